@@ -1,0 +1,63 @@
+"""ALI5: look inside convolutional neural networks.
+
+    import ali5
+
+    image = ali5.open_image("cat.jpg")
+    network = ali5.load("lenet5")
+    trace = ali5.trace(network, image)
+    trace["C1"].output, trace.predictions()
+
+Torch is imported when the first network is loaded, not before.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from ali5.catalog import Architecture, Edition, catalog
+from ali5.errors import Ali5Error, ImageError, ImageTooSmall, UnknownName, WeightsError
+from ali5.images import open_image
+
+if TYPE_CHECKING:
+    from ali5.networks import Network, load
+    from ali5.tracing import Prediction, Step, Trace, trace
+    from ali5.walls import Scale, Wall, draw_kernels, draw_wall
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Ali5Error",
+    "Architecture",
+    "Edition",
+    "ImageError",
+    "ImageTooSmall",
+    "Network",
+    "Prediction",
+    "Scale",
+    "Step",
+    "Trace",
+    "UnknownName",
+    "Wall",
+    "WeightsError",
+    "catalog",
+    "draw_kernels",
+    "draw_wall",
+    "load",
+    "open_image",
+    "trace",
+]
+
+_LAZY = {
+    **dict.fromkeys(("Network", "load"), "ali5.networks"),
+    **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
+    **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'ali5' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,120 @@
+"""The command line: `ali5` opens the site; `ali5 trace` and `ali5 train` work without it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ali5 import __version__
+from ali5.errors import Ali5Error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except Ali5Error as error:
+        print(f"ali5: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ali5",
+        description="Look inside convolutional neural networks. Without a command, opens the site "
+        "in your browser.",
+    )
+    parser.add_argument("--version", action="version", version=f"ali5 {__version__}")
+    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (%(default)s)")
+    parser.add_argument("--port", type=int, default=8501, help="port to serve on (%(default)s)")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    _add_device(parser)
+    parser.set_defaults(run=_open_site)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    trace = commands.add_parser("trace", help="print every step of one picture's way")
+    trace.add_argument("picture", help="a picture file, or the name of a sample such as digit-3")
+    trace.add_argument("--network", default="lenet5", help="id of the network (%(default)s)")
+    trace.add_argument("--edition", help="compact, paper or torchvision")
+    trace.add_argument("--weights", help="'untrained', or a file of weights")
+    trace.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    _add_device(trace)
+    trace.set_defaults(run=_trace)
+
+    train = commands.add_parser("train", help="train a network as its shipped weights were")
+    train.add_argument("network", choices=["lenet5"], help="id of the network")
+    train.add_argument("--data", type=Path, required=True, help="folder with MNIST's IDX files")
+    train.add_argument("--epochs", type=int, help="passes over the data")
+    train.add_argument("--seed", type=int, help="of everything random")
+    train.add_argument("--threads", type=int, default=1, help="CPU threads (%(default)s)")
+    train.add_argument(
+        "--out", type=Path, default=Path("lenet5-compact.safetensors"), help="(%(default)s)"
+    )
+    train.set_defaults(run=_train)
+    return parser
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device",
+        choices=["auto", "cpu", "cuda", "mps"],
+        default="auto",
+        help="where to compute (%(default)s: the fastest there is)",
+    )
+
+
+def _open_site(options: argparse.Namespace) -> int:
+    """Hand over to Streamlit, in this process."""
+    import runpy
+
+    from ali5.places import SITE
+
+    os.environ["ALI5_DEVICE"] = options.device
+    sys.argv = [
+        "streamlit",
+        "run",
+        str(SITE / "app" / "main.py"),
+        f"--server.address={options.host}",
+        f"--server.port={options.port}",
+        f"--server.headless={str(options.no_browser).lower()}",
+    ]
+    runpy.run_module("streamlit", run_name="__main__")
+    return 0
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from ali5 import load, open_image, trace
+    from ali5.report import as_record, as_table
+    from ali5.samples import open_sample, samples
+
+    is_sample = options.picture in samples() and not Path(options.picture).exists()
+    image = open_sample(options.picture) if is_sample else open_image(options.picture)
+    network = load(options.network, options.edition, options.weights, options.device)
+    result = trace(network, image)
+    print(json.dumps(as_record(result), indent=2) if options.json else as_table(result))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    import dataclasses
+
+    import torch
+
+    from ali5.training.lenet import Recipe, train_lenet
+
+    torch.set_num_threads(options.threads)
+    given = {"epochs": options.epochs, "seed": options.seed}
+    recipe = dataclasses.replace(Recipe(), **{k: v for k, v in given.items() if v is not None})
+    card = train_lenet(options.data, options.out, recipe, report=lambda line: print(line))
+    print(f"{options.out}: test accuracy {card.accuracy['top1']:.2%}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""LeNet-5.
+
+LeCun, Bottou, Bengio, Haffner: "Gradient-based learning applied to document recognition",
+Proceedings of the IEEE 86(11), 1998, https://doi.org/10.1109/5.726791, section II.B and figure 2.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+
+class ScaledTanh(nn.Module):
+    """The paper's squashing function, f(a) = 1.7159 tanh(2a/3) (appendix A, equation 12)."""
+
+    amplitude = 1.7159
+    slope = 2 / 3
+
+    def forward(self, activation: Tensor) -> Tensor:
+        """Squash every value into (-1.7159, 1.7159); the shape stays."""
+        return self.amplitude * torch.tanh(self.slope * activation)
+
+
+class LeNet5(nn.Sequential):
+    """LeNet-5 on [N, 1, 32, 32], ten logits.
+
+    The layers carry the paper's names: C for convolution, S for subsampling, F for fully connected.
+    """
+
+    def __init__(self, classes: int = 10) -> None:
+        super().__init__(
+            OrderedDict(
+                C1=nn.Conv2d(1, 6, 5),  # [N, 6, 28, 28]
+                tanh1=ScaledTanh(),
+                S2=nn.AvgPool2d(2, 2),  # [N, 6, 14, 14]
+                C3=nn.Conv2d(6, 16, 5),  # [N, 16, 10, 10]
+                tanh3=ScaledTanh(),
+                S4=nn.AvgPool2d(2, 2),  # [N, 16, 5, 5]
+                C5=nn.Conv2d(16, 120, 5),  # [N, 120, 1, 1]
+                tanh5=ScaledTanh(),
+                flatten=nn.Flatten(),  # [N, 120]
+                F6=nn.Linear(120, 84),
+                tanh6=ScaledTanh(),
+                output=nn.Linear(84, classes),
+            )
+        )
+
+
+def paper() -> LeNet5:
+    """Build LeNet-5 with random weights."""
+    return LeNet5()

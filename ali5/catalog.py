@@ -1,0 +1,488 @@
+"""What is known about the networks: ten frozen records, without importing torch.
+
+Every number here is a claim that `tests/test_catalog.py` rebuilds and checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from ali5.errors import UnknownName
+
+EditionName = Literal["compact", "paper", "torchvision"]
+
+GREY_LEVELS = ((0.1307,), (0.3081,))
+"""Mean and standard deviation of MNIST's training pixels, scaled to 0..1."""
+
+IMAGENET_COLOURS = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Mean and standard deviation of ImageNet's red, green and blue, scaled to 0..1."""
+
+CENTRED_COLOURS = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
+"""Maps 0..1 to -1..1; what torchvision's GoogLeNet was trained on."""
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How a picture becomes the tensor that a network wants.
+
+    Attributes:
+        size: Edge of the square input, in pixels.
+        resize: The shorter edge is resized to this many pixels, then the centre is cut out.
+        mean: Subtracted from each channel (of values in 0..1); its length is the channel count.
+        std: Each channel is then divided by this.
+        border: Black pixels put around the resized picture on each side.
+        light_on_dark: Invert pictures that are dark on a light ground, as MNIST is light on dark.
+    """
+
+    size: int
+    resize: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    border: int = 0
+    light_on_dark: bool = False
+
+    @property
+    def channels(self) -> int:
+        """1 for grey pictures, 3 for red, green and blue."""
+        return len(self.mean)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One buildable version of an architecture.
+
+    Attributes:
+        name: "compact", "paper" or "torchvision".
+        builder: Where the module is built, "module:function" or "module:function:argument".
+        preprocessing: What its input must look like.
+        labels: Name of the list of classes in `assets/labels`.
+        parameters: Weights and biases of the shown path.
+        multiply_adds: Multiplications with additions of one forward pass, in convolutions and
+            fully connected layers.
+        departures: Where it differs from the paper, one sentence each.
+        auxiliary_parameters: Parameters of heads that are only used in training.
+    """
+
+    name: EditionName
+    builder: str
+    preprocessing: Preprocessing
+    labels: str
+    parameters: int
+    multiply_adds: int
+    departures: tuple[str, ...] = ()
+    auxiliary_parameters: int = 0
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A published network and the editions of it that can be loaded.
+
+    Attributes:
+        id: What `load` takes, for example "vgg16".
+        family: "LeNet", "AlexNet", "ZFNet", "VGGNet", "GoogLeNet" or "ResNet".
+        title: What people call it.
+        year: Of publication.
+        authors: In the paper's order.
+        paper: Title of the paper.
+        link: Its DOI or arXiv address.
+        idea: What was new about it, one sentence.
+        editions: By name; the first one is what `load` takes when none is named.
+    """
+
+    id: str
+    family: str
+    title: str
+    year: int
+    authors: str
+    paper: str
+    link: str
+    idea: str
+    editions: Mapping[str, Edition]
+
+    def edition(self, name: str | None = None) -> Edition:
+        """Return the edition of that name, or the first one.
+
+        Raises:
+            UnknownName: This architecture has no such edition.
+        """
+        if name is None:
+            return next(iter(self.editions.values()))
+        if name not in self.editions:
+            raise UnknownName(f"edition of {self.title}", name, self.editions)
+        return self.editions[name]
+
+
+def _editions(*editions: Edition) -> Mapping[str, Edition]:
+    return MappingProxyType({edition.name: edition for edition in editions})
+
+
+_DIGIT = Preprocessing(32, 28, *GREY_LEVELS, border=2, light_on_dark=True)
+_COMPACT = Preprocessing(64, 64, *IMAGENET_COLOURS)
+_PAPER = Preprocessing(224, 256, *IMAGENET_COLOURS)
+
+_SCALED = (
+    "Scaled to 64x64 pixels and 200 classes: fewer channels, and the first stride halved so that "
+    "the first maps keep at least 32x32 pixels."
+)
+_CENTRE_CROP = (
+    "The paper averages ten crops and subtracts a mean picture; here one centre crop is "
+    "normalised per colour."
+)
+
+_LENET_DEPARTURES = (
+    "Subsampling is a plain average; the paper multiplies it by a trainable coefficient and adds "
+    "a trainable bias.",
+    "Every map of C3 sees all six maps of S2; the paper's table I connects only some of them.",
+    "The output is a linear layer with softmax; the paper uses radial basis functions.",
+    "Grey levels are scaled by MNIST's mean and deviation instead of to -0.1..1.175.",
+)
+
+_LENET5 = Architecture(
+    id="lenet5",
+    family="LeNet",
+    title="LeNet-5",
+    year=1998,
+    authors="Y. LeCun, L. Bottou, Y. Bengio, P. Haffner",
+    paper="Gradient-based learning applied to document recognition",
+    link="https://doi.org/10.1109/5.726791",
+    idea="Learned convolutions and subsampling, instead of hand-made features, read digits.",
+    editions=_editions(
+        Edition(
+            "compact",
+            "lenet:paper",
+            _DIGIT,
+            "digits",
+            parameters=61_706,
+            multiply_adds=416_520,
+            departures=(
+                "LeNet-5 is small already: this is the paper edition, trained on MNIST.",
+                *_LENET_DEPARTURES,
+            ),
+        ),
+        Edition(
+            "paper",
+            "lenet:paper",
+            _DIGIT,
+            "digits",
+            parameters=61_706,
+            multiply_adds=416_520,
+            departures=_LENET_DEPARTURES,
+        ),
+    ),
+)
+
+_ALEXNET = Architecture(
+    id="alexnet",
+    family="AlexNet",
+    title="AlexNet",
+    year=2012,
+    authors="A. Krizhevsky, I. Sutskever, G. E. Hinton",
+    paper="ImageNet classification with deep convolutional neural networks",
+    link="https://doi.org/10.1145/3065386",
+    idea="ReLU, dropout and two GPUs let a large network learn from 1.2 million photographs.",
+    editions=_editions(
+        Edition(
+            "compact",
+            "alexnet:compact",
+            _COMPACT,
+            "tiny-imagenet",
+            parameters=2_767_432,
+            multiply_adds=92_802_048,
+            departures=(
+                _SCALED,
+                "conv1 is 7x7 with stride 2 instead of 11x11 with stride 4.",
+            ),
+        ),
+        Edition(
+            "paper",
+            "alexnet:paper",
+            Preprocessing(227, 256, *IMAGENET_COLOURS),
+            "imagenet",
+            parameters=60_965_224,
+            multiply_adds=724_406_816,
+            departures=(
+                "The paper's two GPUs are two groups of channels in conv2, conv4 and conv5.",
+                "The input is 227x227: with the paper's 224 the sizes of its figure 2 do not "
+                "come out.",
+                _CENTRE_CROP,
+            ),
+        ),
+        Edition(
+            "torchvision",
+            "from_torchvision:build:alexnet",
+            _PAPER,
+            "imagenet",
+            parameters=61_100_840,
+            multiply_adds=714_188_480,
+            departures=(
+                "This is the single-GPU variant of 2014 (Krizhevsky, 'One weird trick'): 64, 192, "
+                "384, 256 and 256 channels and no groups.",
+                "It has no local response normalisation.",
+            ),
+        ),
+    ),
+)
+
+_ZFNET = Architecture(
+    id="zfnet",
+    family="ZFNet",
+    title="ZFNet",
+    year=2013,
+    authors="M. D. Zeiler, R. Fergus",
+    paper="Visualizing and understanding convolutional networks",
+    link="https://arxiv.org/abs/1311.2901",
+    idea="Looking inside AlexNet showed what to mend: smaller first kernels and a smaller stride.",
+    editions=_editions(
+        Edition(
+            "compact",
+            "zfnet:compact",
+            _COMPACT,
+            "tiny-imagenet",
+            parameters=2_461_384,
+            multiply_adds=156_487_680,
+            departures=(
+                _SCALED,
+                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.",
+            ),
+        ),
+        Edition(
+            "paper",
+            "zfnet:paper",
+            _PAPER,
+            "imagenet",
+            parameters=62_357_608,
+            multiply_adds=1_168_032_896,
+            departures=(
+                "The paper gives no constants for its contrast normalisation across maps: those "
+                "of AlexNet's local response normalisation are used.",
+                "Padding and rounding are not in the paper: they are chosen so that its map sizes "
+                "110, 55, 26, 13 and 6 come out.",
+                _CENTRE_CROP,
+            ),
+        ),
+    ),
+)
+
+
+def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> Architecture:
+    parameters, multiply_adds = {
+        11: (132_863_336, 7_609_090_048),
+        16: (138_357_544, 15_470_264_320),
+        19: (143_667_240, 19_632_062_464),
+    }[depth]
+    return Architecture(
+        id=f"vgg{depth}",
+        family="VGGNet",
+        title=f"VGG-{depth}",
+        year=2014,
+        authors="K. Simonyan, A. Zisserman",
+        paper="Very deep convolutional networks for large-scale image recognition",
+        link="https://arxiv.org/abs/1409.1556",
+        idea="Nothing but 3x3 convolutions: two see as far as one 5x5, with fewer weights. "
+        f"This is configuration {configuration}.",
+        editions=_editions(
+            *compact,
+            Edition(
+                "paper",
+                f"vgg:paper_{depth}",
+                _PAPER,
+                "imagenet",
+                parameters,
+                multiply_adds,
+                departures=("The paper tests on whole pictures of several sizes; here one crop.",),
+            ),
+            Edition(
+                "torchvision",
+                f"from_torchvision:build:vgg{depth}",
+                _PAPER,
+                "imagenet",
+                parameters,
+                multiply_adds,
+                departures=("An average pooling to 7x7 before fc6, which changes nothing here.",),
+            ),
+        ),
+    )
+
+
+_VGG11 = _vgg(
+    11,
+    "A",
+    (
+        Edition(
+            "compact",
+            "vgg:compact_11",
+            _COMPACT,
+            "tiny-imagenet",
+            parameters=2_672_104,
+            multiply_adds=199_487_488,
+            departures=("Scaled to 64x64 pixels and 200 classes: fewer channels.",),
+        ),
+    ),
+)
+_VGG16 = _vgg(16, "D")
+_VGG19 = _vgg(19, "E")
+
+_GOOGLENET = Architecture(
+    id="googlenet",
+    family="GoogLeNet",
+    title="GoogLeNet",
+    year=2014,
+    authors="C. Szegedy, W. Liu, Y. Jia, P. Sermanet, S. Reed, D. Anguelov, D. Erhan, "
+    "V. Vanhoucke, A. Rabinovich",
+    paper="Going deeper with convolutions",
+    link="https://arxiv.org/abs/1409.4842",
+    idea="Kernels of several sizes side by side, made cheap by 1x1 convolutions before them.",
+    editions=_editions(
+        Edition(
+            "compact",
+            "googlenet:compact",
+            _COMPACT,
+            "tiny-imagenet",
+            parameters=2_462_650,
+            multiply_adds=199_104_000,
+            auxiliary_parameters=198_928,
+            departures=(
+                _SCALED,
+                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.",
+                "The auxiliary heads exist for training and are not part of the shown path.",
+            ),
+        ),
+        Edition(
+            "paper",
+            "googlenet:paper",
+            _PAPER,
+            "imagenet",
+            parameters=6_998_552,
+            multiply_adds=1_582_671_872,
+            auxiliary_parameters=6_379_728,
+            departures=(
+                "The auxiliary heads exist for training and are not part of the shown path.",
+                "The constants of its local response normalisation are AlexNet's; the paper gives "
+                "none.",
+                _CENTRE_CROP,
+            ),
+        ),
+        Edition(
+            "torchvision",
+            "from_torchvision:build:googlenet",
+            Preprocessing(224, 256, *CENTRED_COLOURS),
+            "imagenet",
+            parameters=6_624_904,
+            multiply_adds=1_498_376_192,
+            departures=(
+                "Batch normalisation after every convolution; no local response normalisation.",
+                "The '5x5' branch has 3x3 kernels.",
+                "Colours are scaled to -1..1, as its weights expect.",
+            ),
+        ),
+    ),
+)
+
+
+def _resnet(
+    depth: int,
+    parameters: int,
+    multiply_adds: tuple[int, int],
+    compact: tuple[Edition, ...] = (),
+    departures: tuple[str, ...] = (),
+) -> Architecture:
+    return Architecture(
+        id=f"resnet{depth}",
+        family="ResNet",
+        title=f"ResNet-{depth}",
+        year=2015,
+        authors="K. He, X. Zhang, S. Ren, J. Sun",
+        paper="Deep residual learning for image recognition",
+        link="https://arxiv.org/abs/1512.03385",
+        idea="Each block adds its result to what came in, so that very deep networks still learn.",
+        editions=_editions(
+            *compact,
+            Edition(
+                "paper",
+                f"resnet:paper_{depth}",
+                _PAPER,
+                "imagenet",
+                parameters,
+                multiply_adds[0],
+                departures=("The paper averages ten crops for its comparison; here one crop.",),
+            ),
+            Edition(
+                "torchvision",
+                f"from_torchvision:build:resnet{depth}",
+                _PAPER,
+                "imagenet",
+                parameters,
+                multiply_adds[1],
+                departures=departures or ("None in the shown path: only its weights differ.",),
+            ),
+        ),
+    )
+
+
+_RESNET18 = _resnet(
+    18,
+    11_689_512,
+    (1_814_073_344, 1_814_073_344),
+    compact=(
+        Edition(
+            "compact",
+            "resnet:compact_18",
+            _COMPACT,
+            "tiny-imagenet",
+            parameters=2_847_976,
+            multiply_adds=148_293_632,
+            departures=(
+                _SCALED,
+                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; every stage has half "
+                "the channels.",
+            ),
+        ),
+    ),
+)
+_RESNET34 = _resnet(34, 21_797_672, (3_663_761_408, 3_663_761_408))
+_RESNET50 = _resnet(
+    50,
+    25_557_032,
+    (3_857_973_248, 4_089_184_256),
+    departures=(
+        "The stride of a halving block is in its 3x3 convolution, not in its first 1x1 "
+        "('ResNet v1.5').",
+    ),
+)
+
+_CATALOG: Mapping[str, Architecture] = MappingProxyType(
+    {
+        architecture.id: architecture
+        for architecture in (
+            _LENET5,
+            _ALEXNET,
+            _ZFNET,
+            _VGG11,
+            _VGG16,
+            _VGG19,
+            _GOOGLENET,
+            _RESNET18,
+            _RESNET34,
+            _RESNET50,
+        )
+    }
+)
+
+
+def catalog() -> dict[str, Architecture]:
+    """Return every architecture by its id, oldest first."""
+    return dict(_CATALOG)
+
+
+def architecture(name: str) -> Architecture:
+    """Return one architecture.
+
+    Raises:
+        UnknownName: There is no network of that id; offers the nearest one.
+    """
+    if name not in _CATALOG:
+        raise UnknownName("network", name, _CATALOG)
+    return _CATALOG[name]

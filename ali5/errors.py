@@ -1,0 +1,47 @@
+"""Everything ALI5 refuses, as one tree: catch `Ali5Error` and show its sentence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Ali5Error(Exception):
+    """Something a visitor asked for that cannot be done; the message says what to do instead."""
+
+
+class ImageError(Ali5Error):
+    """The file is not a picture that can be opened."""
+
+
+class ImageTooSmall(Ali5Error):
+    """The picture would vanish inside the network; names the step."""
+
+
+class UnknownName(Ali5Error, KeyError):
+    """A network, edition, step or sample that does not exist; offers the nearest one."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = list(known)
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
+        hint = f"Did you mean '{near[0]}'?" if near else f"There is: {', '.join(known)}."
+        super().__init__(f"There is no {kind} '{name}'. {hint}")
+
+    def __str__(self) -> str:  # KeyError would show the sentence in quotation marks
+        return str(self.args[0])
+
+
+class WeightsError(Ali5Error):
+    """A weights file that does not fit the network, or is not what its checksum says."""
+
+
+class UnreadableNetwork(Ali5Error):
+    """A module whose forward pass cannot be read as a graph."""
+
+
+class DataError(Ali5Error):
+    """A data folder for training that is missing or not laid out as expected."""
+
+
+class DeviceError(Ali5Error):
+    """A device that was asked for and is not there."""

@@ -1,0 +1,208 @@
+"""Open whatever a visitor brings as an upright RGB picture, or say in one sentence why not."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from ali5.errors import ImageError
+
+MAX_BYTES = 64 * 2**20
+"""Largest file that is opened, in bytes."""
+
+MAX_PIXELS = 50_000_000
+"""Largest picture that is decoded, in pixels."""
+
+MAX_PIXELS_OF = {"WEBP": 30_000_000, "AVIF": 30_000_000}
+"""The same for formats whose decoders hold the picture several times over."""
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "MPO")
+"""Pillow's names of the formats that are opened; MPO is what some phones call a JPEG."""
+
+NOTES = "ali5_notes"
+"""Key in `Image.info` of the sentences that say what was done to the picture."""
+
+_READABLE = "Use a JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF picture."
+
+_ROWS = 512
+"""Pictures are converted this many rows at a time, so that large ones are never held thrice."""
+
+
+def open_image(source: str | Path | bytes | IO[bytes]) -> Image.Image:
+    """Open a picture, upright and in RGB.
+
+    EXIF orientation is applied, transparency is put on white, animations give their first frame,
+    16-bit and floating-point pictures are brought to 8 bits. What was done is said in
+    `image.info["ali5_notes"]`, a tuple of sentences.
+
+    Args:
+        source: A path, the bytes of a file, or an open binary file.
+
+    Returns:
+        Mode "RGB", the size of the picture as it is meant to be seen.
+
+    Raises:
+        ImageError: It cannot be read, is not a picture of a known format, is damaged, or is larger
+            than `MAX_BYTES` or `MAX_PIXELS`. Sizes are checked before anything is decoded.
+    """
+    content = _read(source)
+    if not content:
+        raise ImageError("The file is empty. " + _READABLE)
+    if len(content) > MAX_BYTES:
+        raise ImageError(
+            f"The file has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be "
+            "opened. Save it smaller."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata; bombs are refused by size below
+            return _decode(content)
+    except ImageError:
+        raise
+    except UnidentifiedImageError:
+        raise ImageError(_explain_unidentified(content)) from None
+    except Image.DecompressionBombError:
+        raise ImageError(_too_many_pixels()) from None
+    except MemoryError:
+        raise ImageError("There is not enough memory for this picture. Save it smaller.") from None
+    except Exception as error:  # decoders of damaged files raise almost anything
+        raise ImageError(
+            "The picture is damaged or cut short. Open it in a viewer and save it again."
+        ) from error
+
+
+def notes_of(image: Image.Image) -> tuple[str, ...]:
+    """Return the sentences that say what `open_image` did to a picture."""
+    notes: tuple[str, ...] = image.info.get(NOTES, ())
+    return notes
+
+
+def _read(source: str | Path | bytes | IO[bytes]) -> bytes:
+    if isinstance(source, bytes):
+        return source
+    try:
+        if not isinstance(source, str | Path):
+            return source.read(MAX_BYTES + 1)
+        with Path(source).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in a path, a closed file
+        raise ImageError(f"The file cannot be read: {error}.") from error
+
+
+def _too_many_pixels(most: int = MAX_PIXELS) -> str:
+    return f"The picture has more than {most // 10**6} million pixels. Save it smaller."
+
+
+def _decode(content: bytes) -> Image.Image:
+    notes: list[str] = []
+    with Image.open(io.BytesIO(content), formats=FORMATS) as file:
+        width, height = file.size
+        most = MAX_PIXELS_OF.get(file.format or "", MAX_PIXELS)
+        if width * height > most:
+            raise ImageError(_too_many_pixels(most))
+        if width == 0 or height == 0:
+            raise ImageError("The picture has no pixels.")
+        frames = getattr(file, "n_frames", 1)
+        if frames > 1 and file.format != "MPO":
+            notes.append(f"Only the first of its {frames} frames is used.")
+        file.load()
+        ImageOps.exif_transpose(file, in_place=True)
+        picture = _to_rgb(file, notes)
+    picture.info = {NOTES: tuple(notes)}
+    return picture
+
+
+def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return Image.Image.crop(image, (0, 0, *image.size))  # free of the file
+    convert: Callable[[Image.Image], Image.Image]
+    if image.has_transparency_data:
+        notes.append("Its transparent parts were put on white.")
+        convert = _on_white
+    elif image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        low, high = _range_of(image)
+        notes.append(f"Its values {low:g} to {high:g} were brought to 0 to 255.")
+
+        def convert(part: Image.Image) -> Image.Image:
+            return _scaled(part, low, high)
+    else:
+
+        def convert(part: Image.Image) -> Image.Image:
+            return part.convert("RGB")
+
+    if image.mode == "CMYK":
+        notes.append("Its printing colours (CMYK) were turned into red, green and blue.")
+    picture = Image.new("RGB", image.size)
+    for top in range(0, image.height, _ROWS):
+        box = (0, top, image.width, min(top + _ROWS, image.height))
+        part = image.crop(box)
+        part.info = image.info  # a transparent palette entry is kept there
+        picture.paste(convert(part), (0, top))
+    return picture
+
+
+def _on_white(part: Image.Image) -> Image.Image:
+    colours = part if part.mode == "RGBA" else part.convert("RGBA")
+    white = Image.new("RGB", colours.size, "white")
+    white.paste(colours, mask=colours)
+    return white
+
+
+def _range_of(image: Image.Image) -> tuple[float, float]:
+    """Return what becomes black and white: the type's range, or what there is."""
+    if image.mode.startswith("I;16"):
+        return 0, 65535
+    values = np.asarray(image)
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        raise ImageError("The picture holds no finite values.")
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0 and high <= 1:
+        return 0, 1
+    if low >= 0 and high <= 255:
+        return 0, 255
+    return (0, 65535) if image.mode == "I" and low >= 0 and high <= 65535 else (low, high)
+
+
+def _scaled(part: Image.Image, low: float, high: float) -> Image.Image:
+    values = np.nan_to_num(np.asarray(part, np.float32), nan=low, posinf=high, neginf=low)
+    share = (values - low) / max(high - low, 1e-12)
+    grey = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
+    return Image.fromarray(grey).convert("RGB")
+
+
+_NO_PICTURES = (
+    (b"%PDF", "a PDF document. Save the page you want as a PNG or JPEG picture."),
+    (b"PK\x03\x04", "a zip archive or office document. Take the picture out of it first."),
+    (b"\x1f\x8b", "a compressed archive. Take the picture out of it first."),
+    (b"8BPS", "a Photoshop file. Export it as a PNG or JPEG picture."),
+    (b"\x1a\x45\xdf\xa3", "a video. Take a still picture from it."),
+    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 picture, which is not supported. " + _READABLE),
+)
+
+
+def _explain_unidentified(content: bytes) -> str:
+    start = content[:1024]
+    for magic, what in _NO_PICTURES:
+        if start.startswith(magic):
+            return f"This is {what}"
+    if start[4:8] == b"ftyp":
+        if start[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis"):
+            return "This is an HEIC picture, which is not supported. Export it as JPEG."
+        return "This is a video, or a damaged picture. Take a still picture from it."
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<svg", b"<?xml")) or b"<svg" in text:
+        return "This is an SVG drawing, not a picture of pixels. Export it as PNG."
+    if text.startswith((b"<!doctype html", b"<html")):
+        return "This is a web page, not a picture. Save the picture itself."
+    try:
+        start[:1000].decode("utf-8")
+    except UnicodeDecodeError:
+        return "This is not a picture that can be opened, or it is damaged. " + _READABLE
+    return "This is a text file, not a picture. " + _READABLE

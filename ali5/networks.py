@@ -1,0 +1,156 @@
+"""A network ready to use: the module, its preprocessing and the names of its classes."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ali5.catalog import Architecture, Edition, architecture
+from ali5.devices import pick_device
+from ali5.initialise import initialise
+from ali5.labels import read_labels
+from ali5.plan import Plan, read_plan
+from ali5.preparation import prepare_pixels
+from ali5.weights import Card, bundled_weights, load_weights, read_card
+
+SEED = 5
+"""Of the random weights of every untrained network."""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """One edition of one architecture with its weights; shared by all who look at it.
+
+    Attributes:
+        architecture: What is known about it.
+        edition: The version that was built.
+        module: In evaluation mode; gives logits, [N, classes]. It is only read.
+        labels: Class names in the order of the logits.
+        device: Where the module is.
+        weights: "untrained", "bundled" or the path of the file that was given.
+        card: The model card, for bundled weights.
+        names: What the steps of some modules are called, by the path of the module.
+    """
+
+    architecture: Architecture
+    edition: Edition
+    module: nn.Module
+    labels: tuple[str, ...]
+    device: torch.device
+    weights: str
+    card: Card | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def prepare(self, image: Image.Image) -> Tensor:
+        """Turn a picture into this network's input.
+
+        Args:
+            image: An upright RGB picture of any size, as `open_image` gives it.
+
+        Returns:
+            Shape [1, C, H, W], normalised as `edition.preprocessing` says, on the CPU.
+        """
+        return torch.from_numpy(prepare_pixels(image, self.edition.preprocessing)[None])
+
+    def __call__(self, image: Image.Image) -> Tensor:
+        """Return the probability of every class, [1, classes], by a plain forward pass."""
+        with torch.inference_mode():
+            return torch.softmax(self.module(self.prepare(image).to(self.device)), dim=1)
+
+    @functools.cached_property
+    def plan(self) -> Plan:
+        """The graph of the module, read once."""
+        return read_plan(self.module, self.names)
+
+    @property
+    def trained(self) -> bool:
+        """Whether its weights were learned from data."""
+        return self.weights != "untrained"
+
+    def on(self, device: torch.device) -> Network:
+        """Return the same network on another device; this one stays where it is."""
+        return replace(self, module=copy.deepcopy(self.module).to(device), device=device)
+
+
+def build(edition: Edition) -> nn.Module:
+    """Build the module of an edition with uninitialised weights, in training mode."""
+    with torch.device("meta"):
+        module = outline(edition)
+    return module.to_empty(device="cpu")
+
+
+def outline(edition: Edition) -> nn.Module:
+    """Build the module of an edition on the current default device."""
+    home, function, *arguments = edition.builder.split(":")
+    built = getattr(_architectures(home), function)(*arguments)
+    assert isinstance(built, nn.Module)
+    return built
+
+
+def step_names(edition: Edition) -> Mapping[str, str]:
+    """Return what the paper calls the modules of an edition that are named otherwise, by path."""
+    home, _, *arguments = edition.builder.split(":")
+    by_model: Mapping[str, Mapping[str, str]] = getattr(_architectures(home), "STEP_NAMES", {})
+    return by_model.get(arguments[0], {}) if arguments else {}
+
+
+def _architectures(home: str) -> ModuleType:
+    return importlib.import_module(f"ali5.architectures.{home}")
+
+
+def load(
+    name: str,
+    edition: str | None = None,
+    weights: str | Path | None = None,
+    device: str = "auto",
+) -> Network:
+    """Load a network of the catalog.
+
+    Args:
+        name: Its id, for example "vgg16".
+        edition: "compact", "paper" or "torchvision"; the first one it has if not given.
+        weights: None takes the weights that ship with ALI5, or random ones if there are none;
+            "untrained" always takes random ones; a path takes that file (`.safetensors`, or a
+            PyTorch checkpoint of plain tensors).
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises:
+        UnknownName: There is no such network or edition.
+        WeightsError: The weights cannot be read or do not fit.
+        DeviceError: There is no such device here.
+    """
+    known = architecture(name)
+    chosen = known.edition(edition)
+    target = pick_device(device)
+    module = build(chosen)
+    card = None
+    if weights is None and (path := bundled_weights(name, chosen.name)) is not None:
+        card, state = read_card(path), "bundled"
+        initialise(module, SEED)
+        load_weights(module, path, card.sha256)
+    elif weights is None or weights == "untrained":
+        state = "untrained"
+        initialise(module, SEED)
+    else:
+        state = str(weights)
+        initialise(module, SEED)
+        load_weights(module, Path(weights))
+    return Network(
+        architecture=known,
+        edition=chosen,
+        module=module.eval().requires_grad_(False).to(target),
+        labels=read_labels(chosen.labels),
+        device=target,
+        weights=state,
+        card=card,
+        names=step_names(chosen),
+    )

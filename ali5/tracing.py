@@ -1,0 +1,264 @@
+"""Run a network on one picture and keep what every step gave."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ali5.costs import multiply_adds
+from ali5.devices import is_out_of_memory
+from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
+from ali5.geometry import ReceptiveField, field_after
+from ali5.networks import Network
+from ali5.operations import Operation, Settings
+from ali5.plan import PlannedStep
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What one operation of the network made of its inputs.
+
+    Attributes:
+        name: The paper's name where it has one ("conv4_2"), otherwise the path of the module.
+        operation: What it does.
+        settings: Kernel size, stride, padding and so on, as PyTorch names them.
+        inputs: Names of the steps it reads.
+        block: The block it belongs to ("inception3a", "layer2.1"), if any.
+        output: Shape [1, C, H, W], or [1, F] after flatten; raw activations, on the network's
+            device. Read-only: PyTorch refuses to change it.
+        weight: Filters [O, C / groups, h, w] or [O, F], if it has any.
+        bias: One number per output channel, if it has any.
+        parameters: How many numbers it has learned.
+        multiply_adds: Multiplications with additions for one picture.
+        receptive_field: What one unit can see of the prepared picture, in pixels.
+    """
+
+    name: str
+    operation: Operation
+    settings: Settings
+    inputs: tuple[str, ...]
+    block: str | None
+    output: Tensor
+    weight: Tensor | None
+    bias: Tensor | None
+    parameters: int
+    multiply_adds: int
+    receptive_field: ReceptiveField
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the output."""
+        return tuple(self.output.shape)
+
+
+class Prediction(NamedTuple):
+    """One class: its name, its share of the softmax (0..1) and its logit."""
+
+    label: str
+    probability: float
+    logit: float
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One picture's way through one network.
+
+    Attributes:
+        network: What it went through.
+        steps: In execution order: the prepared picture first, the softmax last.
+        notes: What a visitor should know about this run, one sentence each.
+    """
+
+    network: Network
+    steps: tuple[Step, ...]
+    notes: tuple[str, ...] = ()
+    _by_name: dict[str, Step] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {step.name: step for step in self.steps})
+
+    def __getitem__(self, name: str) -> Step:
+        """Return the step of that name.
+
+        Raises:
+            UnknownName: There is no such step; offers the nearest one.
+        """
+        if name not in self._by_name:
+            raise UnknownName("step", name, self._by_name)
+        return self._by_name[name]
+
+    @property
+    def image(self) -> Tensor:
+        """The prepared picture, [1, C, H, W]."""
+        return self.steps[0].output
+
+    @functools.cached_property
+    def nbytes(self) -> int:
+        """Memory that the outputs of all steps hold together, in bytes."""
+        stores = {step.output.untyped_storage().data_ptr(): step.output for step in self.steps}
+        return sum(output.untyped_storage().nbytes() for output in stores.values())
+
+    def predictions(self, k: int = 5) -> tuple[Prediction, ...]:
+        """Return the `k` most likely classes, most likely first; all of them if there are fewer."""
+        softmax = self.steps[-1]
+        probabilities = softmax.output[0]
+        logits = self[softmax.inputs[0]].output[0]
+        best = torch.topk(probabilities, min(k, len(probabilities))).indices.tolist()
+        return tuple(
+            Prediction(self.network.labels[i], float(probabilities[i]), float(logits[i]))
+            for i in best
+        )
+
+
+def trace(
+    network: Network,
+    image: Image.Image | Tensor,
+    progress: Callable[[int, int], None] | None = None,
+) -> Trace:
+    """Run `network` on one picture and keep the output of every step.
+
+    The network is only read, so visitors may share it. If the accelerator runs out of memory the
+    run is repeated on the CPU, and a note says so.
+
+    Args:
+        network: Its module must be in evaluation mode.
+        image: An upright RGB picture of any size, which `network.prepare` resizes and normalises;
+            or an already prepared tensor, [1, C, H, W].
+        progress: Called before each step with its number and the count of all.
+
+    Returns:
+        Every step in execution order, functional ReLUs, sums and concatenations included.
+
+    Raises:
+        ImageTooSmall: A prepared tensor would vanish on the way; names the step.
+        Ali5Error: The module is in training mode.
+    """
+    if any(part.training for part in network.module.modules()):
+        raise Ali5Error("The network is in training mode. Call network.module.eval() first.")
+    prepared = image if isinstance(image, Tensor) else network.prepare(image)
+    try:
+        return _run(network, prepared, progress)
+    except RuntimeError as error:
+        if network.device.type == "cpu" or not is_out_of_memory(error):
+            raise
+    note = f"The memory of {network.device.type.upper()} is full, so this ran on the CPU."
+    return _run(network.on(torch.device("cpu")), prepared, progress, (note,))
+
+
+def _run(
+    network: Network,
+    prepared: Tensor,
+    progress: Callable[[int, int], None] | None,
+    notes: tuple[str, ...] = (),
+) -> Trace:
+    plan = network.plan
+    values: list[Any] = []
+    with torch.inference_mode():
+        # A clone, so that not even the picture of the first step can be changed from outside.
+        running = plan.execute(prepared.to(network.device, copy=True))
+        for number, planned in enumerate(plan.steps):
+            if progress is not None:
+                progress(number, len(plan.steps))
+            values.append(_next_value(running, planned, prepared))
+    shape = tuple(prepared.shape)
+    if shape not in plan.facts:
+        plan.facts[shape] = _facts(network, values)
+    facts: tuple[_Facts | None, ...] = plan.facts[shape]
+    steps = tuple(
+        Step(
+            name=planned.name,
+            operation=known.operation,
+            settings=planned.settings,
+            inputs=known.inputs,
+            block=planned.block,
+            output=value,
+            weight=known.weight,
+            bias=known.bias,
+            parameters=known.parameters,
+            multiply_adds=known.multiply_adds,
+            receptive_field=known.receptive_field,
+        )
+        for planned, value, known in zip(plan.steps, values, facts, strict=True)
+        if known is not None
+    )
+    return Trace(network, steps, notes)
+
+
+def _next_value(
+    running: Iterator[tuple[PlannedStep, Any]], planned: PlannedStep, prepared: Tensor
+) -> Any:
+    try:
+        return next(running)[1]
+    except RuntimeError as error:
+        if "too small" in str(error) or "greater than actual input size" in str(error):
+            height, width = prepared.shape[-2:]
+            raise ImageTooSmall(
+                f"A picture of {width} x {height} pixels vanishes at step '{planned.name}': there "
+                "is nothing left to move the window over. Give a larger one."
+            ) from error
+        raise
+
+
+@dataclass(frozen=True, eq=False)
+class _Facts:
+    """What is the same for every picture of one size."""
+
+    operation: Operation
+    inputs: tuple[str, ...]
+    weight: Tensor | None
+    bias: Tensor | None
+    parameters: int
+    multiply_adds: int
+    receptive_field: ReceptiveField
+    shape: torch.Size
+
+
+def _facts(network: Network, values: Sequence[Any]) -> tuple[_Facts | None, ...]:
+    """Work out the facts of each planned step; None for those that give no tensor of their own."""
+    facts: dict[str, _Facts | None] = {}
+    # Steps behind each node, for nodes that are no steps themselves, such as x.size(0).
+    behind: dict[str, tuple[str, ...]] = {}
+    counted: set[str] = set()
+    for planned, value in zip(network.plan.steps, values, strict=True):
+        inputs = tuple(dict.fromkeys(name for parent in planned.inputs for name in behind[parent]))
+        if planned.operation is None or not isinstance(value, Tensor):
+            behind[planned.name] = inputs
+            facts[planned.name] = None
+            continue
+        behind[planned.name] = (planned.name,)
+        named = {path.rpartition(".")[2]: path for path in planned.parameters}
+        weight, bias = (
+            network.module.get_parameter(named[part]).detach() if part in named else None
+            for part in ("weight", "bias")
+        )
+        sources = [known for name in inputs if (known := facts[name]) is not None]
+        facts[planned.name] = _Facts(
+            operation=planned.operation,
+            inputs=inputs,
+            weight=weight,
+            bias=bias,
+            parameters=sum(
+                network.module.get_parameter(path).numel()
+                for path in planned.parameters
+                if path not in counted
+            ),
+            multiply_adds=multiply_adds(
+                planned.operation, None if weight is None else weight.shape, value.shape
+            ),
+            receptive_field=field_after(
+                planned.operation,
+                planned.settings,
+                [(source.receptive_field, source.shape) for source in sources],
+                value.shape,
+                values[0].shape,
+            ),
+            shape=value.shape,
+        )
+        counted.update(planned.parameters)
+    return tuple(facts.values())
