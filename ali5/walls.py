@@ -6,9 +6,7 @@ bytes back into values. Colours are chosen where it is drawn.
 
 from __future__ import annotations
 
-import json
 import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -19,6 +17,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ali5.packing import pack
 from ali5.tracing import Step, Trace
 
 Scope = Literal["channel", "step", "network"]
@@ -114,22 +113,6 @@ class Wall:
         return pack(header | extra, self.strengths.tobytes(), self.codes.tobytes())
 
 
-def pack(header: dict[str, Any], *parts: bytes) -> bytes:
-    """Return a length (u32, little-endian), a JSON header and raw bytes as one byte string.
-
-    The header is padded with spaces so that what follows starts at a multiple of four bytes.
-    """
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
-    text += b" " * (-len(text) % 4)
-    return b"".join((struct.pack("<I", len(text)), text, *parts))
-
-
-def unpack(packed: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return the header and the raw bytes of what `pack` made."""
-    (length,) = struct.unpack_from("<I", packed)
-    return json.loads(packed[4 : 4 + length]), packed[4 + length :]
-
-
 def draw_wall(
     step: Step, scope: Scope = "step", trace: Trace | None = None, tile: int | None = None
 ) -> Wall:
@@ -157,12 +140,34 @@ def draw_wall(
     return Wall(codes, scales, (height, width), _strengths(maps, bounds))
 
 
+def draw_strongest(step: Step, count: int, edge: int) -> Wall:
+    """Quantise the channels of a step that have the largest mean magnitude, strongest first.
+
+    Args:
+        step: Its output is [1, C, H, W], or [1, F], which becomes one map of F cells.
+        count: How many channels, if there are as many.
+        edge: Longest edge of a tile in pixels.
+
+    Returns:
+        A wall with the range of the whole step.
+    """
+    maps = maps_of(step.output)
+    bounds = _bounds(maps)
+    strengths = _strengths(maps, bounds)
+    strongest = np.argsort(-strengths, kind="stable")[:count].copy()
+    scales = _scales(bounds, per_channel=False)
+    codes = _quantise(_shrink(maps[strongest], edge), scales, bounds.all_finite)
+    height, width = maps.shape[-2:]
+    return Wall(codes, scales, (height, width), strengths[strongest])
+
+
 def draw_kernels(step: Step, channel: int) -> Wall | None:
     """Quantise the kernels of a convolution or the weights of a fully connected layer.
 
-    The first layer's filters see red, green and blue together and are shown as colour pictures, all
-    of them. Of deeper layers the filter of one output channel is shown, a kernel for each input
-    channel. The range is that of the whole layer, so that filters can be compared.
+    The first layer's filters are shown all: as colour pictures if they see red, green and blue
+    together, or as the one kernel that a filter over a grey picture has. Of deeper layers the
+    filter of one output channel is shown, a kernel for each input channel. The range is that of the
+    whole layer, so that filters can be compared.
 
     Args:
         step: Any step; None is returned if it has no filters.
@@ -177,7 +182,7 @@ def draw_kernels(step: Step, channel: int) -> Wall | None:
         codes = _quantise(weight.flatten(0, 1), scales, all_finite=True)
         codes = np.ascontiguousarray(codes.reshape(weight.shape).transpose(0, 2, 3, 1))
     else:
-        kernels = maps_of(weight[channel][None])
+        kernels = weight[:, 0] if shows_all_filters(step) else maps_of(weight[channel][None])
         codes = _quantise(kernels, scales, all_finite=not kernels.isnan().any())
     height, width = kernels.shape[-2:]
     return Wall(codes, scales, (height, width), _strengths(kernels, _bounds(kernels)))
@@ -191,6 +196,13 @@ def shows_colour_kernels(step: Step) -> bool:
         and step.weight.shape[1] == 3
         and step.settings.get("groups") == 1
     )
+
+
+def shows_all_filters(step: Step) -> bool:
+    """Tell whether `draw_kernels` shows every filter of a step, not only one."""
+    weight = step.weight
+    one_kernel_each = weight is not None and weight.ndim == 4 and weight.shape[1] == 1
+    return one_kernel_each or shows_colour_kernels(step)
 
 
 def maps_of(output: Tensor) -> Tensor:
@@ -211,11 +223,14 @@ def vector_columns(count: int) -> int:
     return count if count <= 16 else 2 ** math.ceil(math.log2(count) / 2)
 
 
+def step_scale(step: Step) -> Scale:
+    """Return the range of a step's finite values."""
+    return _scales(_bounds(maps_of(step.output)), per_channel=False)[0]
+
+
 def network_scale(trace: Trace) -> Scale:
     """Return the range of all steps between the picture and the softmax."""
-    ranges = [
-        _scales(_bounds(maps_of(step.output)), per_channel=False)[0] for step in trace.steps[1:-1]
-    ]
+    ranges = [step_scale(step) for step in trace.steps[1:-1]]
     return Scale(min(s.minimum for s in ranges), max(s.maximum for s in ranges))
 
 

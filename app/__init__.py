@@ -1,0 +1,1 @@
+"""The site: entry, navigation, caches and shared widgets over the engine in `ali5`."""

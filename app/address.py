@@ -1,0 +1,88 @@
+"""Every choice of a page is in its address, and nowhere else.
+
+Widgets show what the address says and write to it; so a link restores a page, and the browser's
+back button undoes the last choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import streamlit as st
+
+
+def read(name: str, allowed: Collection[str], default: str) -> str:
+    """Return a choice from the address; the default if it is missing or not possible."""
+    value = str(st.query_params.get(name, default))
+    return value if value in allowed else default
+
+
+def read_number(name: str, count: int, default: int = 0) -> int:
+    """Return a number from 0 to `count` - 1 from the address; the default if it is not one."""
+    value = str(st.query_params.get(name, ""))
+    return int(value) if value.isdecimal() and int(value) < count else default
+
+
+def write(**choices: str | int | None) -> None:
+    """Change choices in the address, all in one step of the browser's history.
+
+    Args:
+        choices: None takes a choice out of the address.
+    """
+    now = st.query_params.to_dict()
+    new = now | {name: str(value) for name, value in choices.items() if value is not None}
+    for name, value in choices.items():
+        if value is None:
+            new.pop(name, None)
+    if new != now:
+        st.query_params.from_dict(new)
+
+
+def choose(
+    label: str,
+    options: Mapping[str, str],
+    *,
+    name: str,
+    default: str,
+    resets: Collection[str] = (),
+    as_list: bool = False,
+    explanation: str | None = None,
+) -> str:
+    """Show a choice that lives in the address; return what is chosen.
+
+    Args:
+        label: Above the widget.
+        options: What can be chosen and what to call it.
+        name: Of the choice in the address.
+        default: What is chosen if the address does not say.
+        resets: Choices that make no sense any more when this one changes.
+        as_list: Show a drop-down list instead of buttons in a row.
+        explanation: Shown at a question mark beside the label.
+    """
+    key = f"choice-{name}"
+    st.session_state[key] = read(name, options, default)
+
+    def changed() -> None:
+        chosen = st.session_state[key]
+        write(**dict.fromkeys(resets), **{name: chosen if chosen != default else None})
+
+    if as_list:
+        st.selectbox(
+            label,
+            list(options),
+            format_func=lambda option: options[option],
+            key=key,
+            on_change=changed,
+            help=explanation,
+        )
+    else:
+        st.segmented_control(
+            label,
+            list(options),
+            format_func=lambda option: options[option],
+            required=True,
+            key=key,
+            on_change=changed,
+            help=explanation,
+        )
+    return read(name, options, default)

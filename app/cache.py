@@ -1,0 +1,70 @@
+"""A cache that is bounded in bytes and makes each value once, however many ask at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class ByteCache(Generic[Value]):
+    """Keeps the most recently used values, up to a number of bytes.
+
+    Values are shared between visitors: they must not be changed.
+
+    Args:
+        limit: Bytes that all values may hold together; a single larger one is still kept.
+        size: Tells how many bytes a value holds.
+    """
+
+    def __init__(self, limit: int, size: Callable[[Value], int]) -> None:
+        self._limit = limit
+        self._size = size
+        self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """Return the value of a key; make it if it is not there.
+
+        A second visitor who asks for what is just being made waits for it. If making it fails,
+        nothing is kept and the next one tries again.
+        """
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key][0]
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                if key in self._values:
+                    return self._values[key][0]
+            try:
+                value = make()
+                self._keep(key, value)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
+        return value
+
+    def __contains__(self, key: Hashable) -> bool:
+        with self._lock:
+            return key in self._values
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held now."""
+        with self._lock:
+            return sum(size for _, size in self._values.values())
+
+    def _keep(self, key: Hashable, value: Value) -> None:
+        size = self._size(value)
+        with self._lock:
+            self._values[key] = (value, size)
+            held = sum(each for _, each in self._values.values())
+            while held > self._limit and len(self._values) > 1:
+                _, (_, dropped) = self._values.popitem(last=False)
+                held -= dropped

@@ -1,0 +1,22 @@
+"""The browser components: plain JavaScript modules without a build step, and what they are sent.
+
+Each component is one `.js` and one `.css` file with `shared.js` and `shared.css` in front.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+_HERE = Path(__file__).parent
+
+
+def component(name: str) -> ComponentRenderer:
+    """Register the component whose files have that name."""
+    script, style = (
+        "\n".join((_HERE / f"{part}.{suffix}").read_text("utf-8") for part in ("shared", name))
+        for suffix in ("js", "css")
+    )
+    return st.components.v2.component(f"ali5_{name}", js=script, css=style)

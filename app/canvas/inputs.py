@@ -1,0 +1,79 @@
+"""Ways to bring a picture that Streamlit does not have: samples to click, a drawing field."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+from PIL import Image, ImageOps
+
+from ali5.packing import pack
+from ali5.samples import DIGIT_EDGE, centre_ink, open_sample, samples
+from app.canvas import component
+
+_picker = component("picker")
+_pad = component("pad")
+
+THUMBNAIL_PX = 88
+PAD_CELLS = 56
+
+_TITLES = {"digit": "Digits", "photograph": "Photographs", "pattern": "Patterns"}
+
+
+def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
+    """Show the sample pictures; call `choose` with the name of one that is clicked."""
+
+    def selected() -> None:
+        choose(st.session_state["samples"]["select"])
+
+    groups, body = _sheet()
+    header = {
+        "edge": THUMBNAIL_PX,
+        "groups": groups,
+        "selected": chosen,
+        "label": "Sample pictures",
+    }
+    _picker(key="samples", data=pack(header, body), on_select_change=selected)
+
+
+def show_pad() -> Image.Image | None:
+    """Show the drawing field; return the drawing as MNIST has digits, None while it is empty."""
+    result = _pad(key="pad", default={"ink": ""}, on_ink_change=lambda: None)
+    ink = str(result.get("ink") or "")
+    if len(ink) != 2 * PAD_CELLS**2:
+        return None
+    drawing = Image.frombytes("L", (PAD_CELLS, PAD_CELLS), bytes.fromhex(ink))
+    return as_digit(drawing)
+
+
+def as_digit(drawing: Image.Image) -> Image.Image | None:
+    """Fit light ink on a dark ground as MNIST does: a box of 20 x 20 of 28, centre of mass centred.
+
+    Returns:
+        An RGB picture of ten times MNIST's size, or None if there is no ink.
+    """
+    box = drawing.point(lambda level: 255 if level > 32 else 0).getbbox()
+    if box is None:
+        return None
+    edge = DIGIT_EDGE * 20 // 28
+    ink = ImageOps.contain(drawing.crop(box), (edge, edge), Image.Resampling.BICUBIC)
+    field = Image.new("L", (DIGIT_EDGE, DIGIT_EDGE))
+    field.paste(ink, ((DIGIT_EDGE - ink.width) // 2, (DIGIT_EDGE - ink.height) // 2))
+    return centre_ink(field).convert("RGB")
+
+
+@functools.cache
+def _sheet() -> tuple[list[dict[str, object]], bytes]:
+    """Return the groups of the samples and their thumbnails in the same order."""
+    groups: list[dict[str, object]] = []
+    thumbnails = []
+    for kind, title in _TITLES.items():
+        members = [sample for sample in samples().values() if sample.kind == kind]
+        items = [{"id": sample.id, "title": f"{title[:-1]}: {sample.shows}"} for sample in members]
+        groups.append({"title": title, "items": items})
+        for sample in members:
+            small = ImageOps.fit(open_sample(sample.id), (THUMBNAIL_PX, THUMBNAIL_PX))
+            thumbnails.append(np.asarray(small).tobytes())
+    return groups, b"".join(thumbnails)

@@ -1,0 +1,184 @@
+// Shared by every component: it is put in front of each component's own script.
+
+/** Split what `ali5.walls.pack` made: a length, a JSON header, raw bytes. */
+function unpack(data) {
+  const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { header, body: bytes.slice(4 + length) };
+}
+
+// One scale for everything: zero is black, positive values glow orange, negative ones blue. The two
+// arms stay apart for the colour-blind, and both grow lighter with the magnitude.
+const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
+const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
+const LEVELS = 252;
+const MARKS = [[224, 0, 224], [0, 220, 90], [0, 220, 220]]; // NaN, +infinity, -infinity
+
+/** The colour of a share of the largest magnitude, -1..1. */
+function ramp(share) {
+  const stops = share < 0 ? NEGATIVE : POSITIVE;
+  const place = Math.min(1, Math.abs(share)) * (stops.length - 1);
+  const index = Math.min(stops.length - 2, Math.floor(place));
+  return stops[index].map((from, i) => from + (stops[index + 1][i] - from) * (place - index));
+}
+
+/** A scale as sent from Python, [minimum, maximum], with what follows from it. */
+function makeScale([minimum, maximum]) {
+  const high = Math.max(Math.abs(minimum), Math.abs(maximum));
+  return { minimum, maximum, high, low: minimum < 0 ? -high : 0, constant: minimum === maximum };
+}
+
+function colourOf(value, scale) {
+  if (Number.isNaN(value)) return MARKS[0];
+  if (!Number.isFinite(value)) return MARKS[value > 0 ? 1 : 2];
+  if (scale.constant) return ramp(scale.low < 0 ? 0 : 0.5);
+  return ramp(scale.high > 0 ? value / scale.high : 0);
+}
+
+function valueOf(code, scale) {
+  if (code > LEVELS) return [NaN, Infinity, -Infinity][code - LEVELS - 1];
+  if (scale.constant) return scale.minimum;
+  return scale.low + (code / LEVELS) * (scale.high - scale.low);
+}
+
+/** Colours of all 256 codes as RGBA in one 32-bit number each; a vector's map ends in NaN cells. */
+function paletteOf(scale, isVector) {
+  const palette = new Uint32Array(256);
+  for (let code = 0; code < 256; code++) {
+    const [r, g, b] = colourOf(valueOf(code, scale), scale);
+    palette[code] = (255 << 24) | (b << 16) | (g << 8) | r;
+  }
+  if (isVector) palette[LEVELS + 1] = 0;
+  return palette;
+}
+
+/** A number with as many digits as help, and a true minus sign. */
+function show(value, digits = 4) {
+  if (value === null || Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+∞" : "−∞";
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e5)
+      ? value.toExponential(digits - 2)
+      : String(Number(value.toPrecision(digits)));
+  return text.replace("-", "−");
+}
+
+/** A canvas filled from codes (one byte a pixel) or RGB bytes. */
+function bitmap(width, height, codes, paletteOrColour) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  if (paletteOrColour === "rgb") {
+    for (let i = 0; i < pixels.length; i++) {
+      pixels[i] =
+        (255 << 24) | (codes[3 * i + 2] << 16) | (codes[3 * i + 1] << 8) | codes[3 * i];
+    }
+  } else {
+    for (let i = 0; i < pixels.length; i++) pixels[i] = paletteOrColour[codes[i]];
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+function element(tag, properties = {}, ...children) {
+  const { dataset = {}, aria = {}, style = {}, ...rest } = properties;
+  const made = Object.assign(document.createElement(tag), rest);
+  Object.assign(made.dataset, dataset);
+  Object.assign(made.style, style);
+  for (const [name, value] of Object.entries(aria)) {
+    made.setAttribute(name === "role" ? "role" : `aria-${name}`, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** The legend: a bar from the smallest to the largest value, coloured by the same function. */
+function legend(scale, words) {
+  const canvas = element("canvas", { width: 160, height: 1, className: "legend-bar" });
+  const context = canvas.getContext("2d");
+  for (let x = 0; x < 160; x++) {
+    const value = scale.minimum + (x / 159) * (scale.maximum - scale.minimum);
+    context.fillStyle = `rgb(${colourOf(value, scale).map(Math.round).join(",")})`;
+    context.fillRect(x, 0, 1, 1);
+  }
+  const low = element("span", { className: "number" }, show(scale.minimum));
+  const high = element("span", { className: "number" }, show(scale.maximum));
+  const dataset = { minimum: scale.minimum, maximum: scale.maximum };
+  return element(
+    "div",
+    { className: "legend", dataset },
+    low,
+    canvas,
+    high,
+    element("span", { className: "faint" }, words),
+  );
+}
+
+/** Draw `canvas` at a size in CSS pixels, sharp on every screen. */
+function sharpen(canvas, width, height) {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.max(1, Math.round(width * ratio));
+  canvas.height = Math.max(1, Math.round(height * ratio));
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  return context;
+}
+
+/** Draw a small bitmap large (pixels stay squares) or a large one small (pixels are averaged). */
+function drawScaled(context, source, x, y, width, height) {
+  context.imageSmoothingEnabled = width < source.width;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, x, y, width, height);
+}
+
+/** What a component remembers between two calls of its default export. */
+const memories = new WeakMap();
+function remember(parent, make) {
+  if (!memories.has(parent)) memories.set(parent, make());
+  return memories.get(parent);
+}
+
+/** Call `draw` whenever the width of `watched` changes. */
+function onResize(watched, draw) {
+  let width = 0;
+  new ResizeObserver(() => {
+    const now = Math.floor(watched.clientWidth);
+    if (now && now !== width) {
+      width = now;
+      draw();
+    }
+  }).observe(watched);
+}
+
+/** Arrow keys walk through `items`; one of them is in the tab order at a time. */
+function walk(container, itemsOf, columnsOf) {
+  container.addEventListener("keydown", (event) => {
+    const items = itemsOf();
+    const at = items.indexOf(event.target.closest("button"));
+    const columns = columnsOf(items);
+    const moves = {
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns,
+      Home: -at, End: items.length - 1 - at,
+    };
+    if (at < 0 || !(event.key in moves)) return;
+    event.preventDefault();
+    const next = items[Math.max(0, Math.min(items.length - 1, at + moves[event.key]))];
+    items.forEach((item) => { item.tabIndex = -1; });
+    next.tabIndex = 0;
+    next.focus();
+  });
+}
+
+/** How many items stand in the first row. */
+function columnsOf(items) {
+  const top = items[0].getBoundingClientRect().top;
+  return Math.max(1, items.filter((item) => item.getBoundingClientRect().top === top).length);
+}

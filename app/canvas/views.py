@@ -1,0 +1,237 @@
+"""What a trace looks like: the overview, the wall, the lens, the kernels and the prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ali5.geometry import windows
+from ali5.operations import POINTWISE, Operation
+from ali5.packing import pack
+from ali5.preparation import fit_picture
+from ali5.tracing import Step, Trace
+from ali5.walls import (
+    Scale,
+    Scope,
+    Wall,
+    draw_kernels,
+    draw_strongest,
+    draw_wall,
+    maps_of,
+    shows_all_filters,
+    step_scale,
+)
+from app.canvas import component
+from app.words import COLOURS, shape_in_words, share_in_words
+
+_overview = component("overview")
+_wall = component("wall")
+_lens = component("lens")
+_bars = component("bars")
+
+SCOPE_WORDS = {
+    "channel": "the chosen channel has its own range",
+    "step": "one range for all channels of this step",
+    "network": "one range for the whole network",
+}
+
+MANY_STEPS = 60
+"""Networks with more steps than this get smaller thumbnails."""
+
+
+def show_overview(
+    trace: Trace, picture: Image.Image, chosen: str, choose: Callable[[str], None]
+) -> None:
+    """Show a card for every step; call `choose` with the name of one that is clicked."""
+    edge = 24 if len(trace.steps) > MANY_STEPS else 48
+    seen = _seen_picture(trace, picture)
+    body = [seen.tobytes()]
+    length = len(body[0])
+    cards: list[dict[str, Any]] = []
+    for step in trace.steps:
+        thumb: dict[str, Any]
+        if step.operation is Operation.INPUT:
+            thumb = {"at": 0, "count": 1, "height": seen.shape[0], "width": seen.shape[1], "rgb": 1}
+        else:
+            wall = draw_strongest(step, 4 if step.output.shape[1] >= 4 else 1, edge)
+            count, height, width = wall.codes.shape
+            scale = wall.scales[0]
+            thumb = {"at": length, "count": count, "height": height, "width": width}
+            thumb["cells"] = step.output.shape[1] if step.output.ndim == 2 else 0
+            thumb["scale"] = [scale.minimum, scale.maximum]
+            body.append(wall.codes.tobytes())
+            length += len(body[-1])
+        cards.append(
+            {
+                "name": step.name,
+                "short": step.name.removeprefix(f"{step.block}.") if step.block else step.name,
+                "operation": str(step.operation),
+                "colour": COLOURS[step.operation],
+                "shape": shape_in_words(step.shape),
+                "block": step.block,
+                "inputs": step.inputs,
+                "thumb": thumb,
+            }
+        )
+    label = f"The {len(cards)} steps of {trace.network.architecture.title}, in order"
+    packed = pack({"steps": cards, "selected": chosen, "label": label}, *body)
+    _ask(_overview, "overview", packed, choose)
+
+
+def show_wall(
+    trace: Trace,
+    step: Step,
+    scope: Scope,
+    sort: str,
+    channel: int,
+    choose: Callable[[int], None],
+) -> Wall:
+    """Show all channels of a step; call `choose` with the number of one that is clicked."""
+    wall = draw_wall(step, scope, trace)
+    vector = step.output.ndim == 2
+    count = wall.codes.shape[0]
+    noun = "units" if vector else "channels"
+    label = f"{step.output.shape[1]:,} {noun} of {step.name}, {shape_in_words(step.shape)}"
+    packed = wall.pack(
+        name=step.name,
+        noun="channel",
+        cells=step.output.shape[1] if vector else 0,
+        sort=sort,
+        selected=channel,
+        selectable=count > 1,
+        scopeWords=SCOPE_WORDS[scope] if not vector else "one range for all units",
+        label=label,
+    )
+    _ask(_wall, "wall", packed, choose)
+    return wall
+
+
+def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> None:
+    """Show the filters of a step that has any; if all are shown, one can be chosen."""
+    wall = draw_kernels(step, channel)
+    if wall is None:
+        return
+    all_filters = shows_all_filters(step)
+    vector = step.output.ndim == 2
+    packed = wall.pack(
+        name=f"{step.name} kernels",
+        noun="filter" if all_filters else "kernel for input channel",
+        cells=wall.size[0] * wall.size[1] if vector else 0,
+        sort="index",
+        selected=channel if all_filters else None,
+        selectable=all_filters and wall.codes.shape[0] > 1,
+        largest=260,
+        scopeWords="one range for all kernels of this step",
+        label=f"{wall.codes.shape[0]:,} {'filters' if all_filters else 'kernels'} of {step.name}",
+    )
+    _ask(_wall, "kernels", packed, choose)
+
+
+def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Image.Image) -> None:
+    """Show one channel with exact values beside the picture and, for pooling, its input.
+
+    Args:
+        trace: The picture's way through the network.
+        step: One of its steps.
+        channel: Which of its channels.
+        scale: The range of the colours, that of the wall.
+        picture: As it was brought.
+    """
+    seen = _seen_picture(trace, picture)
+    vector = step.output.ndim == 2
+    values = _map(step, 0 if vector else channel)
+    field = step.receptive_field
+    what = "all units" if vector else f"channel {channel}"
+    source = None if vector else _source(trace, step, channel)
+    if source is not None and step.operation not in _RESCALING:
+        # The same colour means the same value on both sides.
+        low, high = source["scale"]
+        scale = Scale(min(scale.minimum, low), max(scale.maximum, high))
+        source["scale"] = [scale.minimum, scale.maximum]
+    header = {
+        "map": {
+            "height": values.shape[0],
+            "width": values.shape[1],
+            "scale": [scale.minimum, scale.maximum],
+            "title": f"{step.name}, {what}",
+        },
+        "source": source,
+        "picture": {
+            "height": seen.shape[0],
+            "width": seen.shape[1],
+            "title": "the picture as the network sees it",
+        },
+        "field": {
+            "rows": [field.rows.size, field.rows.stride, field.rows.offset],
+            "columns": [field.columns.size, field.columns.stride, field.columns.offset],
+        },
+        "cells": step.output.shape[1] if vector else 0,
+        "label": f"{step.name}, {what}, {values.shape[0]} by {values.shape[1]} values. "
+        "Arrow keys move over them.",
+    }
+    before = b"" if source is None else _map(trace[step.inputs[0]], channel).tobytes()
+    _lens(key="lens", data=pack(header, values.tobytes(), before, seen.tobytes()))
+
+
+def show_prediction(trace: Trace) -> None:
+    """Show the five most likely classes as bars from 0 to 100 %."""
+    classes = [
+        {"label": p.label, "share": p.probability, "words": share_in_words(p.probability)}
+        for p in trace.predictions()
+    ]
+    _bars(key="bars", data={"classes": classes, "label": "The five most likely classes"})
+
+
+def _ask(renderer: Any, key: str, packed: bytes, choose: Callable[..., None]) -> None:
+    """Mount a component that answers with the trigger "select"."""
+
+    def selected() -> None:
+        choose(st.session_state[key]["select"])
+
+    renderer(key=key, data=packed, on_select_change=selected)
+
+
+def _seen_picture(trace: Trace, picture: Image.Image) -> np.ndarray:
+    fitted = fit_picture(picture, trace.network.edition.preprocessing)
+    return np.asarray(fitted.convert("RGB"))
+
+
+def _map(step: Step, channel: int) -> np.ndarray:
+    values: np.ndarray = maps_of(step.output)[channel].float().cpu().numpy()
+    return values
+
+
+_RESCALING = (Operation.BATCH_NORM, Operation.LOCAL_RESPONSE_NORM)
+"""Steps whose input and output have ranges too different for one scale."""
+
+
+def _source(trace: Trace, step: Step, channel: int) -> dict[str, Any] | None:
+    """Describe the input map behind a channel, for steps that keep channels apart."""
+    pooling = step.operation in (Operation.MAX_POOLING, Operation.AVERAGE_POOLING)
+    if not pooling and step.operation not in POINTWISE:
+        return None
+    before = trace[step.inputs[0]]
+    kernel = stride = (1, 1)
+    padding = (0, 0)
+    if pooling:
+        rows, columns = windows(step.operation, step.settings, before.shape, step.shape)
+        if rows is None or columns is None:
+            return None
+        kernel, stride = (rows.kernel, columns.kernel), (rows.stride, columns.stride)
+        padding = (rows.padding, columns.padding)
+    kinds = {Operation.MAX_POOLING: "the largest of", Operation.AVERAGE_POOLING: "the average of"}
+    scale = step_scale(before)
+    return {
+        "height": before.shape[2],
+        "width": before.shape[3],
+        "scale": [scale.minimum, scale.maximum],
+        "title": f"its input: {before.name}, channel {channel}",
+        "kernel": kernel,
+        "stride": stride,
+        "padding": padding,
+        "kind": kinds.get(step.operation, "before:"),
+    }

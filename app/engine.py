@@ -1,0 +1,137 @@
+"""The engine as the site uses it: loaded in the background, shared, one slot a core.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from PIL import Image
+
+from app.cache import ByteCache
+
+if TYPE_CHECKING:
+    from ali5.networks import Network
+    from ali5.tracing import Trace
+
+NETWORK_BYTES = 1_500_000_000
+"""Weights kept in memory for all visitors together."""
+
+TRACE_BYTES = 800_000_000
+"""Traces kept in memory for all visitors together."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A visitor's picture or a sample.
+
+    Attributes:
+        name: Name of the sample, or "own".
+        image: Upright, RGB.
+        digest: Of its pixels; what caches go by.
+        caption: What to call it.
+        notes: What was done to open it, and where it comes from.
+    """
+
+    name: str
+    image: Image.Image
+    digest: str
+    caption: str
+    notes: tuple[str, ...] = ()
+
+
+def digest_of(image: Image.Image) -> str:
+    """Return a name for the pixels of a picture: the same pixels, the same name."""
+    seed = f"{image.mode} {image.size} ".encode()
+    return hashlib.blake2b(seed + image.tobytes(), digest_size=16).hexdigest()
+
+
+_loading = threading.Lock()
+_loader: threading.Thread | None = None
+
+
+def start_loading() -> threading.Thread:
+    """Begin to load torch and the first network in the background, once."""
+    global _loader
+    with _loading:
+        if _loader is None:
+            _loader = threading.Thread(target=_load, name="ali5-loader", daemon=True)
+            _loader.start()
+        return _loader
+
+
+def is_loaded() -> bool:
+    """Tell whether torch is there."""
+    return _loader is not None and not _loader.is_alive()
+
+
+def wait_until_loaded(seconds: float) -> bool:
+    """Wait for torch, at most so long; tell whether it is there."""
+    start_loading().join(seconds)
+    return is_loaded()
+
+
+def _load() -> None:
+    from ali5 import tracing  # noqa: F401  (imports torch)
+
+    network("lenet5", "compact")
+    # torch leaves some 400,000 objects behind that never go away: do not let the collector visit
+    # them again and again.
+    gc.collect()
+    gc.freeze()
+
+
+def _network_bytes(built: Network) -> int:
+    return sum(value.nbytes for value in built.module.state_dict().values())
+
+
+_networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes)
+_traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
+_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+
+
+@contextlib.contextmanager
+def slot() -> Iterator[None]:
+    """Hold one of as many places as there are cores while computing.
+
+    When a visitor has already asked for something newer, the run ends here instead of computing.
+    """
+    with _slots:
+        st.session_state.get("_")  # a yield point: Streamlit stops an outdated run at it
+        yield
+
+
+def network(name: str, edition: str) -> Network:
+    """Return a network of the catalog, built once for all visitors."""
+    from ali5.networks import load
+
+    device = os.environ.get("ALI5_DEVICE", "auto")
+    return _networks.get((name, edition), lambda: load(name, edition, device=device))
+
+
+def is_built(name: str, edition: str) -> bool:
+    """Tell whether a network can be had without waiting."""
+    return (name, edition) in _networks
+
+
+def traced(
+    built: Network, picture: Picture, progress: Callable[[int, int], None] | None = None
+) -> Trace:
+    """Return one picture's way through a network, computed once for all visitors."""
+    from ali5.tracing import trace
+
+    def run() -> Trace:
+        with slot():
+            return trace(built, picture.image, progress)
+
+    key = (built.architecture.id, built.edition.name, built.weights, picture.digest)
+    return _traces.get(key, run)

@@ -1,0 +1,25 @@
+"""Entry of the site: `streamlit run app/main.py`, or simply `ali5`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
+    sys.path.insert(0, str(ROOT))
+
+st.set_page_config(
+    page_title="ALI5",
+    page_icon=str(ROOT / "assets" / "icon.png"),
+    layout="wide",
+    initial_sidebar_state=330,
+)
+st.html(ROOT / "app" / "site.css")
+page = st.navigation(
+    [st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True)],
+    position="hidden",
+)
+page.run()
