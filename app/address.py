@@ -7,8 +7,12 @@ back button undoes the last choice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
+
+if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 
 def read(name: str, allowed: Collection[str], default: str) -> str:
@@ -86,3 +90,17 @@ def choose(
             help=explanation,
         )
     return read(name, options, default)
+
+
+def unfold(label: str, *, name: str) -> ExpanderContainer:
+    """Show a part that is folded away at first; whether it is open lives in the address.
+
+    Only fill it when its `.open` is true: what is hidden need not be computed.
+    """
+    key = f"unfold-{name}"
+    st.session_state[key] = read(name, ("open", "shut"), "shut") == "open"
+
+    def changed() -> None:
+        write(**{name: "open" if st.session_state[key] else None})
+
+    return st.expander(label, key=key, on_change=changed)

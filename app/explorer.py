@@ -8,7 +8,15 @@ import streamlit as st
 
 from app import address
 from app.engine import Picture
-from app.words import COLOURS, SENTENCES, settings_in_words, shape_in_words
+from app.words import (
+    COLOURS,
+    SENTENCES,
+    TITLES,
+    number_in_words,
+    settings_in_words,
+    shape_in_words,
+    share_in_words,
+)
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
@@ -26,7 +34,7 @@ def show_step(trace: Trace, step: Step, picture: Picture) -> None:
     def choose(number: int) -> None:
         address.write(channel=number or None)
 
-    st.subheader(f"{step.name}: {step.operation}", anchor=False)
+    st.subheader(f"{step.name}: {TITLES.get(step.operation, step.operation)}", anchor=False)
     facts = [shape_in_words(step.shape), settings_in_words(step)]
     if step.parameters:
         facts.append(f"{step.parameters:,} parameters")
@@ -38,9 +46,8 @@ def show_step(trace: Trace, step: Step, picture: Picture) -> None:
     if vector:
         st.markdown(f"**All {count:,} units**")
     else:
-        title, left, right = st.columns([2, 1, 2], vertical_alignment="bottom")
-        title.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
-        with left:
+        st.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
+        with st.container(horizontal=True, gap="large"):
             sort = address.choose(
                 "Sort by",
                 {"index": "Index", "strength": "Strength"},
@@ -48,7 +55,6 @@ def show_step(trace: Trace, step: Step, picture: Picture) -> None:
                 default="index",
                 explanation="Strength is the mean magnitude of a map's values.",
             )
-        with right:
             scope = address.choose(
                 "Colours span the range of",
                 {"channel": "Channel", "step": "Step", "network": "Network"},
@@ -61,11 +67,26 @@ def show_step(trace: Trace, step: Step, picture: Picture) -> None:
     has_kernels = step.weight is not None and step.weight.ndim > 1
     places = st.columns([3, 2], gap="large") if has_kernels else [st.container()]
     with places[0]:
-        st.markdown("**Exact values**" if vector else f"**Feature map {channel}, exact values**")
-        show_lens(trace, step, channel, wall.scale_of(channel), picture.image)
+        if vector:
+            _show_unit(trace, step, channel)
+        else:
+            st.markdown(f"**Feature map {channel}, exact values**")
+            show_lens(trace, step, channel, wall.scale_of(channel), picture.image)
     if has_kernels:
         with places[1]:
             _show_kernels(step, channel)
+
+
+def _show_unit(trace: Trace, step: Step, unit: int) -> None:
+    """Show one number of a vector, and which class it stands for at the end of the network."""
+    labels = trace.network.labels
+    scores = (trace.steps[-1].name, *trace.steps[-1].inputs)
+    stands_for = f", the class “{labels[unit]}”" if step.name in scores else ""
+    st.markdown(f"**Unit {unit}{stands_for}**")
+    value = float(step.output[0, unit])
+    words = share_in_words(value) if step.operation == "softmax" else f"{value:.6g}"
+    st.metric("Its value", words.replace("-", "−"))
+    st.caption("Click another unit above, or walk over them with the arrow keys.")
 
 
 def _show_kernels(step: Step, channel: int) -> None:
@@ -90,45 +111,63 @@ def _show_kernels(step: Step, channel: int) -> None:
             f"One for each input channel it sees ({size} weights). Their results are added to make "
             f"feature map {channel}."
         )
-    bias = "" if step.bias is None else f" Its bias is {float(step.bias[channel]):.4g}."
+    bias = (
+        "" if step.bias is None else f" Its bias is {number_in_words(float(step.bias[channel]))}."
+    )
     st.caption(text + bias)
     show_kernels(step, channel, lambda number: address.write(channel=number or None))
 
 
 def show_cost(trace: Trace) -> None:
     """Show where the parameters and the arithmetic are."""
-    with st.expander("Where the parameters and the arithmetic are"):
-        import plotly.graph_objects as go
+    place = address.unfold("Where the parameters and the arithmetic are", name="cost")
+    if not place.open:
+        return
+    import plotly.graph_objects as go
 
-        costly = [step for step in trace.steps if step.parameters or step.multiply_adds]
-        names = [step.name for step in costly]
+    costly = [step for step in trace.steps if step.parameters or step.multiply_adds]
+    colours = [COLOURS[step.operation] for step in costly]
+    with place:
+        st.markdown(
+            "Parameters are the numbers a network has learned; multiply–adds are the "
+            "multiplications, each with its addition, that one picture costs."
+        )
         for title, values in (
             ("Parameters", [step.parameters for step in costly]),
             ("Multiply–adds", [step.multiply_adds for step in costly]),
         ):
-            figure = go.Figure(
-                go.Bar(
-                    x=names,
-                    y=values,
-                    marker_color=[COLOURS[step.operation] for step in costly],
-                    hovertemplate="%{x}: %{y:,}<extra></extra>",
-                )
+            bars = go.Bar(
+                x=[step.name for step in costly],
+                y=values,
+                marker_color=colours,
+                hovertemplate="%{x}: %{y:,}<extra></extra>",
             )
+            figure = go.Figure(bars)
             figure.update_layout(
-                title=f"{title}: {sum(values):,}", height=260, margin={"t": 40, "b": 0}
+                title=f"{title}: {sum(values):,}",
+                height=300,
+                margin={"t": 48, "b": 8, "l": 8, "r": 8},
             )
             st.plotly_chart(figure, key=f"cost-{title}", config={"displayModeBar": False})
 
 
 def show_facts(trace: Trace) -> None:
-    """Show the network's card and all steps as a table, the text twin of the overview."""
+    """Show the network's card, and all steps as a table: the text twin of the overview."""
     architecture, edition = trace.network.architecture, trace.network.edition
     with st.expander("About this network and this edition"):
-        st.markdown(f"{architecture.authors}: [{architecture.paper}]({architecture.link}), ")
-        for departure in edition.departures:
-            st.markdown(f"- {departure}")
-    with st.expander("All steps as a table"):
-        st.dataframe(
+        st.markdown(
+            f"{architecture.authors}: “[{architecture.paper}]({architecture.link})”, "
+            f"{architecture.year}."
+        )
+        st.markdown(
+            f"{edition.parameters:,} parameters, {edition.multiply_adds:,} multiply–adds for one "
+            f"picture of {edition.preprocessing.size} × {edition.preprocessing.size} pixels. Where "
+            "this edition departs from the paper:"
+        )
+        st.markdown("\n".join(f"- {departure}" for departure in edition.departures))
+    place = address.unfold("All steps as a table", name="table")
+    if place.open:
+        place.dataframe(
             [
                 {
                     "step": step.name,

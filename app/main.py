@@ -15,7 +15,7 @@ st.set_page_config(
     page_title="ALI5",
     page_icon=str(ROOT / "assets" / "icon.png"),
     layout="wide",
-    initial_sidebar_state=330,
+    initial_sidebar_state=300,
 )
 st.html(ROOT / "app" / "site.css")
 page = st.navigation(

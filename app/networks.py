@@ -8,6 +8,7 @@ import streamlit as st
 
 from ali5.catalog import Architecture, Edition, catalog
 from app import address, engine
+from app.words import share_in_words
 
 if TYPE_CHECKING:
     from ali5.networks import Network
@@ -69,12 +70,12 @@ def weights_in_words(network: Network) -> str:
     """Say what the weights are: trained on what and how well, or untrained."""
     card = network.card
     if card is not None:
-        top1 = card.accuracy["top1"]
-        return f"**Trained.** {card.data}: {top1:.2%} right. Not good for: {card.not_good_for}"
+        right = card.accuracy["top1"] * 100
+        return f"**Trained** on {card.data}: {right:.2f} % right. Not good for: {card.not_good_for}"
     if network.trained:
         return f"Weights from `{network.weights}`."
     classes = len(network.labels)
     return (
         "**Untrained.** These weights are random: the maps are real, but nothing has been learned "
-        f"yet, and each of the {classes:,} classes gets a share near {1 / classes:.2%}."
+        f"yet, and each of the {classes:,} classes gets a share near {share_in_words(1 / classes)}."
     )

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ali5.tracing import Step
 
+TITLES = {"linear": "fully connected layer", "input": "the picture"}
+"""What to call the operations that have a plainer name."""
+
 SENTENCES = {
     "input": "The picture as the network sees it: resized, cut to a square, and every number "
     "shifted and scaled so that typical values lie around zero.",
@@ -89,3 +92,8 @@ def share_in_words(share: float) -> str:
     if percent >= 10:
         return f"{percent:.1f} %"
     return f"{percent:.2f} %" if percent >= 0.01 else "< 0.01 %"
+
+
+def number_in_words(value: float) -> str:
+    """Write a number with four digits and a true minus sign."""
+    return f"{value:.4g}".replace("-", "−")

@@ -94,13 +94,13 @@ def train_lenet(
     card = Card(
         network="lenet5",
         edition="compact",
-        data="MNIST: 60,000 training digits; accuracy on its 10,000 test digits",
+        data="60,000 digits of MNIST, measured on its 10,000 test digits",
         recipe=asdict(recipe),
         seed=recipe.seed,
         hardware=f"CPU, {torch.get_num_threads()} threads, torch {torch.__version__}",
         minutes=round((time.monotonic() - started) / 60, 1),
         accuracy={"top1": measure_accuracy(average, test_images, test.labels)},
-        not_good_for="Anything but single light digits on a dark ground: every other picture is "
+        not_good_for="anything but single light digits on a dark ground: every other picture is "
         "forced into one of ten digits.",
     )
     with out.with_suffix(".csv").open("w", newline="") as file:

@@ -1,7 +1,7 @@
 // One channel, large and exact, beside what it looks at.
 // Header: map {height, width, scale, title}, picture {height, width, title},
 // source {height, width, scale, title, kernel, stride, padding, kind} or null,
-// field {rows: [size, stride, offset], columns: [...]}, cells (of a vector, else 0), label.
+// field {rows: [size, stride, offset], columns: [...]}, label.
 // Body: map (float32), source (float32, if any), picture (RGB bytes).
 
 function build(parent) {
@@ -33,7 +33,7 @@ function take(me, data) {
   me.shown = [
     { role: "picture", ...picture, bitmap: bitmap(picture.width, picture.height, colours, "rgb") },
     ...(source ? [{ role: "source", ...source, bitmap: painted(source, me.sourceValues) }] : []),
-    { role: "map", ...map, bitmap: painted(map, me.values, header.cells) },
+    { role: "map", ...map, bitmap: painted(map, me.values) },
   ];
   if (me.at && (me.at[0] >= map.height || me.at[1] >= map.width)) me.at = null;
   me.panels.replaceChildren(
@@ -42,21 +42,19 @@ function take(me, data) {
       panel.over = element("canvas", { className: "over" });
       const stage = element("div", { className: "stage" }, panel.base, panel.over);
       const range = panel.scale ? `, colours from ${panel.scale.map((x) => show(x)).join(" to ")}` : "";
-      return element("figure", {}, stage, element("figcaption", {}, panel.title + range));
+      panel.figure = element("figure", {}, stage, element("figcaption", {}, panel.title + range));
+      return panel.figure;
     }),
   );
   listen(me);
   me.panels.querySelectorAll(".base").item(me.shown.length - 1).setAttribute("aria-label", header.label);
 }
 
-function painted(part, values, cells) {
+function painted(part, values) {
   const scale = makeScale(part.scale);
   const colours = new Uint8Array(values.length * 3);
   values.forEach((value, i) => colours.set(colourOf(value, scale), 3 * i));
-  const whole = bitmap(part.width, part.height, colours, "rgb");
-  const rest = cells ? values.length - cells : 0; // the last row of a vector's map is not full
-  if (rest) whole.getContext("2d").clearRect(part.width - rest, part.height - 1, rest, 1);
-  return whole;
+  return bitmap(part.width, part.height, colours, "rgb");
 }
 
 function draw(me) {
@@ -67,6 +65,7 @@ function draw(me) {
   for (const panel of me.shown) {
     const fit = side / Math.max(panel.width, panel.height);
     panel.fit = fit;
+    panel.figure.style.width = `${side}px`;
     const width = Math.round(panel.width * fit);
     const height = Math.max(1, Math.round(panel.height * fit));
     drawScaled(sharpen(panel.base, width, height), panel.bitmap, 0, 0, width, height);
@@ -86,15 +85,14 @@ function windowOf(source, axis, index) {
 
 function mark(me) {
   for (const { context, base } of me.shown) context.clearRect(0, 0, base.width, base.height);
-  const { field, map, source, cells } = me.header;
+  const { field, map, source } = me.header;
   if (!me.at) {
     me.said.textContent = `Point at a pixel of the map, or walk over it with the arrow keys, to see its value and where it looks.`;
     return;
   }
   const [row, column] = me.at;
   const value = me.values[row * map.width + column];
-  const name = cells ? `unit ${row * map.width + column}` : `row ${row}, column ${column}`;
-  const parts = [`${name} = ${show(value, 6)}`];
+  const parts = [`row ${row}, column ${column} = ${show(value, 6)}`];
   for (const panel of me.shown) {
     if (panel.role === "map") box(panel, row, 1, column, 1, false);
     if (panel.role === "picture") {
@@ -144,9 +142,8 @@ function box(panel, top, height, left, width, dim) {
 }
 
 function holds(me, row, column) {
-  const { map, cells } = me.header;
-  const inside = row >= 0 && column >= 0 && row < map.height && column < map.width;
-  return inside && (!cells || row * map.width + column < cells);
+  const { height, width } = me.header.map;
+  return row >= 0 && column >= 0 && row < height && column < width;
 }
 
 function listen(me) {

@@ -98,11 +98,11 @@ def show_wall(
     label = f"{step.output.shape[1]:,} {noun} of {step.name}, {shape_in_words(step.shape)}"
     packed = wall.pack(
         name=step.name,
-        noun="channel",
+        noun="unit" if vector else "channel",
         cells=step.output.shape[1] if vector else 0,
         sort=sort,
         selected=channel,
-        selectable=count > 1,
+        selectable=vector or count > 1,
         scopeWords=SCOPE_WORDS[scope] if not vector else "one range for all units",
         label=label,
     )
@@ -119,7 +119,7 @@ def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> Non
     vector = step.output.ndim == 2
     packed = wall.pack(
         name=f"{step.name} kernels",
-        noun="filter" if all_filters else "kernel for input channel",
+        noun="filter" if all_filters else "input" if vector else "kernel for input channel",
         cells=wall.size[0] * wall.size[1] if vector else 0,
         sort="index",
         selected=channel if all_filters else None,
@@ -132,21 +132,19 @@ def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> Non
 
 
 def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Image.Image) -> None:
-    """Show one channel with exact values beside the picture and, for pooling, its input.
+    """Show one map with exact values beside the picture and, for pooling, its input.
 
     Args:
         trace: The picture's way through the network.
-        step: One of its steps.
+        step: One of its steps whose output is maps, [1, C, H, W].
         channel: Which of its channels.
         scale: The range of the colours, that of the wall.
         picture: As it was brought.
     """
     seen = _seen_picture(trace, picture)
-    vector = step.output.ndim == 2
-    values = _map(step, 0 if vector else channel)
+    values = _map(step, channel)
     field = step.receptive_field
-    what = "all units" if vector else f"channel {channel}"
-    source = None if vector else _source(trace, step, channel)
+    source = _source(trace, step, channel)
     if source is not None and step.operation not in _RESCALING:
         # The same colour means the same value on both sides.
         low, high = source["scale"]
@@ -157,7 +155,7 @@ def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Ima
             "height": values.shape[0],
             "width": values.shape[1],
             "scale": [scale.minimum, scale.maximum],
-            "title": f"{step.name}, {what}",
+            "title": f"{step.name}, channel {channel}",
         },
         "source": source,
         "picture": {
@@ -169,8 +167,7 @@ def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Ima
             "rows": [field.rows.size, field.rows.stride, field.rows.offset],
             "columns": [field.columns.size, field.columns.stride, field.columns.offset],
         },
-        "cells": step.output.shape[1] if vector else 0,
-        "label": f"{step.name}, {what}, {values.shape[0]} by {values.shape[1]} values. "
+        "label": f"{step.name}, channel {channel}, {values.shape[0]} by {values.shape[1]} values. "
         "Arrow keys move over them.",
     }
     before = b"" if source is None else _map(trace[step.inputs[0]], channel).tobytes()

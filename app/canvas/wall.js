@@ -1,6 +1,7 @@
 // A wall of tiles: every channel of a step, or the kernels of a filter.
-// Header: count, height, width, colour, mapHeight, mapWidth, scales, noun, cells, sort, selected,
-// scopeWords, label, largest. Body: strengths (float32), codes.
+// Header: count, height, width, colour, mapHeight, mapWidth, scales, noun, cells (of a vector that
+// is shown as one tile, else 0), sort, selected, selectable, scopeWords, label, largest.
+// Body: strengths (float32), codes.
 
 const GAP = 3;
 const TALLEST = 470; // of the visible part, in CSS pixels
@@ -56,8 +57,7 @@ function take(me, data) {
 }
 
 function drawHead(me) {
-  const chosen = me.selected ?? 0;
-  const scale = me.scales.length > 1 ? me.scales[chosen] : me.scales[0];
+  const scale = me.scales.length > 1 ? me.scales[me.selected ?? 0] : me.scales[0];
   me.head.replaceChildren(
     me.header.colour
       ? element(
@@ -110,16 +110,29 @@ function mark(me) {
   const context = me.context;
   context.clearRect(0, 0, me.over.width, me.over.height);
   const style = getComputedStyle(me.root);
-  const outline = (channel, colour, thick) => {
-    const [x, y] = corner(me, channel);
+  const outline = (choice, colour, thick) => {
+    const [x, y, width, height] = frame(me, choice);
     context.strokeStyle = colour;
     context.lineWidth = thick;
-    context.strokeRect(x - 1, y - 1, me.tileWidth + 2, me.tileHeight + 2);
+    context.strokeRect(x - 1, y - 1, width + 2, height + 2);
   };
-  if (me.hover !== null && me.header.count > 1) outline(me.hover, style.color, 1.5);
+  if (me.hover !== null && choices(me) > 1) outline(me.hover, style.color, 1.5);
   if (me.selected !== null && me.header.selectable) {
     outline(me.selected, style.getPropertyValue("--st-primary-color"), 3);
   }
+}
+
+/** How many there are to choose from: the tiles of a wall, or the cells of a vector. */
+function choices(me) {
+  return me.header.cells || me.header.count;
+}
+
+/** Left, top, width and height of a choice in CSS pixels. */
+function frame(me, choice) {
+  if (!me.header.cells) return [...corner(me, choice), me.tileWidth, me.tileHeight];
+  const [width, height] = [me.tileWidth / me.header.width, me.tileHeight / me.header.height];
+  const [row, column] = [Math.floor(choice / me.header.width), choice % me.header.width];
+  return [2 + column * width, 2 + row * height, width, height];
 }
 
 /** The channel and the pixel of its tile under the pointer. */
@@ -134,21 +147,20 @@ function locate(me, event) {
   const top = y - row * (me.tileHeight + GAP);
   const outside = column >= me.columns || left >= me.tileWidth || top >= me.tileHeight;
   if (x < 0 || y < 0 || outside || position >= me.header.count) return null;
-  return {
-    channel: me.order[position],
-    column: Math.floor((left / me.tileWidth) * me.header.width),
-    row: Math.floor((top / me.tileHeight) * me.header.height),
-  };
+  const channel = me.order[position];
+  const pixelColumn = Math.floor((left / me.tileWidth) * me.header.width);
+  const pixelRow = Math.floor((top / me.tileHeight) * me.header.height);
+  const cell = pixelRow * me.header.width + pixelColumn;
+  if (me.header.cells && cell >= me.header.cells) return null;
+  const choice = me.header.cells ? cell : channel;
+  return { channel, choice, column: pixelColumn, row: pixelRow };
 }
 
 function read(me, at) {
   const { width, height, mapWidth, mapHeight, colour, noun, cells } = me.header;
   const index = (at.channel * height + at.row) * width + at.column;
   const scale = me.scales.length > 1 ? me.scales[at.channel] : me.scales[0];
-  if (cells) {
-    const cell = at.row * width + at.column;
-    return cell < cells ? `unit ${cell} · ≈ ${show(valueOf(me.codes[index], scale), 3)}` : "";
-  }
+  if (cells) return `${noun} ${at.choice} · ≈ ${show(valueOf(me.codes[index], scale), 3)}`;
   const value = colour
     ? ["red", "green", "blue"]
         .map((name, i) => `${name} ${show(valueOf(me.codes[3 * index + i], scale), 2)}`)
@@ -174,29 +186,30 @@ function point(me, event) {
     me.tip.style.left = `${Math.max(0, Math.min(left, box.width - me.tip.offsetWidth))}px`;
     me.tip.style.top = `${event.clientY - box.top + 18}px`;
   }
-  const hover = at ? at.channel : null;
+  const hover = at ? at.choice : null;
   if (hover !== me.hover) {
     me.hover = hover;
     mark(me);
   }
 }
 
-function select(me, channel, wait) {
-  if (!me.header.selectable || channel === me.selected) return;
-  me.selected = channel;
+function select(me, choice, wait) {
+  if (!me.header.selectable || choice === me.selected) return;
+  me.selected = choice;
   if (me.scales.length > 1) drawHead(me);
   mark(me);
-  const [, y] = corner(me, channel);
+  const [, y, , height] = frame(me, choice);
   const { scrollTop, clientHeight } = me.scroller;
   if (y < scrollTop) me.scroller.scrollTop = y - GAP;
-  if (y + me.tileHeight > scrollTop + clientHeight) {
-    me.scroller.scrollTop = y + me.tileHeight + GAP - clientHeight;
+  if (y + height > scrollTop + clientHeight) {
+    me.scroller.scrollTop = y + height + GAP - clientHeight;
   }
-  me.spoken.textContent =
-    `${me.header.noun} ${channel} of ${me.header.count}, ` +
-    `mean magnitude ${show(me.strengths[channel], 3)}`;
+  const strength = me.header.cells
+    ? `about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`
+    : `mean magnitude ${show(me.strengths[choice], 3)}`;
+  me.spoken.textContent = `${me.header.noun} ${choice} of ${choices(me)}, ${strength}`;
   clearTimeout(me.timer);
-  me.timer = setTimeout(() => me.send(channel), wait);
+  me.timer = setTimeout(() => me.send(choice), wait);
 }
 
 function listen(me) {
@@ -209,19 +222,22 @@ function listen(me) {
   };
   me.base.onclick = (event) => {
     const at = locate(me, event);
-    if (at) select(me, at.channel, 0);
+    if (at) select(me, at.choice, 0);
   };
   me.base.onkeydown = (event) => {
-    const position = me.place[me.selected ?? me.order[0]];
-    const page = me.columns * 3;
+    const { cells, width, selectable } = me.header;
+    const chosen = me.selected ?? me.order[0];
+    const position = cells ? chosen : me.place[chosen];
+    const row = cells ? width : me.columns;
+    const last = choices(me) - 1;
     const moves = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: me.columns, ArrowUp: -me.columns,
-      PageDown: page, PageUp: -page, Home: -position, End: me.header.count - 1 - position,
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row,
+      PageDown: 3 * row, PageUp: -3 * row, Home: -position, End: last - position,
     };
-    if (!(event.key in moves) || !me.header.selectable) return;
+    if (!(event.key in moves) || !selectable) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(me.header.count - 1, position + moves[event.key]));
-    select(me, me.order[next], 150);
+    const next = Math.max(0, Math.min(last, position + moves[event.key]));
+    select(me, cells ? next : me.order[next], 150);
   };
   onResize(me.root, () => draw(me));
 }
