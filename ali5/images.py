@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -22,8 +21,8 @@ MAX_PIXELS = 50_000_000
 MAX_PIXELS_OF = {"WEBP": 30_000_000, "AVIF": 30_000_000}
 """The same for formats whose decoders hold the picture several times over."""
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "MPO")
-"""Pillow's names of the formats that are opened; MPO is what some phones call a JPEG."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
+"""Pillow's names of the formats that are opened."""
 
 NOTES = "ali5_notes"
 """Key in `Image.info` of the sentences that say what was done to the picture."""
@@ -60,9 +59,7 @@ def open_image(source: str | Path | bytes | IO[bytes]) -> Image.Image:
             "opened. Save it smaller."
         )
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd metadata; bombs are refused by size below
-            return _decode(content)
+        return _decode(content)
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -109,7 +106,7 @@ def _decode(content: bytes) -> Image.Image:
         if width == 0 or height == 0:
             raise ImageError("The picture has no pixels.")
         frames = getattr(file, "n_frames", 1)
-        if frames > 1 and file.format != "MPO":
+        if frames > 1 and file.format != "MPO":  # a phone's JPEG with a preview behind it
             notes.append(f"Only the first of its {frames} frames is used.")
         file.load()
         ImageOps.exif_transpose(file, in_place=True)

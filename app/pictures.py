@@ -78,7 +78,7 @@ def _take_file() -> None:
         "A picture of yours",
         type=_SUFFIXES,
         max_upload_size=MAX_BYTES // 2**20,
-        help=f"{', '.join(FORMATS[:-1])}; at most {MAX_BYTES // 2**20} MB and 50 megapixels.",
+        help=f"{', '.join(FORMATS)}; at most {MAX_BYTES // 2**20} MB and 50 megapixels.",
     )
     if uploaded is not None:
         _open(uploaded.file_id, uploaded, uploaded.name)

@@ -1,0 +1,57 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import ali5
+from ali5.samples import open_sample
+
+ROOT = Path(__file__).resolve().parent.parent
+
+EDITIONS = [(name, edition) for name, known in ali5.catalog().items() for edition in known.editions]
+"""Every network in every edition."""
+
+COMPACT = [name for name, edition in EDITIONS if edition == "compact"]
+
+
+@pytest.fixture
+def cat() -> Image.Image:
+    return open_sample("cat")
+
+
+@pytest.fixture
+def digit() -> Image.Image:
+    return open_sample("digit-3")
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder with MNIST; a test that needs it says so when it is not given."""
+    folder = os.environ.get("ALI5_DATA", "")
+    if not folder:
+        pytest.skip("ALI5_DATA does not name a folder with MNIST: accuracy was not measured again")
+    return Path(folder)
+
+
+def on_meta(name: str, edition: str) -> ali5.Network:
+    """Build a network without memory for its weights: for shapes and counts only."""
+    from ali5.networks import Network, outline, step_names
+
+    known = ali5.catalog()[name]
+    chosen = known.edition(edition)
+    with torch.device("meta"):
+        module = outline(chosen).eval()
+    return Network(
+        known, chosen, module, (), torch.device("meta"), "untrained", names=step_names(chosen)
+    )
+
+
+def meta_input(network: ali5.Network) -> torch.Tensor:
+    size = network.edition.preprocessing.size
+    return torch.empty(1, network.edition.preprocessing.channels, size, size, device="meta")
