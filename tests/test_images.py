@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 import subprocess
@@ -19,7 +20,6 @@ from PIL import Image
 import ali5
 from ali5.images import MAX_BYTES, MAX_PIXELS, notes_of
 from tests.conftest import ROOT
-
 
 # Pillow warns of odd metadata and goes on.
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
@@ -258,10 +258,8 @@ SEEDS = [OPEN[name]() for name in ("jpeg colour", "palette gif", "webp colour", 
 @given(st.binary(max_size=400))
 @example(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
 def test_any_bytes_open_or_are_refused(content: bytes) -> None:
-    try:
+    with contextlib.suppress(ali5.ImageError):
         assert timed_open(content).mode == "RGB"
-    except ali5.ImageError as error:
-        assert str(error)
 
 
 @settings(deadline=None, max_examples=300)
@@ -270,10 +268,8 @@ def test_damaged_pictures_open_or_are_refused(content: bytes, data: st.DataObjec
     damaged = bytearray(content)
     for _ in range(data.draw(st.integers(1, 8))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    try:
+    with contextlib.suppress(ali5.ImageError):
         assert timed_open(bytes(damaged)).mode == "RGB"
-    except ali5.ImageError as error:
-        assert str(error)
 
 
 LARGE = """

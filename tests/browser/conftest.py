@@ -1,0 +1,101 @@
+"""A real server and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def _find_chromium(own: str) -> str | None:
+    found = [path for name in _NAMES if (path := shutil.which(name))]
+    return next((path for path in (*found, _MAC, own) if Path(path).exists()), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = _find_chromium(playwright.chromium.executable_path)
+        if path is None:
+            words = "There is no Chromium or Chrome here: the browser tests cannot run."
+            if os.environ.get("CI"):
+                pytest.fail(words)
+            pytest.skip(words)
+        browser = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running site, started from an empty folder."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = tmp_path_factory.mktemp("elsewhere")
+    log = (folder / "log").open("w+")
+    command = [sys.executable, "-m", "ali5", "--no-browser", "--port", str(port)]
+    command += ["--device", "cpu"]
+    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health").close()
+                break
+            except OSError:
+                assert server.poll() is None, Path(log.name).read_text("utf-8")
+                time.sleep(0.1)
+        yield address
+        text = Path(log.name).read_text("utf-8")
+        assert "Traceback" not in text, text
+    finally:
+        server.terminate()
+        server.wait(10)
+        log.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """Open an address of the site as a new visitor; nothing may go wrong or leave the machine."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_(
+        address: str = "", width: int = 1440, height: int = 1000, theme: str = "light", **more: bool
+    ) -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, **more
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((site, site.replace("http", "ws"), "blob:", "data:"))
+                else faults.append(f"asked for {request.url}")
+            ),
+        )
+        page.goto(site + address)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not faults

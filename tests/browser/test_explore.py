@@ -1,0 +1,257 @@
+"""The Explore page, used as a visitor does: mouse, keyboard, phone, links, the back button."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+import ali5
+from ali5.places import ASSETS
+from ali5.samples import open_sample
+from ali5.walls import step_scale
+
+Visit = Callable[..., Page]
+
+CAT = ASSETS / "photographs" / "cat.jpg"
+
+COLOURS = """canvas => {
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set(new Uint32Array(data.buffer));
+    return seen.size;
+}"""
+
+
+def wall_of(page: Page, step: str) -> Locator:
+    """The wall of a step, once it is shown."""
+    wall = page.locator(f'.wall[data-name="{step}"]')
+    wall.wait_for()
+    return wall
+
+
+def range_of(wall: Locator) -> tuple[float, float]:
+    legend = wall.locator(".legend").first
+    low, high = (legend.get_attribute(f"data-{end}") for end in ("minimum", "maximum"))
+    return float(str(low)), float(str(high))
+
+
+def assert_painted(wall: Locator) -> None:
+    assert wall.locator("canvas.base").evaluate(COLOURS) > 20
+
+
+def choose_step(page: Page, step: str) -> Locator:
+    page.locator(f'.card[data-name="{step}"]').click()
+    return wall_of(page, step)
+
+
+def choose_network(page: Page, title: str) -> None:
+    page.get_by_role("combobox", name="Network").click()
+    page.get_by_role("option", name=title, exact=True).click()
+
+
+def test_it_opens_with_a_digit_already_read(visit: Visit) -> None:
+    page = visit()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")
+    wall = wall_of(page, "C1")
+    assert_painted(wall)
+    bars = page.locator(".bars li")
+    expect(bars).to_have_count(5)
+    expect(bars.first).to_contain_text("3")
+    expect(page.get_by_text("Trained on 60,000 digits")).to_be_visible()
+    expect(page.locator(".overview .card")).to_have_count(14)
+
+
+def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
+    page = visit()
+    wall_of(page, "C1")
+    page.get_by_role("radio", name="File").click()
+    page.locator('input[type="file"]').set_input_files(CAT)
+    expect(page.get_by_text("“cat.jpg”")).to_be_visible()
+    image = ali5.open_image(CAT)
+    for name, architecture in ali5.catalog().items():
+        if name != "lenet5":
+            choose_network(page, f"{architecture.title} ({architecture.year})")
+        if next(iter(architecture.editions)) != "paper":
+            page.get_by_role("radio", name="Paper").click()
+        trace = ali5.trace(ali5.load(name, "paper", weights="untrained", device="cpu"), image)
+        first = next(step for step in trace.steps if step.operation == "convolution")
+        last = [step for step in trace.steps if "pooling" in step.operation][-1]
+        expect(
+            page.get_by_text(f"{architecture.title} ({architecture.year}) looks")
+        ).to_be_visible()
+        expect(page.get_by_text("Untrained.")).to_be_visible()
+        for step in (first, last):
+            wall = choose_step(page, step.name)
+            assert_painted(wall)
+            scale = step_scale(step)
+            assert range_of(wall) == pytest.approx((scale.minimum, scale.maximum), rel=1e-4)
+        bars = page.locator(".bars li")
+        expect(bars).to_have_count(5)
+        expect(bars.first).to_contain_text(trace.predictions(1)[0].label)
+        shares = [float(str(bars.nth(i).get_attribute("data-share"))) for i in range(5)]
+        assert shares == pytest.approx([p.probability for p in trace.predictions()], rel=1e-3)
+
+
+def test_a_file_that_is_no_picture_is_refused_and_nothing_is_lost(visit: Visit) -> None:
+    page = visit("/?from=file")
+    wall_of(page, "C1")
+    forged = {"name": "forged.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 forged"}
+    page.locator('input[type="file"]').set_input_files(files=[forged])
+    expect(page.get_by_text("This is a PDF document")).to_be_visible()
+    expect(page.locator(".bars li").first).to_contain_text("3")
+
+
+def test_pointing_at_the_wall_shows_channel_position_and_value(visit: Visit) -> None:
+    page = visit("/?network=lenet5&picture=digit-8&step=S2")
+    wall = wall_of(page, "S2")
+    canvas = wall.locator("canvas.base")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.hover(position={"x": box["width"] - 20, "y": 20})
+    text = wall.locator(".tip").inner_text()
+    found = re.fullmatch(r"channel 5 · row (\d+), column (\d+) · ≈ (\S+)", text)
+    assert found, text
+    trace = ali5.trace(ali5.load("lenet5"), open_sample("digit-8"))
+    row, column = int(found[1]), int(found[2])
+    value = float(found[3].replace("−", "-"))
+    scale = step_scale(trace["S2"])
+    exact = float(trace["S2"].output[0, 5, row, column])
+    assert value == pytest.approx(exact, abs=(scale.high - scale.low) / 252)
+
+
+def test_pointing_at_a_pooled_map_shows_exact_values_and_the_window(visit: Visit) -> None:
+    page = visit("/?network=vgg11&edition=compact&picture=cat&step=pool2&channel=3")
+    wall_of(page, "pool2")
+    lens = page.locator(".lens")
+    canvas = lens.locator("canvas.base").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    # 16 x 16 values: the middle of row 4, column 9.
+    canvas.hover(position={"x": box["width"] * 9.5 / 16, "y": box["height"] * 4.5 / 16})
+    said = lens.locator(".said")
+    expect(said).to_contain_text("row 4, column 9 = ")
+    trace = ali5.trace(ali5.load("vgg11"), open_sample("cat"))
+    exact = float(trace["pool2"].output[0, 3, 4, 9])
+    text = said.inner_text().replace("−", "-")
+    found = re.search(r"= (\S+); the largest of (.+); sees 10 × 10 pixels", text)
+    assert found, text
+    assert float(found[1]) == pytest.approx(exact, rel=1e-5, abs=1e-9)
+    window = [float(value) for value in found[2].split(", ")]
+    assert len(window) == 4
+    assert max(window) == pytest.approx(exact, rel=1e-3)
+
+
+def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
+    page = visit()
+    wall_of(page, "C1")
+    choose_step(page, "C3")
+    expect(page).to_have_url(re.compile(r"\?step=C3$"))
+    canvas = page.locator('.wall[data-name="C3"] canvas.base')
+    canvas.click(position={"x": 180, "y": 30})
+    expect(page).to_have_url(re.compile(r"\?step=C3&channel=1$"))
+    expect(page.get_by_text("Feature map 1, exact values")).to_be_visible()
+    page.get_by_role("radio", name="Strength").click()
+    expect(page).to_have_url(re.compile("sort=strength"))
+    choose_network(page, "ResNet-18 (2015)")
+    wall_of(page, "conv1")
+    expect(page).to_have_url(re.compile(r"\?sort=strength&network=resnet18$"))
+    page.go_back()
+    wall_of(page, "C3")
+    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("radio", name="Index")).to_be_checked()
+    page.go_back()
+    expect(page.get_by_text("Feature map 0, exact values")).to_be_visible()
+    page.go_back()
+    wall_of(page, "C1")
+
+
+def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
+    link = "/?network=googlenet&picture=coffee&step=inception4c.cat&channel=40&scope=channel"
+    for page in (visit(link), visit(link)):
+        wall_of(page, "inception4c.cat")
+        expect(page.get_by_text("Feature map 40, exact values")).to_be_visible()
+        expect(page.get_by_role("radio", name="Channel")).to_be_checked()
+        card = page.locator('.card[data-name="inception4c.cat"]')
+        expect(card).to_have_class(re.compile("chosen"))
+        expect(card).to_be_in_viewport()
+
+
+def test_the_keyboard_reaches_everything(visit: Visit) -> None:
+    page = visit()
+    wall_of(page, "C1")
+    # A sample, a step, a channel and a pixel, without the mouse.
+    page.locator('.picker button[data-id="digit-3"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bars li").first).to_contain_text("4")
+    page.locator('.card[data-name="C1"]').focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    wall = wall_of(page, "S2")
+    wall.locator("canvas.base").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Feature map 2, exact values")).to_be_visible()
+    page.locator(".lens canvas.base").last.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator(".lens .said")).to_contain_text("row 1, column 1 = ")
+
+
+def test_a_drawn_digit_is_read(visit: Visit) -> None:
+    page = visit("/?from=draw")
+    wall_of(page, "C1")
+    pad = page.locator(".pad canvas")
+    box = pad.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 112, box["y"] + 40
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 140, steps=8)
+    page.mouse.up()
+    expect(page.get_by_text("looks at your drawing")).to_be_visible()
+    expect(page.locator(".bars li").first).to_contain_text("1")
+    page.get_by_role("button", name="Clear").click()
+    pad.focus()
+    page.keyboard.press(" ")
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press(" ")
+    expect(page.locator(".bars li").first).to_contain_text("1")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
+    page = visit("/?network=vgg16&picture=astronaut&step=conv3_1", width=width, theme=theme)
+    wall = wall_of(page, "conv3_1")
+    assert_painted(wall)
+    overflow = "e => e.scrollWidth - e.clientWidth"
+    assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
+    for part in (".overview", ".wall", ".lens", ".bars"):
+        assert page.locator(part).first.evaluate(overflow) <= 0, part
+
+
+def test_a_phone_reaches_the_choices(visit: Visit) -> None:
+    page = visit(width=390, height=800, has_touch=True)
+    wall_of(page, "C1")
+    expect(page.get_by_text("Tap » at the top left")).to_be_visible()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator('.picker button[data-id="digit-7"]').tap()
+    expect(page.locator(".bars li").first).to_contain_text("7")
+
+
+def test_two_visitors_do_not_see_each_others_pictures(visit: Visit) -> None:
+    one, two = visit("/?from=file"), visit("/?from=file")
+    for page, name in ((one, "cat"), (two, "coffee")):
+        wall_of(page, "C1")
+        page.locator('input[type="file"]').set_input_files(ASSETS / "photographs" / f"{name}.jpg")
+    for page, name, other in ((one, "cat", "coffee"), (two, "coffee", "cat")):
+        expect(page.get_by_text(f"“{name}.jpg”")).to_be_visible()
+        expect(page.get_by_text(f"“{other}.jpg”")).to_have_count(0)

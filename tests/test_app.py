@@ -1,0 +1,209 @@
+"""The site without a browser: pages run, and choices live in the address."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from ali5.operations import Operation
+from ali5.packing import unpack
+from ali5.samples import open_sample
+from app import engine
+from app.cache import ByteCache
+from app.canvas.inputs import as_digit
+from app.words import (
+    COLOURS,
+    SENTENCES,
+    number_in_words,
+    share_in_words,
+)
+from tests.conftest import ROOT
+
+
+def open_page(**choices: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    for name, value in choices.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def sent(at: AppTest, name: str) -> tuple[dict, bytes]:
+    """What a component was sent."""
+    for node in at.get("bidi_component"):
+        if node.proto.component_name == f"ali5_{name}":
+            return unpack(node.proto.bytes)
+    raise AssertionError(f"there is no component '{name}'")
+
+
+def test_it_opens_on_lenet_with_a_digit_already_read() -> None:
+    at = open_page()
+    assert at.title[0].value == "Look inside a neural network"
+    header, _ = sent(at, "overview")
+    assert [step["name"] for step in header["steps"]][:3] == ["input", "C1", "tanh1"]
+    bars = next(
+        node for node in at.get("bidi_component") if node.proto.component_name == "ali5_bars"
+    )
+    assert '"label":"3"' in bars.proto.json.replace(" ", "")
+    assert any("**Trained** on 60,000 digits" in text.value for text in at.markdown)
+
+
+def test_the_address_restores_a_view() -> None:
+    at = open_page(
+        network="vgg11", picture="cat", step="pool3", channel="7", sort="strength", scope="channel"
+    )
+    header, _ = sent(at, "wall")
+    assert (header["name"], header["selected"], header["sort"]) == ("pool3", 7, "strength")
+    assert len(header["scales"]) == header["count"] == 160
+    assert any("**Untrained.**" in text.value for text in at.markdown)
+    lens, _ = sent(at, "lens")
+    assert lens["source"]["title"] == "its input: relu3_2, channel 7"
+    assert lens["source"]["kernel"] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"network": "nonsense"},
+        {"network": "lenet5", "edition": "torchvision"},
+        {"step": "conv9_9", "channel": "-3"},
+        {"channel": "99999"},
+        {"picture": "../../etc/passwd", "sort": "<script>", "scope": "", "from": "moon"},
+    ],
+)
+def test_an_impossible_address_shows_the_default(choices: dict[str, str]) -> None:
+    at = open_page(**choices)
+    header, _ = sent(at, "wall")
+    assert (header["name"], header["selected"]) == ("C1", 0)
+
+
+def test_a_link_to_somebody_elses_picture_says_so() -> None:
+    at = open_page(picture="own")
+    assert "never leaves their computer" in at.info[0].value
+
+
+def test_an_upload_becomes_the_picture_and_a_bad_one_is_refused() -> None:
+    at = open_page(**{"from": "file"})
+    cat = (ROOT / "assets" / "photographs" / "cat.jpg").read_bytes()
+    at.file_uploader[0].set_value(("cat.jpg", cat, "image/jpeg")).run()
+    assert not at.exception
+    assert any("“cat.jpg”" in text.value for text in at.markdown)
+    assert at.query_params["picture"] == "own"
+    at.file_uploader[0].set_value(("forged.png", b"%PDF-1.7", "image/png")).run()
+    assert not at.exception
+    assert "PDF document" in at.error[0].value
+    assert any("“cat.jpg”" in text.value for text in at.markdown)  # the last picture stays
+
+
+def test_folded_parts_open_from_the_address() -> None:
+    at = open_page(cost="open", table="open")
+    assert len(at.get("plotly_chart")) == 2
+    table = at.dataframe[0].value
+    assert table["parameters"].sum() == 61_706
+    assert not open_page().dataframe
+
+
+def test_a_vector_shows_the_value_of_its_unit() -> None:
+    at = open_page(step="softmax", channel="3")
+    assert any("Unit 3, the class “3”" in text.value for text in at.markdown)
+    assert at.metric[0].value == "> 99.9 %"
+
+
+def test_two_pictures_with_other_pixels_have_other_names() -> None:
+    one = Image.new("RGB", (1000, 1000))
+    two = one.copy()
+    two.putpixel((777, 333), (0, 0, 1))
+    assert engine.digest_of(one) != engine.digest_of(two)
+    assert engine.digest_of(one) == engine.digest_of(one.copy())
+    assert engine.digest_of(one) != engine.digest_of(one.resize((500, 2000)))
+
+
+def test_a_trace_is_computed_once_and_kept() -> None:
+    built = engine.network("lenet5", "compact")
+    picture = engine.Picture("x", open_sample("digit-5"), "some digest", "")
+    assert engine.traced(built, picture) is engine.traced(built, picture)
+
+
+def test_the_cache_stays_within_its_bytes_and_drops_the_oldest() -> None:
+    cache: ByteCache[bytes] = ByteCache(100, len)
+    for name in "abc":
+        cache.get(name, lambda: bytes(40))
+    assert "a" not in cache
+    assert "b" in cache
+    cache.get("b", lambda: bytes(1))  # used: now "c" is the oldest
+    cache.get("d", lambda: bytes(40))
+    assert "c" not in cache
+    assert cache.nbytes == 80
+    cache.get("large", lambda: bytes(500))
+    assert cache.nbytes == 500
+
+
+def test_the_cache_makes_a_value_once_for_all_who_wait() -> None:
+    cache: ByteCache[bytes] = ByteCache(100, len)
+    made = []
+
+    def make() -> bytes:
+        made.append(1)
+        time.sleep(0.05)
+        return b"x"
+
+    threads = [threading.Thread(target=cache.get, args=("key", make)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_value_that_fails_is_tried_again() -> None:
+    cache: ByteCache[bytes] = ByteCache(100, len)
+
+    def fail() -> bytes:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.get("key", fail)
+    assert cache.get("key", lambda: b"yes") == b"yes"
+
+
+def test_drawings_are_fitted_as_in_mnist() -> None:
+    drawing = Image.new("L", (56, 56))
+    drawing.paste(255, (2, 2, 8, 22))
+    digit = as_digit(drawing)
+    assert digit is not None
+    left, top, right, bottom = digit.convert("L").point(lambda v: 255 * (v > 127)).getbbox()
+    assert (bottom - top, right - left) == pytest.approx((200, 60), abs=4)
+    assert ((left + right) / 2, (top + bottom) / 2) == pytest.approx((140, 140), abs=2)
+    assert as_digit(Image.new("L", (56, 56))) is None
+
+
+def test_every_operation_has_words_and_a_colour() -> None:
+    operations = {str(operation) for operation in Operation}
+    assert operations == SENTENCES.keys() == COLOURS.keys()
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        *((1.0, "100 %"), (0.99991, "> 99.9 %"), (0.5, "50.0 %"), (0.0123, "1.23 %")),
+        *((0.001, "0.10 %"), (0.00001, "< 0.01 %"), (0.0, "< 0.01 %")),
+    ],
+)
+def test_shares_are_written_with_the_digits_that_say_something(share: float, words: str) -> None:
+    assert share_in_words(share) == words
+
+
+def test_numbers_have_a_true_minus_sign() -> None:
+    assert number_in_words(-0.0012345) == "−0.001234"
+
+
+def test_the_components_reach_for_nothing_outside() -> None:
+    for path in Path(ROOT / "app").rglob("*"):
+        if path.suffix in (".js", ".css"):
+            text = path.read_text("utf-8")
+            for word in ("http:", "https:", "import(", "innerHTML", "@import", "url("):
+                assert word not in text, f"{path.name}: {word}"

@@ -1,0 +1,82 @@
+"""The command line, as a person types it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ali5
+from ali5.__main__ import main
+from ali5.places import ASSETS
+
+CAT = str(ASSETS / "photographs" / "cat.jpg")
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "ali5", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_trace_prints_every_step_of_vgg16_as_json() -> None:
+    result = run("trace", CAT, "--network", "vgg16", "--edition", "torchvision", "--json")
+    assert result.returncode == 0, result.stderr
+    record = json.loads(result.stdout)
+    assert record["parameters"] == 138_357_544
+    assert record["multiply_adds"] == pytest.approx(15.47e9, rel=0.005)
+    steps = {step["name"]: step for step in record["steps"]}
+    assert steps["conv1_1"] == {
+        "name": "conv1_1",
+        "operation": "convolution",
+        "inputs": ["input"],
+        "block": None,
+        "shape": [1, 64, 224, 224],
+        "parameters": 1792,
+        "multiply_adds": 86_704_128,
+        "receptive_field": {"size": 3, "stride": 1, "offset": -1},
+    }
+    assert steps["pool5"]["receptive_field"]["size"] == 212
+    assert len(record["predictions"]) == 5
+
+
+def test_trace_prints_a_table_that_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "digit-3"]) == 0
+    out = capsys.readouterr().out
+    lines = [line.split() for line in out.splitlines()]
+    first = next(i for i, words in enumerate(lines) if words[:1] == ["step"])
+    last = next(i for i, words in enumerate(lines) if words[:1] == ["total"])
+
+    def number(text: str) -> int:
+        return int(text.replace(",", ""))
+
+    rows = lines[first + 1 : last]
+    assert sum(number(words[-6]) for words in rows) == number(lines[last][-2]) == 61_706
+    assert sum(number(words[-5]) for words in rows) == number(lines[last][-1]) == 416_520
+    assert lines[last + 2][-1] == "3"
+
+
+def test_errors_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "note.txt").write_text("hello")
+    for arguments, words in (
+        (["trace", str(tmp_path / "note.txt")], "text file"),
+        (["trace", str(tmp_path / "missing.png")], "cannot be read"),
+        (["trace", CAT, "--network", "resnet51"], "Did you mean 'resnet50'?"),
+        (["trace", CAT, "--edition", "torchvision"], "no edition of LeNet-5"),
+        (["trace", CAT, "--weights", str(tmp_path / "w.pth")], "no weights file"),
+        (["train", "lenet5", "--data", str(tmp_path)], "has no 'train-images"),
+    ):
+        assert main(arguments) == 2
+        captured = capsys.readouterr()
+        assert captured.err.startswith("ali5: ")
+        assert words in captured.err
+        assert captured.err.count("\n") == 1
+        assert not captured.out
+
+
+def test_version_and_help(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).stdout == f"ali5 {ali5.__version__}\n"
+    text = run("--help", cwd=tmp_path).stdout
+    for option in ("--host", "--port", "--device", "--version", "trace", "train"):
+        assert option in text
+    assert "127.0.0.1" in text

@@ -1,0 +1,139 @@
+"""Loading: weights, devices, names."""
+
+import hashlib
+import json
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import ali5
+from ali5.devices import pick_device
+from ali5.errors import DeviceError
+from ali5.places import ASSETS
+from ali5.training.lenet import measure_accuracy, to_input
+from ali5.training.mnist import read_mnist
+from ali5.weights import bundled_weights, read_card
+
+BUNDLED = sorted((ASSETS / "weights").glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_bundled_weights_are_what_their_card_describes(path: Path) -> None:
+    card = read_card(path)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == card.sha256
+    assert path.stem == f"{card.network}-{card.edition}"
+    assert path.stat().st_size < 6 * 2**20
+    assert all(value.dtype == torch.float16 for value in load_file(path).values())
+    network = ali5.load(card.network, card.edition)
+    assert network.weights == "bundled"
+    assert network.trained
+    assert network.card == card
+    assert card.data
+    assert card.recipe
+    assert card.hardware
+    assert card.not_good_for
+
+
+def test_lenet_reads_99_percent_of_mnist(data: Path) -> None:
+    network = ali5.load("lenet5", device="cpu")
+    test = read_mnist(data, "test")
+    accuracy = measure_accuracy(network.module, to_input(test.images.float()), test.labels)
+    assert accuracy >= 0.99
+    assert network.card is not None
+    assert accuracy == pytest.approx(network.card.accuracy["top1"], abs=2e-4)
+
+
+def test_training_and_showing_prepare_digits_alike(data: Path) -> None:
+    from PIL import Image
+
+    network = ali5.load("lenet5", device="cpu")
+    digit = read_mnist(data, "test").images[0]
+    shown = network.prepare(Image.fromarray(digit.numpy()).convert("RGB"))
+    assert torch.allclose(shown, to_input(digit[None].float()), atol=1e-5)
+
+
+def test_damaged_bundled_weights_are_noticed(tmp_path: Path) -> None:
+    from ali5.weights import load_weights
+
+    source = bundled_weights("lenet5", "compact")
+    assert source is not None
+    content = bytearray(source.read_bytes())
+    content[-1] ^= 1
+    copy = tmp_path / source.name
+    copy.write_bytes(content)
+    network = ali5.load("lenet5")
+    before = network.module.state_dict()["C1.weight"].clone()
+    with pytest.raises(ali5.WeightsError, match="checksum"):
+        load_weights(network.module, copy, read_card(source).sha256)
+    assert torch.equal(network.module.state_dict()["C1.weight"], before)
+
+
+def test_own_weights_are_loaded_from_both_formats(tmp_path: Path) -> None:
+    state = ali5.load("lenet5", "paper", weights="untrained").module.state_dict()
+    state = {name: value + 1 for name, value in state.items()}
+    save_file(state, tmp_path / "mine.safetensors")
+    torch.save(state, tmp_path / "mine.pth")
+    for name in ("mine.safetensors", "mine.pth"):
+        network = ali5.load("lenet5", "paper", weights=tmp_path / name)
+        assert torch.equal(network.module.state_dict()["C3.bias"], state["C3.bias"])
+        assert network.weights == str(tmp_path / name)
+        assert network.trained
+
+
+class Bomb:
+    def __reduce__(self):
+        return os.system, ("echo never",)
+
+
+def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None:
+    state = ali5.load("lenet5").module.state_dict()
+    lacking = {name: value for name, value in state.items() if name != "C1.bias"}
+    save_file(lacking | {"C9.bias": torch.zeros(3)}, tmp_path / "other.safetensors")
+    save_file(state | {"C1.bias": torch.zeros(7)}, tmp_path / "shape.safetensors")
+    (tmp_path / "cut.safetensors").write_bytes(b"cut")
+    (tmp_path / "bomb.pth").write_bytes(pickle.dumps(Bomb()))
+    torch.save([1, 2], tmp_path / "list.pth")
+    for name, words in {
+        "other.safetensors": r"Missing: C1.bias. Not in the network: C9.bias",
+        "shape.safetensors": "Of another shape: C1.bias",
+        "cut.safetensors": "damaged",
+        "bomb.pth": "could run code",
+        "list.pth": "state dict",
+        "missing.safetensors": "no weights file",
+    }.items():
+        with pytest.raises(ali5.WeightsError, match=words):
+            ali5.load("lenet5", weights=tmp_path / name)
+
+
+def test_unknown_names_offer_the_nearest() -> None:
+    with pytest.raises(ali5.UnknownName, match="Did you mean 'vgg16'"):
+        ali5.load("vgg-16")
+    with pytest.raises(ali5.UnknownName, match="Did you mean 'paper'"):
+        ali5.load("vgg16", "papers")
+    with pytest.raises(ali5.Ali5Error, match="no edition of LeNet-5 'torchvision'"):
+        ali5.load("lenet5", "torchvision")
+    with pytest.raises(ali5.UnknownName, match="There is: lenet5, alexnet"):
+        ali5.load("transformer")
+
+
+def test_the_device_is_the_fastest_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert pick_device().type == "cuda"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert pick_device().type == "mps"
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert pick_device().type == "cpu"
+    assert pick_device("cpu").type == "cpu"
+    with pytest.raises(DeviceError, match=r"no device 'cuda' here. Choose one of: auto, cpu"):
+        pick_device("cuda")
+
+
+def test_cards_are_written_for_people_and_programs() -> None:
+    for path in BUNDLED:
+        text = path.with_suffix(".json").read_text("utf-8")
+        assert json.loads(text)["accuracy"]
