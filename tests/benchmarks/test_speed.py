@@ -69,7 +69,7 @@ def with_torchlens(module: nn.Module, image: Tensor) -> object:
     import torchlens
 
     with torch.no_grad():
-        return torchlens.log_forward_pass(module, image, layers_to_save="all")
+        return torchlens.trace(module, image)
 
 
 def report(line: str, capsys: pytest.CaptureFixture[str]) -> None:
