@@ -144,14 +144,15 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     """Quantise the channels of a step that have the largest mean magnitude, strongest first.
 
     Args:
-        step: Its output is [1, C, H, W], or [1, F], which becomes one map of F cells.
+        step: Its output is [1, C, H, W]; or [1, F] or [1, F, 1, 1], which become one map of F
+            cells.
         count: How many channels, if there are as many.
         edge: Longest edge of a tile in pixels.
 
     Returns:
         A wall with the range of the whole step.
     """
-    maps = maps_of(step.output)
+    maps = maps_of(step.output.flatten(1) if is_vector(step) else step.output)
     bounds = _bounds(maps)
     strengths = _strengths(maps, bounds)
     strongest = np.argsort(-strengths, kind="stable")[:count].copy()
@@ -216,6 +217,11 @@ def maps_of(output: Tensor) -> Tensor:
     columns = vector_columns(len(vector))
     missing = -len(vector) % columns
     return F.pad(vector, (0, missing), value=math.nan).reshape(1, -1, columns)
+
+
+def is_vector(step: Step) -> bool:
+    """Tell whether a step gives one number per channel, not a map."""
+    return math.prod(step.shape[2:]) == 1
 
 
 def vector_columns(count: int) -> int:

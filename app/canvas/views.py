@@ -21,6 +21,7 @@ from ali5.walls import (
     draw_kernels,
     draw_strongest,
     draw_wall,
+    is_vector,
     maps_of,
     shows_all_filters,
     step_scale,
@@ -61,7 +62,7 @@ def show_overview(
             count, height, width = wall.codes.shape
             scale = wall.scales[0]
             thumb = {"at": length, "count": count, "height": height, "width": width}
-            thumb["cells"] = step.output.shape[1] if step.output.ndim == 2 else 0
+            thumb["cells"] = step.output.shape[1] if is_vector(step) else 0
             thumb["scale"] = [scale.minimum, scale.maximum]
             body.append(wall.codes.tobytes())
             length += len(body[-1])
