@@ -15,9 +15,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ali5.catalog import Architecture, Edition, catalog
+from ali5.catalog import catalog
 from ali5.errors import Ali5Error, ImageError, ImageTooSmall, UnknownName, WeightsError
 from ali5.images import open_image
+from ali5.records import Architecture, Edition
 
 if TYPE_CHECKING:
     from ali5.networks import Network, load

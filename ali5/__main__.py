@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ali5 {__version__}")
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (%(default)s)")
-    parser.add_argument("--port", type=int, default=8501, help="port to serve on (%(default)s)")
+    parser.add_argument("--port", type=int, help="port to serve on (the first free one from 8501)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_device(parser)
     parser.set_defaults(run=_open_site)
@@ -71,21 +71,44 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
 
 def _open_site(options: argparse.Namespace) -> int:
     """Hand over to Streamlit, in this process."""
+    import importlib
     import runpy
+    import threading
 
     from ali5.places import SITE
 
     os.environ["ALI5_DEVICE"] = options.device
+    port = _free_port(options.host) if options.port is None else options.port
     sys.argv = [
         "streamlit",
         "run",
         str(SITE / "app" / "main.py"),
         f"--server.address={options.host}",
-        f"--server.port={options.port}",
+        f"--server.port={port}",
         f"--server.headless={str(options.no_browser).lower()}",
     ]
+    # The first visitor should not wait for torch, nor torch keep the server from starting.
+    loading = threading.Timer(3, importlib.import_module, ["ali5.tracing"])
+    loading.daemon = True
+    loading.start()
     runpy.run_module("streamlit", run_name="__main__")
     return 0
+
+
+def _free_port(host: str) -> int:
+    """Return the first port from 8501 that nobody listens on."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in range(8501, 8601):
+        with socket.socket(family) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise Ali5Error(f"There is no free port from 8501 to 8600 on {host}. Name one with --port.")
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""What is known about the networks: ten frozen records, without importing torch.
+"""What is known about the networks: ten records, oldest first. No torch.
 
 Every number here is a claim that `tests/test_catalog.py` rebuilds and checks.
 """
@@ -6,13 +6,10 @@ Every number here is a claim that `tests/test_catalog.py` rebuilds and checks.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
 from ali5.errors import UnknownName
-
-EditionName = Literal["compact", "paper", "torchvision"]
+from ali5.records import Architecture, Edition, Preprocessing
 
 GREY_LEVELS = ((0.1307,), (0.3081,))
 """Mean and standard deviation of MNIST's training pixels, scaled to 0..1."""
@@ -22,97 +19,6 @@ IMAGENET_COLOURS = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 CENTRED_COLOURS = ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 """Maps 0..1 to -1..1; what torchvision's GoogLeNet was trained on."""
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """How a picture becomes the tensor that a network wants.
-
-    Attributes:
-        size: Edge of the square input, in pixels.
-        resize: The shorter edge is resized to this many pixels, then the centre is cut out.
-        mean: Subtracted from each channel (of values in 0..1); its length is the channel count.
-        std: Each channel is then divided by this.
-        border: Black pixels put around the resized picture on each side.
-        light_on_dark: Invert pictures that are dark on a light ground, as MNIST is light on dark.
-    """
-
-    size: int
-    resize: int
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    border: int = 0
-    light_on_dark: bool = False
-
-    @property
-    def channels(self) -> int:
-        """1 for grey pictures, 3 for red, green and blue."""
-        return len(self.mean)
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One buildable version of an architecture.
-
-    Attributes:
-        name: "compact", "paper" or "torchvision".
-        builder: Where the module is built, "module:function" or "module:function:argument".
-        preprocessing: What its input must look like.
-        labels: Name of the list of classes in `assets/labels`.
-        parameters: Weights and biases of the shown path.
-        multiply_adds: Multiplications with additions of one forward pass, in convolutions and
-            fully connected layers.
-        departures: Where it differs from the paper, one sentence each.
-        auxiliary_parameters: Parameters of heads that are only used in training.
-    """
-
-    name: EditionName
-    builder: str
-    preprocessing: Preprocessing
-    labels: str
-    parameters: int
-    multiply_adds: int
-    departures: tuple[str, ...] = ()
-    auxiliary_parameters: int = 0
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A published network and the editions of it that can be loaded.
-
-    Attributes:
-        id: What `load` takes, for example "vgg16".
-        family: "LeNet", "AlexNet", "ZFNet", "VGGNet", "GoogLeNet" or "ResNet".
-        title: What people call it.
-        year: Of publication.
-        authors: In the paper's order.
-        paper: Title of the paper.
-        link: Its DOI or arXiv address.
-        idea: What was new about it, one sentence.
-        editions: By name; the first one is what `load` takes when none is named.
-    """
-
-    id: str
-    family: str
-    title: str
-    year: int
-    authors: str
-    paper: str
-    link: str
-    idea: str
-    editions: Mapping[str, Edition]
-
-    def edition(self, name: str | None = None) -> Edition:
-        """Return the edition of that name, or the first one.
-
-        Raises:
-            UnknownName: This architecture has no such edition.
-        """
-        if name is None:
-            return next(iter(self.editions.values()))
-        if name not in self.editions:
-            raise UnknownName(f"edition of {self.title}", name, self.editions)
-        return self.editions[name]
 
 
 def _editions(*editions: Edition) -> Mapping[str, Edition]:

@@ -14,19 +14,20 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ali5.catalog import Architecture, Edition, architecture
+from ali5.catalog import architecture
 from ali5.devices import pick_device
 from ali5.initialise import initialise
 from ali5.labels import read_labels
 from ali5.plan import Plan, read_plan
 from ali5.preparation import prepare_pixels
+from ali5.records import Architecture, Edition
 from ali5.weights import Card, bundled_weights, load_weights, read_card
 
 SEED = 5
 """Of the random weights of every untrained network."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """One edition of one architecture with its weights; shared by all who look at it.
 
@@ -49,6 +50,10 @@ class Network:
     weights: str
     card: Card | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        names = f"{self.architecture.id}, {self.edition.name} edition"
+        return f"<Network {names}, {self.weights}, on {self.device}>"
 
     def prepare(self, image: Image.Image) -> Tensor:
         """Turn a picture into this network's input.

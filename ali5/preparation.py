@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
-from ali5.catalog import Preprocessing
+from ali5.records import Preprocessing
 
 LIGHT_GROUND = 127
 """A picture whose edge pixels are brighter than this on average has a light ground."""

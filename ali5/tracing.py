@@ -20,7 +20,7 @@ from ali5.operations import Operation, Settings
 from ali5.plan import PlannedStep
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Step:
     """What one operation of the network made of its inputs.
 
@@ -51,6 +51,9 @@ class Step:
     multiply_adds: int
     receptive_field: ReceptiveField
 
+    def __repr__(self) -> str:
+        return f"<Step {self.name}: {self.operation}, {list(self.shape)}>"
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the output."""
@@ -65,7 +68,7 @@ class Prediction(NamedTuple):
     logit: float
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """One picture's way through one network.
 
@@ -82,6 +85,9 @@ class Trace:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {step.name: step for step in self.steps})
+
+    def __repr__(self) -> str:
+        return f"<Trace of {len(self.steps)} steps through {self.network!r}>"
 
     def __getitem__(self, name: str) -> Step:
         """Return the step of that name.

@@ -286,8 +286,11 @@ def _quantise(maps: Tensor, scales: Sequence[Scale], all_finite: bool) -> NDArra
         LEVELS / 2 if s.is_constant else -s.low * factor
         for s, factor in zip(scales, factors, strict=True)
     ]
+    if max(factors) > 1e30:  # values so small that their factors leave the range of 32 bits
+        maps = maps.cpu().double()  # Apple's accelerators have no 64 bits
     factor, shift = (
-        torch.tensor(values, device=maps.device)[:, None, None] for values in (factors, shifts)
+        torch.tensor(values, device=maps.device, dtype=maps.dtype)[:, None, None]
+        for values in (factors, shifts)
     )
     codes = (maps * factor).add_(shift + 0.5)
     if not all_finite:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ali5.catalog import Architecture, Edition, catalog
+from ali5.catalog import catalog
+from ali5.records import Architecture, Edition
 from app import address, engine
 from app.words import share_in_words
 

@@ -1,6 +1,7 @@
 """The command line, as a person types it."""
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ali5
-from ali5.__main__ import main
+from ali5.__main__ import _free_port, main
 from ali5.places import ASSETS
 
 CAT = str(ASSETS / "photographs" / "cat.jpg")
@@ -80,3 +81,16 @@ def test_version_and_help(tmp_path: Path) -> None:
     for option in ("--host", "--port", "--device", "--version", "trace", "train"):
         assert option in text
     assert "127.0.0.1" in text
+
+
+def test_a_second_site_takes_the_next_port() -> None:
+    with socket.socket() as first:
+        port = _free_port("127.0.0.1")
+        first.bind(("127.0.0.1", port))
+        first.listen()
+        assert _free_port("127.0.0.1") > port
+
+
+def test_a_host_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--host", "192.0.2.1", "--no-browser"]) == 2
+    assert "no free port" in capsys.readouterr().err

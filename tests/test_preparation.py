@@ -7,8 +7,9 @@ from PIL import Image, ImageOps
 from torchvision.transforms import v2
 
 import ali5
-from ali5.catalog import IMAGENET_COLOURS, Preprocessing
+from ali5.catalog import IMAGENET_COLOURS
 from ali5.preparation import fit_picture, prepare_pixels
+from ali5.records import Preprocessing
 from ali5.samples import open_sample
 
 
