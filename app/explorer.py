@@ -34,7 +34,8 @@ def show_step(trace: Trace, step: Step, picture: Picture) -> None:
     def choose(number: int) -> None:
         address.write(channel=number or None)
 
-    st.subheader(f"{step.name}: {TITLES.get(step.operation, step.operation)}", anchor=False)
+    title = TITLES.get(step.operation, str(step.operation))
+    st.subheader(step.name if step.name == title else f"{step.name}: {title}", anchor=False)
     facts = [shape_in_words(step.shape), settings_in_words(step)]
     if step.parameters:
         facts.append(f"{step.parameters:,} parameters")

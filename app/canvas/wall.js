@@ -99,8 +99,11 @@ function draw(me) {
   const width = Math.min(me.columns, me.header.count) * (me.tileWidth + GAP) + 2;
   const height = me.rows * (me.tileHeight + GAP) + 2;
   const context = sharpen(me.base, width, height);
+  context.fillStyle = "#808080"; // a thin frame: neither theme hides where a tile ends
   me.tiles.forEach((tile, channel) => {
-    drawScaled(context, tile, ...corner(me, channel), me.tileWidth, me.tileHeight);
+    const [x, y] = corner(me, channel);
+    if (!me.header.cells) context.fillRect(x - 0.5, y - 0.5, me.tileWidth + 1, me.tileHeight + 1);
+    drawScaled(context, tile, x, y, me.tileWidth, me.tileHeight);
   });
   me.context = sharpen(me.over, width, height);
   mark(me);
