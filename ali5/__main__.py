@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="port to serve on (the first free one from 8501)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_device(parser)
-    parser.set_defaults(run=_open_site)
+    parser.set_defaults(run=_open_site, device="auto")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     trace = commands.add_parser("trace", help="print every step of one picture's way")
@@ -50,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     train = commands.add_parser("train", help="train a network as its shipped weights were")
     train.add_argument("network", choices=["lenet5"], help="id of the network")
     train.add_argument("--data", type=Path, required=True, help="folder with MNIST's IDX files")
-    train.add_argument("--epochs", type=int, help="passes over the data")
+    train.add_argument("--epochs", type=_positive, help="passes over the data")
     train.add_argument("--seed", type=int, help="of everything random")
-    train.add_argument("--threads", type=int, default=1, help="CPU threads (%(default)s)")
+    train.add_argument("--threads", type=_positive, default=1, help="CPU threads (%(default)s)")
     train.add_argument(
         "--out", type=Path, default=Path("lenet5-compact.safetensors"), help="(%(default)s)"
     )
@@ -60,12 +60,22 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+_positive.__name__ = "positive number"  # argparse says: invalid positive number value
+
+
 def _add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--device",
         choices=["auto", "cpu", "cuda", "mps"],
-        default="auto",
-        help="where to compute (%(default)s: the fastest there is)",
+        default=argparse.SUPPRESS,  # else a command's default would overwrite what was said before
+        help="where to compute (auto: the fastest there is)",
     )
 
 
@@ -77,6 +87,10 @@ def _open_site(options: argparse.Namespace) -> int:
 
     from ali5.places import SITE
 
+    if options.device not in ("auto", "cpu"):
+        from ali5.devices import pick_device
+
+        pick_device(options.device)  # say now if it is not there
     os.environ["ALI5_DEVICE"] = options.device
     port = _free_port(options.host) if options.port is None else options.port
     sys.argv = [
@@ -99,7 +113,10 @@ def _free_port(host: str) -> int:
     """Return the first port from 8501 that nobody listens on."""
     import socket
 
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        family = socket.getaddrinfo(host, 8501, type=socket.SOCK_STREAM)[0][0]
+    except socket.gaierror as error:
+        raise Ali5Error(f"There is no host '{host}'. Try 127.0.0.1, or 0.0.0.0 for all.") from error
     for port in range(8501, 8601):
         with socket.socket(family) as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -38,9 +38,27 @@ _CENTRE_CROP = (
     "normalised per colour."
 )
 
+_DIVIDED = (
+    "Colours are also divided by their standard deviation; the paper only subtracts a mean, and "
+    "tests on several sizes or crops."
+)
+_GROUPS = "The paper's two GPUs are two groups of channels in conv2, conv4 and conv5."
+_ZF_CONSTANTS = (
+    "The paper gives no constants for its contrast normalisation across maps: those of AlexNet's "
+    "local response normalisation are used."
+)
+_GOOGLE_CONSTANTS = (
+    "The constants of its local response normalisation are AlexNet's; the paper gives none."
+)
+_AUXILIARY = "The auxiliary heads exist for training and are not part of the shown path."
+_OPTION_B = (
+    "Shortcuts that change the size are projections (the paper's option B); its main results for "
+    "this depth use shortcuts without weights (option A)."
+)
+
 _LENET_DEPARTURES = (
-    "Subsampling is a plain average; the paper multiplies it by a trainable coefficient and adds "
-    "a trainable bias.",
+    "Subsampling is a plain average; the paper multiplies it by a trainable coefficient, adds a "
+    "trainable bias and squashes the result.",
     "Every map of C3 sees all six maps of S2; the paper's table I connects only some of them.",
     "The output is a linear layer with softmax; the paper uses radial basis functions.",
     "Grey levels are scaled by MNIST's mean and deviation instead of to -0.1..1.175.",
@@ -100,6 +118,7 @@ _ALEXNET = Architecture(
             departures=(
                 _SCALED,
                 "conv1 is 7x7 with stride 2 instead of 11x11 with stride 4.",
+                _GROUPS,
             ),
         ),
         Edition(
@@ -110,7 +129,7 @@ _ALEXNET = Architecture(
             parameters=60_965_224,
             multiply_adds=724_406_816,
             departures=(
-                "The paper's two GPUs are two groups of channels in conv2, conv4 and conv5.",
+                _GROUPS,
                 "The input is 227x227: with the paper's 224 the sizes of its figure 2 do not "
                 "come out.",
                 _CENTRE_CROP,
@@ -126,7 +145,8 @@ _ALEXNET = Architecture(
             departures=(
                 "This is the single-GPU variant of 2014 (Krizhevsky, 'One weird trick'): 64, 192, "
                 "384, 256 and 256 channels and no groups.",
-                "It has no local response normalisation.",
+                "It has no local response normalisation, and conv1 has a padding of 2.",
+                "An average pooling to 6x6 before fc6, which changes nothing here.",
             ),
         ),
     ),
@@ -151,7 +171,8 @@ _ZFNET = Architecture(
             multiply_adds=156_487_680,
             departures=(
                 _SCALED,
-                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.",
+                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; conv2 is padded by 2.",
+                _ZF_CONSTANTS,
             ),
         ),
         Edition(
@@ -162,8 +183,7 @@ _ZFNET = Architecture(
             parameters=62_357_608,
             multiply_adds=1_168_032_896,
             departures=(
-                "The paper gives no constants for its contrast normalisation across maps: those "
-                "of AlexNet's local response normalisation are used.",
+                _ZF_CONSTANTS,
                 "Padding and rounding are not in the paper: they are chosen so that its map sizes "
                 "110, 55, 26, 13 and 6 come out.",
                 _CENTRE_CROP,
@@ -198,7 +218,7 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
                 "imagenet",
                 parameters,
                 multiply_adds,
-                departures=("The paper tests on whole pictures of several sizes; here one crop.",),
+                departures=(_DIVIDED,),
             ),
             Edition(
                 "torchvision",
@@ -207,7 +227,10 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
                 "imagenet",
                 parameters,
                 multiply_adds,
-                departures=("An average pooling to 7x7 before fc6, which changes nothing here.",),
+                departures=(
+                    "An average pooling to 7x7 before fc6, which changes nothing here.",
+                    _DIVIDED,
+                ),
             ),
         ),
     )
@@ -224,7 +247,7 @@ _VGG11 = _vgg(
             "tiny-imagenet",
             parameters=2_672_104,
             multiply_adds=199_487_488,
-            departures=("Scaled to 64x64 pixels and 200 classes: fewer channels.",),
+            departures=("Scaled to 64x64 pixels and 200 classes: fewer channels.", _DIVIDED),
         ),
     ),
 )
@@ -253,7 +276,8 @@ _GOOGLENET = Architecture(
             departures=(
                 _SCALED,
                 "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.",
-                "The auxiliary heads exist for training and are not part of the shown path.",
+                _GOOGLE_CONSTANTS,
+                _AUXILIARY,
             ),
         ),
         Edition(
@@ -265,10 +289,10 @@ _GOOGLENET = Architecture(
             multiply_adds=1_582_671_872,
             auxiliary_parameters=6_379_728,
             departures=(
-                "The auxiliary heads exist for training and are not part of the shown path.",
-                "The constants of its local response normalisation are AlexNet's; the paper gives "
-                "none.",
-                _CENTRE_CROP,
+                _AUXILIARY,
+                _GOOGLE_CONSTANTS,
+                "The paper averages up to 144 crops and seven networks; here one crop and one "
+                "network.",
             ),
         ),
         Edition(
@@ -280,7 +304,8 @@ _GOOGLENET = Architecture(
             multiply_adds=1_498_376_192,
             departures=(
                 "Batch normalisation after every convolution; no local response normalisation.",
-                "The '5x5' branch has 3x3 kernels.",
+                "The '5x5' branch has 3x3 kernels, and maxpool4 is 2x2 instead of 3x3.",
+                "It has no auxiliary heads here, and drops 20 % instead of 40 % in training.",
                 "Colours are scaled to -1..1, as its weights expect.",
             ),
         ),
@@ -293,7 +318,8 @@ def _resnet(
     parameters: int,
     multiply_adds: tuple[int, int],
     compact: tuple[Edition, ...] = (),
-    departures: tuple[str, ...] = (),
+    both: tuple[str, ...] = (),
+    torchvision: tuple[str, ...] = (),
 ) -> Architecture:
     return Architecture(
         id=f"resnet{depth}",
@@ -313,7 +339,7 @@ def _resnet(
                 "imagenet",
                 parameters,
                 multiply_adds[0],
-                departures=("The paper averages ten crops for its comparison; here one crop.",),
+                departures=(*both, _DIVIDED),
             ),
             Edition(
                 "torchvision",
@@ -322,7 +348,7 @@ def _resnet(
                 "imagenet",
                 parameters,
                 multiply_adds[1],
-                departures=departures or ("None in the shown path: only its weights differ.",),
+                departures=(*torchvision, *both, _DIVIDED),
             ),
         ),
     )
@@ -344,16 +370,18 @@ _RESNET18 = _resnet(
                 _SCALED,
                 "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; every stage has half "
                 "the channels.",
+                _OPTION_B,
             ),
         ),
     ),
+    both=(_OPTION_B,),
 )
-_RESNET34 = _resnet(34, 21_797_672, (3_663_761_408, 3_663_761_408))
+_RESNET34 = _resnet(34, 21_797_672, (3_663_761_408, 3_663_761_408), both=(_OPTION_B,))
 _RESNET50 = _resnet(
     50,
     25_557_032,
     (3_857_973_248, 4_089_184_256),
-    departures=(
+    torchvision=(
         "The stride of a halving block is in its 3x3 convolution, not in its first 1x1 "
         "('ResNet v1.5').",
     ),

@@ -33,3 +33,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or (
         isinstance(error, RuntimeError) and "out of memory" in str(error)
     )
+
+
+def out_of_memory_note(device: torch.device) -> str:
+    """Say that something ran on the CPU because a device is full."""
+    return f"The memory of {device.type.upper()} is full, so this ran on the CPU."

@@ -27,13 +27,20 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 NOTES = "ali5_notes"
 """Key in `Image.info` of the sentences that say what was done to the picture."""
 
+MAX_SCANS = 100
+"""Passes of a progressive JPEG; ten are usual, and each costs as much as decoding all pixels."""
+
+_START_OF_SCAN = b"\xff\xda"
+
+_WITH_FRAMES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
+
 _READABLE = "Use a JPEG, PNG, WebP, GIF, TIFF, BMP or AVIF picture."
 
 _ROWS = 512
 """Pictures are converted this many rows at a time, so that large ones are never held thrice."""
 
 
-def open_image(source: str | Path | bytes | IO[bytes]) -> Image.Image:
+def open_image(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> Image.Image:
     """Open a picture, upright and in RGB.
 
     EXIF orientation is applied, transparency is put on white, animations give their first frame,
@@ -80,9 +87,9 @@ def notes_of(image: Image.Image) -> tuple[str, ...]:
     return notes
 
 
-def _read(source: str | Path | bytes | IO[bytes]) -> bytes:
-    if isinstance(source, bytes):
-        return source
+def _read(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
     try:
         if not isinstance(source, str | Path):
             return source.read(MAX_BYTES + 1)
@@ -105,14 +112,25 @@ def _decode(content: bytes) -> Image.Image:
             raise ImageError(_too_many_pixels(most))
         if width == 0 or height == 0:
             raise ImageError("The picture has no pixels.")
-        frames = getattr(file, "n_frames", 1)
-        if frames > 1 and file.format != "MPO":  # a phone's JPEG with a preview behind it
-            notes.append(f"Only the first of its {frames} frames is used.")
+        if file.format == "JPEG" and content.count(_START_OF_SCAN) > MAX_SCANS:
+            raise ImageError("The picture is coded in too many passes. Save it again as JPEG.")
+        if file.format in _WITH_FRAMES and _has_second_frame(content):
+            notes.append("Only its first frame is used.")
         file.load()
         ImageOps.exif_transpose(file, in_place=True)
         picture = _to_rgb(file, notes)
     picture.info = {NOTES: tuple(notes)}
     return picture
+
+
+def _has_second_frame(content: bytes) -> bool:
+    """Look for a second frame only: counting millions of them takes minutes."""
+    with Image.open(io.BytesIO(content), formats=_WITH_FRAMES) as file:
+        try:
+            file.seek(1)
+        except Exception:  # there is none, or it is damaged; the first one counts
+            return False
+    return True
 
 
 def _to_rgb(image: Image.Image, notes: list[str]) -> Image.Image:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
 from ali5.catalog import architecture
-from ali5.devices import pick_device
+from ali5.devices import is_out_of_memory, out_of_memory_note, pick_device
 from ali5.initialise import initialise
 from ali5.labels import read_labels
 from ali5.plan import Plan, read_plan
@@ -40,6 +41,7 @@ class Network:
         weights: "untrained", "bundled" or the path of the file that was given.
         card: The model card, for bundled weights.
         names: What the steps of some modules are called, by the path of the module.
+        notes: What a visitor should know about how it was loaded, one sentence each.
     """
 
     architecture: Architecture
@@ -50,6 +52,7 @@ class Network:
     weights: str
     card: Card | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         names = f"{self.architecture.id}, {self.edition.name} edition"
@@ -81,9 +84,16 @@ class Network:
         """Whether its weights were learned from data."""
         return self.weights != "untrained"
 
-    def on(self, device: torch.device) -> Network:
-        """Return the same network on another device; this one stays where it is."""
-        return replace(self, module=copy.deepcopy(self.module).to(device), device=device)
+    @functools.cached_property
+    def on_cpu(self) -> Network:
+        """The same network on the CPU, copied once; this one stays where it is."""
+        # deepcopy takes the tensors it is given: nothing is copied within a full accelerator.
+        memo: dict[int, Any] = {
+            id(parameter): nn.Parameter(parameter.detach().cpu(), requires_grad=False)
+            for parameter in self.module.parameters()
+        }
+        memo |= {id(buffer): buffer.cpu() for buffer in self.module.buffers()}
+        return replace(self, module=copy.deepcopy(self.module, memo), device=torch.device("cpu"))
 
 
 def build(edition: Edition) -> nn.Module:
@@ -149,13 +159,24 @@ def load(
         state = str(weights)
         initialise(module, SEED)
         load_weights(module, Path(weights))
+    module.eval().requires_grad_(False)
+    notes: tuple[str, ...] = ()
+    try:
+        module.to(target)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        notes = (out_of_memory_note(target),)
+        target = torch.device("cpu")
+        module.to(target)
     return Network(
         architecture=known,
         edition=chosen,
-        module=module.eval().requires_grad_(False).to(target),
+        module=module,
         labels=read_labels(chosen.labels),
         device=target,
         weights=state,
         card=card,
         names=step_names(chosen),
+        notes=notes,
     )

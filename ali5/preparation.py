@@ -33,7 +33,7 @@ def fit_picture(image: Image.Image, preprocessing: Preprocessing) -> Image.Image
     kept = min(width, height) * inner / preprocessing.resize
     left, top = (width - kept) / 2, (height - kept) / 2
     box = (left, top, left + kept, top + kept)
-    square = image.convert("L") if grey else image
+    square = image.convert("L" if grey else "RGB")
     square = square.resize((inner, inner), Image.Resampling.BILINEAR, box=box)
     if preprocessing.light_on_dark and _has_light_ground(square):
         square = ImageChops.invert(square)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from ali5.tracing import Trace
@@ -35,8 +36,20 @@ def as_record(trace: Trace) -> dict[str, Any]:
             }
             for step in trace.steps
         ],
-        "predictions": [prediction._asdict() for prediction in trace.predictions()],
+        "predictions": [
+            {
+                "label": prediction.label,
+                "probability": _number(prediction.probability),
+                "logit": _number(prediction.logit),
+            }
+            for prediction in trace.predictions()
+        ],
     }
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN and no infinities."""
+    return value if math.isfinite(value) else None
 
 
 def as_table(trace: Trace) -> str:

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.costs import multiply_adds
-from ali5.devices import is_out_of_memory
+from ali5.devices import is_out_of_memory, out_of_memory_note
 from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
 from ali5.geometry import ReceptiveField, field_after
 from ali5.networks import Network
@@ -31,9 +31,10 @@ class Step:
         inputs: Names of the steps it reads.
         block: The block it belongs to ("inception3a", "layer2.1"), if any.
         output: Shape [1, C, H, W], or [1, F] after flatten; raw activations, on the network's
-            device. Read-only: PyTorch refuses to change it.
-        weight: Filters [O, C / groups, h, w] or [O, F], if it has any.
-        bias: One number per output channel, if it has any.
+            device. Clone it before computing gradients or changing it: it is an inference tensor,
+            and others may look at it.
+        weight: Filters [O, C / groups, h, w] or [O, F], if it has any: the network's own.
+        bias: One number per output channel, if it has any: the network's own.
         parameters: How many numbers it has learned.
         multiply_adds: Multiplications with additions for one picture.
         receptive_field: What one unit can see of the prepared picture, in pixels.
@@ -111,7 +112,13 @@ class Trace:
         return sum(output.untyped_storage().nbytes() for output in stores.values())
 
     def predictions(self, k: int = 5) -> tuple[Prediction, ...]:
-        """Return the `k` most likely classes, most likely first; all of them if there are fewer."""
+        """Return the `k` most likely classes, most likely first; all of them if there are fewer.
+
+        Raises:
+            Ali5Error: `k` is less than one.
+        """
+        if k < 1:
+            raise Ali5Error(f"{k} predictions cannot be shown. Ask for one or more.")
         softmax = self.steps[-1]
         probabilities = softmax.output[0]
         logits = self[softmax.inputs[0]].output[0]
@@ -143,25 +150,42 @@ def trace(
 
     Raises:
         ImageTooSmall: A prepared tensor would vanish on the way; names the step.
-        Ali5Error: The module is in training mode.
+        Ali5Error: The module is in training mode, or a prepared tensor does not fit it.
     """
     if any(part.training for part in network.module.modules()):
         raise Ali5Error("The network is in training mode. Call network.module.eval() first.")
     prepared = image if isinstance(image, Tensor) else network.prepare(image)
+    _check(network, prepared)
     try:
-        return _run(network, prepared, progress)
+        return _run(network, prepared, progress, network.notes)
     except RuntimeError as error:
         if network.device.type == "cpu" or not is_out_of_memory(error):
             raise
-    note = f"The memory of {network.device.type.upper()} is full, so this ran on the CPU."
-    return _run(network.on(torch.device("cpu")), prepared, progress, (note,))
+    notes = (*network.notes, out_of_memory_note(network.device))
+    return _run(network.on_cpu, prepared, progress, notes)
+
+
+def _check(network: Network, prepared: Tensor) -> None:
+    """Refuse a prepared tensor that no picture could have become."""
+    preprocessing = network.edition.preprocessing
+    channels, size = preprocessing.channels, preprocessing.size
+    if (
+        prepared.ndim != 4
+        or prepared.shape[:2] != (1, channels)
+        or not prepared.is_floating_point()
+    ):
+        raise Ali5Error(
+            f"A prepared picture for this network is a float tensor of shape [1, {channels}, "
+            f"{size}, {size}], not {prepared.dtype} {list(prepared.shape)}. "
+            "Use network.prepare(image)."
+        )
 
 
 def _run(
     network: Network,
     prepared: Tensor,
     progress: Callable[[int, int], None] | None,
-    notes: tuple[str, ...] = (),
+    notes: tuple[str, ...],
 ) -> Trace:
     plan = network.plan
     values: list[Any] = []
@@ -202,11 +226,16 @@ def _next_value(
     try:
         return next(running)[1]
     except RuntimeError as error:
+        height, width = prepared.shape[-2:]
         if "too small" in str(error) or "greater than actual input size" in str(error):
-            height, width = prepared.shape[-2:]
             raise ImageTooSmall(
                 f"A picture of {width} x {height} pixels vanishes at step '{planned.name}': there "
                 "is nothing left to move the window over. Give a larger one."
+            ) from error
+        if "cannot be multiplied" in str(error):
+            raise Ali5Error(
+                f"A picture of {width} x {height} pixels does not fit step '{planned.name}', whose "
+                "weights are for another size. Use network.prepare(image)."
             ) from error
         raise
 

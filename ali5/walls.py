@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ali5.errors import Ali5Error, UnknownName
 from ali5.packing import pack
 from ali5.tracing import Step, Trace
 
@@ -124,11 +125,18 @@ def draw_wall(
         trace: Needed for scope "network".
         tile: Longest edge of a tile in pixels; chosen by the number of channels if not given.
             Larger maps are shrunk by area averaging; the range is that of the whole maps.
+
+    Raises:
+        UnknownName: There is no such scope.
+        Ali5Error: Scope "network" without a trace.
     """
+    if scope not in get_args(Scope):
+        raise UnknownName("scope", scope, get_args(Scope))
     maps = maps_of(step.output)
     bounds = _bounds(maps)
     if scope == "network":
-        assert trace is not None, "the range of a network needs its trace"
+        if trace is None:
+            raise Ali5Error("The range of a network needs its trace: give trace=.")
         scales: tuple[Scale, ...] = (network_scale(trace),)
     else:
         scales = _scales(bounds, per_channel=scope == "channel")
@@ -177,14 +185,15 @@ def draw_kernels(step: Step, channel: int) -> Wall | None:
     weight = step.weight
     if weight is None or weight.ndim not in (2, 4):
         return None
-    scales = _scales(_bounds(weight), per_channel=False)
+    bounds = _bounds(weight)
+    scales = _scales(bounds, per_channel=False)
     if shows_colour_kernels(step):
         kernels = weight
-        codes = _quantise(weight.flatten(0, 1), scales, all_finite=True)
+        codes = _quantise(weight.flatten(0, 1), scales, bounds.all_finite)
         codes = np.ascontiguousarray(codes.reshape(weight.shape).transpose(0, 2, 3, 1))
     else:
         kernels = weight[:, 0] if shows_all_filters(step) else maps_of(weight[channel][None])
-        codes = _quantise(kernels, scales, all_finite=not kernels.isnan().any())
+        codes = _quantise(kernels, scales, all_finite=False)  # a vector's map ends in NaN
     height, width = kernels.shape[-2:]
     return Wall(codes, scales, (height, width), _strengths(kernels, _bounds(kernels)))
 
@@ -235,8 +244,8 @@ def step_scale(step: Step) -> Scale:
 
 
 def network_scale(trace: Trace) -> Scale:
-    """Return the range of all steps between the picture and the softmax."""
-    ranges = [step_scale(step) for step in trace.steps[1:-1]]
+    """Return the range of all steps, the picture and the softmax included."""
+    ranges = [step_scale(step) for step in trace.steps]
     return Scale(min(s.minimum for s in ranges), max(s.maximum for s in ranges))
 
 
@@ -270,7 +279,11 @@ def _scales(bounds: _Bounds, per_channel: bool) -> tuple[Scale, ...]:
 
 
 def _shrink(maps: Tensor, edge: int) -> Tensor:
-    """Average blocks of whole pixels until the longer edge fits."""
+    """Average areas until the longer edge fits.
+
+    Areas are blocks of whole pixels; where these do not go up evenly, neighbours share a row or
+    column: pixels floor(i * n / m) up to ceil((i + 1) * n / m) - 1 become pixel i of m.
+    """
     height, width = maps.shape[-2:]
     block = math.ceil(max(height, width) / edge)
     if block == 1:
@@ -303,7 +316,8 @@ def _quantise(maps: Tensor, scales: Sequence[Scale], all_finite: bool) -> NDArra
 def _strengths(maps: Tensor, bounds: _Bounds) -> NDArray[np.float32]:
     flat = maps.flatten(1)
     if not bounds.all_finite:
-        strengths = flat.abs().nanmean(1).nan_to_num(0)
+        finite = torch.where(torch.isfinite(flat), flat, math.nan)
+        strengths = finite.abs().nanmean(1).nan_to_num(0)
     elif bounds.low.min() >= 0:
         strengths = flat.mean(1)
     else:

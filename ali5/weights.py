@@ -90,8 +90,8 @@ def load_weights(module: nn.Module, path: Path, sha256: str | None = None) -> No
             f"'{path.name}' is not the file its model card describes (its checksum differs). "
             "Install ALI5 again."
         )
-    state = _decode(path, content)
     own = module.state_dict()
+    state = _leave_out(_decode(path, content), own)
     missing, extra = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
     unlike = [name for name in own.keys() & state.keys() if own[name].shape != state[name].shape]
     if missing or extra or unlike:
@@ -110,6 +110,20 @@ def load_weights(module: nn.Module, path: Path, sha256: str | None = None) -> No
     module.load_state_dict(state)
 
 
+def _leave_out(state: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Leave out what published checkpoints may have or lack without a difference.
+
+    These are the auxiliary heads of torchvision's GoogLeNet, which only training uses, and batch
+    normalisation's count of batches, which older files do not have.
+    """
+    heads = ("aux1.", "aux2.")
+    kept = {
+        name: value for name, value in state.items() if name in own or not name.startswith(heads)
+    }
+    counts = {name: own[name] for name in own if name.endswith(".num_batches_tracked")}
+    return counts | kept
+
+
 def _decode(path: Path, content: bytes) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         try:
@@ -123,7 +137,9 @@ def _decode(path: Path, content: bytes) -> dict[str, Tensor]:
             f"'{path.name}' is not a plain checkpoint of tensors. Files that could run code are "
             "refused; save it with safetensors or with torch.save(model.state_dict())."
         ) from error
-    if not isinstance(state, dict) or not all(isinstance(v, Tensor) for v in state.values()):
+    if not isinstance(state, dict) or not all(
+        isinstance(name, str) and isinstance(value, Tensor) for name, value in state.items()
+    ):
         raise WeightsError(
             f"'{path.name}' does not hold a state dict (names with tensors). "
             "Save it with torch.save(model.state_dict())."

@@ -24,7 +24,8 @@ def read(name: str, allowed: Collection[str], default: str) -> str:
 def read_number(name: str, count: int, default: int = 0) -> int:
     """Return a number from 0 to `count` - 1 from the address; the default if it is not one."""
     value = str(st.query_params.get(name, ""))
-    return int(value) if value.isdecimal() and int(value) < count else default
+    # The length is checked first: Python refuses to read numbers of thousands of digits.
+    return int(value) if value.isdecimal() and len(value) < 9 and int(value) < count else default
 
 
 def write(**choices: str | int | None) -> None:

@@ -18,11 +18,18 @@ class ByteCache(Generic[Value]):
     Args:
         limit: Bytes that all values may hold together; a single larger one is still kept.
         size: Tells how many bytes a value holds.
+        dropped: Called with the key of a value that had to make room.
     """
 
-    def __init__(self, limit: int, size: Callable[[Value], int]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        size: Callable[[Value], int],
+        dropped: Callable[[Hashable], None] = lambda key: None,
+    ) -> None:
         self._limit = limit
         self._size = size
+        self._dropped = dropped
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
@@ -42,13 +49,16 @@ class ByteCache(Generic[Value]):
             with self._lock:
                 if key in self._values:
                     return self._values[key][0]
-            try:
-                value = make()
-                self._keep(key, value)
-            finally:
-                with self._lock:
-                    self._making.pop(key, None)
+            value = make()
+            self._keep(key, value)
         return value
+
+    def forget(self, matches: Callable[[Hashable], bool]) -> None:
+        """Drop every value whose key matches."""
+        with self._lock:
+            for key in [key for key in self._values if matches(key)]:
+                self._values.pop(key)
+                self._making.pop(key, None)
 
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
@@ -62,9 +72,14 @@ class ByteCache(Generic[Value]):
 
     def _keep(self, key: Hashable, value: Value) -> None:
         size = self._size(value)
+        dropped = []
         with self._lock:
             self._values[key] = (value, size)
             held = sum(each for _, each in self._values.values())
             while held > self._limit and len(self._values) > 1:
-                _, (_, dropped) = self._values.popitem(last=False)
-                held -= dropped
+                oldest, (_, bytes_) = self._values.popitem(last=False)
+                self._making.pop(oldest, None)
+                held -= bytes_
+                dropped.append(oldest)
+        for oldest in dropped:
+            self._dropped(oldest)

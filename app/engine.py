@@ -10,7 +10,7 @@ import gc
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,8 +51,9 @@ class Picture:
 
 def digest_of(image: Image.Image) -> str:
     """Return a name for the pixels of a picture: the same pixels, the same name."""
-    seed = f"{image.mode} {image.size} ".encode()
-    return hashlib.blake2b(seed + image.tobytes(), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(f"{image.mode} {image.size} ".encode(), digest_size=16)
+    digest.update(image.tobytes())
+    return digest.hexdigest()
 
 
 _loading = threading.Lock()
@@ -81,21 +82,26 @@ def wait_until_loaded(seconds: float) -> bool:
 
 
 def _load() -> None:
-    from ali5 import tracing  # noqa: F401  (imports torch)
-
-    network("lenet5", "compact")
-    # torch leaves some 400,000 objects behind that never go away: do not let the collector visit
-    # them again and again.
-    gc.collect()
-    gc.freeze()
+    try:
+        network("lenet5", "compact")  # imports torch
+    finally:
+        # torch leaves some 400,000 objects behind that never go away: do not let the collector
+        # visit them again and again.
+        gc.collect()
+        gc.freeze()
 
 
 def _network_bytes(built: Network) -> int:
     return sum(value.nbytes for value in built.module.state_dict().values())
 
 
-_networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes)
+def _drop_traces(name_and_edition: Hashable) -> None:
+    """A trace holds its network: when that has to go, its traces go with it."""
+    _traces.forget(lambda key: isinstance(key, tuple) and key[:2] == name_and_edition)
+
+
 _traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
+_networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes, _drop_traces)
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 

@@ -155,7 +155,8 @@ def show_cost(trace: Trace) -> None:
 def show_facts(trace: Trace) -> None:
     """Show the network's card, and all steps as a table: the text twin of the overview."""
     architecture, edition = trace.network.architecture, trace.network.edition
-    with st.expander("About this network and this edition"):
+    about = address.unfold("About this network and this edition", name="about")
+    with about:
         st.markdown(
             f"{architecture.authors}: “[{architecture.paper}]({architecture.link})”, "
             f"{architecture.year}."

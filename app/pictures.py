@@ -5,17 +5,22 @@ from __future__ import annotations
 import io
 
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from ali5.errors import Ali5Error
-from ali5.images import FORMATS, MAX_BYTES, notes_of, open_image
+from ali5.images import FORMATS, MAX_BYTES, NOTES, notes_of, open_image
 from ali5.samples import open_sample, samples
 from app import address
 from app.canvas.inputs import show_pad, show_samples
 from app.engine import Picture, digest_of, slot
+from app.words import plain
 
 DEFAULT = "digit-3"
 OWN = "own"
+PHOTO = "your photo"
+
+MAX_EDGE_PX = 1600
+"""Visitors' pictures are kept no larger than this; the networks see 227 pixels at most."""
 
 _SUFFIXES = ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif"]
 
@@ -37,9 +42,7 @@ def choose_picture() -> Picture:
     elif source == "camera":
         _take_photo()
     elif source == "draw":
-        drawing = show_pad()
-        if drawing is not None:
-            _keep_own(drawing, "your drawing", ())
+        _take_drawing()
     else:
         show_samples(_chosen_name(), lambda name: address.write(picture=name))
     return _current_picture()
@@ -87,29 +90,55 @@ def _take_file() -> None:
 def _take_photo() -> None:
     photo = st.camera_input("A photo")
     if photo is not None:
-        _open(photo.file_id, photo, "your photo")
+        _open(photo.file_id, photo, PHOTO)
 
 
 def _open(file_id: str, file: io.BytesIO, name: str) -> None:
-    """Open an upload once; on later runs it is already kept, or its refusal is shown again."""
+    """Open an upload once; on later runs it is already kept, or its refusal is shown again.
+
+    A run may be stopped at any call of Streamlit. What is done is noted last, so that the next run
+    then does all of it again.
+    """
     if st.session_state.get("opened-file") != file_id:
-        st.session_state["opened-file"] = file_id
-        st.session_state["refusal"] = None
+        refusal = None
+        caption = plain(name) if name == PHOTO else f"“{plain(name)}”"
         try:
             with slot(), st.spinner("Opening the picture …"):
-                image = open_image(file)
+                image = _reduced(open_image(file))
+                own = Picture(OWN, image, digest_of(image), caption, notes_of(image))
         except Ali5Error as error:
-            st.session_state["refusal"] = f"“{name}” was not opened. {error}"
+            refusal = f"{caption} was not opened. {error}"
         else:
-            _keep_own(image, f"“{name}”", notes_of(image))
+            st.session_state["own-picture"] = own
+            address.write(picture=OWN)
+        st.session_state["refusal"] = refusal
+        st.session_state["opened-file"] = file_id
     if st.session_state["refusal"]:
         st.error(st.session_state["refusal"])
 
 
-def _keep_own(image: Image.Image, caption: str, notes: tuple[str, ...]) -> None:
-    digest = digest_of(image)
-    kept = st.session_state.get("own-picture")
-    if isinstance(kept, Picture) and kept.digest == digest:
+def _reduced(image: Image.Image) -> Image.Image:
+    """Make a large picture smaller: many visitors' pictures are kept at the same time."""
+    if max(image.size) <= MAX_EDGE_PX:
+        return image
+    width, height = image.size
+    small = ImageOps.contain(image, (MAX_EDGE_PX, MAX_EDGE_PX))
+    words = (
+        f"It was reduced from {width:,} × {height:,} to {small.width:,} × {small.height:,} pixels."
+    )
+    small.info[NOTES] = (*notes_of(image), words)
+    return small
+
+
+def _take_drawing() -> None:
+    drawing = show_pad()
+    if drawing is None:
+        st.session_state["drawn"] = None
+        if _chosen_name() == OWN:
+            st.caption("The field is empty: the last picture stays until you draw.")
         return
-    st.session_state["own-picture"] = Picture(OWN, image, digest, caption, notes)
-    address.write(picture=OWN)
+    digest = digest_of(drawing)
+    if st.session_state.get("drawn") != digest:
+        st.session_state["own-picture"] = Picture(OWN, drawing, digest, "your drawing")
+        address.write(picture=OWN)
+        st.session_state["drawn"] = digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -97,3 +98,8 @@ def share_in_words(share: float) -> str:
 def number_in_words(value: float) -> str:
     """Write a number with four digits and a true minus sign."""
     return f"{value:.4g}".replace("-", "−")
+
+
+def plain(text: str) -> str:
+    """Take the meaning from every sign of Markdown, so that a file name is shown as it is."""
+    return re.sub(r"([^\w\s.,()-])", r"\\\1", " ".join(text.split()))

@@ -1,10 +1,12 @@
 """The site without a browser: pages run, and choices live in the address."""
 
+import io
 import threading
 import time
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -18,6 +20,7 @@ from app.words import (
     COLOURS,
     SENTENCES,
     number_in_words,
+    plain,
     share_in_words,
 )
 from tests.conftest import ROOT
@@ -72,6 +75,7 @@ def test_the_address_restores_a_view() -> None:
         {"network": "lenet5", "edition": "torchvision"},
         {"step": "conv9_9", "channel": "-3"},
         {"channel": "99999"},
+        {"channel": "9" * 5000},
         {"picture": "../../etc/passwd", "sort": "<script>", "scope": "", "from": "moon"},
     ],
 )
@@ -97,6 +101,57 @@ def test_an_upload_becomes_the_picture_and_a_bad_one_is_refused() -> None:
     assert not at.exception
     assert "PDF document" in at.error[0].value
     assert any("“cat.jpg”" in text.value for text in at.markdown)  # the last picture stays
+
+
+def test_a_picture_brought_before_can_be_brought_again() -> None:
+    at = open_page(**{"from": "file"})
+    cat = (ROOT / "assets" / "photographs" / "cat.jpg").read_bytes()
+    at.file_uploader[0].set_value(("cat.jpg", cat, "image/jpeg")).run()
+    at.query_params["picture"] = "digit-5"
+    at.query_params["from"] = "samples"
+    at.run()
+    assert any("looks at the digit 5" in text.value for text in at.markdown)
+    at.query_params["from"] = "file"
+    at.run()
+    at.file_uploader[0].set_value(("cat.jpg", cat, "image/jpeg")).run()
+    assert any("looks at “cat.jpg”" in text.value for text in at.markdown)
+
+
+def test_a_run_that_was_stopped_half_way_opens_the_upload_the_next_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from app import pictures
+
+    at = open_page(**{"from": "file"})
+    cat = (ROOT / "assets" / "photographs" / "cat.jpg").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(pictures, "slot", st.stop)
+        at.file_uploader[0].set_value(("cat.jpg", cat, "image/jpeg")).run()
+    at.run()
+    assert any("looks at “cat.jpg”" in text.value for text in at.markdown)
+
+
+def test_a_large_picture_is_reduced_and_says_so() -> None:
+    at = open_page(**{"from": "file"})
+    buffer = io.BytesIO()
+    Image.new("RGB", (4000, 1000), "teal").save(buffer, "PNG")
+    at.file_uploader[0].set_value(("wide.png", buffer.getvalue(), "image/png")).run()
+    assert any("from 4,000 × 1,000 to 1,600 × 400 pixels" in text.value for text in at.caption)
+    assert at.session_state["own-picture"].image.size == (1600, 400)
+
+
+def test_a_file_name_is_shown_as_it_is() -> None:
+    assert plain("cost $5 *x* ![a](http://b).jpg") == (r"cost \$5 \*x\* \!\[a\](http\:\/\/b).jpg")
+
+
+def test_kernels_of_groups_carry_the_channels_they_see() -> None:
+    at = open_page(network="alexnet", edition="paper", step="conv2", channel="200")
+    kernels = [
+        unpack(node.proto.bytes)[0]
+        for node in at.get("bidi_component")
+        if node.proto.component_name == "ali5_wall"
+    ][1]
+    assert (kernels["count"], kernels["first"]) == (48, 48)
 
 
 def test_folded_parts_open_from_the_address() -> None:
@@ -157,6 +212,25 @@ def test_the_cache_makes_a_value_once_for_all_who_wait() -> None:
     for thread in threads:
         thread.join()
     assert len(made) == 1
+
+
+def test_a_network_that_has_to_go_takes_its_traces_along() -> None:
+    built = engine.network("lenet5", "paper")
+    picture = engine.Picture("x", open_sample("digit-6"), "another digest", "")
+    kept = engine.traced(built, picture)
+    engine._drop_traces(("lenet5", "paper"))
+    assert engine.traced(built, picture) is not kept
+
+
+def test_the_cache_tells_what_it_dropped_and_forgets_on_demand() -> None:
+    gone: list[object] = []
+    cache: ByteCache[bytes] = ByteCache(100, len, gone.append)
+    for name in "abc":
+        cache.get(name, lambda: bytes(40))
+    assert gone == ["a"]
+    cache.forget(lambda key: key == "b")
+    assert "b" not in cache
+    assert "c" in cache
 
 
 def test_a_value_that_fails_is_tried_again() -> None:

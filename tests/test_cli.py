@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
 import ali5
 from ali5.__main__ import _free_port, main
@@ -75,6 +77,34 @@ def test_errors_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[s
         assert not captured.out
 
 
+@pytest.mark.parametrize("number", ["0", "-3", "many"])
+def test_numbers_must_be_positive(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "lenet5", "--data", "x", "--epochs", number])
+    assert "invalid positive number value" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_device_can_be_named_before_or_after_the_command(
+    before: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    device = ["--device", "cpu"]
+    command = ["trace", "digit-1", "--json"]
+    assert main([*device, *command] if before else [*command, *device]) == 0
+    assert json.loads(capsys.readouterr().out)["device"] == "cpu"
+
+
+def test_values_that_are_no_numbers_stay_valid_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    state = ali5.load("lenet5").module.state_dict()
+    save_file(state | {"output.bias": torch.full((10,), torch.nan)}, tmp_path / "nan.safetensors")
+    weights = ["--weights", str(tmp_path / "nan.safetensors")]
+    assert main(["trace", "digit-1", "--json", *weights]) == 0
+    record = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert record["predictions"][0]["logit"] is None
+
+
 def test_version_and_help(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path).stdout == f"ali5 {ali5.__version__}\n"
     text = run("--help", cwd=tmp_path).stdout
@@ -94,3 +124,11 @@ def test_a_second_site_takes_the_next_port() -> None:
 def test_a_host_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", "192.0.2.1", "--no-browser"]) == 2
     assert "no free port" in capsys.readouterr().err
+    assert main(["--host", "nosuch.invalid", "--no-browser"]) == 2
+    assert "There is no host 'nosuch.invalid'" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_device_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--device", "cuda", "--no-browser"]) == 2
+    assert "There is no device 'cuda' here" in capsys.readouterr().err

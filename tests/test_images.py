@@ -64,6 +64,35 @@ def sixteen_bit() -> bytes:
     return save(Image.fromarray(ramp), "PNG")
 
 
+def many_scans() -> bytes:
+    """A progressive JPEG whose last pass is repeated 4,000 times."""
+    content = save(Image.new("L", (2000, 2000), 90), "JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:last] + content[last:-2] * 4000 + content[-2:]
+
+
+def many_directories() -> bytes:
+    """A TIFF with 20,000 pages that all show the same pixels."""
+    page = save(scene(), "TIFF")
+    (first,) = struct.unpack_from("<I", page, 4)
+    (entries,) = struct.unpack_from("<H", page, first)
+    directory = page[first : first + 2 + 12 * entries]
+    start = len(page) + len(page) % 2
+    chain = bytearray(page.ljust(start, b"\0"))
+    struct.pack_into("<I", chain, 4, start)
+    for number in range(1, 20_001):
+        end = start + number * (len(directory) + 4)
+        chain += directory + struct.pack("<I", end if number < 20_000 else 0)
+    return bytes(chain)
+
+
+def many_frames() -> bytes:
+    """A GIF with a million frames of one pixel."""
+    content = save(Image.new("P", (1, 1)), "GIF")
+    start = content.index(b",", 13)
+    return content[:-1] + content[start:-1] * 1_000_000 + b";"
+
+
 def frames(kind: str) -> bytes:
     more = [Image.new("RGB", (40, 24), colour) for colour in ("black", "teal")]
     return save(scene(), kind, save_all=True, append_images=more)
@@ -118,6 +147,8 @@ OPEN: dict[str, Callable[[], bytes]] = {
     "9999 x 1": lambda: save(Image.new("RGB", (9999, 1), "red"), "PNG"),
     "progressive jpeg": lambda: save(scene(), "JPEG", progressive=True),
     "interlaced forged name": lambda: save(scene(), "PNG", optimize=True),
+    "20,000 pages": many_directories,
+    "a million frames": many_frames,
     "bytes after the end": lambda: save(scene(), "PNG") + b"and more",
     "wrong gamma": lambda: save(scene(), "PNG", icc_profile=b"no profile"),
 }
@@ -150,6 +181,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "only a jpeg header": (lambda: b"\xff\xd8\xff\xe0", "picture"),
     "only a png signature": (lambda: b"\x89PNG\r\n\x1a\n", "picture"),
     "broken png": (lambda: save(scene(), "PNG").replace(b"IDAT", b"IDAX"), "damaged"),
+    "4,000 scans": (many_scans, "too many passes"),
     "png bomb": (lambda: png_of_size(50_000, 50_000), "50 million pixels"),
     "largest png": (lambda: png_of_size(2**31 - 1, 2**31 - 1), "million pixels|damaged"),
     "just too many pixels": (lambda: png_of_size(MAX_PIXELS // 1000 + 1, 1000), "50 million"),
@@ -183,6 +215,7 @@ def test_pictures_open(name: str) -> None:
     assert min(picture.size) >= 1
     assert picture.getpixel((0, 0)) is not None
     from_file = ali5.open_image(io.BytesIO(content))
+    assert ali5.open_image(bytearray(content)).size == picture.size
     assert np.array_equal(np.asarray(picture), np.asarray(from_file))
 
 
@@ -213,7 +246,9 @@ def test_pictures_are_turned_upright(value: int) -> None:
 def test_what_was_done_is_said() -> None:
     assert notes_of(ali5.open_image(save(scene(), "PNG"))) == ()
     assert "white" in notes_of(ali5.open_image(save(CLEAR, "PNG")))[0]
-    assert "first of its 3 frames" in notes_of(ali5.open_image(frames("GIF")))[0]
+    for kind in ("GIF", "WEBP", "PNG", "TIFF"):
+        assert notes_of(ali5.open_image(frames(kind))) == ("Only its first frame is used.",), kind
+        assert notes_of(ali5.open_image(save(scene(), kind))) == (), kind
     assert "0 to 65535" in notes_of(ali5.open_image(sixteen_bit()))[0]
     assert "CMYK" in notes_of(ali5.open_image(save(scene().convert("CMYK"), "JPEG")))[0]
 

@@ -97,16 +97,51 @@ def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None
     (tmp_path / "cut.safetensors").write_bytes(b"cut")
     (tmp_path / "bomb.pth").write_bytes(pickle.dumps(Bomb()))
     torch.save([1, 2], tmp_path / "list.pth")
+    torch.save({1: torch.zeros(1), "C1.bias": torch.zeros(6)}, tmp_path / "keys.pth")
     for name, words in {
         "other.safetensors": r"Missing: C1.bias. Not in the network: C9.bias",
         "shape.safetensors": "Of another shape: C1.bias",
         "cut.safetensors": "damaged",
         "bomb.pth": "could run code",
         "list.pth": "state dict",
+        "keys.pth": "state dict",
         "missing.safetensors": "no weights file",
     }.items():
         with pytest.raises(ali5.WeightsError, match=words):
             ali5.load("lenet5", weights=tmp_path / name)
+
+
+def test_published_checkpoints_fit(tmp_path: Path) -> None:
+    from torchvision import models
+
+    whole = models.googlenet(aux_logits=True, init_weights=False)
+    state = whole.state_dict()
+    assert any(name.startswith("aux1.") for name in state)
+    old = {name: value for name, value in state.items() if "num_batches" not in name}
+    torch.save(old, tmp_path / "googlenet.pth")
+    network = ali5.load("googlenet", "torchvision", weights=tmp_path / "googlenet.pth")
+    assert torch.equal(network.module.state_dict()["conv1.conv.weight"], state["conv1.conv.weight"])
+
+
+def test_a_full_accelerator_at_loading_falls_back_to_the_cpu(
+    digit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ali5 import networks
+
+    move = torch.nn.Module.to
+
+    def full(module: torch.nn.Module, device: torch.device) -> torch.nn.Module:
+        if device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return move(module, device)
+
+    monkeypatch.setattr(networks, "pick_device", lambda name: torch.device("cuda"))
+    monkeypatch.setattr(torch.nn.Module, "to", full)
+    network = ali5.load("lenet5")
+    assert network.device.type == "cpu"
+    trace = ali5.trace(network, digit)
+    assert trace.notes == ("The memory of CUDA is full, so this ran on the CPU.",)
+    assert trace.predictions(1)[0].label == "3"
 
 
 def test_unknown_names_offer_the_nearest() -> None:

@@ -50,6 +50,14 @@ def test_any_size_can_be_prepared(size: tuple[int, int]) -> None:
     assert torch.allclose(colours[:, 30, 30], torch.tensor([255.0, 165.0, 0.0]), atol=0.01)
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P", "L", "1", "CMYK"])
+def test_pictures_of_other_modes_are_converted(mode: str) -> None:
+    picture = Image.new("RGB", (80, 80), (255, 255, 255))
+    for name in ("lenet5", "resnet18"):
+        network = ali5.load(name)
+        assert torch.equal(network.prepare(picture.convert(mode)), network.prepare(picture))
+
+
 def test_normalisation_by_hand() -> None:
     prepared = prepare_pixels(
         Image.new("RGB", (8, 8), (255, 0, 51)), Preprocessing(4, 4, *IMAGENET_COLOURS)

@@ -109,8 +109,8 @@ def assert_untouched(module: nn.Module) -> None:
 def test_nothing_is_left_on_the_model_after_an_error(digit: Image.Image) -> None:
     network = ali5.load("lenet5")
     before = {key: value.clone() for key, value in network.module.state_dict().items()}
-    with pytest.raises(RuntimeError):
-        ali5.trace(network, torch.zeros(1, 3, 32, 32))  # three channels for a grey network
+    with pytest.raises(ali5.Ali5Error):
+        ali5.trace(network, torch.zeros(1, 1, 20, 20))  # fails at C5, half-way
     assert_untouched(network.module)
     for key, value in network.module.state_dict().items():
         assert torch.equal(before[key], value)
@@ -121,6 +121,26 @@ def test_a_picture_that_vanishes_names_the_step() -> None:
     network = ali5.load("alexnet", "paper")
     with pytest.raises(ali5.ImageTooSmall, match=r"40 x 40 pixels vanishes at step 'pool5'"):
         ali5.trace(network, torch.zeros(1, 3, 40, 40))
+
+
+@pytest.mark.parametrize(
+    "prepared",
+    [
+        torch.zeros(1, 1, 64, 64),
+        torch.zeros(2, 3, 64, 64),
+        torch.zeros(3, 64, 64),
+        torch.zeros(1, 3, 64, 64, dtype=torch.uint8),
+    ],
+    ids=lambda tensor: f"{tensor.dtype} {list(tensor.shape)}",
+)
+def test_a_tensor_that_is_no_prepared_picture_is_refused(prepared: Tensor) -> None:
+    with pytest.raises(ali5.Ali5Error, match=r"float tensor of shape \[1, 3, 64, 64\]"):
+        ali5.trace(ali5.load("resnet18"), prepared)
+
+
+def test_a_tensor_of_another_size_names_the_step_it_does_not_fit() -> None:
+    with pytest.raises(ali5.Ali5Error, match="does not fit step 'fc6'"):
+        ali5.trace(ali5.load("vgg11", "compact"), torch.zeros(1, 3, 96, 96))
 
 
 def test_eight_threads_do_not_mix(cat: Image.Image) -> None:
@@ -248,6 +268,8 @@ def test_predictions_are_sorted_and_carry_logits(digit: Image.Image) -> None:
     for prediction in predictions:
         assert prediction.logit == float(trace["output"].output[0, int(prediction.label)])
     assert len(trace.predictions(99)) == 10
+    with pytest.raises(ali5.Ali5Error, match="one or more"):
+        trace.predictions(0)
 
 
 def test_an_unknown_step_offers_the_nearest(digit: Image.Image) -> None:

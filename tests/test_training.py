@@ -67,6 +67,12 @@ def test_mnist_is_found_in_the_usual_places(folder: Path, tmp_path: Path) -> Non
     assert len(read_mnist(tmp_path / "elsewhere", "test").labels) == 30
 
 
+@pytest.mark.parametrize("name", ["missing/x.safetensors", "x.csv", "x"])
+def test_where_nothing_can_be_written_is_said_before_the_training(folder: Path, name: str) -> None:
+    with pytest.raises(DataError, match="Weights are written to"):
+        train_lenet(folder, folder / name, Recipe(epochs=1))
+
+
 def test_what_is_not_mnist_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="has no 'train-images"):
         read_mnist(tmp_path / "empty", "train")
@@ -75,6 +81,13 @@ def test_what_is_not_mnist_is_refused(folder: Path, tmp_path: Path) -> None:
     images.write_bytes(whole[:-5])
     with pytest.raises(DataError, match="cut short"):
         read_mnist(folder, "train")
+    labels = folder / f"{FILES['train'][1]}.gz"
+    compressed = labels.read_bytes()
+    images.write_bytes(whole)
+    labels.write_bytes(compressed[:-9])
+    with pytest.raises(DataError, match="damaged or cut short"):
+        read_mnist(folder, "train")
+    labels.write_bytes(compressed)
     images.write_bytes(b"text")
     with pytest.raises(DataError, match="not an IDX file"):
         read_mnist(folder, "train")

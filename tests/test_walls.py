@@ -93,6 +93,48 @@ def test_nan_and_infinities_are_marked(trace: ali5.Trace) -> None:
     assert nothing.strengths.tolist() == [0]
 
 
+def test_an_infinity_does_not_drown_the_strength(trace: ali5.Trace) -> None:
+    wall = draw_wall(step_with(trace, torch.tensor([[[[math.inf, 1.0, -3.0]]]])))
+    assert wall.strengths.tolist() == [2]
+
+
+def test_values_near_the_smallest_number_keep_their_codes(trace: ali5.Trace) -> None:
+    wall = draw_wall(step_with(trace, torch.tensor([[[[0.0, 1e-44, 2e-44]]]])))
+    assert wall.codes[0, 0].tolist() == [0, 126, 252]
+
+
+def test_shrunk_pixels_average_the_rows_that_are_named(trace: ali5.Trace) -> None:
+    values = torch.rand(1, 1, 227, 227)
+    wall = draw_wall(step_with(trace, values), tile=112)
+    edge = wall.codes.shape[1]
+    found = wall.scales[0].decode(wall.codes)[0]
+    for row, column in ((0, 0), (7, 30), (edge - 1, edge - 1)):
+        rows, columns = (
+            slice(place * 227 // edge, math.ceil((place + 1) * 227 / edge))
+            for place in (row, column)
+        )
+        mean = float(values[0, 0, rows, columns].mean())
+        assert abs(found[row, column] - mean) < wall.scales[0].high / LEVELS
+
+
+def test_broken_weights_are_marked(trace: ali5.Trace) -> None:
+    for name in ("conv1", "conv3", "fc8"):
+        weight = trace[name].weight.clone()
+        weight.view(-1)[:3] = torch.tensor([math.nan, math.inf, -math.inf])
+        wall = draw_kernels(replace(trace[name], weight=weight), 0)
+        assert wall is not None
+        codes = wall.codes.transpose(0, 3, 1, 2) if name == "conv1" else wall.codes
+        assert codes.ravel()[:3].tolist() == [NAN, PLUS_INFINITY, MINUS_INFINITY]
+        assert math.isfinite(wall.scales[0].high)
+
+
+def test_impossible_scopes_are_refused(trace: ali5.Trace) -> None:
+    with pytest.raises(ali5.Ali5Error, match="needs its trace"):
+        draw_wall(trace["conv1"], "network")
+    with pytest.raises(ali5.UnknownName, match="Did you mean 'channel'"):
+        draw_wall(trace["conv1"], "chanel")
+
+
 def test_large_maps_are_averaged_by_area(trace: ali5.Trace) -> None:
     values = torch.rand(1, 4, 64, 64)
     wall = draw_wall(step_with(trace, values), tile=16)
@@ -129,11 +171,11 @@ def test_the_scale_of_a_step_is_the_range_of_its_tensor(trace: ali5.Trace) -> No
         assert scale.maximum == float(step.output.max())
 
 
-def test_the_scale_of_a_network_spans_all_steps_between_picture_and_softmax(
+def test_the_scale_of_a_network_spans_all_steps(
     trace: ali5.Trace,
 ) -> None:
     wall = draw_wall(trace["conv1"], "network", trace)
-    inner = [step.output for step in trace.steps[1:-1]]
+    inner = [step.output for step in trace.steps]
     assert wall.scales == (network_scale(trace),)
     assert wall.scales[0].minimum == min(float(o.min()) for o in inner)
     assert wall.scales[0].maximum == max(float(o.max()) for o in inner)

@@ -74,10 +74,13 @@ class Inception(nn.Module):
 class AuxiliaryHead(nn.Sequential):
     """The small classifier on inception4a or 4d that helped training (section 5)."""
 
-    def __init__(self, channels: int, width: int, hidden: int, classes: int, map_size: int) -> None:
+    def __init__(
+        self, channels: int, width: int, hidden: int, classes: int, pool: tuple[int, int]
+    ) -> None:
+        map_size = 4
         super().__init__(
             OrderedDict(
-                pool=nn.AdaptiveAvgPool2d(map_size),  # 5x5/3 on 14x14 maps: 4x4
+                pool=nn.AvgPool2d(*pool),  # leaves 4x4
                 conv=nn.Conv2d(channels, width, 1),
                 relu=nn.ReLU(),
                 flatten=nn.Flatten(),
@@ -100,7 +103,8 @@ class GoogLeNet(nn.Module):
         modules: Widths of the nine inception modules, "3a" to "5b".
         classes: Number of logits.
         first: Kernel, stride and padding of conv1.
-        auxiliary: Width, hidden units and map size of the auxiliary heads.
+        auxiliary: Width and hidden units of the auxiliary heads.
+        auxiliary_pool: Kernel and stride of their average pooling, which leaves 4x4 maps.
     """
 
     def __init__(
@@ -109,7 +113,8 @@ class GoogLeNet(nn.Module):
         modules: dict[str, Widths],
         classes: int,
         first: tuple[int, int, int],
-        auxiliary: tuple[int, int, int],
+        auxiliary: tuple[int, int],
+        auxiliary_pool: tuple[int, int],
     ) -> None:
         super().__init__()
         kernel, stride, padding = first
@@ -141,9 +146,9 @@ class GoogLeNet(nn.Module):
         self.dropout = nn.Dropout(0.4)
         self.fc = nn.Linear(modules["5b"].total, classes)
 
-        width, hidden, map_size = auxiliary
-        self.auxiliary4a = AuxiliaryHead(modules["4a"].total, width, hidden, classes, map_size)
-        self.auxiliary4d = AuxiliaryHead(modules["4d"].total, width, hidden, classes, map_size)
+        rest = (*auxiliary, classes, auxiliary_pool)
+        self.auxiliary4a = AuxiliaryHead(modules["4a"].total, *rest)
+        self.auxiliary4d = AuxiliaryHead(modules["4d"].total, *rest)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return the main head's logits, [N, classes]."""
@@ -176,10 +181,10 @@ class GoogLeNet(nn.Module):
 
 def paper() -> GoogLeNet:
     """Build GoogLeNet as published: [N, 3, 224, 224] to 1,000 logits."""
-    return GoogLeNet((64, 64, 192), PAPER, 1000, first=(7, 2, 3), auxiliary=(128, 1024, 4))
+    return GoogLeNet((64, 64, 192), PAPER, 1000, (7, 2, 3), (128, 1024), auxiliary_pool=(5, 3))
 
 
 def compact() -> GoogLeNet:
     """Build GoogLeNet for [N, 3, 64, 64] and 200 classes: table 1 at 5/8 of its widths."""
     narrow = {name: Widths(*(width * 5 // 8 for width in row)) for name, row in PAPER.items()}
-    return GoogLeNet((40, 40, 120), narrow, 200, first=(5, 1, 2), auxiliary=(64, 64, 4))
+    return GoogLeNet((40, 40, 120), narrow, 200, (5, 1, 2), (64, 64), auxiliary_pool=(2, 2))

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ali5.catalog import architecture
+from ali5.errors import DataError
 from ali5.initialise import initialise
 from ali5.networks import build
 from ali5.training.mnist import Digits, read_mnist
@@ -62,8 +63,12 @@ def train_lenet(
         The model card, with the accuracy of the weights as stored (16 bits).
 
     Raises:
-        DataError: The folder does not hold MNIST.
+        DataError: The folder does not hold MNIST, or `out` cannot be written.
     """
+    if out.suffix != ".safetensors" or not out.parent.is_dir():
+        raise DataError(
+            f"Weights are written to a '.safetensors' file in a folder there is, not '{out}'."
+        )
     started = time.monotonic()
     torch.manual_seed(recipe.seed)
     train, test = read_mnist(data, "train"), read_mnist(data, "test")

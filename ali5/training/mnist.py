@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +59,10 @@ def _find(folder: Path, name: str) -> Path:
 
 
 def _read_idx(path: Path) -> np.ndarray:
-    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    try:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"'{path.name}' is damaged or cut short.") from error
     magic, dimensions = content[:3], content[3] if len(content) > 3 else 0
     header = 4 + 4 * dimensions
     if magic != b"\x00\x00\x08" or not 1 <= dimensions <= 3 or len(content) < header:

@@ -6,7 +6,7 @@
 
 function build(parent) {
   const panels = element("div", { className: "panels" });
-  const said = element("div", { className: "said", aria: { live: "polite" } });
+  const said = element("div", { className: "said" });
   const root = element("div", { className: "root lens" }, panels, said);
   parent.append(root);
   return { root, panels, said, at: null };
@@ -38,7 +38,8 @@ function take(me, data) {
   if (me.at && (me.at[0] >= map.height || me.at[1] >= map.width)) me.at = null;
   me.panels.replaceChildren(
     ...me.shown.map((panel) => {
-      panel.base = element("canvas", { className: "base", aria: { role: "img", label: panel.title } });
+      const role = panel.role === "map" ? "application" : "img";
+      panel.base = element("canvas", { className: "base", aria: { role, label: panel.title } });
       panel.over = element("canvas", { className: "over" });
       const stage = element("div", { className: "stage" }, panel.base, panel.over);
       const range = panel.scale ? `, colours from ${panel.scale.map((x) => show(x)).join(" to ")}` : "";
@@ -120,7 +121,7 @@ function windowWords(me, top, height, left, width) {
       found.push(me.sourceValues[r * source.width + c]);
     }
   }
-  if (found.length > 16) return "";
+  if (found.length > 16) return `${source.kind} ${found.length} values`;
   return `${source.kind} ${found.map((value) => show(value, 4)).join(", ")}`;
 }
 
@@ -154,6 +155,7 @@ function listen(me) {
     const row = Math.floor((event.clientY - bounds.top) / panel.fit);
     if (!holds(me, row, column)) return;
     me.at = [row, column];
+    me.said.setAttribute("aria-live", "off"); // a pointer would never let it finish
     mark(me);
   };
   panel.base.tabIndex = 0;
@@ -171,6 +173,7 @@ function listen(me) {
       if (holds(me, row + down, column + right)) me.at = [row + down, column + right];
     } else return;
     event.preventDefault();
+    me.said.setAttribute("aria-live", "polite");
     mark(me);
   };
 }

@@ -4,7 +4,7 @@
 
 function build(parent) {
   const cards = element("div", { className: "cards", aria: { role: "group" } });
-  const said = element("div", { className: "said faint", aria: { live: "polite" } });
+  const said = element("div", { className: "said faint" }); // the cards speak for themselves
   const root = element("div", { className: "root overview" }, cards, said);
   parent.append(root);
   return { root, cards, said };
@@ -82,7 +82,7 @@ function card(me, step, body) {
   };
   button.onpointerenter = () => point(me, step);
   button.onfocus = () => point(me, step);
-  button.onpointerleave = () => point(me, null);
+  button.onpointerleave = button.onblur = () => point(me, null);
   return button;
 }
 

@@ -21,16 +21,18 @@ function build(parent) {
       label: "Drawing field. Arrow keys move the pen, the space bar puts it down or lifts it.",
     },
   });
+  const over = element("canvas", { className: "over", width: 4 * CELLS, height: 4 * CELLS });
+  const stage = element("div", { className: "stage" }, canvas, over);
   const clear = element("button", { type: "button" }, "Clear");
   const said = element("span", { className: "faint", aria: { live: "polite" } });
   const root = element(
     "div",
     { className: "root pad" },
-    canvas,
+    stage,
     element("div", { className: "row" }, clear, said),
   );
   parent.append(root);
-  const me = { root, canvas, clear, said, pen: [CELLS / 2, CELLS / 4], down: false };
+  const me = { root, canvas, over, clear, said, pen: [CELLS / 2, CELLS / 4], down: false };
   wipe(me);
   return me;
 }
@@ -50,6 +52,19 @@ function stroke(me, from, to) {
   context.beginPath();
   context.moveTo(4 * from[0], 4 * from[1]);
   context.lineTo(4 * to[0] + 0.01, 4 * to[1]);
+  context.stroke();
+}
+
+/** Show where the pen of the keyboard is, or hide it. */
+function showPen(me, shown) {
+  const context = me.over.getContext("2d");
+  context.clearRect(0, 0, me.over.width, me.over.height);
+  if (!shown) return;
+  const [x, y] = me.pen.map((place) => 4 * place);
+  context.strokeStyle = me.down ? "#f59e0b" : "#4aa8f0";
+  context.lineWidth = 3;
+  context.beginPath();
+  context.arc(x, y, 2 * PEN + 3, 0, 2 * Math.PI);
   context.stroke();
 }
 
@@ -105,6 +120,13 @@ function listen(me) {
     const [column, row] = me.pen.map(Math.round);
     me.said.textContent = `Pen ${me.down ? "down" : "up"}, row ${row}, column ${column} of ${CELLS}.`;
     event.preventDefault();
+    showPen(me, true);
+  };
+  canvas.onfocus = () => showPen(me, canvas.matches(":focus-visible"));
+  canvas.onblur = () => {
+    showPen(me, false);
+    if (me.down) hand(me);
+    me.down = false;
   };
   me.clear.onclick = () => {
     wipe(me);

@@ -33,7 +33,7 @@ function makeScale([minimum, maximum]) {
 function colourOf(value, scale) {
   if (Number.isNaN(value)) return MARKS[0];
   if (!Number.isFinite(value)) return MARKS[value > 0 ? 1 : 2];
-  if (scale.constant) return ramp(scale.low < 0 ? 0 : 0.5);
+  if (scale.constant) return ramp(Math.sign(scale.minimum) / 2); // half-way; zero stays black
   return ramp(scale.high > 0 ? value / scale.high : 0);
 }
 

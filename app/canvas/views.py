@@ -125,11 +125,21 @@ def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> Non
         sort="index",
         selected=channel if all_filters else None,
         selectable=all_filters and wall.codes.shape[0] > 1,
+        first=0 if all_filters else _first_input(step, channel),
         largest=260,
         scopeWords="one range for all kernels of this step",
         label=f"{wall.codes.shape[0]:,} {'filters' if all_filters else 'kernels'} of {step.name}",
     )
     _ask(_wall, "kernels", packed, choose)
+
+
+def _first_input(step: Step, channel: int) -> int:
+    """Return the first input channel that a filter sees: with groups, each sees its own share."""
+    groups: int = step.settings.get("groups", 1)
+    if step.weight is None or groups == 1:
+        return 0
+    group = channel // (step.weight.shape[0] // groups)
+    return group * step.weight.shape[1]
 
 
 def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Image.Image) -> None:

@@ -1,13 +1,14 @@
 // A wall of tiles: every channel of a step, or the kernels of a filter.
 // Header: count, height, width, colour, mapHeight, mapWidth, scales, noun, cells (of a vector that
-// is shown as one tile, else 0), sort, selected, selectable, scopeWords, label, largest.
+// is shown as one tile, else 0), sort, selected, selectable, scopeWords, label, largest,
+// first (number of the first tile; 0 if not given).
 // Body: strengths (float32), codes.
 
 const GAP = 3;
 const TALLEST = 470; // of the visible part, in CSS pixels
 
 function build(parent) {
-  const base = element("canvas", { tabIndex: 0, className: "base", aria: { role: "img" } });
+  const base = element("canvas", { tabIndex: 0, className: "base" });
   const over = element("canvas", { className: "over" });
   const stage = element("div", { className: "stage" }, base, over);
   const scroller = element("div", { className: "scroller" }, stage);
@@ -30,12 +31,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
 function take(me, data) {
   const { header, body } = unpack(data);
+  const same = me.header?.name === header.name;
+  if (!same) clearTimeout(me.timer); // an answer to another wall must not choose here
+  const waiting = same && me.waiting;
+  if (!same) me.waiting = false;
   me.data = data;
   me.header = header;
   me.strengths = new Float32Array(body.buffer, 0, header.count);
   me.codes = body.subarray(4 * header.count);
   me.scales = header.scales.map(makeScale);
-  me.selected = header.selected ?? null;
+  if (!waiting) me.selected = header.selected ?? null; // newer key presses are on their way
   me.order = Array.from({ length: header.count }, (_, i) => i);
   if (header.sort === "strength") me.order.sort((a, b) => me.strengths[b] - me.strengths[a]);
   me.place = [];
@@ -44,16 +49,26 @@ function take(me, data) {
   me.tiles = me.order.map((_, channel) => {
     if (header.colour) {
       const codes = me.codes.subarray(channel * size * 3, (channel + 1) * size * 3);
-      const scaled = Uint8Array.from(codes, (code) => Math.min(255, (code * 255) / LEVELS));
-      return bitmap(header.width, header.height, scaled, "rgb");
+      return bitmap(header.width, header.height, brighten(codes), "rgb");
     }
     const scale = me.scales.length > 1 ? me.scales[channel] : me.scales[0];
     if (me.scales.length > 1 || channel === 0) me.palette = paletteOf(scale, header.cells);
     const codes = me.codes.subarray(channel * size, (channel + 1) * size);
     return bitmap(header.width, header.height, codes, me.palette);
   });
-  me.base.setAttribute("aria-label", header.label);
+  me.base.setAttribute("role", header.selectable ? "application" : "img");
+  const keys = header.selectable ? " Arrow keys choose one." : "";
+  me.base.setAttribute("aria-label", `${header.label}.${keys}`);
   me.root.dataset.name = header.name ?? "";
+}
+
+/** Codes of colour kernels as red, green and blue; a pixel with NaN or an infinity is marked. */
+function brighten(codes) {
+  const colours = Uint8Array.from(codes, (code) => Math.min(255, (code * 255) / LEVELS));
+  for (let i = 0; i < codes.length; i++) {
+    if (codes[i] > LEVELS) colours.set(MARKS[codes[i] - LEVELS - 1], i - (i % 3));
+  }
+  return colours;
 }
 
 function drawHead(me) {
@@ -170,25 +185,18 @@ function read(me, at) {
         .join(", ")
     : `≈ ${show(valueOf(me.codes[index], scale), 3)}`;
   const from = (place, tile, map) => Math.floor((place * map) / tile);
-  const to = (place, tile, map) => Math.max(from(place, tile, map), from(place + 1, tile, map) - 1);
+  const to = (place, tile, map) => Math.ceil(((place + 1) * map) / tile) - 1;
   const span = (a, b) => (a === b ? `${a}` : `${a}–${b}`);
   const rows = span(from(at.row, height, mapHeight), to(at.row, height, mapHeight));
   const columns = span(from(at.column, width, mapWidth), to(at.column, width, mapWidth));
   const mean = height < mapHeight ? " on average" : "";
-  return `${noun} ${at.channel} · row ${rows}, column ${columns} · ${value}${mean}`;
+  return `${noun} ${at.channel + (me.header.first ?? 0)} · row ${rows}, column ${columns} · ${value}${mean}`;
 }
 
 function point(me, event) {
   const at = locate(me, event);
-  const text = at && read(me, at);
-  me.tip.hidden = !text;
-  if (text) {
-    me.tip.textContent = text;
-    const box = me.root.getBoundingClientRect();
-    const left = event.clientX - box.left + 14;
-    me.tip.style.left = `${Math.max(0, Math.min(left, box.width - me.tip.offsetWidth))}px`;
-    me.tip.style.top = `${event.clientY - box.top + 18}px`;
-  }
+  const box = me.root.getBoundingClientRect();
+  showTip(me, at && read(me, at), event.clientX - box.left + 14, event.clientY - box.top + 18);
   const hover = at ? at.choice : null;
   if (hover !== me.hover) {
     me.hover = hover;
@@ -211,8 +219,29 @@ function select(me, choice, wait) {
     ? `about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`
     : `mean magnitude ${show(me.strengths[choice], 3)}`;
   me.spoken.textContent = `${me.header.noun} ${choice} of ${choices(me)}, ${strength}`;
+  if (wait) showTip(me, `${me.header.noun} ${choice} · ${strength}`, ...below(me, choice));
   clearTimeout(me.timer);
-  me.timer = setTimeout(() => me.send(choice), wait);
+  me.waiting = wait > 0;
+  me.timer = setTimeout(() => {
+    me.waiting = false;
+    me.send(choice);
+  }, wait);
+}
+
+/** The place under a choice, in CSS pixels of the component. */
+function below(me, choice) {
+  const [x, y, , height] = frame(me, choice);
+  const outer = me.root.getBoundingClientRect();
+  const inner = me.base.getBoundingClientRect();
+  return [inner.left - outer.left + x, inner.top - outer.top + y + height + 4];
+}
+
+function showTip(me, text, left, top) {
+  me.tip.hidden = !text;
+  if (!text) return;
+  me.tip.textContent = text;
+  me.tip.style.left = `${Math.max(0, Math.min(left, me.root.clientWidth - me.tip.offsetWidth))}px`;
+  me.tip.style.top = `${top}px`;
 }
 
 function listen(me) {
@@ -223,6 +252,7 @@ function listen(me) {
     me.hover = null;
     mark(me);
   };
+  me.base.onblur = () => { me.tip.hidden = true; };
   me.base.onclick = (event) => {
     const at = locate(me, event);
     if (at) select(me, at.choice, 0);
