@@ -1,4 +1,4 @@
-"""The command line: `ali5` opens the site; `ali5 trace` and `ali5 train` work without it."""
+"""The command line: `ali5` opens the site; `ali5 trace`, `train` and `evaluate` work without it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ali5 import __version__
 from ali5.errors import Ali5Error
+
+if TYPE_CHECKING:
+    from ali5.training.loop import Progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,15 +53,30 @@ def _parser() -> argparse.ArgumentParser:
     trace.set_defaults(run=_trace)
 
     train = commands.add_parser("train", help="train a network as its shipped weights were")
-    train.add_argument("network", choices=["lenet5"], help="id of the network")
-    train.add_argument("--data", type=Path, required=True, help="folder with MNIST's IDX files")
+    train.add_argument("network", help="id of the network, for example lenet5 or resnet18")
+    train.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="folder with MNIST's IDX files for lenet5, with tiny-imagenet-200 for the others",
+    )
     train.add_argument("--epochs", type=_positive, help="passes over the data")
     train.add_argument("--seed", type=int, help="of everything random")
-    train.add_argument("--threads", type=_positive, default=1, help="CPU threads (%(default)s)")
+    train.add_argument("--threads", type=_positive, help="CPU threads (all)")
+    train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    _add_device(train)
     train.add_argument(
-        "--out", type=Path, default=Path("lenet5-compact.safetensors"), help="(%(default)s)"
+        "--out", type=Path, help="the weights file (NETWORK-compact.safetensors in this folder)"
     )
     train.set_defaults(run=_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure how often a network is right")
+    evaluate.add_argument("network", help="id of the network")
+    evaluate.add_argument("--edition", help="compact, paper or torchvision")
+    evaluate.add_argument("--weights", help="'untrained', or a file of weights")
+    evaluate.add_argument("--data", type=Path, required=True, help="folder, as for train")
+    _add_device(evaluate)
+    evaluate.set_defaults(run=_evaluate)
     return parser
 
 
@@ -146,14 +166,72 @@ def _train(options: argparse.Namespace) -> int:
 
     import torch
 
-    from ali5.training.lenet import Recipe, train_lenet
+    from ali5.devices import pick_device
+    from ali5.training.loop import train
+    from ali5.training.recipe import recipe_of
 
-    torch.set_num_threads(options.threads)
+    if options.threads is not None:
+        torch.set_num_threads(options.threads)
     given = {"epochs": options.epochs, "seed": options.seed}
-    recipe = dataclasses.replace(Recipe(), **{k: v for k, v in given.items() if v is not None})
-    card = train_lenet(options.data, options.out, recipe, report=lambda line: print(line))
-    print(f"{options.out}: test accuracy {card.accuracy['top1']:.2%}")
+    changes = {name: value for name, value in given.items() if value is not None}
+    recipe = dataclasses.replace(recipe_of(options.network), **changes)
+    out = options.out or Path(f"{options.network}-compact.safetensors")
+    device = pick_device(options.device)
+    bar = _Bar()
+    card = train(options.network, options.data, out, recipe, device, options.resume, bar.show)
+    print(f"\n{out}: {_in_percent(card.accuracy)}")
     return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from ali5 import load
+    from ali5.training.data import read_pictures
+    from ali5.training.measure import measure
+
+    network = load(options.network, options.edition, options.weights, options.device)
+    data = "mnist" if network.edition.labels == "digits" else "tiny-imagenet"
+    if network.edition.labels == "imagenet":
+        raise Ali5Error(
+            f"The {network.edition.name} edition knows ImageNet's 1,000 classes, for which there "
+            "is no data here. Evaluate the compact edition."
+        )
+    pictures = read_pictures(data, options.data, "test").on(network.device)
+    accuracy = measure(network.module, pictures, network.edition.preprocessing)
+    words = f"{len(pictures.labels):,} pictures: {_in_percent(asdict(accuracy))}"
+    print(f"{network.architecture.title}, {network.weights}, {words}")
+    return 0
+
+
+def _in_percent(accuracy: Mapping[str, float]) -> str:
+    return f"top-1 {accuracy['top1']:.2%}, top-5 {accuracy['top5']:.2%}"
+
+
+class _Bar:
+    """A line that shows how far a training is, rewritten a few times a second."""
+
+    def __init__(self) -> None:
+        self._shown = 0.0
+        self._epoch = 1
+
+    def show(self, progress: Progress) -> None:
+        """Show it, if it was not shown just now."""
+        now = time.monotonic()
+        if progress.epoch != self._epoch:  # keep the line of each epoch
+            self._epoch = progress.epoch
+            print()
+        elif now - self._shown < 0.3 and progress.done < 1:
+            return
+        self._shown = now
+        filled = round(progress.done * 30)
+        accuracy = "" if progress.accuracy is None else f"  top-1 {progress.accuracy.top1:.2%}"
+        print(
+            f"\r[{'#' * filled}{'.' * (30 - filled)}] epoch {progress.epoch}/{progress.epochs}  "
+            f"loss {progress.loss:.3f}{accuracy}  {progress.seconds_left / 60:.1f} min left  ",
+            end="",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

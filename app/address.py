@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 
+_LATEST = "address"
+
+
+def follow() -> None:
+    """Take over where the browser is now; call it at the start of every run.
+
+    A click may be sent before the browser has heard what the last one changed in the address. So
+    `write` goes by what this session knew last, not by what came along with the click.
+    """
+    st.session_state[_LATEST] = st.query_params.to_dict()
+
+
 def read(name: str, allowed: Collection[str], default: str) -> str:
     """Return a choice from the address; the default if it is missing or not possible."""
     value = str(st.query_params.get(name, default))
@@ -34,12 +46,13 @@ def write(**choices: str | int | None) -> None:
     Args:
         choices: None takes a choice out of the address.
     """
-    now = st.query_params.to_dict()
+    now = st.session_state.get(_LATEST, {})
     new = now | {name: str(value) for name, value in choices.items() if value is not None}
     for name, value in choices.items():
         if value is None:
             new.pop(name, None)
-    if new != now:
+    st.session_state[_LATEST] = new
+    if new != st.query_params.to_dict():
         st.query_params.from_dict(new)
 
 

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
     sys.path.insert(0, str(ROOT))
 
+from app import address  # noqa: E402
+
 st.set_page_config(
     page_title="ALI5",
     page_icon=str(ROOT / "assets" / "icon.png"),
@@ -18,6 +20,7 @@ st.set_page_config(
     initial_sidebar_state=300,
 )
 st.html(ROOT / "app" / "site.css")
+address.follow()
 page = st.navigation(
     [st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True)],
     position="hidden",

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import ali5
 from ali5.devices import pick_device
 from ali5.errors import DeviceError
 from ali5.places import ASSETS
-from ali5.training.lenet import measure_accuracy, to_input
-from ali5.training.mnist import read_mnist
+from ali5.training.data import read_pictures
+from ali5.training.measure import measure
+from ali5.training.pictures import to_input
 from ali5.weights import bundled_weights, read_card
 
 BUNDLED = sorted((ASSETS / "weights").glob("*.safetensors"))
@@ -40,20 +42,19 @@ def test_bundled_weights_are_what_their_card_describes(path: Path) -> None:
 
 def test_lenet_reads_99_percent_of_mnist(data: Path) -> None:
     network = ali5.load("lenet5", device="cpu")
-    test = read_mnist(data, "test")
-    accuracy = measure_accuracy(network.module, to_input(test.images.float()), test.labels)
-    assert accuracy >= 0.99
+    test = read_pictures("mnist", data, "test")
+    accuracy = measure(network.module, test, network.edition.preprocessing)
+    assert accuracy.top1 >= 0.99
     assert network.card is not None
-    assert accuracy == pytest.approx(network.card.accuracy["top1"], abs=2e-4)
+    assert accuracy.top1 == pytest.approx(network.card.accuracy["top1"], abs=2e-4)
+    assert accuracy.top5 == pytest.approx(network.card.accuracy["top5"], abs=2e-4)
 
 
 def test_training_and_showing_prepare_digits_alike(data: Path) -> None:
-    from PIL import Image
-
     network = ali5.load("lenet5", device="cpu")
-    digit = read_mnist(data, "test").images[0]
-    shown = network.prepare(Image.fromarray(digit.numpy()).convert("RGB"))
-    assert torch.allclose(shown, to_input(digit[None].float()), atol=1e-5)
+    digit = read_pictures("mnist", data, "test").images[:1]
+    shown = network.prepare(Image.fromarray(digit[0, 0].numpy()).convert("RGB"))
+    assert torch.allclose(shown, to_input(digit, network.edition.preprocessing), atol=1e-5)
 
 
 def test_damaged_bundled_weights_are_noticed(tmp_path: Path) -> None:

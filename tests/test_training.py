@@ -2,17 +2,22 @@
 
 import gzip
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import ali5
 from ali5.errors import DataError
 from ali5.samples import open_sample
-from ali5.training.lenet import Recipe, train_lenet
+from ali5.training.loop import Progress, train
 from ali5.training.mnist import FILES, read_mnist
+from ali5.training.pictures import augment, to_input
+from ali5.training.recipe import RECIPES, Recipe, recipe_of
+from ali5.training.tiny_imagenet import read_tiny_imagenet
 from ali5.weights import read_card
 
 
@@ -37,28 +42,155 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+CPU = torch.device("cpu")
+
+SHORT = replace(RECIPES["lenet5"], epochs=25, batch=24, averaging=0.9)
+
+
 def test_lenet_learns_and_the_same_seed_gives_the_same_weights(folder: Path) -> None:
-    recipe = Recipe(epochs=25, batch=24, averaging=0.9)
-    lines: list[str] = []
+    seen: list[Progress] = []
     cards = [
-        train_lenet(folder, folder / f"{name}.safetensors", recipe, lines.append)
+        train("lenet5", folder, folder / f"{name}.safetensors", SHORT, CPU, report=seen.append)
         for name in ("one", "two")
     ]
     assert cards[0].sha256 == cards[1].sha256
     assert cards[0].accuracy["top1"] > 0.9
     assert cards[0] == read_card(folder / "one.safetensors")
-    assert len(lines) == 50
-    assert "min left" in lines[0]
+    assert len(seen) == 2 * 25 * 15
+    assert [seen[0].epoch, seen[-1].epoch, seen[-1].done] == [1, 25, 1]
+    assert seen[-1].accuracy is not None
     log = (folder / "one.csv").read_text("utf-8").splitlines()
-    assert log[0] == "epoch,loss,accuracy,seconds"
+    assert log[0] == "epoch,loss,top1,top5,seconds"
     assert len(log) == 26
+    assert not list(folder.glob("*.checkpoint"))
     network = ali5.load("lenet5", weights=folder / "one.safetensors", device="cpu")
     assert ali5.trace(network, open_sample("digit-7")).predictions(1)[0].label == "7"
 
 
+@pytest.mark.parametrize("when", [0.1, 0.5, 0.99])
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(folder: Path, when: float) -> None:
+    recipe = replace(SHORT, epochs=4)
+    whole = train("lenet5", folder, folder / "whole.safetensors", recipe, CPU)
+
+    def kill(progress: Progress) -> None:
+        if progress.done > when:
+            raise KeyboardInterrupt
+
+    out = folder / "killed.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train("lenet5", folder, out, recipe, CPU, report=kill)
+    assert not out.exists()
+    resumed = train("lenet5", folder, out, recipe, CPU, resume=True)
+    assert resumed.sha256 == whole.sha256
+    assert len(out.with_suffix(".csv").read_text("utf-8").splitlines()) == 5
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(folder: Path) -> None:
+    def kill(progress: Progress) -> None:
+        if progress.epoch > 1:
+            raise KeyboardInterrupt
+
+    out = folder / "x.safetensors"
+    with pytest.raises(KeyboardInterrupt):
+        train("lenet5", folder, out, SHORT, CPU, report=kill)
+    with pytest.raises(DataError, match="other settings"):
+        train("lenet5", folder, out, replace(SHORT, seed=6), CPU, resume=True)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny ImageNet in small: two classes of four pictures, one of them grey."""
+    root = tmp_path_factory.mktemp("data") / "tiny-imagenet-200"
+    wnids = ["n02000000", "n01000000"]  # not sorted, as in the official file
+    root.mkdir()
+    (root / "wnids.txt").write_text("\n".join(wnids) + "\n")
+    (root / "val" / "images").mkdir(parents=True)
+    rows = []
+    for wnid, colour in zip(wnids, ("red", "blue"), strict=True):
+        (root / "train" / wnid / "images").mkdir(parents=True)
+        for number in range(4):
+            picture = Image.new("RGB", (64, 64), colour)
+            if number == 3:
+                picture = picture.convert("L")
+            picture.save(root / "train" / wnid / "images" / f"{wnid}_{number}.JPEG")
+        picture.save(root / "val" / "images" / f"val_{wnid}.JPEG")
+        rows.append(f"val_{wnid}.JPEG\t{wnid}\t0\t0\t62\t62\n")
+    rows.append(f"val_kept_back.JPEG\t{wnids[0]}\t0\t0\t62\t62\n")
+    (root / "val" / "val_annotations.txt").write_text("".join(rows))
+    return root
+
+
+def test_tiny_imagenet_is_read_in_the_order_of_its_classes(tiny: Path) -> None:
+    counts: list[tuple[int, int]] = []
+    pictures = read_tiny_imagenet(tiny.parent, "train", lambda *count: counts.append(count))
+    assert pictures.images.shape == (8, 3, 64, 64)
+    assert pictures.labels.tolist() == [0] * 4 + [1] * 4
+    assert pictures.images[0, :, 5, 5].tolist() == pytest.approx([0, 0, 254], abs=3)  # n01...
+    assert counts[-1] == (8, 8)
+    assert read_tiny_imagenet(tiny, "val").labels.tolist() == [0, 1]
+
+
+def test_what_is_not_tiny_imagenet_is_refused(tiny: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is missing"):
+        read_tiny_imagenet(tmp_path, "train")
+    (tmp_path / "wnids.txt").write_text("n01000000\n")
+    with pytest.raises(DataError, match="no pictures"):
+        read_tiny_imagenet(tmp_path, "train")
+    home = tmp_path / "train" / "n01000000" / "images"
+    home.mkdir(parents=True)
+    Image.new("RGB", (32, 32)).save(home / "small.JPEG")
+    with pytest.raises(DataError, match="not 64 x 64"):
+        read_tiny_imagenet(tmp_path, "train")
+    (home / "small.JPEG").write_bytes(b"no picture")
+    with pytest.raises(DataError, match="not a picture"):
+        read_tiny_imagenet(tmp_path, "train")
+
+
+@pytest.mark.parametrize("network", ["alexnet", "zfnet", "vgg11", "googlenet", "resnet18"])
+def test_every_compact_network_can_be_trained(network: str, tiny: Path, tmp_path: Path) -> None:
+    recipe = replace(recipe_of(network), epochs=1, batch=4)
+    out = tmp_path / f"{network}-compact.safetensors"
+    card = train(network, tiny, out, recipe, CPU)
+    assert card.network == network
+    assert out.stat().st_size < 6 * 2**20
+    trained = ali5.load(network, weights=out, device="cpu")
+    assert torch.isfinite(trained(open_sample("cat"))).all()
+
+
+def test_augmentation_by_hand() -> None:
+    still = Recipe("mnist", 1, 1, "adamw", 1e-3, 0)
+    images = torch.randint(0, 256, (6, 3, 16, 16), dtype=torch.uint8)
+    random = torch.Generator().manual_seed(0)
+    assert torch.allclose(augment(images, still, random), images.float(), atol=1e-2)
+    flipped = augment(images, replace(still, flip=True), random)
+    pairs = list(zip(flipped, images.float(), strict=True))
+    mirrored = [torch.allclose(new, old.flip(-1), atol=1e-2) for new, old in pairs]
+    same = [torch.allclose(new, old, atol=1e-2) for new, old in pairs]
+    assert [a != b for a, b in zip(mirrored, same, strict=True)] == [True] * 6
+    assert any(mirrored)
+    assert any(same)
+    moved = augment(images, replace(still, shift=0.2, rotation_degrees=9, scaling=0.1), random)
+    assert moved.shape == images.shape
+    assert 0 <= moved.min() <= moved.max() <= 255
+    assert not torch.allclose(moved, images.float(), atol=1)
+
+
+def test_pixels_are_prepared_as_for_showing() -> None:
+    network = ali5.load("resnet18")
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
+    batch = torch.from_numpy(pixels.transpose(2, 0, 1).copy())[None]
+    ours = to_input(batch, network.edition.preprocessing)
+    assert torch.allclose(ours, network.prepare(Image.fromarray(pixels)), atol=1e-5)
+
+
+def test_an_unknown_recipe_offers_the_nearest() -> None:
+    with pytest.raises(ali5.UnknownName, match="Did you mean 'vgg11'"):
+        recipe_of("vgg16")
+
+
 def test_mnist_is_found_in_the_usual_places(folder: Path, tmp_path: Path) -> None:
     digits = read_mnist(folder, "train")
-    assert digits.images.shape == (360, 28, 28)
+    assert digits.images.shape == (360, 1, 28, 28)
     assert digits.images.dtype == torch.uint8
     assert digits.labels[:6].tolist() == [0, 0, 0, 1, 1, 1]
     nested = tmp_path / "elsewhere" / "MNIST" / "raw"
@@ -70,7 +202,7 @@ def test_mnist_is_found_in_the_usual_places(folder: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["missing/x.safetensors", "x.csv", "x"])
 def test_where_nothing_can_be_written_is_said_before_the_training(folder: Path, name: str) -> None:
     with pytest.raises(DataError, match="Weights are written to"):
-        train_lenet(folder, folder / name, Recipe(epochs=1))
+        train("lenet5", folder, folder / name, SHORT, CPU)
 
 
 def test_what_is_not_mnist_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -10,13 +10,12 @@ import gzip
 import struct
 import zlib
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ali5.errors import DataError
+from ali5.training.pictures import Pictures
 
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -24,15 +23,8 @@ FILES = {
 }
 
 
-class Digits(NamedTuple):
-    """Pictures u8 [N, 28, 28], light on dark, and what they show, int64 [N]."""
-
-    images: Tensor
-    labels: Tensor
-
-
-def read_mnist(folder: Path, part: str) -> Digits:
-    """Read MNIST's "train" (60,000) or "test" (10,000) part.
+def read_mnist(folder: Path, part: str) -> Pictures:
+    """Read MNIST's "train" (60,000) or "test" (10,000) part: [N, 1, 28, 28], light on dark.
 
     Args:
         folder: Holds the IDX files, gzipped or not, itself or in `MNIST/raw` or `raw`.
@@ -44,7 +36,7 @@ def read_mnist(folder: Path, part: str) -> Digits:
     images, labels = (_read_idx(_find(folder, name)) for name in FILES[part])
     if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels):
         raise DataError(f"The pictures and labels in '{folder}' do not belong together.")
-    return Digits(torch.from_numpy(images), torch.from_numpy(labels).long())
+    return Pictures(torch.from_numpy(images)[:, None], torch.from_numpy(labels).long())
 
 
 def _find(folder: Path, name: str) -> Path:

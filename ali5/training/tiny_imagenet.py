@@ -11,23 +11,15 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 
 from ali5.errors import DataError
+from ali5.training.pictures import Pictures
 
 EDGE = 64
-
-
-class Pictures(NamedTuple):
-    """Pictures u8 [N, 3, 64, 64], and their classes, int64 [N]."""
-
-    images: Tensor
-    labels: Tensor
 
 
 def read_tiny_imagenet(

@@ -1,0 +1,293 @@
+"""Train a compact network by its recipe; stop and go on at any time."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ali5.architectures.googlenet import GoogLeNet
+from ali5.catalog import architecture
+from ali5.errors import DataError
+from ali5.initialise import initialise
+from ali5.networks import build
+from ali5.records import Edition
+from ali5.training.data import read_pictures
+from ali5.training.measure import Accuracy, measure
+from ali5.training.pictures import Pictures, augment, to_input
+from ali5.training.recipe import Recipe
+from ali5.weights import Card, save_weights
+
+DATA_WORDS = {
+    "mnist": "60,000 digits of MNIST, measured on its 10,000 test digits",
+    "tiny-imagenet": "100,000 photographs of Tiny ImageNet-200, measured on validation pictures "
+    "that it was not trained on",
+}
+
+NOT_GOOD_FOR = {
+    "mnist": "anything but single light digits on a dark ground: every other picture is forced "
+    "into one of ten digits.",
+    "tiny-imagenet": "anything outside its 200 classes, which it forces every picture into; small "
+    "things in large pictures; people.",
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is.
+
+    Attributes:
+        done: Share of all steps, 0..1.
+        epoch: The one that runs, from 1.
+        epochs: Of the recipe.
+        loss: Of the last step.
+        accuracy: Of the last epoch, if there was one.
+        seconds_left: At the pace so far.
+    """
+
+    done: float
+    epoch: int
+    epochs: int
+    loss: float
+    accuracy: Accuracy | None
+    seconds_left: float
+
+
+def train(
+    network: str,
+    folder: Path,
+    out: Path,
+    recipe: Recipe,
+    device: torch.device,
+    resume: bool = False,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> Card:
+    """Train a compact network and write its weights, model card and log.
+
+    After every epoch a checkpoint is written beside `out`; it goes when the training is done. A
+    training that goes on from one gives the same weights as one that was never stopped.
+
+    Args:
+        network: Id in the catalog.
+        folder: Holds the data that the recipe names.
+        out: The weights file, `*.safetensors`; the card and the log are written beside it.
+        recipe: The same recipe gives the same weights on the same machine.
+        device: Where to compute; 16-bit brain floats are used where they are fast.
+        resume: Go on from the checkpoint beside `out`, if there is one.
+        report: Called after every step.
+
+    Returns:
+        The model card, with the accuracy of the weights as stored (16 bits).
+
+    Raises:
+        DataError: The folder does not hold the data, `out` cannot be written, or the checkpoint
+            is of another recipe.
+    """
+    if out.suffix != ".safetensors" or not out.parent.is_dir():
+        raise DataError(
+            f"Weights are written to a '.safetensors' file in a folder that exists, not '{out}'."
+        )
+    edition = architecture(network).edition("compact")
+    run = _Run(edition, recipe, device, out.with_suffix(".checkpoint"))
+    if resume:
+        run.load()
+    train_part = read_pictures(recipe.data, folder, "train").on(device)
+    test_part = read_pictures(recipe.data, folder, "test").on(device)
+    run.prepare(len(train_part.labels))
+    began, steps_before = time.monotonic(), run.epoch * run.steps_per_epoch
+    while run.epoch < recipe.epochs:
+        losses = []
+        for loss in run.steps(train_part):
+            losses.append(loss)
+            here = run.epoch * run.steps_per_epoch + len(losses)
+            pace = (time.monotonic() - began) / (here - steps_before)
+            total = recipe.epochs * run.steps_per_epoch
+            last = run.log[-1] if run.log else None
+            report(
+                Progress(
+                    done=here / total,
+                    epoch=run.epoch + 1,
+                    epochs=recipe.epochs,
+                    loss=loss,
+                    accuracy=Accuracy(last["top1"], last["top5"]) if last else None,
+                    seconds_left=pace * (total - here),
+                )
+            )
+        run.epoch += 1
+        accuracy = measure(run.average, test_part, edition.preprocessing)
+        run.log.append(
+            {
+                "epoch": run.epoch,
+                "loss": sum(losses) / len(losses),
+                "top1": accuracy.top1,
+                "top5": accuracy.top5,
+                "seconds": run.seconds + time.monotonic() - began,
+            }
+        )
+        run.save(run.log[-1]["seconds"])
+    return _finish(network, edition, recipe, run, test_part, out)
+
+
+class _Run:
+    """The state of one training, which a checkpoint holds."""
+
+    def __init__(
+        self, edition: Edition, recipe: Recipe, device: torch.device, checkpoint: Path
+    ) -> None:
+        self.edition, self.recipe, self.device = edition, recipe, device
+        self.checkpoint = checkpoint
+        self.model = build(edition)
+        initialise(self.model, recipe.seed)
+        self.average = build(edition)
+        self.average.load_state_dict(self.model.state_dict())
+        for module in (self.model, self.average):
+            module.to(device).to(memory_format=torch.channels_last)
+        self.optimiser = _optimiser(self.model, recipe)
+        self.epoch = 0
+        self.seconds = 0.0
+        self.log: list[dict[str, float]] = []
+        self.kept: dict[str, Any] | None = None
+
+    def prepare(self, pictures: int) -> None:
+        """Set the schedule, which needs to know how many steps there are."""
+        self.steps_per_epoch = math.ceil(pictures / self.recipe.batch)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimiser, self.recipe.peak_rate, self.recipe.epochs * self.steps_per_epoch
+        )
+        if self.kept is not None:
+            self.optimiser.load_state_dict(self.kept["optimiser"])
+            self.schedule.load_state_dict(self.kept["schedule"])
+
+    def steps(self, pictures: Pictures) -> Iterator[float]:
+        """Go once over the pictures; yield the loss of every step."""
+        recipe, device = self.recipe, self.device
+        # One seed for each epoch: a resumed training draws the same numbers.
+        seed = recipe.seed * 10_000 + self.epoch
+        torch.manual_seed(seed)  # of dropout
+        random = torch.Generator(device).manual_seed(seed)
+        order = torch.randperm(len(pictures.labels), generator=random, device=device)
+        self.model.train()
+        for batch in torch.split(order, recipe.batch):
+            images = augment(pictures.images[batch], recipe, random)
+            images = to_input(images, self.edition.preprocessing)
+            images = images.contiguous(memory_format=torch.channels_last)
+            with torch.autocast(device.type, torch.bfloat16, enabled=recipe.data != "mnist"):
+                loss = self._loss(images, pictures.labels[batch])
+            self.optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            self.optimiser.step()
+            self.schedule.step()
+            self._average()
+            yield float(loss.detach())
+
+    def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        smoothing = self.recipe.label_smoothing
+        if isinstance(self.model, GoogLeNet) and self.recipe.auxiliary:
+            main, *heads = self.model.forward_with_auxiliaries(images)
+            loss = F.cross_entropy(main.float(), labels, label_smoothing=smoothing)
+            for head in heads:
+                part = F.cross_entropy(head.float(), labels, label_smoothing=smoothing)
+                loss = loss + self.recipe.auxiliary * part
+            return loss
+        return F.cross_entropy(self.model(images).float(), labels, label_smoothing=smoothing)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        pairs = zip(
+            self.average.state_dict().values(), self.model.state_dict().values(), strict=True
+        )
+        for kept, new in pairs:
+            if kept.is_floating_point():
+                kept.lerp_(new, 1 - self.recipe.averaging)
+            else:
+                kept.copy_(new)
+
+    def save(self, seconds: float) -> None:
+        """Write the checkpoint: all of it, or, if killed while writing, none of it."""
+        state = {
+            "recipe": asdict(self.recipe),
+            "epoch": self.epoch,
+            "seconds": seconds,
+            "log": self.log,
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        fresh = self.checkpoint.with_suffix(".new")
+        torch.save(state, fresh)
+        fresh.replace(self.checkpoint)
+
+    def load(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        if not self.checkpoint.is_file():
+            return
+        kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        if kept["recipe"] != asdict(self.recipe):
+            raise DataError(
+                f"'{self.checkpoint}' is of a training with other settings. Repeat these, or "
+                "remove it to start anew."
+            )
+        self.model.load_state_dict(kept["model"])
+        self.average.load_state_dict(kept["average"])
+        self.epoch, self.log, self.seconds = kept["epoch"], kept["log"], kept["seconds"]
+        self.kept = kept
+
+
+def _optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    weights = [value for value in model.parameters() if value.ndim > 1]
+    others = [value for value in model.parameters() if value.ndim <= 1]
+    groups = [
+        {"params": weights, "weight_decay": recipe.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    if recipe.optimiser == "sgd":
+        return torch.optim.SGD(groups, lr=recipe.peak_rate, momentum=0.9, nesterov=True)
+    return torch.optim.AdamW(groups, lr=recipe.peak_rate)
+
+
+def _finish(
+    network: str, edition: Edition, recipe: Recipe, run: _Run, test: Pictures, out: Path
+) -> Card:
+    half = {name: _half(value).cpu() for name, value in run.average.state_dict().items()}
+    run.average.load_state_dict(half)
+    card = Card(
+        network=network,
+        edition=edition.name,
+        data=DATA_WORDS[recipe.data],
+        recipe=asdict(recipe),
+        seed=recipe.seed,
+        hardware=_hardware(run.device),
+        minutes=round(run.log[-1]["seconds"] / 60, 1),
+        accuracy=dataclasses.asdict(measure(run.average, test, edition.preprocessing)),
+        not_good_for=NOT_GOOD_FOR[recipe.data],
+    )
+    with out.with_suffix(".csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, run.log[0].keys())
+        writer.writeheader()
+        writer.writerows(run.log)
+    card = save_weights(out, half, card)
+    run.checkpoint.unlink(missing_ok=True)
+    return card
+
+
+def _half(value: Tensor) -> Tensor:
+    return (value.half() if value.is_floating_point() else value).contiguous()
+
+
+def _hardware(device: torch.device) -> str:
+    where = (
+        torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else f"{device.type.upper()}, {torch.get_num_threads()} threads"
+    )
+    return f"{where}, torch {torch.__version__}"

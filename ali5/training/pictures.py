@@ -1,0 +1,74 @@
+"""The pictures of a training, as a network takes them."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ali5.records import Preprocessing
+from ali5.training.recipe import Recipe
+
+
+class Pictures(NamedTuple):
+    """Pictures u8 [N, C, H, W], and their classes, int64 [N]."""
+
+    images: Tensor
+    labels: Tensor
+
+    def on(self, device: torch.device) -> Pictures:
+        """Return the same pictures on a device."""
+        return Pictures(self.images.to(device), self.labels.to(device))
+
+
+def to_input(images: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """Turn pixels 0..255, [N, C, H, W], into the input of a network of that preprocessing.
+
+    The pictures must have the size that the preprocessing resizes to, without its border.
+    """
+    border = preprocessing.border
+    mean, std = (
+        torch.tensor(part, device=images.device)[:, None, None]
+        for part in (preprocessing.mean, preprocessing.std)
+    )
+    return (F.pad(images.float() / 255, (border,) * 4) - mean) / std
+
+
+def augment(images: Tensor, recipe: Recipe, random: torch.Generator) -> Tensor:
+    """Change every picture a little, each in its own way.
+
+    Args:
+        images: u8, [N, C, H, W].
+        recipe: How much.
+        random: Of the same device as the pictures.
+
+    Returns:
+        Grey levels or colours 0..255 as float, of the same shape. What comes in from outside is
+        black for digits and the mirrored picture for photographs.
+    """
+    count, device = len(images), images.device
+
+    def spread(limit: float) -> Tensor:
+        return (torch.rand(count, generator=random, device=device) * 2 - 1) * limit
+
+    angle = spread(math.radians(recipe.rotation_degrees))
+    zoom = 1 + spread(recipe.scaling)
+    side = torch.where(spread(1) < 0, -1, 1) if recipe.flip else torch.ones(count, device=device)
+    across, down = spread(2 * recipe.shift), spread(2 * recipe.shift)
+    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    rows = (
+        torch.stack([cosine * side, -sine, across], 1),
+        torch.stack([sine * side, cosine, down], 1),
+    )
+    grid = F.affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)
+    outside = "zeros" if recipe.data == "mnist" else "reflection"
+    moved = F.grid_sample(images.float(), grid, padding_mode=outside, align_corners=False)
+    if not recipe.colour:
+        return moved
+    contrast, light = 1 + spread(recipe.colour), 1 + spread(recipe.colour)
+    contrast, light = contrast[:, None, None, None], light[:, None, None, None]
+    mean = moved.mean((1, 2, 3), keepdim=True)
+    return (((moved - mean) * contrast + mean) * light).clamp(0, 255)

@@ -1,0 +1,102 @@
+"""The settings of every training: with the data they decide the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from ali5.errors import UnknownName
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the result.
+
+    Attributes:
+        data: "mnist" or "tiny-imagenet".
+        epochs: Passes over the training pictures.
+        batch: Pictures per step.
+        optimiser: "adamw", or "sgd" with Nesterov momentum 0.9.
+        peak_rate: Highest learning rate of the one-cycle schedule (Smith & Topin 2018).
+        weight_decay: Of weights; biases and normalisations are not decayed.
+        label_smoothing: Share of the target that is spread over all classes.
+        averaging: Decay per step of the running average of the weights that is kept.
+        flip: Whether pictures are mirrored left to right at random.
+        rotation_degrees: Pictures are turned by up to this much, either way,
+        scaling: made larger or smaller by up to this share,
+        shift: moved by up to this share of their edge,
+        colour: and made brighter, and fuller in contrast, by up to this share.
+        auxiliary: Weight of the loss of each auxiliary head, for GoogLeNet.
+        seed: Of the first weights, the order and the augmentation.
+    """
+
+    data: Literal["mnist", "tiny-imagenet"]
+    epochs: int
+    batch: int
+    optimiser: Literal["adamw", "sgd"]
+    peak_rate: float
+    weight_decay: float
+    label_smoothing: float = 0.0
+    averaging: float = 0.998
+    flip: bool = False
+    rotation_degrees: float = 0.0
+    scaling: float = 0.0
+    shift: float = 0.0
+    colour: float = 0.0
+    auxiliary: float = 0.0
+    seed: int = 5
+
+
+def _photographs(optimiser: Literal["adamw", "sgd"], peak_rate: float, **more: float) -> Recipe:
+    return Recipe(
+        data="tiny-imagenet",
+        epochs=int(more.pop("epochs", 40)),
+        batch=128,
+        optimiser=optimiser,
+        peak_rate=peak_rate,
+        weight_decay=more.pop("weight_decay", 0.05),
+        label_smoothing=0.1,
+        averaging=0.999,
+        flip=True,
+        rotation_degrees=8,
+        scaling=0.2,
+        shift=0.08,
+        colour=0.2,
+        auxiliary=more.pop("auxiliary", 0.0),
+    )
+
+
+RECIPES: Mapping[str, Recipe] = MappingProxyType(
+    {
+        "lenet5": Recipe(
+            data="mnist",
+            epochs=30,
+            batch=128,
+            optimiser="adamw",
+            peak_rate=4e-3,
+            weight_decay=1e-2,
+            rotation_degrees=12,
+            scaling=0.12,
+            shift=2 / 28,
+        ),
+        "alexnet": _photographs("adamw", 1e-3),
+        "zfnet": _photographs("adamw", 1e-3),
+        "vgg11": _photographs("adamw", 1e-3),
+        "googlenet": _photographs("adamw", 1e-3, auxiliary=0.3),
+        "resnet18": _photographs("sgd", 0.2, weight_decay=5e-4),
+    }
+)
+"""The recipe of each compact network, by the network's id."""
+
+
+def recipe_of(network: str) -> Recipe:
+    """Return the recipe of a compact network.
+
+    Raises:
+        UnknownName: There is none for that network; offers the nearest one.
+    """
+    if network not in RECIPES:
+        raise UnknownName("recipe for the network", network, RECIPES)
+    return RECIPES[network]
