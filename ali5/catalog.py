@@ -64,6 +64,8 @@ _LENET_DEPARTURES = (
     "Grey levels are scaled by MNIST's mean and deviation instead of to -0.1..1.175.",
 )
 
+_LENET = ("lenet:paper", _DIGIT, "digits", 61_706, 416_520)
+
 _LENET5 = Architecture(
     id="lenet5",
     family="LeNet",
@@ -76,25 +78,13 @@ _LENET5 = Architecture(
     editions=_editions(
         Edition(
             "compact",
-            "lenet:paper",
-            _DIGIT,
-            "digits",
-            parameters=61_706,
-            multiply_adds=416_520,
+            *_LENET,
             departures=(
                 "LeNet-5 is small already: this is the paper edition, trained on MNIST.",
                 *_LENET_DEPARTURES,
             ),
         ),
-        Edition(
-            "paper",
-            "lenet:paper",
-            _DIGIT,
-            "digits",
-            parameters=61_706,
-            multiply_adds=416_520,
-            departures=_LENET_DEPARTURES,
-        ),
+        Edition("paper", *_LENET, departures=_LENET_DEPARTURES),
     ),
 )
 

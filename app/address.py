@@ -7,7 +7,7 @@ back button undoes the last choice.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -84,25 +84,16 @@ def choose(
         chosen = st.session_state[key]
         write(**dict.fromkeys(resets), **{name: chosen if chosen != default else None})
 
+    shared: dict[str, Any] = {
+        "format_func": lambda option: options[option],
+        "key": key,
+        "on_change": changed,
+        "help": explanation,
+    }
     if as_list:
-        st.selectbox(
-            label,
-            list(options),
-            format_func=lambda option: options[option],
-            key=key,
-            on_change=changed,
-            help=explanation,
-        )
+        st.selectbox(label, list(options), **shared)
     else:
-        st.segmented_control(
-            label,
-            list(options),
-            format_func=lambda option: options[option],
-            required=True,
-            key=key,
-            on_change=changed,
-            help=explanation,
-        )
+        st.segmented_control(label, list(options), required=True, **shared)
     return read(name, options, default)
 
 

@@ -17,7 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_OPTIONS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+]
 
 
 def _find_chromium(own: str) -> str | None:
@@ -75,7 +78,11 @@ def visit(chromium: Browser, site: str) -> Iterator[Callable[..., Page]]:
     faults: list[str] = []
 
     def open_(
-        address: str = "", width: int = 1440, height: int = 1000, theme: str = "light", **more: bool
+        address: str = "",
+        width: int = 1440,
+        height: int = 1000,
+        theme: str = "light",
+        **more: object,
     ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, **more

@@ -257,6 +257,14 @@ def test_a_drawn_digit_is_read(visit: Visit) -> None:
     expect(page.locator(".bars li").first).to_contain_text("1")
 
 
+def test_a_photo_is_taken_with_the_camera(visit: Visit) -> None:
+    page = visit("/?from=camera&network=alexnet", permissions=["camera"])
+    wall_of(page, "conv1")
+    page.get_by_role("button", name="Take photo").click()
+    expect(page.get_by_text("looks at your photo")).to_be_visible()
+    expect(page).to_have_url(re.compile("picture=own"))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
 def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
