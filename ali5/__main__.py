@@ -178,7 +178,16 @@ def _train(options: argparse.Namespace) -> int:
     out = options.out or Path(f"{options.network}-compact.safetensors")
     device = pick_device(options.device)
     bar = _Bar()
-    card = train(options.network, options.data, out, recipe, device, options.resume, bar.show)
+    card = train(
+        options.network,
+        options.data,
+        out,
+        recipe,
+        device,
+        options.resume,
+        bar.show,
+        lambda done, count: print(f"\rread {done:,} of {count:,} pictures", end="", flush=True),
+    )
     print(f"\n{out}: {_in_percent(card.accuracy)}")
     return 0
 

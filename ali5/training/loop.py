@@ -70,6 +70,7 @@ def train(
     device: torch.device,
     resume: bool = False,
     report: Callable[[Progress], None] = lambda progress: None,
+    reading: Callable[[int, int], None] | None = None,
 ) -> Card:
     """Train a compact network and write its weights, model card and log.
 
@@ -84,6 +85,7 @@ def train(
         device: Where to compute; 16-bit brain floats are used where they are fast.
         resume: Go on from the checkpoint beside `out`, if there is one.
         report: Called after every step.
+        reading: Called with how many pictures are read, and how many there are.
 
     Returns:
         The model card, with the accuracy of the weights as stored (16 bits).
@@ -100,7 +102,7 @@ def train(
     run = _Run(edition, recipe, device, out.with_suffix(".checkpoint"))
     if resume:
         run.load()
-    train_part = read_pictures(recipe.data, folder, "train").on(device)
+    train_part = read_pictures(recipe.data, folder, "train", reading).on(device)
     test_part = read_pictures(recipe.data, folder, "test").on(device)
     run.prepare(len(train_part.labels))
     began, steps_before = time.monotonic(), run.epoch * run.steps_per_epoch
