@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import streamlit as st
@@ -48,6 +49,20 @@ def show_overview(
     trace: Trace, picture: Image.Image, chosen: str, choose: Callable[[str], None]
 ) -> None:
     """Show a card for every step; call `choose` with the name of one that is clicked."""
+    if trace not in _overviews:
+        _overviews[trace] = _draw_overview(trace, picture)
+    cards, body = _overviews[trace]
+    label = f"The {len(cards)} steps of {trace.network.architecture.title}, in order"
+    packed = pack({"steps": cards, "selected": chosen, "label": label}, body)
+    _ask(_overview, "overview", packed, choose)
+
+
+_overviews: WeakKeyDictionary[Trace, tuple[list[dict[str, Any]], bytes]] = WeakKeyDictionary()
+"""What the overview of a trace was sent, for as long as somebody keeps the trace."""
+
+
+def _draw_overview(trace: Trace, picture: Image.Image) -> tuple[list[dict[str, Any]], bytes]:
+    """Return what there is to say of every step, and the thumbnails one after the other."""
     edge = 24 if len(trace.steps) > MANY_STEPS else 48
     seen = _seen_picture(trace, picture)
     body = [seen.tobytes()]
@@ -78,9 +93,7 @@ def show_overview(
                 "thumb": thumb,
             }
         )
-    label = f"The {len(cards)} steps of {trace.network.architecture.title}, in order"
-    packed = pack({"steps": cards, "selected": chosen, "label": label}, *body)
-    _ask(_overview, "overview", packed, choose)
+    return cards, b"".join(body)
 
 
 def show_wall(

@@ -260,6 +260,8 @@ def test_a_drawn_digit_is_read(visit: Visit) -> None:
 def test_a_photo_is_taken_with_the_camera(visit: Visit) -> None:
     page = visit("/?from=camera&network=alexnet", permissions=["camera"])
     wall_of(page, "conv1")
+    page.locator("video").wait_for()
+    page.wait_for_function("document.querySelector('video').videoWidth > 0")
     page.get_by_role("button", name="Take photo").click()
     expect(page.get_by_text("looks at your photo")).to_be_visible()
     expect(page).to_have_url(re.compile("picture=own"))
