@@ -273,6 +273,12 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     page = visit("/?network=vgg16&picture=astronaut&step=conv3_1", width=width, theme=theme)
     wall = wall_of(page, "conv3_1")
     assert_painted(wall)
+    header, title = (
+        page.locator(part).bounding_box() for part in ('[data-testid="stHeader"]', "h1")
+    )
+    assert header is not None
+    assert title is not None
+    assert title["y"] >= header["y"] + header["height"]
     overflow = "e => e.scrollWidth - e.clientWidth"
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
     for part in (".overview", ".wall", ".lens", ".bars"):
