@@ -200,11 +200,12 @@ def test_the_corpus_is_large_enough() -> None:
 
 
 def timed_open(content: bytes) -> Image.Image:
-    start = time.perf_counter()
+    """Open a picture in less than two seconds of the processor, whatever else it has to do."""
+    start = time.process_time()
     try:
         return ali5.open_image(content)
     finally:
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("name", OPEN)
@@ -330,9 +331,9 @@ def peak():
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) // 1024
 
-before, start = peak(), time.perf_counter()
+before, start = peak(), time.process_time()
 ali5.open_image(content)
-print(time.perf_counter() - start, peak() - before)
+print(time.process_time() - start, peak() - before)
 """
 
 
