@@ -147,17 +147,15 @@ def load(
     chosen = known.edition(edition)
     target = pick_device(device)
     module = build(chosen)
+    initialise(module, SEED)
     card = None
     if weights is None and (path := bundled_weights(name, chosen.name)) is not None:
         card, state = read_card(path), "bundled"
-        initialise(module, SEED)
         load_weights(module, path, card.sha256)
     elif weights is None or weights == "untrained":
         state = "untrained"
-        initialise(module, SEED)
     else:
         state = str(weights)
-        initialise(module, SEED)
         load_weights(module, Path(weights))
     module.eval().requires_grad_(False)
     notes: tuple[str, ...] = ()

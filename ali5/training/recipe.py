@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -49,24 +49,21 @@ class Recipe:
     seed: int = 5
 
 
-def _photographs(optimiser: Literal["adamw", "sgd"], peak_rate: float, **more: float) -> Recipe:
-    return Recipe(
-        data="tiny-imagenet",
-        epochs=int(more.pop("epochs", 40)),
-        batch=128,
-        optimiser=optimiser,
-        peak_rate=peak_rate,
-        weight_decay=more.pop("weight_decay", 0.05),
-        label_smoothing=0.1,
-        averaging=0.999,
-        flip=True,
-        rotation_degrees=8,
-        scaling=0.2,
-        shift=0.08,
-        colour=0.2,
-        auxiliary=more.pop("auxiliary", 0.0),
-    )
-
+_PHOTOGRAPHS = Recipe(
+    data="tiny-imagenet",
+    epochs=40,
+    batch=128,
+    optimiser="adamw",
+    peak_rate=1e-3,
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    averaging=0.999,
+    flip=True,
+    rotation_degrees=8,
+    scaling=0.2,
+    shift=0.08,
+    colour=0.2,
+)
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {
@@ -81,11 +78,11 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             scaling=0.12,
             shift=2 / 28,
         ),
-        "alexnet": _photographs("adamw", 1e-3),
-        "zfnet": _photographs("adamw", 1e-3),
-        "vgg11": _photographs("adamw", 1e-3),
-        "googlenet": _photographs("adamw", 1e-3, auxiliary=0.3),
-        "resnet18": _photographs("sgd", 0.2, weight_decay=5e-4),
+        "alexnet": _PHOTOGRAPHS,
+        "zfnet": _PHOTOGRAPHS,
+        "vgg11": _PHOTOGRAPHS,
+        "googlenet": replace(_PHOTOGRAPHS, auxiliary=0.3),
+        "resnet18": replace(_PHOTOGRAPHS, optimiser="sgd", peak_rate=0.2, weight_decay=5e-4),
     }
 )
 """The recipe of each compact network, by the network's id."""
