@@ -8,7 +8,7 @@ from typing import Literal
 
 from ali5.errors import UnknownName
 
-EditionName = Literal["compact", "paper", "torchvision"]
+EditionName = Literal["compact", "paper", "torchvision", "colour"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Edition:
     """One buildable version of an architecture.
 
     Attributes:
-        name: "compact", "paper" or "torchvision".
+        name: "compact", "paper", "torchvision" or, for LeNet-5 on photographs, "colour".
         builder: Where the module is built, "module:function" or "module:function:argument".
         preprocessing: What its input must look like.
         labels: Name of the list of classes in `assets/labels`.

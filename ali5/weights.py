@@ -21,31 +21,59 @@ from ali5.places import ASSETS
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """Weights on the way, kept to show how a network learns.
+
+    Attributes:
+        step: Steps of the training that led to them.
+        epoch: The same in passes over the pictures.
+        file: Name, beside the final weights.
+        sha256: Checksum of the file.
+        accuracy: Shares 0..1, measured with the weights as stored.
+    """
+
+    step: int
+    epoch: float
+    file: str
+    sha256: str
+    accuracy: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Card:
     """What there is to know about a file of weights.
 
     Attributes:
         network: Id in the catalog.
         edition: Edition of that network.
+        paper: Where the architecture is from.
         data: What it was trained and measured on.
         recipe: The settings of the training.
         seed: Of the first weights and of everything random after.
         hardware: What it was trained on.
         minutes: How long that took.
-        accuracy: Shares 0..1, measured with the weights as stored.
+        accuracy: Shares 0..1, measured with the weights as stored: "top1" and "top5" over all
+            classes, "ten_classes" among those of CNN Explainer alone.
+        confusions: The most frequent mistakes: "truth", "taken_for" and their "share".
         not_good_for: What not to expect of it.
+        remarks: What else there is to say, one sentence each.
+        snapshots: Weights that were kept on the way, the earliest first.
         sha256: Checksum of the file.
     """
 
     network: str
     edition: str
+    paper: str
     data: str
     recipe: Mapping[str, Any]
     seed: int
     hardware: str
     minutes: float
     accuracy: Mapping[str, float]
+    confusions: tuple[Mapping[str, Any], ...]
     not_good_for: str
+    remarks: tuple[str, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
     sha256: str = ""
 
 
@@ -57,17 +85,26 @@ def bundled_weights(network: str, edition: str) -> Path | None:
 
 def read_card(weights: Path) -> Card:
     """Read the model card beside a weights file that ships with ALI5."""
-    return Card(**json.loads(weights.with_suffix(".json").read_text(encoding="utf-8")))
+    fields = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    for name in ("confusions", "remarks"):
+        fields[name] = tuple(fields[name])
+    fields["snapshots"] = tuple(Snapshot(**each) for each in fields["snapshots"])
+    return Card(**fields)
 
 
-def save_weights(path: Path, state: Mapping[str, Tensor], card: Card) -> Card:
-    """Write weights and their card, with the checksum of the file; return that card."""
-    content = save_safetensors(dict(state), metadata={"format": "pt"})
-    card = dataclasses.replace(card, sha256=hashlib.sha256(content).hexdigest())
-    path.write_bytes(content)
+def write_card(weights: Path, card: Card) -> None:
+    """Write the model card beside a weights file."""
     text = json.dumps(dataclasses.asdict(card), indent=2, ensure_ascii=False)
-    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    return card
+    weights.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
+    """Write tensors as safetensors, all of the file or none of it; return its checksum."""
+    content = save_safetensors(dict(state), metadata={"format": "pt"})
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(path)
+    return hashlib.sha256(content).hexdigest()
 
 
 def load_weights(module: nn.Module, path: Path, sha256: str | None = None) -> None:

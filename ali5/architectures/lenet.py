@@ -24,15 +24,19 @@ class ScaledTanh(nn.Module):
 
 
 class LeNet5(nn.Sequential):
-    """LeNet-5 on [N, 1, 32, 32], ten logits.
+    """LeNet-5 on [N, channels, 32, 32].
 
     The layers carry the paper's names: C for convolution, S for subsampling, F for fully connected.
+
+    Args:
+        channels: Of the picture: 1 for grey, 3 for colours.
+        classes: Number of logits.
     """
 
-    def __init__(self, classes: int = 10) -> None:
+    def __init__(self, channels: int = 1, classes: int = 10) -> None:
         super().__init__(
             OrderedDict(
-                C1=nn.Conv2d(1, 6, 5),  # [N, 6, 28, 28]
+                C1=nn.Conv2d(channels, 6, 5),  # [N, 6, 28, 28]
                 tanh1=ScaledTanh(),
                 S2=nn.AvgPool2d(2, 2),  # [N, 6, 14, 14]
                 C3=nn.Conv2d(6, 16, 5),  # [N, 16, 10, 10]
@@ -51,3 +55,8 @@ class LeNet5(nn.Sequential):
 def paper() -> LeNet5:
     """Build LeNet-5 with random weights."""
     return LeNet5()
+
+
+def colour() -> LeNet5:
+    """Build LeNet-5 for colour pictures, [N, 3, 32, 32], and 200 classes."""
+    return LeNet5(channels=3, classes=200)

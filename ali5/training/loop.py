@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import hashlib
+import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ali5.architectures.googlenet import GoogLeNet
 from ali5.catalog import architecture
 from ali5.errors import DataError
 from ali5.initialise import initialise
+from ali5.labels import read_labels
 from ali5.networks import build
 from ali5.records import Edition
 from ali5.training.data import read_pictures
-from ali5.training.measure import Accuracy, measure
+from ali5.training.measure import (
+    Accuracy,
+    accuracy,
+    confusions,
+    logits_of,
+    restricted_top1,
+)
 from ali5.training.pictures import Pictures, augment, to_input
 from ali5.training.recipe import Recipe
-from ali5.weights import Card, save_weights
+from ali5.training.steps import Stepper
+from ali5.weights import Card, Snapshot, write_card, write_weights
 
 DATA_WORDS = {
     "mnist": "60,000 digits of MNIST, measured on its 10,000 test digits",
@@ -99,7 +110,7 @@ def train(
             f"Weights are written to a '.safetensors' file in a folder that exists, not '{out}'."
         )
     edition = architecture(network).edition("compact")
-    run = _Run(edition, recipe, device, out.with_suffix(".checkpoint"))
+    run = _Run(edition, recipe, device, out)
     if resume:
         run.load()
     train_part = read_pictures(recipe.data, folder, "train", reading).on(device)
@@ -125,13 +136,15 @@ def train(
                 )
             )
         run.epoch += 1
-        accuracy = measure(run.average, test_part, edition.preprocessing)
+        result = accuracy(
+            logits_of(run.average, test_part, edition.preprocessing), test_part.labels
+        )
         run.log.append(
             {
                 "epoch": run.epoch,
                 "loss": sum(losses) / len(losses),
-                "top1": accuracy.top1,
-                "top5": accuracy.top5,
+                "top1": result.top1,
+                "top5": result.top5,
                 "seconds": run.seconds + time.monotonic() - began,
             }
         )
@@ -142,19 +155,20 @@ def train(
 class _Run:
     """The state of one training, which a checkpoint holds."""
 
-    def __init__(
-        self, edition: Edition, recipe: Recipe, device: torch.device, checkpoint: Path
-    ) -> None:
+    def __init__(self, edition: Edition, recipe: Recipe, device: torch.device, out: Path) -> None:
         self.edition, self.recipe, self.device = edition, recipe, device
-        self.checkpoint = checkpoint
+        self.out, self.checkpoint = out, out.with_suffix(".checkpoint")
         self.model = build(edition)
         initialise(self.model, recipe.seed)
+        for module in self.model.modules():
+            if isinstance(module, nn.Dropout) and recipe.dropout is not None:
+                module.p = recipe.dropout
         self.average = build(edition)
         self.average.load_state_dict(self.model.state_dict())
         for module in (self.model, self.average):
-            module.to(device).to(memory_format=torch.channels_last)
-        self.optimiser = _optimiser(self.model, recipe)
-        self.epoch = 0
+            module.to(device)
+        self.stepper = Stepper(self.model, recipe)
+        self.epoch = self.step = 0
         self.seconds = 0.0
         self.log: list[dict[str, float]] = []
         self.kept: dict[str, Any] | None = None
@@ -162,12 +176,9 @@ class _Run:
     def prepare(self, pictures: int) -> None:
         """Set the schedule, which needs to know how many steps there are."""
         self.steps_per_epoch = math.ceil(pictures / self.recipe.batch)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, self.recipe.peak_rate, self.recipe.epochs * self.steps_per_epoch
-        )
+        self.stepper.schedule(self.recipe.epochs * self.steps_per_epoch)
         if self.kept is not None:
-            self.optimiser.load_state_dict(self.kept["optimiser"])
-            self.schedule.load_state_dict(self.kept["schedule"])
+            self.stepper.load_state_dict(self.kept["stepper"])
 
     def steps(self, pictures: Pictures) -> Iterator[float]:
         """Go once over the pictures; yield the loss of every step."""
@@ -180,16 +191,28 @@ class _Run:
         self.model.train()
         for batch in torch.split(order, recipe.batch):
             images = augment(pictures.images[batch], recipe, random)
-            images = to_input(images, self.edition.preprocessing)
+            images = _resized(to_input(images, self.edition.preprocessing), self.size())
             images = images.contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=recipe.data != "mnist"):
                 loss = self._loss(images, pictures.labels[batch])
-            self.optimiser.zero_grad()
+            self.model.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            self.optimiser.step()
-            self.schedule.step()
+            self.stepper.step()
             self._average()
+            self.step += 1
+            if self.step in recipe.snapshots:
+                write_weights(self.snapshot(self.step), _halved(self.model))
             yield float(loss.detach())
+
+    def size(self) -> int:
+        """Return the edge of the training pictures of this epoch, in pixels."""
+        own = self.edition.preprocessing.size
+        sizes = self.recipe.sizes or (own,)
+        return sizes[self.epoch * len(sizes) // self.recipe.epochs]
+
+    def snapshot(self, step: int) -> Path:
+        """Return the file of the weights after so many steps."""
+        return self.out.with_name(f"{self.out.stem}-step-{step}.safetensors")
 
     def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
         smoothing = self.recipe.label_smoothing
@@ -218,12 +241,12 @@ class _Run:
         state = {
             "recipe": asdict(self.recipe),
             "epoch": self.epoch,
+            "step": self.step,
             "seconds": seconds,
             "log": self.log,
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "schedule": self.schedule.state_dict(),
+            "stepper": self.stepper.state_dict(),
         }
         fresh = self.checkpoint.with_suffix(".new")
         torch.save(state, fresh)
@@ -241,49 +264,71 @@ class _Run:
             )
         self.model.load_state_dict(kept["model"])
         self.average.load_state_dict(kept["average"])
-        self.epoch, self.log, self.seconds = kept["epoch"], kept["log"], kept["seconds"]
+        self.epoch, self.step = kept["epoch"], kept["step"]
+        self.log, self.seconds = kept["log"], kept["seconds"]
         self.kept = kept
 
 
-def _optimiser(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    weights = [value for value in model.parameters() if value.ndim > 1]
-    others = [value for value in model.parameters() if value.ndim <= 1]
-    groups = [
-        {"params": weights, "weight_decay": recipe.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    if recipe.optimiser == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.peak_rate, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=recipe.peak_rate)
+def _resized(images: Tensor, size: int) -> Tensor:
+    if images.shape[-1] == size:
+        return images
+    return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
 
 
 def _finish(
     network: str, edition: Edition, recipe: Recipe, run: _Run, test: Pictures, out: Path
 ) -> Card:
-    half = {name: _half(value).cpu() for name, value in run.average.state_dict().items()}
-    run.average.load_state_dict(half)
+    names = read_labels(edition.labels)
+    module = run.average
+
+    def measured(state: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+        module.load_state_dict(state)
+        logits = logits_of(module, test, edition.preprocessing)
+        shares = asdict(accuracy(logits, test.labels))
+        ten = restricted_top1(logits, test.labels, names)
+        return logits, shares if ten is None else shares | {"ten_classes": ten}
+
+    half = _halved(module)
+    snapshots = []
+    for step in recipe.snapshots:
+        file = run.snapshot(step)
+        if not file.is_file():  # the recipe was cut short before it
+            continue
+        checksum = hashlib.sha256(file.read_bytes()).hexdigest()
+        epoch, shares = step / run.steps_per_epoch, measured(load_file(file))[1]
+        snapshots.append(Snapshot(step, round(epoch, 3), file.name, checksum, shares))
+    logits, shares = measured(half)
+    known = architecture(network)
     card = Card(
         network=network,
         edition=edition.name,
+        paper=f"{known.authors}: {known.paper}, {known.year}, {known.link}",
         data=DATA_WORDS[recipe.data],
-        recipe=asdict(recipe),
+        recipe=json.loads(json.dumps(asdict(recipe))),
         seed=recipe.seed,
         hardware=_hardware(run.device),
         minutes=round(run.log[-1]["seconds"] / 60, 1),
-        accuracy=dataclasses.asdict(measure(run.average, test, edition.preprocessing)),
+        accuracy=shares,
+        confusions=tuple(asdict(each) for each in confusions(logits, test.labels, names)),
         not_good_for=NOT_GOOD_FOR[recipe.data],
+        snapshots=tuple(snapshots),
     )
     with out.with_suffix(".csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, run.log[0].keys())
         writer.writeheader()
         writer.writerows(run.log)
-    card = save_weights(out, half, card)
+    card = dataclasses.replace(card, sha256=write_weights(out, half))
+    write_card(out, card)
     run.checkpoint.unlink(missing_ok=True)
     return card
 
 
-def _half(value: Tensor) -> Tensor:
-    return (value.half() if value.is_floating_point() else value).contiguous()
+def _halved(module: nn.Module) -> dict[str, Tensor]:
+    """Return the weights in 16 bits, on the CPU."""
+    return {
+        name: (value.half() if value.is_floating_point() else value).cpu().contiguous()
+        for name, value in module.state_dict().items()
+    }
 
 
 def _hardware(device: torch.device) -> str:

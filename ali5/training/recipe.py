@@ -18,8 +18,11 @@ class Recipe:
         data: "mnist" or "tiny-imagenet".
         epochs: Passes over the training pictures.
         batch: Pictures per step.
-        optimiser: "adamw", or "sgd" with Nesterov momentum 0.9.
-        peak_rate: Highest learning rate of the one-cycle schedule (Smith & Topin 2018).
+        optimiser: "adamw", "sgd" with Nesterov momentum 0.9, or "muon" for the hidden layers.
+        peak_rate: Highest learning rate of the one-cycle schedule.
+        outer_rate: The same for what "muon" leaves to AdamW: first and last layer, biases and
+            normalisations.
+        warm_up: Share of the steps in which the rate rises; then it falls to zero.
         weight_decay: Of weights; biases and normalisations are not decayed.
         label_smoothing: Share of the target that is spread over all classes.
         averaging: Decay per step of the running average of the weights that is kept.
@@ -29,15 +32,23 @@ class Recipe:
         shift: moved by up to this share of their edge,
         colour: and made brighter, and fuller in contrast, by up to this share.
         auxiliary: Weight of the loss of each auxiliary head, for GoogLeNet.
+        sizes: Edges of the training pictures in pixels, one for each equal part of the training;
+            where there is none, the network's own size. Small pictures are quick, and a network
+            that averages its last maps learns from them too (Touvron et al. 2019, "Fixing the
+            train-test resolution discrepancy", explain why a last part at full size is needed).
+        dropout: Share of units that dropout silences; None keeps the architecture's own.
+        snapshots: Steps after which the weights are also kept, to show how a network learns.
         seed: Of the first weights, the order and the augmentation.
     """
 
     data: Literal["mnist", "tiny-imagenet"]
     epochs: int
     batch: int
-    optimiser: Literal["adamw", "sgd"]
+    optimiser: Literal["adamw", "sgd", "muon"]
     peak_rate: float
     weight_decay: float
+    outer_rate: float = 1e-3
+    warm_up: float = 0.3
     label_smoothing: float = 0.0
     averaging: float = 0.998
     flip: bool = False
@@ -46,23 +57,26 @@ class Recipe:
     shift: float = 0.0
     colour: float = 0.0
     auxiliary: float = 0.0
+    sizes: tuple[int, ...] = ()
+    dropout: float | None = None
+    snapshots: tuple[int, ...] = ()
     seed: int = 5
 
 
 _PHOTOGRAPHS = Recipe(
     data="tiny-imagenet",
-    epochs=40,
+    epochs=20,
     batch=128,
-    optimiser="adamw",
-    peak_rate=1e-3,
-    weight_decay=0.05,
+    optimiser="muon",
+    peak_rate=4e-3,
+    weight_decay=0.1,
+    warm_up=0.2,
     label_smoothing=0.1,
     averaging=0.999,
     flip=True,
-    rotation_degrees=8,
     scaling=0.2,
     shift=0.08,
-    colour=0.2,
+    colour=0.1,
 )
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
@@ -82,7 +96,7 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
         "zfnet": _PHOTOGRAPHS,
         "vgg11": _PHOTOGRAPHS,
         "googlenet": replace(_PHOTOGRAPHS, auxiliary=0.3),
-        "resnet18": replace(_PHOTOGRAPHS, optimiser="sgd", peak_rate=0.2, weight_decay=5e-4),
+        "resnet18": replace(_PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), snapshots=(400, 6000)),
     }
 )
 """The recipe of each compact network, by the network's id."""
