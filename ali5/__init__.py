@@ -16,7 +16,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from ali5.catalog import catalog
-from ali5.errors import Ali5Error, ImageError, ImageTooSmall, UnknownName, WeightsError
+from ali5.errors import (
+    Ali5Error,
+    DownloadError,
+    ImageError,
+    ImageTooSmall,
+    UnknownName,
+    WeightsError,
+)
+from ali5.fetching import download
 from ali5.images import open_image
 from ali5.records import Architecture, Edition
 
@@ -30,6 +38,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Ali5Error",
     "Architecture",
+    "DownloadError",
     "Edition",
     "ImageError",
     "ImageTooSmall",
@@ -42,6 +51,7 @@ __all__ = [
     "Wall",
     "WeightsError",
     "catalog",
+    "download",
     "draw_kernels",
     "draw_wall",
     "load",

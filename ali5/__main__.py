@@ -52,8 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(trace)
     trace.set_defaults(run=_trace)
 
+    download = commands.add_parser("download", help="fetch a network's ImageNet weights")
+    download.add_argument("network", help="id of the network, for example resnet18")
+    download.set_defaults(run=_download)
+
     train = commands.add_parser("train", help="train a network as its shipped weights were")
     train.add_argument("network", help="id of the network, for example lenet5 or resnet18")
+    train.add_argument("--edition", default="compact", help="compact, or colour for lenet5")
     train.add_argument(
         "--data",
         type=Path,
@@ -66,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     _add_device(train)
     train.add_argument(
-        "--out", type=Path, help="the weights file (NETWORK-compact.safetensors in this folder)"
+        "--out", type=Path, help="the weights file (NETWORK-EDITION.safetensors in this folder)"
     )
     train.set_defaults(run=_train)
 
@@ -161,6 +166,26 @@ def _trace(options: argparse.Namespace) -> int:
     return 0
 
 
+def _download(options: argparse.Namespace) -> int:
+    from ali5.fetching import Arrival, download
+
+    shown = 0.0
+
+    def show(arrival: Arrival) -> None:
+        nonlocal shown
+        if time.monotonic() - shown > 0.3 or arrival.done == arrival.total:
+            shown = time.monotonic()
+            left = arrival.seconds_left
+            words = "" if left is None else f", {left:.0f} s left"
+            total = f" of {arrival.total / 2**20:.1f}" if arrival.total else ""
+            line = f"{arrival.done / 2**20:.1f}{total} MB{words}"
+            print(f"\r{line:40}", end="", flush=True)
+
+    path = download(options.network, show)
+    print(f"\n{path}" if shown else path)
+    return 0
+
+
 def _train(options: argparse.Namespace) -> int:
     import dataclasses
 
@@ -174,12 +199,13 @@ def _train(options: argparse.Namespace) -> int:
         torch.set_num_threads(options.threads)
     given = {"epochs": options.epochs, "seed": options.seed}
     changes = {name: value for name, value in given.items() if value is not None}
-    recipe = dataclasses.replace(recipe_of(options.network), **changes)
-    out = options.out or Path(f"{options.network}-compact.safetensors")
+    recipe = dataclasses.replace(recipe_of(options.network, options.edition), **changes)
+    out = options.out or Path(f"{options.network}-{options.edition}.safetensors")
     device = pick_device(options.device)
     bar = _Bar()
     card = train(
         options.network,
+        options.edition,
         options.data,
         out,
         recipe,
@@ -197,7 +223,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
     from ali5 import load
     from ali5.training.data import read_pictures
-    from ali5.training.measure import measure
+    from ali5.training.measure import accuracy, logits_of, restricted_top1
 
     network = load(options.network, options.edition, options.weights, options.device)
     data = "mnist" if network.edition.labels == "digits" else "tiny-imagenet"
@@ -207,9 +233,15 @@ def _evaluate(options: argparse.Namespace) -> int:
             "is no data here. Evaluate the compact edition."
         )
     pictures = read_pictures(data, options.data, "test").on(network.device)
-    accuracy = measure(network.module, pictures, network.edition.preprocessing)
-    words = f"{len(pictures.labels):,} pictures: {_in_percent(asdict(accuracy))}"
-    print(f"{network.architecture.title}, {network.weights}, {words}")
+    logits = logits_of(network.module, pictures, network.edition.preprocessing)
+    words = _in_percent(asdict(accuracy(logits, pictures.labels)))
+    print(
+        f"{network.architecture.title}, {network.edition.name} edition, {network.weights}, "
+        f"{len(pictures.labels):,} pictures: {words}"
+    )
+    ten = restricted_top1(logits, pictures.labels, network.labels)
+    if ten is not None:
+        print(f"Among the ten classes of CNN Explainer: top-1 {ten:.2%}")
     return 0
 
 

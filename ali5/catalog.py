@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ali5.errors import UnknownName
+from ali5.published import PUBLISHED
 from ali5.records import Architecture, Edition, Preprocessing
 
 GREY_LEVELS = ((0.1307,), (0.3081,))
@@ -151,6 +152,7 @@ _ALEXNET = Architecture(
                 "It has no local response normalisation, and conv1 has a padding of 2.",
                 "An average pooling to 6x6 before fc6, which changes nothing here.",
             ),
+            published=PUBLISHED["alexnet"],
         ),
     ),
 )
@@ -234,6 +236,7 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
                     "An average pooling to 7x7 before fc6, which changes nothing here.",
                     _DIVIDED,
                 ),
+                published=PUBLISHED[f"vgg{depth}"],
             ),
         ),
     )
@@ -311,6 +314,7 @@ _GOOGLENET = Architecture(
                 "It has no auxiliary heads here, and drops 20 % instead of 40 % in training.",
                 "Colours are scaled to -1..1, as its weights expect.",
             ),
+            published=PUBLISHED["googlenet"],
         ),
     ),
 )
@@ -352,6 +356,7 @@ def _resnet(
                 parameters,
                 multiply_adds[1],
                 departures=(*torchvision, *both, _DIVIDED),
+                published=PUBLISHED[f"resnet{depth}"],
             ),
         ),
     )

@@ -35,6 +35,10 @@ class WeightsError(Ali5Error):
     """A weights file that does not fit the network, or is not what its checksum says."""
 
 
+class DownloadError(Ali5Error):
+    """Published weights that could not be fetched."""
+
+
 class UnreadableNetwork(Ali5Error):
     """A module whose forward pass cannot be read as a graph."""
 

@@ -15,14 +15,17 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ali5.cards import Card, bundled_weights, read_card
 from ali5.catalog import architecture
 from ali5.devices import is_out_of_memory, out_of_memory_note, pick_device
+from ali5.errors import WeightsError
+from ali5.fetching import fetched
 from ali5.initialise import initialise
 from ali5.labels import read_labels
 from ali5.plan import Plan, read_plan
 from ali5.preparation import prepare_pixels
 from ali5.records import Architecture, Edition
-from ali5.weights import Card, bundled_weights, load_weights, read_card
+from ali5.weights import load_weights
 
 SEED = 5
 """Of the random weights of every untrained network."""
@@ -38,7 +41,7 @@ class Network:
         module: In evaluation mode; gives logits, [N, classes]. It is only read.
         labels: Class names in the order of the logits.
         device: Where the module is.
-        weights: "untrained", "bundled" or the path of the file that was given.
+        weights: "untrained", "bundled", "published" or the path of the file that was given.
         card: The model card, for bundled weights.
         names: What the steps of some modules are called, by the path of the module.
         notes: What a visitor should know about how it was loaded, one sentence each.
@@ -133,9 +136,11 @@ def load(
     Args:
         name: Its id, for example "vgg16".
         edition: "compact", "paper" or "torchvision"; the first one it has if not given.
-        weights: None takes the weights that ship with ALI5, or random ones if there are none;
-            "untrained" always takes random ones; a path takes that file (`.safetensors`, or a
-            PyTorch checkpoint of plain tensors).
+        weights: None takes the weights that ship with ALI5 or were downloaded, or random ones if
+            there are none; "untrained" always takes random ones, "published" always those that
+            `ali5.download` fetches; "tiny-imagenet" takes the edition that learned from these 200
+            classes; a path takes that file (`.safetensors`, or a PyTorch checkpoint of plain
+            tensors).
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
@@ -144,19 +149,21 @@ def load(
         DeviceError: There is no such device here.
     """
     known = architecture(name)
+    if weights == "tiny-imagenet":
+        edition, weights = _edition_trained_on(known, edition, "tiny-imagenet"), None
     chosen = known.edition(edition)
     target = pick_device(device)
     module = build(chosen)
     initialise(module, SEED)
     card = None
-    if weights is None and (path := bundled_weights(name, chosen.name)) is not None:
-        card, state = read_card(path), "bundled"
+    state, path = _find_weights(known, chosen, weights)
+    if path is not None and state == "bundled":
+        card = read_card(path)
         load_weights(module, path, card.sha256)
-    elif weights is None or weights == "untrained":
-        state = "untrained"
-    else:
-        state = str(weights)
-        load_weights(module, Path(weights))
+    elif path is not None and state == "published" and chosen.published is not None:
+        load_weights(module, path, chosen.published.sha256_start, f"Remove '{path}' and try again.")
+    elif path is not None:
+        load_weights(module, path)
     module.eval().requires_grad_(False)
     notes: tuple[str, ...] = ()
     try:
@@ -177,4 +184,38 @@ def load(
         card=card,
         names=step_names(chosen),
         notes=notes,
+    )
+
+
+def _find_weights(
+    known: Architecture, edition: Edition, weights: str | Path | None
+) -> tuple[str, Path | None]:
+    """Return what kind of weights these are, and their file if they come from one."""
+    if weights == "untrained":
+        return "untrained", None
+    if weights is None and (path := bundled_weights(known.id, edition.name)) is not None:
+        return "bundled", path
+    if weights in (None, "published"):
+        path = None if edition.published is None else fetched(edition.published)
+        if path is not None:
+            return "published", path
+        if weights is None:
+            return "untrained", None
+        raise WeightsError(
+            f"Nobody has published weights that fit the {edition.name} edition of {known.title}. "
+            'Take edition="torchvision".'
+            if edition.published is None
+            else f"The weights of {known.title} were not downloaded yet. "
+            f'Call ali5.download("{known.id}") first; it fetches '
+            f"{edition.published.mebibytes:.0f} MB."
+        )
+    return str(weights), Path(str(weights))
+
+
+def _edition_trained_on(known: Architecture, wanted: str | None, labels: str) -> str:
+    for edition in known.editions.values():
+        if edition.labels == labels and wanted in (None, edition.name):
+            return edition.name
+    raise WeightsError(
+        f"The {wanted or 'first'} edition of {known.title} has no weights for {labels}."
     )

@@ -38,6 +38,35 @@ class Preprocessing:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Weights that others have published on the web.
+
+    Attributes:
+        url: Where. As is usual for PyTorch, the name of the file ends with the first eight digits
+            of its SHA-256 checksum.
+        mebibytes: Size of the file, in units of 2^20 bytes.
+        top1: Share of ImageNet's validation pictures whose class is the most likely one, 0..1, as
+            its publisher states.
+        top5: The same for the five most likely ones.
+    """
+
+    url: str
+    mebibytes: float
+    top1: float
+    top5: float
+
+    @property
+    def file(self) -> str:
+        """Name of the file."""
+        return self.url.rpartition("/")[2]
+
+    @property
+    def sha256_start(self) -> str:
+        """The first digits of its checksum."""
+        return self.file.rpartition(".")[0].rpartition("-")[2]
+
+
+@dataclass(frozen=True)
 class Edition:
     """One buildable version of an architecture.
 
@@ -51,6 +80,7 @@ class Edition:
             fully connected layers.
         departures: Where it differs from the paper, one sentence each.
         auxiliary_parameters: Parameters of heads that are only used in training.
+        published: Weights for it that can be fetched, if there are any.
     """
 
     name: EditionName
@@ -61,6 +91,7 @@ class Edition:
     multiply_adds: int
     departures: tuple[str, ...] = ()
     auxiliary_parameters: int = 0
+    published: Published | None = None
 
 
 @dataclass(frozen=True)

@@ -1,101 +1,19 @@
-"""Weights on disk: safetensors with a model card beside them."""
+"""Weights on disk: safetensors, and PyTorch checkpoints that hold nothing but tensors."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import json
+import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load as load_safetensors
+from safetensors.torch import load_file as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
 from ali5.errors import WeightsError
-from ali5.places import ASSETS
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Weights on the way, kept to show how a network learns.
-
-    Attributes:
-        step: Steps of the training that led to them.
-        epoch: The same in passes over the pictures.
-        file: Name, beside the final weights.
-        sha256: Checksum of the file.
-        accuracy: Shares 0..1, measured with the weights as stored.
-    """
-
-    step: int
-    epoch: float
-    file: str
-    sha256: str
-    accuracy: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Card:
-    """What there is to know about a file of weights.
-
-    Attributes:
-        network: Id in the catalog.
-        edition: Edition of that network.
-        paper: Where the architecture is from.
-        data: What it was trained and measured on.
-        recipe: The settings of the training.
-        seed: Of the first weights and of everything random after.
-        hardware: What it was trained on.
-        minutes: How long that took.
-        accuracy: Shares 0..1, measured with the weights as stored: "top1" and "top5" over all
-            classes, "ten_classes" among those of CNN Explainer alone.
-        confusions: The most frequent mistakes: "truth", "taken_for" and their "share".
-        not_good_for: What not to expect of it.
-        remarks: What else there is to say, one sentence each.
-        snapshots: Weights that were kept on the way, the earliest first.
-        sha256: Checksum of the file.
-    """
-
-    network: str
-    edition: str
-    paper: str
-    data: str
-    recipe: Mapping[str, Any]
-    seed: int
-    hardware: str
-    minutes: float
-    accuracy: Mapping[str, float]
-    confusions: tuple[Mapping[str, Any], ...]
-    not_good_for: str
-    remarks: tuple[str, ...] = ()
-    snapshots: tuple[Snapshot, ...] = ()
-    sha256: str = ""
-
-
-def bundled_weights(network: str, edition: str) -> Path | None:
-    """Return the weights that ship for this edition, if there are any."""
-    path = ASSETS / "weights" / f"{network}-{edition}.safetensors"
-    return path if path.is_file() else None
-
-
-def read_card(weights: Path) -> Card:
-    """Read the model card beside a weights file that ships with ALI5."""
-    fields = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
-    for name in ("confusions", "remarks"):
-        fields[name] = tuple(fields[name])
-    fields["snapshots"] = tuple(Snapshot(**each) for each in fields["snapshots"])
-    return Card(**fields)
-
-
-def write_card(weights: Path, card: Card) -> None:
-    """Write the model card beside a weights file."""
-    text = json.dumps(dataclasses.asdict(card), indent=2, ensure_ascii=False)
-    weights.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 
 
 def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
@@ -107,30 +25,39 @@ def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def load_weights(module: nn.Module, path: Path, sha256: str | None = None) -> None:
+def load_weights(
+    module: nn.Module, path: Path, sha256_start: str = "", remedy: str = "Install ALI5 again."
+) -> None:
     """Put the weights of a file into a module, in the module's own precision.
 
     Args:
         module: Receives the weights in place.
         path: `.safetensors`, or a checkpoint that `torch.load(weights_only=True)` reads.
-        sha256: If given, the file must have this checksum.
+        sha256_start: The checksum of the file must begin like this.
+        remedy: What to do if it does not.
 
     Raises:
         WeightsError: The file is missing, damaged, would run code, or does not fit the module.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            # Nothing is read for the checksum if nobody asks for one.
+            found = hashlib.file_digest(file, "sha256").hexdigest() if sha256_start else ""
     except OSError as error:
         raise WeightsError(f"There is no weights file '{path}' that can be read.") from error
-    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+    if not found.startswith(sha256_start):
         raise WeightsError(
-            f"'{path.name}' is not the file its model card describes (its checksum differs). "
-            "Install ALI5 again."
+            f"'{path.name}' is not the file its publisher describes (its checksum differs). "
+            f"{remedy}"
         )
     own = module.state_dict()
-    state = _leave_out(_decode(path, content), own)
+    state = _leave_out(_decode(path), own)
     missing, extra = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
-    unlike = [name for name in own.keys() & state.keys() if own[name].shape != state[name].shape]
+    unlike = [
+        f"{name} {list(state[name].shape)} instead of {list(own[name].shape)}"
+        for name in sorted(own.keys() & state.keys())
+        if own[name].shape != state[name].shape
+    ]
     if missing or extra or unlike:
         raise WeightsError(
             f"'{path.name}' does not fit this network. "
@@ -139,7 +66,7 @@ def load_weights(module: nn.Module, path: Path, sha256: str | None = None) -> No
                 for word, names in (
                     ("Missing", missing),
                     ("Not in the network", extra),
-                    ("Of another shape", sorted(unlike)),
+                    ("Of another shape", unlike),
                 )
                 if names
             )
@@ -161,12 +88,20 @@ def _leave_out(state: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str,
     return counts | kept
 
 
-def _decode(path: Path, content: bytes) -> dict[str, Tensor]:
+def _decode(path: Path) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         try:
-            return load_safetensors(content)
+            return load_safetensors(path)
         except SafetensorError as error:
             raise WeightsError(f"'{path.name}' is damaged or not a safetensors file.") from error
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            # PyTorch never compresses; a small file must not become a large one in memory.
+            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
+                raise WeightsError(
+                    f"'{path.name}' is compressed, which PyTorch's own checkpoints are not. "
+                    "Save it with safetensors or with torch.save(model.state_dict())."
+                )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a pickle can fail in any way

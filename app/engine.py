@@ -83,7 +83,7 @@ def wait_until_loaded(seconds: float) -> bool:
 
 def _load() -> None:
     try:
-        network("lenet5", "compact")  # imports torch
+        network("resnet18", "compact", "bundled")  # imports torch
     finally:
         # torch leaves some 400,000 objects behind that never go away: do not let the collector
         # visit them again and again.
@@ -95,9 +95,9 @@ def _network_bytes(built: Network) -> int:
     return sum(value.nbytes for value in built.module.state_dict().values())
 
 
-def _drop_traces(name_and_edition: Hashable) -> None:
+def _drop_traces(network_key: Hashable) -> None:
     """A trace holds its network: when that has to go, its traces go with it."""
-    _traces.forget(lambda key: isinstance(key, tuple) and key[:2] == name_and_edition)
+    _traces.forget(lambda key: isinstance(key, tuple) and key[:3] == network_key)
 
 
 _traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
@@ -116,28 +116,63 @@ def slot() -> Iterator[None]:
         yield
 
 
-def network(name: str, edition: str) -> Network:
-    """Return a network of the catalog, built once for all visitors."""
+def network(name: str, edition: str, weights: str) -> Network:
+    """Return a network of the catalog, built once for all visitors.
+
+    Args:
+        name: Its id.
+        edition: Its edition.
+        weights: "bundled", "published" or "untrained".
+    """
     from ali5.networks import load
 
-    device = os.environ.get("ALI5_DEVICE", "auto")
-    return _networks.get((name, edition), lambda: load(name, edition, device=device))
+    given = None if weights == "bundled" else weights
+    return _networks.get(
+        (name, edition, weights), lambda: load(name, edition, given, device=device())
+    )
 
 
-def is_built(name: str, edition: str) -> bool:
-    """Tell whether a network can be had without waiting."""
-    return (name, edition) in _networks
+def own_network(name: str, edition: str, digest: str, make: Callable[[], Network]) -> Network:
+    """Return a network with a visitor's weights, built once for the same file.
+
+    Args:
+        name: Its id.
+        edition: Its edition.
+        digest: Of the file.
+        make: Builds it.
+    """
+    return _networks.get((name, edition, digest), make)
+
+
+def is_built(name: str, edition: str, weights: str) -> bool:
+    """Tell whether a network can be had without waiting; `weights` may be a file's digest."""
+    return (name, edition, weights) in _networks
+
+
+def device() -> str:
+    """Return the device that the site was started with."""
+    return os.environ.get("ALI5_DEVICE", "auto")
 
 
 def traced(
-    built: Network, picture: Picture, progress: Callable[[int, int], None] | None = None
+    built: Network,
+    weights: str,
+    picture: Picture,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Trace:
-    """Return one picture's way through a network, computed once for all visitors."""
+    """Return one picture's way through a network, computed once for all visitors.
+
+    Args:
+        built: The network.
+        weights: What it was asked for by, a kind of weights or the digest of a file.
+        picture: What it looks at.
+        progress: Called before each step with its number and the count of all.
+    """
     from ali5.tracing import trace
 
     def run() -> Trace:
         with slot():
             return trace(built, picture.image, progress)
 
-    key = (built.architecture.id, built.edition.name, built.weights, picture.digest)
+    key = (built.architecture.id, built.edition.name, weights, picture.digest)
     return _traces.get(key, run)

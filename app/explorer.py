@@ -152,21 +152,8 @@ def show_cost(trace: Trace) -> None:
             st.plotly_chart(figure, key=f"cost-{title}", config={"displayModeBar": False})
 
 
-def show_facts(trace: Trace) -> None:
-    """Show the network's card, and all steps as a table: the text twin of the overview."""
-    architecture, edition = trace.network.architecture, trace.network.edition
-    about = address.unfold("About this network and this edition", name="about")
-    with about:
-        st.markdown(
-            f"{architecture.authors}: “[{architecture.paper}]({architecture.link})”, "
-            f"{architecture.year}."
-        )
-        st.markdown(
-            f"{edition.parameters:,} parameters, {edition.multiply_adds:,} multiply–adds for one "
-            f"picture of {edition.preprocessing.size} × {edition.preprocessing.size} pixels. Where "
-            "this edition departs from the paper:"
-        )
-        st.markdown("\n".join(f"- {departure}" for departure in edition.departures))
+def show_table(trace: Trace) -> None:
+    """Show all steps as a table: the text twin of the overview."""
     place = address.unfold("All steps as a table", name="table")
     if place.open:
         place.dataframe(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,72 +10,107 @@ import streamlit as st
 from ali5.catalog import catalog
 from ali5.records import Architecture, Edition
 from app import address, engine
+from app.weights import choose_weights
 from app.words import share_in_words
 
 if TYPE_CHECKING:
     from ali5.networks import Network
     from ali5.tracing import Trace
 
-_EDITION_WORDS = {"compact": "Compact", "paper": "Paper", "torchvision": "torchvision"}
+_EDITION_WORDS = {
+    "compact": "Compact",
+    "paper": "Paper",
+    "torchvision": "torchvision",
+    "colour": "Colour",
+}
 
 
-def choose_network() -> tuple[Architecture, Edition]:
-    """Show the choice of network and edition; return what is chosen."""
+@dataclass(frozen=True)
+class Choice:
+    """The network that a visitor has chosen.
+
+    Attributes:
+        architecture: What is known about it.
+        edition: Which version.
+        weights: A kind of weights, or the digest of a visitor's file.
+    """
+
+    architecture: Architecture
+    edition: Edition
+    weights: str
+
+
+def choose_network() -> Choice:
+    """Show the choice of network, edition and weights; return what is chosen."""
     known = catalog()
     chosen = known[
         address.choose(
             "Network",
             {name: f"{each.title} ({each.year})" for name, each in known.items()},
             name="network",
-            default="lenet5",
-            resets=("edition", "step", "channel"),
+            default="resnet18",
+            resets=("edition", "weights", "step", "channel"),
             as_list=True,
         )
     ]
-    edition = address.choose(
+    colour = (
+        " Colour: LeNet-5 for photographs, to compare it." if "colour" in chosen.editions else ""
+    )
+    name = address.choose(
         "Edition",
         {name: _EDITION_WORDS[name] for name in chosen.editions},
         name="edition",
         default=chosen.edition().name,
-        resets=("step", "channel"),
+        resets=("weights", "step", "channel"),
         explanation="Compact: the paper's design made small enough to ship. Paper: as published. "
-        "torchvision: the model of that library, which differs here and there.",
+        f"torchvision: the model of that library, which differs here and there.{colour}",
     )
-    return chosen, chosen.edition(edition)
+    edition = chosen.edition(name)
+    return Choice(chosen, edition, choose_weights(chosen, edition))
 
 
-def prepare(architecture: Architecture, edition: Edition, picture: engine.Picture) -> Trace:
+def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
     if not engine.is_loaded():
         engine.start_loading()
         with st.spinner("Loading PyTorch, a few seconds the first time …"):
             while not engine.wait_until_loaded(0.2):
                 st.session_state.get("_")  # a yield point, in case the visitor has gone on
-    if not engine.is_built(architecture.id, edition.name):
-        words = f"Building {architecture.title} with {edition.parameters:,} parameters …"
-        with st.spinner(words):
-            built = engine.network(architecture.id, edition.name)
+    name, edition = choice.architecture.id, choice.edition.name
+    if not engine.is_built(name, edition, choice.weights):
+        parameters = f"{choice.edition.parameters:,} parameters"
+        with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
+            built = engine.network(name, edition, choice.weights)
     else:
-        built = engine.network(architecture.id, edition.name)
+        built = engine.network(name, edition, choice.weights)
     bar = st.empty()
 
     def progress(done: int, count: int) -> None:
         if done % 8 == 0 and count > 60:
             bar.progress(done / count, f"Step {done} of {count}")
 
-    trace = engine.traced(built, picture, progress)
+    trace = engine.traced(built, choice.weights, picture, progress)
     bar.empty()
     return trace
 
 
 def weights_in_words(network: Network) -> str:
     """Say what the weights are: trained on what and how well, or untrained."""
-    card = network.card
+    card, published = network.card, network.edition.published
     if card is not None:
         right = card.accuracy["top1"] * 100
-        return f"**Trained** on {card.data}: {right:.2f} % right. Not good for: {card.not_good_for}"
+        digits = 2 if right > 99 else 1
+        return (
+            f"**Trained** on {card.data}: {right:.{digits}f} % right. "
+            f"Not good for: {card.not_good_for}"
+        )
+    if network.weights == "published" and published is not None:
+        return (
+            "**Trained** on 1.3 million photographs of ImageNet by torchvision, which measured "
+            f"{share_in_words(published.top1)} right on its validation pictures."
+        )
     if network.trained:
-        return f"Weights from `{network.weights}`."
+        return "**Your weights.** ALI5 knows nothing of what they learned from."
     classes = len(network.labels)
     return (
         "**Untrained.** These weights are random: the maps are real, but nothing has been learned "

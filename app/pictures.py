@@ -15,7 +15,7 @@ from app.canvas.inputs import show_pad, show_samples
 from app.engine import Picture, digest_of, slot
 from app.words import plain
 
-DEFAULT = "digit-3"
+DEFAULT = "cat"
 OWN = "own"
 PHOTO = "your photo"
 

@@ -4,9 +4,11 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from app import address, engine
-from app.explorer import show_cost, show_facts, show_step
+from app.explorer import show_cost, show_step, show_table
+from app.network_card import show_card
 from app.networks import choose_network, prepare, weights_in_words
 from app.pictures import choose_picture
+from app.weights import offer_download
 
 st.title("Look inside a neural network", anchor=False)
 st.html('<p class="phone-only">Tap » at the top left to change the picture or the network.</p>')
@@ -14,10 +16,10 @@ engine.start_loading()
 
 with st.sidebar:
     picture = choose_picture()
-    architecture, edition = choose_network()
+    choice = choose_network()
 
 try:
-    trace = prepare(architecture, edition, picture)
+    trace = prepare(choice, picture)
 except Ali5Error as error:
     st.error(str(error))
     st.stop()
@@ -31,10 +33,11 @@ chosen = address.read("step", names, first)
 seen, guess = st.columns([3, 2], gap="large")
 with seen:
     st.markdown(
-        f"{architecture.title} ({architecture.year}) looks at {picture.caption}. "
-        f"{architecture.idea}"
+        f"{choice.architecture.title} ({choice.architecture.year}) looks at {picture.caption}. "
+        f"{choice.architecture.idea}"
     )
     st.markdown(weights_in_words(trace.network))
+    offer_download(choice.edition, choice.weights)
     for note in (*picture.notes, *trace.notes):
         st.caption(note)
 with guess:
@@ -44,5 +47,6 @@ with guess:
 st.subheader("Every step, from the picture to the prediction", anchor=False)
 show_overview(trace, picture.image, chosen, lambda name: address.write(step=name, channel=None))
 show_step(trace, trace[chosen], picture)
+show_card(trace.network)
 show_cost(trace)
-show_facts(trace)
+show_table(trace)

@@ -12,13 +12,13 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 import ali5
+from ali5.cards import bundled_weights, read_card
 from ali5.devices import pick_device
 from ali5.errors import DeviceError
 from ali5.places import ASSETS
 from ali5.training.data import read_pictures
 from ali5.training.measure import measure
 from ali5.training.pictures import to_input
-from ali5.weights import bundled_weights, read_card
 
 BUNDLED = sorted((ASSETS / "weights").glob("*.safetensors"))
 

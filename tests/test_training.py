@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 import ali5
+from ali5.cards import read_card
 from ali5.errors import DataError
 from ali5.samples import open_sample
 from ali5.training.loop import Progress, train
@@ -18,7 +19,6 @@ from ali5.training.mnist import FILES, read_mnist
 from ali5.training.pictures import augment, to_input
 from ali5.training.recipe import RECIPES, Recipe, recipe_of
 from ali5.training.tiny_imagenet import read_tiny_imagenet
-from ali5.weights import read_card
 
 
 def idx(values: np.ndarray) -> bytes:
@@ -44,13 +44,21 @@ def folder(tmp_path: Path) -> Path:
 
 CPU = torch.device("cpu")
 
-SHORT = replace(RECIPES["lenet5"], epochs=25, batch=24, averaging=0.9)
+SHORT = replace(RECIPES["lenet5", "compact"], epochs=25, batch=24, averaging=0.9)
 
 
 def test_lenet_learns_and_the_same_seed_gives_the_same_weights(folder: Path) -> None:
     seen: list[Progress] = []
     cards = [
-        train("lenet5", folder, folder / f"{name}.safetensors", SHORT, CPU, report=seen.append)
+        train(
+            "lenet5",
+            "compact",
+            folder,
+            folder / f"{name}.safetensors",
+            SHORT,
+            CPU,
+            report=seen.append,
+        )
         for name in ("one", "two")
     ]
     assert cards[0].sha256 == cards[1].sha256
@@ -70,7 +78,7 @@ def test_lenet_learns_and_the_same_seed_gives_the_same_weights(folder: Path) -> 
 @pytest.mark.parametrize("when", [0.1, 0.5, 0.99])
 def test_a_training_that_was_killed_goes_on_to_the_same_weights(folder: Path, when: float) -> None:
     recipe = replace(SHORT, epochs=4)
-    whole = train("lenet5", folder, folder / "whole.safetensors", recipe, CPU)
+    whole = train("lenet5", "compact", folder, folder / "whole.safetensors", recipe, CPU)
 
     def kill(progress: Progress) -> None:
         if progress.done > when:
@@ -78,9 +86,9 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(folder: Path, wh
 
     out = folder / "killed.safetensors"
     with pytest.raises(KeyboardInterrupt):
-        train("lenet5", folder, out, recipe, CPU, report=kill)
+        train("lenet5", "compact", folder, out, recipe, CPU, report=kill)
     assert not out.exists()
-    resumed = train("lenet5", folder, out, recipe, CPU, resume=True)
+    resumed = train("lenet5", "compact", folder, out, recipe, CPU, resume=True)
     assert resumed.sha256 == whole.sha256
     assert len(out.with_suffix(".csv").read_text("utf-8").splitlines()) == 5
 
@@ -92,9 +100,9 @@ def test_a_checkpoint_of_another_recipe_is_refused(folder: Path) -> None:
 
     out = folder / "x.safetensors"
     with pytest.raises(KeyboardInterrupt):
-        train("lenet5", folder, out, SHORT, CPU, report=kill)
+        train("lenet5", "compact", folder, out, SHORT, CPU, report=kill)
     with pytest.raises(DataError, match="other settings"):
-        train("lenet5", folder, out, replace(SHORT, seed=6), CPU, resume=True)
+        train("lenet5", "compact", folder, out, replace(SHORT, seed=6), CPU, resume=True)
 
 
 @pytest.fixture(scope="module")
@@ -146,14 +154,18 @@ def test_what_is_not_tiny_imagenet_is_refused(tiny: Path, tmp_path: Path) -> Non
         read_tiny_imagenet(tmp_path, "train")
 
 
-@pytest.mark.parametrize("network", ["alexnet", "zfnet", "vgg11", "googlenet", "resnet18"])
-def test_every_compact_network_can_be_trained(network: str, tiny: Path, tmp_path: Path) -> None:
-    recipe = replace(recipe_of(network), epochs=1, batch=4)
-    out = tmp_path / f"{network}-compact.safetensors"
-    card = train(network, tiny, out, recipe, CPU)
+@pytest.mark.parametrize(
+    ("network", "edition"), [each for each in RECIPES if RECIPES[each].data == "tiny-imagenet"]
+)
+def test_every_recipe_trains_its_network(
+    network: str, edition: str, tiny: Path, tmp_path: Path
+) -> None:
+    recipe = replace(recipe_of(network, edition), epochs=1, batch=4, snapshots=(1,))
+    out = tmp_path / f"{network}-{edition}.safetensors"
+    card = train(network, edition, tiny, out, recipe, CPU)
     assert card.network == network
     assert out.stat().st_size < 6 * 2**20
-    trained = ali5.load(network, weights=out, device="cpu")
+    trained = ali5.load(network, edition, weights=out, device="cpu")
     assert torch.isfinite(trained(open_sample("cat"))).all()
 
 
@@ -202,7 +214,7 @@ def test_mnist_is_found_in_the_usual_places(folder: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["missing/x.safetensors", "x.csv", "x"])
 def test_where_nothing_can_be_written_is_said_before_the_training(folder: Path, name: str) -> None:
     with pytest.raises(DataError, match="Weights are written to"):
-        train("lenet5", folder, folder / name, SHORT, CPU)
+        train("lenet5", "compact", folder, folder / name, SHORT, CPU)
 
 
 def test_what_is_not_mnist_is_refused(folder: Path, tmp_path: Path) -> None:

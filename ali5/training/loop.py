@@ -1,4 +1,4 @@
-"""Train a compact network by its recipe; stop and go on at any time."""
+"""Train a network by its recipe; stop and go on at any time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ali5.architectures.googlenet import GoogLeNet
+from ali5.cards import Card, Snapshot, write_card
 from ali5.catalog import architecture
 from ali5.errors import DataError
 from ali5.initialise import initialise
@@ -36,7 +37,7 @@ from ali5.training.measure import (
 from ali5.training.pictures import Pictures, augment, to_input
 from ali5.training.recipe import Recipe
 from ali5.training.steps import Stepper
-from ali5.weights import Card, Snapshot, write_card, write_weights
+from ali5.weights import write_weights
 
 DATA_WORDS = {
     "mnist": "60,000 digits of MNIST, measured on its 10,000 test digits",
@@ -75,6 +76,7 @@ class Progress:
 
 def train(
     network: str,
+    edition: str,
     folder: Path,
     out: Path,
     recipe: Recipe,
@@ -83,13 +85,14 @@ def train(
     report: Callable[[Progress], None] = lambda progress: None,
     reading: Callable[[int, int], None] | None = None,
 ) -> Card:
-    """Train a compact network and write its weights, model card and log.
+    """Train a network and write its weights, model card and log.
 
     After every epoch a checkpoint is written beside `out`; it goes when the training is done. A
     training that goes on from one gives the same weights as one that was never stopped.
 
     Args:
         network: Id in the catalog.
+        edition: One of those that have a recipe.
         folder: Holds the data that the recipe names.
         out: The weights file, `*.safetensors`; the card and the log are written beside it.
         recipe: The same recipe gives the same weights on the same machine.
@@ -109,8 +112,8 @@ def train(
         raise DataError(
             f"Weights are written to a '.safetensors' file in a folder that exists, not '{out}'."
         )
-    edition = architecture(network).edition("compact")
-    run = _Run(edition, recipe, device, out)
+    chosen = architecture(network).edition(edition)
+    run = _Run(chosen, recipe, device, out)
     if resume:
         run.load()
     train_part = read_pictures(recipe.data, folder, "train", reading).on(device)
@@ -136,9 +139,7 @@ def train(
                 )
             )
         run.epoch += 1
-        result = accuracy(
-            logits_of(run.average, test_part, edition.preprocessing), test_part.labels
-        )
+        result = accuracy(logits_of(run.average, test_part, chosen.preprocessing), test_part.labels)
         run.log.append(
             {
                 "epoch": run.epoch,
@@ -149,7 +150,7 @@ def train(
             }
         )
         run.save(run.log[-1]["seconds"])
-    return _finish(network, edition, recipe, run, test_part, out)
+    return _finish(network, chosen, recipe, run, test_part, out)
 
 
 class _Run:
@@ -191,7 +192,7 @@ class _Run:
         self.model.train()
         for batch in torch.split(order, recipe.batch):
             images = augment(pictures.images[batch], recipe, random)
-            images = _resized(to_input(images, self.edition.preprocessing), self.size())
+            images = to_input(images, self.edition.preprocessing, self.size())
             images = images.contiguous(memory_format=torch.channels_last)
             with torch.autocast(device.type, torch.bfloat16, enabled=recipe.data != "mnist"):
                 loss = self._loss(images, pictures.labels[batch])
@@ -204,11 +205,10 @@ class _Run:
                 write_weights(self.snapshot(self.step), _halved(self.model))
             yield float(loss.detach())
 
-    def size(self) -> int:
-        """Return the edge of the training pictures of this epoch, in pixels."""
-        own = self.edition.preprocessing.size
-        sizes = self.recipe.sizes or (own,)
-        return sizes[self.epoch * len(sizes) // self.recipe.epochs]
+    def size(self) -> int | None:
+        """Return the edge of the training pictures of this epoch, in pixels; None for their own."""
+        sizes = self.recipe.sizes
+        return sizes[self.epoch * len(sizes) // self.recipe.epochs] if sizes else None
 
     def snapshot(self, step: int) -> Path:
         """Return the file of the weights after so many steps."""
@@ -269,12 +269,6 @@ class _Run:
         self.kept = kept
 
 
-def _resized(images: Tensor, size: int) -> Tensor:
-    if images.shape[-1] == size:
-        return images
-    return F.interpolate(images, size=(size, size), mode="bilinear", antialias=True)
-
-
 def _finish(
     network: str, edition: Edition, recipe: Recipe, run: _Run, test: Pictures, out: Path
 ) -> Card:
@@ -291,12 +285,12 @@ def _finish(
     half = _halved(module)
     snapshots = []
     for step in recipe.snapshots:
-        file = run.snapshot(step)
-        if not file.is_file():  # the recipe was cut short before it
+        kept = run.snapshot(step)
+        if not kept.is_file():  # the training was too short for it
             continue
-        checksum = hashlib.sha256(file.read_bytes()).hexdigest()
-        epoch, shares = step / run.steps_per_epoch, measured(load_file(file))[1]
-        snapshots.append(Snapshot(step, round(epoch, 3), file.name, checksum, shares))
+        checksum = hashlib.sha256(kept.read_bytes()).hexdigest()
+        epoch, shares = step / run.steps_per_epoch, measured(load_file(kept))[1]
+        snapshots.append(Snapshot(step, round(epoch, 3), kept.name, checksum, shares))
     logits, shares = measured(half)
     known = architecture(network)
     card = Card(

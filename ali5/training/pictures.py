@@ -24,17 +24,25 @@ class Pictures(NamedTuple):
         return Pictures(self.images.to(device), self.labels.to(device))
 
 
-def to_input(images: Tensor, preprocessing: Preprocessing) -> Tensor:
+def to_input(images: Tensor, preprocessing: Preprocessing, size: int | None = None) -> Tensor:
     """Turn pixels 0..255, [N, C, H, W], into the input of a network of that preprocessing.
 
-    The pictures must have the size that the preprocessing resizes to, without its border.
+    Args:
+        images: Square.
+        preprocessing: Of the network.
+        size: Edge that they are resized to (bilinear, antialiased); that of the network without its
+            border, if not given.
     """
     border = preprocessing.border
     mean, std = (
         torch.tensor(part, device=images.device)[:, None, None]
         for part in (preprocessing.mean, preprocessing.std)
     )
-    return (F.pad(images.float() / 255, (border,) * 4) - mean) / std
+    pixels = images.float() / 255
+    inner = size or preprocessing.size - 2 * border
+    if images.shape[-1] != inner:
+        pixels = F.interpolate(pixels, size=(inner, inner), mode="bilinear", antialias=True)
+    return (F.pad(pixels, (border,) * 4) - mean) / std
 
 
 def augment(images: Tensor, recipe: Recipe, random: torch.Generator) -> Tensor:

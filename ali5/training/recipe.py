@@ -79,9 +79,9 @@ _PHOTOGRAPHS = Recipe(
     colour=0.1,
 )
 
-RECIPES: Mapping[str, Recipe] = MappingProxyType(
+RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
     {
-        "lenet5": Recipe(
+        ("lenet5", "compact"): Recipe(
             data="mnist",
             epochs=30,
             batch=128,
@@ -91,23 +91,36 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
             rotation_degrees=12,
             scaling=0.12,
             shift=2 / 28,
+            snapshots=(20, 60, 150, 469, 1500, 4690, 9380),
         ),
-        "alexnet": _PHOTOGRAPHS,
-        "zfnet": _PHOTOGRAPHS,
-        "vgg11": _PHOTOGRAPHS,
-        "googlenet": replace(_PHOTOGRAPHS, auxiliary=0.3),
-        "resnet18": replace(_PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), snapshots=(400, 6000)),
+        ("lenet5", "colour"): replace(
+            _PHOTOGRAPHS,  # so small a network learns too little rather than too much by heart
+            epochs=30,
+            weight_decay=0.01,
+            label_smoothing=0.0,
+            scaling=0.1,
+            shift=0.05,
+            colour=0.0,
+        ),
+        ("alexnet", "compact"): _PHOTOGRAPHS,
+        ("zfnet", "compact"): _PHOTOGRAPHS,
+        ("vgg11", "compact"): _PHOTOGRAPHS,
+        ("googlenet", "compact"): replace(_PHOTOGRAPHS, auxiliary=0.3),
+        ("resnet18", "compact"): replace(
+            _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), snapshots=(400, 6000)
+        ),
     }
 )
-"""The recipe of each compact network, by the network's id."""
+"""The recipe of each edition that is trained, by the network's id and the edition's name."""
 
 
-def recipe_of(network: str) -> Recipe:
-    """Return the recipe of a compact network.
+def recipe_of(network: str, edition: str = "compact") -> Recipe:
+    """Return the recipe of an edition of a network.
 
     Raises:
-        UnknownName: There is none for that network; offers the nearest one.
+        UnknownName: There is none; offers the nearest one.
     """
-    if network not in RECIPES:
-        raise UnknownName("recipe for the network", network, RECIPES)
-    return RECIPES[network]
+    if (network, edition) not in RECIPES:
+        known = (" ".join(each) for each in RECIPES)
+        raise UnknownName("recipe for", f"{network} {edition}", known)
+    return RECIPES[network, edition]

@@ -28,6 +28,7 @@ class Stepper:
         weights = [value for value in model.parameters() if value.ndim > 1]
         others = [value for value in model.parameters() if value.ndim <= 1]
         self._hidden: list[nn.Parameter] = []
+        self._matrices: list[nn.Parameter] = []
         if recipe.optimiser == "muon":
             self._hidden, weights = weights[1:-1], [weights[0], weights[-1]]
         groups = [
@@ -65,7 +66,7 @@ class Stepper:
 
     def step(self) -> None:
         """Change the weights by their gradients, and go on in the schedule."""
-        for matrix, value in zip(self._matrices if self._hidden else [], self._hidden, strict=True):
+        for matrix, value in zip(self._matrices, self._hidden, strict=True):
             matrix.grad = _gradient(value).flatten(1)
         for optimiser in self._optimisers:
             optimiser.step()
@@ -81,12 +82,10 @@ class Stepper:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
-        for part, states in (
-            (self._optimisers, state["optimisers"]),
-            (self._schedules, state["schedules"]),
-        ):
-            for each, kept in zip(part, states, strict=True):
-                each.load_state_dict(kept)
+        for optimiser, kept in zip(self._optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(kept)
+        for schedule, kept in zip(self._schedules, state["schedules"], strict=True):
+            schedule.load_state_dict(kept)
 
 
 def _gradient(value: nn.Parameter) -> Tensor:
