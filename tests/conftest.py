@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,14 @@ def on_meta(name: str, edition: str) -> ali5.Network:
 def meta_input(network: ali5.Network) -> torch.Tensor:
     size = network.edition.preprocessing.size
     return torch.empty(1, network.edition.preprocessing.channels, size, size, device="meta")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Do not see what somebody has downloaded on this computer before."""
+    before = os.environ.get("TORCH_HOME")
+    os.environ["TORCH_HOME"] = str(tmp_path_factory.mktemp("torch"))
+    yield
+    os.environ.pop("TORCH_HOME")
+    if before is not None:
+        os.environ["TORCH_HOME"] = before

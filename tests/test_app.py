@@ -43,8 +43,16 @@ def sent(at: AppTest, name: str) -> tuple[dict, bytes]:
     raise AssertionError(f"there is no component '{name}'")
 
 
-def test_it_opens_on_lenet_with_a_digit_already_read() -> None:
+def test_it_opens_on_a_photograph_with_a_trained_resnet() -> None:
     at = open_page()
+    header, _ = sent(at, "overview")
+    assert [step["name"] for step in header["steps"]][:3] == ["input", "conv1", "bn1"]
+    assert any("looks at the photograph “Cat”" in text.value for text in at.markdown)
+    assert any("**Trained** on 100,000 photographs" in text.value for text in at.markdown)
+
+
+def test_lenet_reads_a_digit() -> None:
+    at = open_page(network="lenet5", picture="digit-3")
     assert at.title[0].value == "Look inside a neural network"
     header, _ = sent(at, "overview")
     assert [step["name"] for step in header["steps"]][:3] == ["input", "C1", "tanh1"]
@@ -82,7 +90,7 @@ def test_the_address_restores_a_view() -> None:
 def test_an_impossible_address_shows_the_default(choices: dict[str, str]) -> None:
     at = open_page(**choices)
     header, _ = sent(at, "wall")
-    assert (header["name"], header["selected"]) == ("C1", 0)
+    assert (header["name"], header["selected"]) in (("conv1", 0), ("C1", 0))
 
 
 def test_a_link_to_somebody_elses_picture_says_so() -> None:
@@ -155,7 +163,7 @@ def test_kernels_of_groups_carry_the_channels_they_see() -> None:
 
 
 def test_folded_parts_open_from_the_address() -> None:
-    at = open_page(cost="open", table="open")
+    at = open_page(network="lenet5", cost="open", table="open")
     assert len(at.get("plotly_chart")) == 2
     table = at.dataframe[0].value
     assert table["parameters"].sum() == 61_706
@@ -163,7 +171,7 @@ def test_folded_parts_open_from_the_address() -> None:
 
 
 def test_a_vector_shows_the_value_of_its_unit() -> None:
-    at = open_page(step="softmax", channel="3")
+    at = open_page(network="lenet5", picture="digit-3", step="softmax", channel="3")
     assert any("Unit 3, the class “3”" in text.value for text in at.markdown)
     assert at.metric[0].value == "> 99.9 %"
 
@@ -178,9 +186,11 @@ def test_two_pictures_with_other_pixels_have_other_names() -> None:
 
 
 def test_a_trace_is_computed_once_and_kept() -> None:
-    built = engine.network("lenet5", "compact")
+    built = engine.network("lenet5", "compact", "bundled")
     picture = engine.Picture("x", open_sample("digit-5"), "some digest", "")
-    assert engine.traced(built, picture) is engine.traced(built, picture)
+    assert engine.traced(built, built.weights, picture) is engine.traced(
+        built, built.weights, picture
+    )
 
 
 def test_the_cache_stays_within_its_bytes_and_drops_the_oldest() -> None:
@@ -215,11 +225,11 @@ def test_the_cache_makes_a_value_once_for_all_who_wait() -> None:
 
 
 def test_a_network_that_has_to_go_takes_its_traces_along() -> None:
-    built = engine.network("lenet5", "paper")
+    built = engine.network("lenet5", "paper", "untrained")
     picture = engine.Picture("x", open_sample("digit-6"), "another digest", "")
-    kept = engine.traced(built, picture)
-    engine._drop_traces(("lenet5", "paper"))
-    assert engine.traced(built, picture) is not kept
+    kept = engine.traced(built, built.weights, picture)
+    engine._drop_traces(("lenet5", "paper", "untrained"))
+    assert engine.traced(built, built.weights, picture) is not kept
 
 
 def test_the_cache_tells_what_it_dropped_and_forgets_on_demand() -> None:

@@ -19,7 +19,7 @@ _pad = component("pad")
 THUMBNAIL_PX = 88
 PAD_CELLS = 56
 
-_TITLES = {"digit": "Digits", "photograph": "Photographs", "pattern": "Patterns"}
+_TITLES = {"photograph": "Photographs", "digit": "Digits", "pattern": "Patterns"}
 
 
 def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
