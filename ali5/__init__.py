@@ -24,12 +24,14 @@ from ali5.errors import (
     UnknownName,
     WeightsError,
 )
+from ali5.exploring import explore
 from ali5.fetching import download
 from ali5.images import open_image
 from ali5.records import Architecture, Edition
 
 if TYPE_CHECKING:
     from ali5.networks import Network, load
+    from ali5.own import wrap
     from ali5.tracing import Prediction, Step, Trace, trace
     from ali5.walls import Scale, Wall, draw_kernels, draw_wall
 
@@ -54,13 +56,16 @@ __all__ = [
     "download",
     "draw_kernels",
     "draw_wall",
+    "explore",
     "load",
     "open_image",
     "trace",
+    "wrap",
 ]
 
 _LAZY = {
     **dict.fromkeys(("Network", "load"), "ali5.networks"),
+    "wrap": "ali5.own",
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),
 }

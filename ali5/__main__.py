@@ -110,6 +110,7 @@ def _open_site(options: argparse.Namespace) -> int:
     import runpy
     import threading
 
+    from ali5.hosting import free_port
     from ali5.places import SITE
 
     if options.device not in ("auto", "cpu"):
@@ -117,7 +118,7 @@ def _open_site(options: argparse.Namespace) -> int:
 
         pick_device(options.device)  # say now if it is not there
     os.environ["ALI5_DEVICE"] = options.device
-    port = _free_port(options.host) if options.port is None else options.port
+    port = free_port(options.host) if options.port is None else options.port
     sys.argv = [
         "streamlit",
         "run",
@@ -132,25 +133,6 @@ def _open_site(options: argparse.Namespace) -> int:
     loading.start()
     runpy.run_module("streamlit", run_name="__main__")
     return 0
-
-
-def _free_port(host: str) -> int:
-    """Return the first port from 8501 that nobody listens on."""
-    import socket
-
-    try:
-        family = socket.getaddrinfo(host, 8501, type=socket.SOCK_STREAM)[0][0]
-    except socket.gaierror as error:
-        raise Ali5Error(f"There is no host '{host}'. Try 127.0.0.1, or 0.0.0.0 for all.") from error
-    for port in range(8501, 8601):
-        with socket.socket(family) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise Ali5Error(f"There is no free port from 8501 to 8600 on {host}. Name one with --port.")
 
 
 def _trace(options: argparse.Namespace) -> int:

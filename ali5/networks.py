@@ -45,6 +45,7 @@ class Network:
         card: The model card, for bundled weights.
         names: What the steps of some modules are called, by the path of the module.
         notes: What a visitor should know about how it was loaded, one sentence each.
+        readable: Whether its forward pass can be read as a graph before it runs.
     """
 
     architecture: Architecture
@@ -56,6 +57,7 @@ class Network:
     card: Card | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    readable: bool = True
 
     def __repr__(self) -> str:
         names = f"{self.architecture.id}, {self.edition.name} edition"

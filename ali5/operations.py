@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import fx, nn
+from torch.fx.operator_schemas import normalize_function
 
 from ali5.architectures.lenet import ScaledTanh
 
@@ -123,6 +124,12 @@ _FUNCTIONS: dict[Callable[..., Any] | str, Operation] = {
 }
 
 
+_BY_NAME = {
+    target if isinstance(target, str) else target.__name__.strip("_"): operation
+    for target, operation in _FUNCTIONS.items()
+}
+
+
 def describe_module(module: nn.Module) -> tuple[Operation, Settings]:
     """Return what a leaf module does and its settings."""
     for types, (operation, names) in _MODULES.items():
@@ -141,6 +148,26 @@ def describe_function(node: fx.Node, root: nn.Module) -> tuple[Operation, Settin
     arguments = normalised.kwargs if normalised is not None else node.kwargs
     settings = {name: value for name, value in arguments.items() if _is_plain(value)}
     return operation, settings
+
+
+def describe_call(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Operation, Settings]:
+    """Return what a call does, in place or not, and its settings (what is no tensor)."""
+    operation = _BY_NAME.get(function.__name__.strip("_"), Operation.OTHER)
+    try:
+        normalised = normalize_function(
+            function,
+            tuple(args),
+            dict(kwargs),
+            tuple(type(each) for each in args),  # type: ignore[arg-type]
+            {name: type(value) for name, value in kwargs.items()},
+            normalize_to_only_use_kwargs=True,
+        )
+    except ValueError:  # methods of tensors have no signature
+        normalised = None
+    arguments = kwargs if normalised is None else normalised.kwargs
+    return operation, {name: value for name, value in arguments.items() if _is_plain(value)}
 
 
 def _is_plain(value: Any) -> bool:

@@ -198,7 +198,7 @@ class _Reader:
             operation, settings = describe_module(leaf)
             name = self._unique(node, self.names.get(path, path))
             parameters = tuple(f"{path}.{part}" for part, _ in leaf.named_parameters())
-            function, block = leaf.forward, self._block(path.rpartition(".")[0])
+            function, block = leaf.forward, block_of(path.rpartition(".")[0], self.modules)
         else:
             scope = self.scopes[node.name][0]
             operation, settings = describe_function(node, self.module)
@@ -209,7 +209,7 @@ class _Reader:
                 for parent in node.all_input_nodes
                 if parent in self.attribute_of
             )
-            function, block = node.target, self._block(scope)
+            function, block = node.target, block_of(scope, self.modules)
         return PlannedStep(
             name=name,
             operation=operation,
@@ -291,14 +291,15 @@ class _Reader:
         self.name_of[node] = name
         return name
 
-    def _block(self, scope: str) -> str | None:
-        """Return the outermost module around `scope` that is more than a row of modules."""
-        parts = scope.split(".") if scope else []
-        for end in range(1, len(parts) + 1):
-            path = ".".join(parts[:end])
-            if not isinstance(self.modules[path], nn.Sequential | nn.ModuleList | nn.ModuleDict):
-                return path
-        return None
+
+def block_of(scope: str, modules: Mapping[str, nn.Module]) -> str | None:
+    """Return the outermost module around the path `scope` that is more than a row of modules."""
+    parts = scope.split(".") if scope else []
+    for end in range(1, len(parts) + 1):
+        path = ".".join(parts[:end])
+        if not isinstance(modules[path], nn.Sequential | nn.ModuleList | nn.ModuleDict):
+            return path
+    return None
 
 
 def _out_of_place(leaf: nn.Module) -> nn.Module:

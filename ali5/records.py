@@ -8,7 +8,7 @@ from typing import Literal
 
 from ali5.errors import UnknownName
 
-EditionName = Literal["compact", "paper", "torchvision", "colour"]
+EditionName = Literal["compact", "paper", "torchvision", "colour", "own"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ class Edition:
     """One buildable version of an architecture.
 
     Attributes:
-        name: "compact", "paper", "torchvision" or, for LeNet-5 on photographs, "colour".
+        name: "compact", "paper", "torchvision" or, for LeNet-5 on photographs, "colour"; "own" for
+            a user's module.
         builder: Where the module is built, "module:function" or "module:function:argument".
         preprocessing: What its input must look like.
         labels: Name of the list of classes in `assets/labels`.
@@ -102,7 +103,7 @@ class Architecture:
         id: What `load` takes, for example "vgg16".
         family: "LeNet", "AlexNet", "ZFNet", "VGGNet", "GoogLeNet" or "ResNet".
         title: What people call it.
-        year: Of publication.
+        year: Of publication; None for a user's module.
         authors: In the paper's order.
         paper: Title of the paper.
         link: Its DOI or arXiv address.
@@ -113,12 +114,17 @@ class Architecture:
     id: str
     family: str
     title: str
-    year: int
+    year: int | None
     authors: str
     paper: str
     link: str
     idea: str
     editions: Mapping[str, Edition]
+
+    @property
+    def heading(self) -> str:
+        """Its title with the year: "ResNet-18 (2015)"."""
+        return self.title if self.year is None else f"{self.title} ({self.year})"
 
     def edition(self, name: str | None = None) -> Edition:
         """Return the edition of that name, or the first one.

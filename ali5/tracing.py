@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
+from ali5.capture import capture
 from ali5.costs import multiply_adds
 from ali5.devices import is_out_of_memory, out_of_memory_note
 from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
@@ -187,24 +188,17 @@ def _run(
     progress: Callable[[int, int], None] | None,
     notes: tuple[str, ...],
 ) -> Trace:
-    plan = network.plan
-    values: list[Any] = []
-    with torch.inference_mode():
-        # A clone, so that not even the picture of the first step can be changed from outside.
-        running = plan.execute(prepared.to(network.device, copy=True))
-        for number, planned in enumerate(plan.steps):
-            if progress is not None:
-                progress(number, len(plan.steps))
-            values.append(_next_value(running, planned, prepared))
-    shape = tuple(prepared.shape)
-    if shape not in plan.facts:
-        plan.facts[shape] = _facts(network, values)
-    facts: tuple[_Facts | None, ...] = plan.facts[shape]
+    planned_steps, values = (
+        _walk(network, prepared, progress)
+        if network.readable
+        else capture(network.module, prepared.to(network.device, copy=True))
+    )
+    facts = _known_facts(network, planned_steps, values)
     steps = tuple(
         Step(
             name=planned.name,
             operation=known.operation,
-            settings=planned.settings,
+            settings=known.settings,
             inputs=known.inputs,
             block=planned.block,
             output=value,
@@ -214,10 +208,26 @@ def _run(
             multiply_adds=known.multiply_adds,
             receptive_field=known.receptive_field,
         )
-        for planned, value, known in zip(plan.steps, values, facts, strict=True)
+        for planned, value, known in zip(planned_steps, values, facts, strict=True)
         if known is not None
     )
     return Trace(network, steps, notes)
+
+
+def _walk(
+    network: Network, prepared: Tensor, progress: Callable[[int, int], None] | None
+) -> tuple[tuple[PlannedStep, ...], list[Any]]:
+    """Run the graph of a network, node by node."""
+    plan = network.plan
+    values: list[Any] = []
+    with torch.inference_mode():
+        # A clone, so that not even the picture of the first step can be changed from outside.
+        running = plan.execute(prepared.to(network.device, copy=True))
+        for number, planned in enumerate(plan.steps):
+            if progress is not None:
+                progress(number, len(plan.steps))
+            values.append(_next_value(running, planned, prepared))
+    return plan.steps, values
 
 
 def _next_value(
@@ -245,6 +255,7 @@ class _Facts:
     """What is the same for every picture of one size."""
 
     operation: Operation
+    settings: Settings
     inputs: tuple[str, ...]
     weight: Tensor | None
     bias: Tensor | None
@@ -254,32 +265,51 @@ class _Facts:
     shape: torch.Size
 
 
-def _facts(network: Network, values: Sequence[Any]) -> tuple[_Facts | None, ...]:
-    """Work out the facts of each planned step; None for those that give no tensor of their own."""
+def _known_facts(
+    network: Network, steps: Sequence[PlannedStep], values: Sequence[Any]
+) -> tuple[_Facts | None, ...]:
+    """Return the facts of each planned step, worked out once for each shape of the picture."""
+    if not network.readable:  # its steps may be others for another picture
+        return _facts(network.module, steps, values)
+    known, shape = network.plan.facts, tuple(values[0].shape)
+    if shape not in known:
+        known[shape] = _facts(network.module, steps, values)
+    facts: tuple[_Facts | None, ...] = known[shape]
+    return facts
+
+
+def _facts(
+    module: nn.Module, steps: Sequence[PlannedStep], values: Sequence[Any]
+) -> tuple[_Facts | None, ...]:
+    """Work out the facts of each planned step; None for those that cannot be shown.
+
+    That is what gives no tensor of its own, or none that is maps [1, C, H, W] or a vector [1, F].
+    """
     facts: dict[str, _Facts | None] = {}
     # Steps behind each node, for nodes that are no steps themselves, such as x.size(0).
     behind: dict[str, tuple[str, ...]] = {}
     counted: set[str] = set()
-    for planned, value in zip(network.plan.steps, values, strict=True):
+    for planned, value in zip(steps, values, strict=True):
         inputs = tuple(dict.fromkeys(name for parent in planned.inputs for name in behind[parent]))
-        if planned.operation is None or not isinstance(value, Tensor):
-            behind[planned.name] = inputs
-            facts[planned.name] = None
+        behind[planned.name] = inputs
+        facts[planned.name] = None
+        first = planned.operation is Operation.INPUT
+        if planned.operation is None or not _can_be_shown(value) or not (inputs or first):
             continue
         behind[planned.name] = (planned.name,)
-        named = {path.rpartition(".")[2]: path for path in planned.parameters}
-        weight, bias = (
-            network.module.get_parameter(named[part]).detach() if part in named else None
-            for part in ("weight", "bias")
-        )
+        weight, bias = _weight_and_bias(module, planned)
+        settings = planned.settings
+        if planned.operation is Operation.CONVOLUTION and weight is not None:
+            settings = {"kernel_size": tuple(weight.shape[2:]), **settings}
         sources = [known for name in inputs if (known := facts[name]) is not None]
         facts[planned.name] = _Facts(
             operation=planned.operation,
+            settings=settings,
             inputs=inputs,
             weight=weight,
             bias=bias,
             parameters=sum(
-                network.module.get_parameter(path).numel()
+                module.get_parameter(path).numel()
                 for path in planned.parameters
                 if path not in counted
             ),
@@ -288,7 +318,7 @@ def _facts(network: Network, values: Sequence[Any]) -> tuple[_Facts | None, ...]
             ),
             receptive_field=field_after(
                 planned.operation,
-                planned.settings,
+                settings,
                 [(source.receptive_field, source.shape) for source in sources],
                 value.shape,
                 values[0].shape,
@@ -297,3 +327,21 @@ def _facts(network: Network, values: Sequence[Any]) -> tuple[_Facts | None, ...]
         )
         counted.update(planned.parameters)
     return tuple(facts.values())
+
+
+def _can_be_shown(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.ndim in (2, 4) and value.shape[0] == 1
+
+
+def _weight_and_bias(
+    module: nn.Module, planned: PlannedStep
+) -> tuple[Tensor | None, Tensor | None]:
+    """Return the weight and the bias among the parameters of a step."""
+    found = {path: module.get_parameter(path).detach() for path in planned.parameters}
+    named = {path.rpartition(".")[2]: value for path, value in found.items()}
+    weight, bias = named.get("weight"), named.get("bias")
+    if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):
+        # A function was called with parameters that have names of their own.
+        weight = next((value for value in found.values() if value.ndim > 1), None)
+        bias = next((value for value in found.values() if value.ndim == 1), None)
+    return weight, bias

@@ -20,6 +20,8 @@ from PIL import Image
 from app.cache import ByteCache
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ali5.networks import Network
     from ali5.tracing import Trace
 
@@ -40,6 +42,7 @@ class Picture:
         digest: Of its pixels; what caches go by.
         caption: What to call it.
         notes: What was done to open it, and where it comes from.
+        prepared: The tensor that a network of the user's own was given instead, if it was.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Picture:
     digest: str
     caption: str
     notes: tuple[str, ...] = ()
+    prepared: Tensor | None = None
 
 
 def digest_of(image: Image.Image) -> str:
@@ -172,7 +176,8 @@ def traced(
 
     def run() -> Trace:
         with slot():
-            return trace(built, picture.image, progress)
+            given = picture.image if picture.prepared is None else picture.prepared
+            return trace(built, given, progress)
 
     key = (built.architecture.id, built.edition.name, weights, picture.digest)
     return _traces.get(key, run)

@@ -31,16 +31,19 @@ def show_card(network: Network) -> None:
     with place:
         left, right = st.columns(2, gap="large")
         with left:
-            st.markdown(
-                f"**{architecture.title}**, {architecture.year}  \n{architecture.authors}: "
-                f"“[{architecture.paper}]({architecture.link})”."
-            )
+            st.markdown(f"**{architecture.heading}**")
+            if architecture.paper:
+                st.markdown(
+                    f"{architecture.authors}: “[{architecture.paper}]({architecture.link})”."
+                )
             size = edition.preprocessing.size
             st.markdown(
                 f"{edition.parameters:,} parameters, {edition.multiply_adds:,} multiply–adds for "
-                f"one picture of {size} × {size} pixels. Where this edition departs from the paper:"
+                f"one picture of {size} × {size} pixels."
             )
-            st.markdown("\n".join(f"- {departure}" for departure in edition.departures))
+            if edition.departures:
+                st.markdown("Where this edition departs from the paper:")
+                st.markdown("\n".join(f"- {departure}" for departure in edition.departures))
         with right:
             if network.card is not None:
                 _show_training(network.card)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from ali5.catalog import catalog
+from ali5.exploring import own
 from ali5.records import Architecture, Edition
 from app import address, engine
 from app.weights import choose_weights
@@ -23,6 +24,10 @@ _EDITION_WORDS = {
     "torchvision": "torchvision",
     "colour": "Colour",
 }
+
+
+OWN = "own"
+"""In the address, the network that `ali5.explore` was called with."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +47,22 @@ class Choice:
 
 def choose_network() -> Choice:
     """Show the choice of network, edition and weights; return what is chosen."""
-    known = catalog()
+    mine = own()
+    known = dict(catalog())
+    if mine is not None:
+        known = {OWN: mine.network.architecture, **known}
     chosen = known[
         address.choose(
             "Network",
-            {name: f"{each.title} ({each.year})" for name, each in known.items()},
+            {name: each.heading for name, each in known.items()},
             name="network",
-            default="resnet18",
+            default="resnet18" if mine is None else OWN,
             resets=("edition", "weights", "step", "channel"),
             as_list=True,
         )
     ]
+    if mine is not None and chosen is mine.network.architecture:
+        return Choice(chosen, mine.network.edition, mine.key)
     colour = (
         " Colour: LeNet-5 for photographs, to compare it." if "colour" in chosen.editions else ""
     )
@@ -77,7 +87,12 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
             while not engine.wait_until_loaded(0.2):
                 st.session_state.get("_")  # a yield point, in case the visitor has gone on
     name, edition = choice.architecture.id, choice.edition.name
-    if not engine.is_built(name, edition, choice.weights):
+    mine = own()
+    if mine is not None and choice.weights == mine.key:
+        built = mine.network
+        if picture.digest == mine.key:
+            picture = replace(picture, prepared=mine.prepared)
+    elif not engine.is_built(name, edition, choice.weights):
         parameters = f"{choice.edition.parameters:,} parameters"
         with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
             built = engine.network(name, edition, choice.weights)
@@ -97,6 +112,8 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
 def weights_in_words(network: Network) -> str:
     """Say what the weights are: trained on what and how well, or untrained."""
     card, published = network.card, network.edition.published
+    if network.weights == "own":
+        return "**Your network.** ALI5 knows nothing of what it learned from."
     if card is not None:
         right = card.accuracy["top1"] * 100
         digits = 2 if right > 99 else 1

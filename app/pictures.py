@@ -8,6 +8,7 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from ali5.errors import Ali5Error
+from ali5.exploring import own
 from ali5.images import FORMATS, MAX_BYTES, NOTES, notes_of, open_image
 from ali5.samples import open_sample, samples
 from app import address
@@ -17,6 +18,9 @@ from app.words import plain
 
 DEFAULT = "cat"
 OWN = "own"
+GIVEN = "given"
+"""In the address, the picture that `ali5.explore` was called with."""
+
 PHOTO = "your photo"
 
 MAX_EDGE_PX = 1600
@@ -44,12 +48,26 @@ def choose_picture() -> Picture:
     elif source == "draw":
         _take_drawing()
     else:
+        if _given() is not None and _chosen_name() != GIVEN:
+            st.button("Back to the given picture", on_click=address.write, kwargs={"picture": None})
         show_samples(_chosen_name(), lambda name: address.write(picture=name))
     return _current_picture()
 
 
 def _chosen_name() -> str:
-    return address.read("picture", [*samples(), OWN], DEFAULT)
+    given = [] if _given() is None else [GIVEN]
+    return address.read("picture", [*given, *samples(), OWN], given[0] if given else DEFAULT)
+
+
+def _given() -> Picture | None:
+    """Return the picture that came with a network of the user's own, if one did."""
+    mine = own()
+    if mine is None or mine.image is None:
+        return None
+    notes: tuple[str, ...] = ()
+    if mine.prepared is not None:
+        notes = ("A prepared tensor was given: what you see is drawn over its own range.",)
+    return Picture(GIVEN, mine.image, mine.key, "the given picture", notes)
 
 
 def _current_picture() -> Picture:
@@ -64,6 +82,9 @@ def _current_picture() -> Picture:
             "Bring a picture of yours, or take a sample."
         )
         chosen = DEFAULT
+    given = _given()
+    if chosen == GIVEN and given is not None:
+        return given
     sample = samples()[chosen]
     image = open_sample(chosen)
     caption = f"the {sample.kind} “{sample.title}”" if sample.kind != "digit" else sample.shows

@@ -27,14 +27,13 @@ except Ali5Error as error:
 from app.canvas.views import show_overview, show_prediction  # noqa: E402  (needs torch)
 
 names = [step.name for step in trace.steps]
-first = next(step.name for step in trace.steps if step.weight is not None)
+first = next((step.name for step in trace.steps if step.weight is not None), names[0])
 chosen = address.read("step", names, first)
 
 seen, guess = st.columns([3, 2], gap="large")
 with seen:
     st.markdown(
-        f"{choice.architecture.title} ({choice.architecture.year}) looks at {picture.caption}. "
-        f"{choice.architecture.idea}"
+        f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
     )
     st.markdown(weights_in_words(trace.network))
     offer_download(choice.edition, choice.weights)

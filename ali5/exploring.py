@@ -1,0 +1,112 @@
+"""Open the Explore page on a network of the user's own. No torch until it is called."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from ali5.hosting import Site
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ali5.networks import Network
+
+
+@dataclass(frozen=True)
+class Own:
+    """What the Explore page shows besides the catalog.
+
+    Attributes:
+        network: The user's.
+        image: The picture that was given, upright and RGB, or None.
+        prepared: The same as the tensor that was given, or None.
+        key: A name for all of this, never used again for anything else.
+    """
+
+    network: Network
+    image: Image.Image | None
+    prepared: Tensor | None
+    key: str
+
+
+_own: Own | None = None
+_site: Site | None = None
+
+
+def own() -> Own | None:
+    """Return the network that `explore` was called with last in this process, if it was."""
+    return _own
+
+
+def explore(
+    module: nn.Module | Network,
+    image: Image.Image | Tensor | None = None,
+    labels: Sequence[str] | None = None,
+    *,
+    size: int | None = None,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+    port: int | None = None,
+    open_browser: bool = True,
+    wait: bool | None = None,
+) -> Site:
+    """Open the Explore page on any network, in this process.
+
+    Called again, it shows the new network on the same address.
+
+    Args:
+        module: Takes one picture and returns logits, as for `ali5.wrap`; or a network from
+            `ali5.load` or `ali5.wrap`.
+        image: A picture, or a prepared tensor [1, C, S, S]; without one the page opens on a sample.
+        labels: Names of the classes, as for `ali5.wrap`.
+        size: Edge of the input in pixels; that of the tensor, or 224, if not given.
+        mean: As for `ali5.wrap`.
+        std: As for `ali5.wrap`.
+        port: Where to serve the page on 127.0.0.1; the first free one from 8501, if not given.
+        open_browser: Whether to open it in the browser.
+        wait: Whether to return only when the user presses Ctrl-C; if not given, that is so in a
+            script, not in a notebook or at the prompt.
+
+    Returns:
+        The site, with its `url`, `stop()` and `wait()`.
+
+    Raises:
+        Ali5Error: The module or the tensor does not fit; the message says what does.
+    """
+    global _own, _site
+    from ali5.own import as_picture, check_prepared, wrap
+
+    prepared = None if image is None or isinstance(image, Image.Image) else image
+    if isinstance(module, _network_type()):
+        network = module
+    else:
+        if size is None:
+            size = 224 if prepared is None else check_prepared(prepared)
+        network = wrap(module, labels, size=size, mean=mean, std=std)  # type: ignore[arg-type]
+    picture = image.convert("RGB") if isinstance(image, Image.Image) else None
+    if prepared is not None:
+        check_prepared(prepared)
+        picture = as_picture(prepared)
+    _own = Own(network, picture, prepared, f"own-{uuid.uuid4().hex}")
+    if _site is None or not _site.running:
+        _site = Site(port)
+    if open_browser:
+        webbrowser.open(_site.url)
+    interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules
+    if wait or (wait is None and not interactive):
+        print(f"Serving on {_site.url}  (Ctrl-C to stop)")
+        _site.wait()
+    return _site
+
+
+def _network_type() -> type[Network]:
+    from ali5.networks import Network
+
+    return Network

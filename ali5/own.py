@@ -1,0 +1,156 @@
+"""A network of the user's own: any `nn.Module` that turns a picture into logits."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from ali5.catalog import IMAGENET_COLOURS
+from ali5.devices import pick_device
+from ali5.errors import Ali5Error, UnreadableNetwork
+from ali5.networks import Network
+from ali5.plan import read_plan
+from ali5.records import Architecture, Edition, Preprocessing
+from ali5.tracing import trace
+
+GREY = ((0.5,), (0.5,))
+"""Maps grey levels 0..1 to -1..1."""
+
+
+def wrap(
+    module: nn.Module,
+    labels: Sequence[str] | None = None,
+    *,
+    size: int = 224,
+    mean: Sequence[float] | None = None,
+    std: Sequence[float] | None = None,
+    device: str = "auto",
+) -> Network:
+    """Make a network of any module, so that it can be traced and explored like those that ship.
+
+    The module is copied and the copy put in evaluation mode: yours stays as it is.
+
+    Args:
+        module: Takes one tensor [1, C, size, size] with C = 1 or 3, and returns logits
+            [1, classes]. Its forward pass is read as a graph; if it depends on the values of
+            tensors, its steps are written down while it runs.
+        labels: Names of the classes in the order of the logits; "class 0" and so on, if not given.
+        size: Edge of its input, in pixels. Pictures are resized to 256 / 224 of it, and the centre
+            is cut out.
+        mean: Subtracted from each channel of a picture 0..1; ImageNet's for colours and 0.5 for
+            grey levels, if not given.
+        std: Each channel is then divided by this; likewise.
+        device: "auto", "cpu", "cuda" or "mps".
+
+    Raises:
+        Ali5Error: It takes neither one nor three channels, it does not return logits, or there are
+            more or fewer labels than logits.
+    """
+    target = pick_device(device)
+    try:
+        module = copy.deepcopy(module)
+    except Exception as error:  # a module can hold anything
+        raise Ali5Error(
+            f"{type(module).__name__} cannot be copied ({error}). Detach what cannot, or build it "
+            "anew and load its weights."
+        ) from error
+    module.eval().requires_grad_(False).to(target)
+    channels = _channels(module)
+    colours = IMAGENET_COLOURS if channels == 3 else GREY
+    preprocessing = Preprocessing(
+        size, round(size * 256 / 224), tuple(mean or colours[0]), tuple(std or colours[1])
+    )
+    if not len(preprocessing.mean) == len(preprocessing.std) == channels:
+        raise Ali5Error(f"Give {channels} numbers as mean and as std, one for each channel.")
+    classes = _classes(module, torch.zeros(1, channels, size, size, device=target))
+    if labels is None:
+        labels = [f"class {number}" for number in range(classes)]
+    if len(labels) != classes:
+        raise Ali5Error(f"There are {len(labels)} labels for {classes} logits. Give {classes}.")
+    name = type(module).__name__
+    edition = Edition(
+        "own",
+        "",
+        preprocessing,
+        "",
+        parameters=sum(value.numel() for value in module.parameters()),
+        multiply_adds=0,
+    )
+    network = Network(
+        architecture=Architecture(
+            "own", "", name, None, "", "", "", "", MappingProxyType({"own": edition})
+        ),
+        edition=edition,
+        module=module,
+        labels=tuple(labels),
+        device=target,
+        weights="own",
+    )
+    try:
+        read_plan(module)
+    except UnreadableNetwork:
+        note = (
+            "The forward pass of this network depends on what is in its tensors: its steps were "
+            "written down while it ran, and may be others for another picture."
+        )
+        network = replace(network, readable=False, notes=(note,))
+    blank = torch.zeros(1, channels, size, size)
+    total = sum(step.multiply_adds for step in trace(network, blank).steps)
+    return replace(network, edition=replace(edition, multiply_adds=total))
+
+
+def _channels(module: nn.Module) -> int:
+    first = next((each for each in module.modules() if isinstance(each, nn.Conv2d)), None)
+    channels = 3 if first is None else first.in_channels
+    if channels not in (1, 3):
+        raise Ali5Error(
+            f"{type(module).__name__} takes {channels} channels. A picture has one (grey) or three "
+            "(red, green and blue)."
+        )
+    return channels
+
+
+def _classes(module: nn.Module, blank: Tensor) -> int:
+    name = type(module).__name__
+    try:
+        with torch.inference_mode():
+            logits = module(blank)
+    except Exception as error:  # any code can be in a forward pass
+        raise Ali5Error(
+            f"{name} cannot take a picture of shape {list(blank.shape)} ({error}). Give the size "
+            "of its input, for example size=64."
+        ) from error
+    if not isinstance(logits, Tensor) or logits.ndim != 2:
+        shape = list(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
+        raise Ali5Error(f"{name} must return logits of shape [1, classes], not {shape}.")
+    return int(logits.shape[1])
+
+
+def check_prepared(prepared: Tensor) -> int:
+    """Return the edge of a prepared picture.
+
+    Raises:
+        Ali5Error: It is not one square picture of one or three channels.
+    """
+    shape = list(prepared.shape)
+    square = prepared.ndim == 4 and shape[0] == 1 and shape[1] in (1, 3) and shape[2] == shape[3]
+    if not square or not prepared.is_floating_point():
+        raise Ali5Error(
+            "A prepared picture is one square picture as floats, of shape [1, 3, S, S] or "
+            f"[1, 1, S, S], not {prepared.dtype} {shape}."
+        )
+    return int(shape[2])
+
+
+def as_picture(prepared: Tensor) -> Image.Image:
+    """Turn a prepared tensor, [1, C, S, S], into a picture to look at, over its own range."""
+    values = prepared[0].detach().float().cpu()
+    low, high = float(values.min()), float(values.max())
+    levels = ((values - low) / ((high - low) or 1) * 255).round().byte().permute(1, 2, 0).numpy()
+    return Image.fromarray(levels.squeeze(-1) if levels.shape[2] == 1 else levels).convert("RGB")

@@ -1,0 +1,234 @@
+"""Networks of the user's own: wrapped, traced with or without a graph, and explored."""
+
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import Tensor, nn
+
+import ali5
+from ali5 import exploring
+from ali5.operations import Operation
+from app.words import share_in_words
+from tests.test_app import open_page, sent
+
+
+class Odd(nn.Module):
+    """Control flow on values, in-place calls, parameters of its own, a split and a join."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 8, 3, padding=1)
+        self.second = nn.Conv2d(8, 8, 3, padding=1)
+        self.kernels = nn.Parameter(torch.randn(12, 8, 3, 3) / 8)
+        self.last = nn.Linear(12, 5)
+
+    def forward(self, image: Tensor) -> Tensor:
+        maps = F.relu(self.first(image), inplace=True)
+        if maps.mean() > -1:
+            maps = F.max_pool2d(maps, 2)
+        maps = self.second(maps)
+        maps += 1
+        maps = maps.relu_()
+        maps = F.conv2d(maps, self.kernels, stride=2)
+        one, two = maps.chunk(2, 1)
+        return self.last(torch.cat([two, one], 1).mean((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ("name", "edition"),
+    [
+        *(("lenet5", "compact"), ("alexnet", "compact"), ("googlenet", "compact")),
+        *(("resnet18", "compact"), ("googlenet", "torchvision"), ("resnet18", "torchvision")),
+    ],
+)
+def test_steps_written_down_are_those_of_the_graph(
+    name: str, edition: str, cat: Image.Image
+) -> None:
+    network = ali5.load(name, edition, device="cpu")
+    graph = ali5.trace(network, cat)
+    written = ali5.trace(replace(network, readable=False), cat)
+    assert [step.operation for step in written.steps] == [step.operation for step in graph.steps]
+    number = {step.name: place for place, step in enumerate(graph.steps)}
+    own_number = {step.name: place for place, step in enumerate(written.steps)}
+    for ours, theirs in zip(written.steps, graph.steps, strict=True):
+        assert torch.equal(ours.output, theirs.output), theirs.name
+        assert [own_number[name] for name in ours.inputs] == [number[n] for n in theirs.inputs]
+        assert ours.block == theirs.block
+        assert ours.parameters == theirs.parameters
+        assert ours.multiply_adds == theirs.multiply_adds
+        assert ours.receptive_field == theirs.receptive_field
+        assert (ours.weight is None) == (theirs.weight is None)
+
+
+def test_a_network_without_a_graph_is_traced_truly() -> None:
+    module = Odd()
+    network = ali5.wrap(module, list("abcde"), size=32)
+    assert not network.readable
+    image = torch.randn(1, 3, 32, 32)
+    trace = ali5.trace(network, image)
+    assert [step.name for step in trace.steps] == [
+        *("input", "first", "relu", "max_pool2d", "second", "add", "relu_2", "conv2d", "cat"),
+        *("mean_2", "last", "softmax"),
+    ]
+    assert torch.allclose(trace["last"].output, module.eval()(image), atol=1e-6)
+    first = F.conv2d(image, module.first.weight, module.first.bias, padding=1)
+    assert torch.allclose(trace["first"].output, first, atol=1e-6)  # before the ReLU over it
+    assert torch.equal(trace["relu"].output, trace["first"].output.relu())
+    assert torch.equal(trace["relu_2"].output, trace["add"].output.relu())
+    convolution = trace["conv2d"]
+    assert convolution.operation is Operation.CONVOLUTION
+    assert convolution.weight is not None
+    assert torch.equal(convolution.weight, module.kernels)
+    assert torch.allclose(
+        convolution.output,
+        F.conv2d(trace["relu_2"].output, convolution.weight, stride=2),
+        atol=1e-6,
+    )
+    assert convolution.multiply_adds == 12 * 7 * 7 * 8 * 9
+    assert (convolution.receptive_field.size, convolution.receptive_field.stride) == (12, 4)
+    assert network.edition.multiply_adds == sum(step.multiply_adds for step in trace.steps)
+    assert network.edition.parameters == sum(value.numel() for value in module.parameters())
+
+
+def test_threads_that_write_down_do_not_mix() -> None:
+    network = ali5.wrap(Odd(), size=32)
+    images = [torch.randn(1, 3, 32, 32) for _ in range(8)]
+    alone = [ali5.trace(network, image) for image in images]
+    results: dict[int, ali5.Trace] = {}
+
+    def run(number: int) -> None:
+        for _ in range(3):
+            results[number] = ali5.trace(network, images[number])
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, expected in enumerate(alone):
+        for ours, theirs in zip(results[number].steps, expected.steps, strict=True):
+            assert torch.equal(ours.output, theirs.output)
+
+
+def test_the_users_module_stays_as_it_is() -> None:
+    module = Odd().train()
+    before = {name: value.clone() for name, value in module.state_dict().items()}
+    network = ali5.wrap(module, size=32)
+    ali5.trace(network, torch.randn(1, 3, 32, 32))
+    assert module.training
+    assert all(value.requires_grad for value in module.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+    assert not torch.nn.modules.module._global_forward_hooks
+    assert not torch.nn.modules.module._global_forward_pre_hooks
+
+
+class Other(nn.Module):
+    def __init__(self, result: str, channels: int = 3) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, 4, 3)
+        self.result = result
+
+    def forward(self, image: Tensor) -> object:
+        maps = self.conv(image)
+        return {"maps": maps, "pair": (maps, maps), "vector": maps.mean((2, 3))}[self.result]
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "words"),
+    [
+        (lambda: Other("maps"), {}, r"logits of shape \[1, classes\], not \[1, 4, 222, 222\]"),
+        (lambda: Other("pair"), {}, "not tuple"),
+        (lambda: Other("vector", 5), {}, "takes 5 channels"),
+        (lambda: Other("vector"), {"labels": ["a"]}, "1 labels for 4 logits"),
+        (lambda: Other("vector"), {"size": 2}, r"cannot take a picture of shape \[1, 3, 2, 2\]"),
+        (lambda: Other("vector"), {"mean": [0.5]}, "Give 3 numbers"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence(make, settings: dict, words: str) -> None:
+    with pytest.raises(ali5.Ali5Error, match=words):
+        ali5.wrap(make(), **settings)
+
+
+def test_a_readable_network_is_read_and_grey_ones_work(digit: Image.Image) -> None:
+    network = ali5.wrap(Other("vector", 1), size=28)
+    assert network.readable
+    assert network.labels == ("class 0", "class 1", "class 2", "class 3")
+    trace = ali5.trace(network, digit)
+    assert trace.image.shape == (1, 1, 28, 28)
+    assert [step.operation for step in trace.steps][:2] == ["input", "convolution"]
+
+
+@pytest.fixture
+def explored() -> Iterator[None]:
+    yield
+    if exploring._site is not None:
+        exploring._site.stop()
+    exploring._site = exploring._own = None
+
+
+@pytest.mark.usefixtures("explored")
+def test_explore_serves_the_page_on_the_users_network(cat: Image.Image) -> None:
+    site = ali5.explore(
+        Odd(), cat, ["ant", "bee", "cow", "dog", "elk"], size=48, open_browser=False, wait=False
+    )
+    with urllib.request.urlopen(f"{site.url}_stcore/health") as answer:
+        assert answer.read() == b"ok"
+    at = open_page()
+    header, _ = sent(at, "overview")
+    assert [step["name"] for step in header["steps"]][1] == "first"
+    assert any("Odd looks at the given picture" in text.value for text in at.markdown)
+    assert any("may be others for another picture" in text.value for text in at.caption)
+    # Another network on the same site; the catalog is still there.
+    again = ali5.explore(Other("vector"), size=32, open_browser=False, wait=False)
+    assert again is site
+    assert any("Other looks at the photograph “Cat”" in t.value for t in open_page().markdown)
+    at = open_page(network="lenet5")
+    assert any("LeNet-5 (1998) looks at" in text.value for text in at.markdown)
+    site.stop()
+    assert not site.running
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"{site.url}_stcore/health")
+
+
+@pytest.mark.usefixtures("explored")
+def test_explore_takes_a_prepared_tensor_as_it_is() -> None:
+    module = Odd()
+    image = torch.randn(1, 3, 32, 32)
+    ali5.explore(module, image, open_browser=False, wait=False)
+    at = open_page(step="softmax", channel="2")
+    expected = torch.softmax(module.eval()(image).detach(), 1)[0, 2]
+    assert at.metric[0].value == share_in_words(float(expected))
+    at = open_page(picture="cat")
+    assert any("looks at the photograph “Cat”" in text.value for text in at.markdown)
+    assert at.button[0].label == "Back to the given picture"
+    at.button[0].click().run()
+    assert any("looks at the given picture" in text.value for text in at.markdown)
+
+
+def test_explore_refuses_what_is_no_picture() -> None:
+    for tensor in (
+        torch.zeros(3, 32, 32),
+        torch.zeros(1, 3, 32, 30),
+        torch.zeros(1, 3, 8, 8).int(),
+    ):
+        with pytest.raises(ali5.Ali5Error, match="one square picture"):
+            ali5.explore(Odd(), tensor, open_browser=False, wait=False)
+    assert exploring.own() is None
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ali5.Ali5Error, match=f"port {port}"):
+            ali5.explore(Odd(), size=32, open_browser=False, wait=False, port=port)
+    exploring._own = None
