@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from ali5.architectures.lenet import ScaledTanh
+from ali5.architectures.normalisation import LocalResponseNorm
 from ali5.errors import UnreadableNetwork
 from ali5.operations import Operation, Settings, describe_function, describe_module
 
@@ -98,6 +99,10 @@ def read_plan(module: nn.Module, names: Mapping[str, str] | None = None) -> Plan
 _ONE_AT_A_TIME = threading.Lock()
 
 
+_LEAVES = (ScaledTanh, LocalResponseNorm)
+"""Modules of ours that are one step each, as those of PyTorch are."""
+
+
 class _Tracer(fx.Tracer):
     """An fx tracer that leaves the other threads alone.
 
@@ -110,7 +115,7 @@ class _Tracer(fx.Tracer):
         self._reader = threading.get_ident()
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        return isinstance(m, ScaledTanh) or super().is_leaf_module(m, module_qualified_name)
+        return isinstance(m, _LEAVES) or super().is_leaf_module(m, module_qualified_name)
 
     def call_module(
         self,

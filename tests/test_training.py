@@ -1,6 +1,7 @@
 """The recipe runs, repeats itself, and reads only what it should."""
 
 import gzip
+import hashlib
 import struct
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,16 @@ import torch
 from PIL import Image
 
 import ali5
+from ali5.architectures.normalisation import LocalResponseNorm
 from ali5.cards import read_card
 from ali5.errors import DataError
 from ali5.samples import open_sample
-from ali5.training.loop import Progress, train
+from ali5.training.loop import Progress, _Run, train
+from ali5.training.measure import Accuracy, Confusion, accuracy, confusions, restricted_top1
 from ali5.training.mnist import FILES, read_mnist
 from ali5.training.pictures import augment, to_input
 from ali5.training.recipe import RECIPES, Recipe, recipe_of
+from ali5.training.steps import Stepper
 from ali5.training.tiny_imagenet import read_tiny_imagenet
 
 
@@ -196,7 +200,7 @@ def test_pixels_are_prepared_as_for_showing() -> None:
 
 
 def test_an_unknown_recipe_offers_the_nearest() -> None:
-    with pytest.raises(ali5.UnknownName, match="Did you mean 'vgg11'"):
+    with pytest.raises(ali5.UnknownName, match="Did you mean 'vgg11 compact'"):
         recipe_of("vgg16")
 
 
@@ -238,3 +242,87 @@ def test_what_is_not_mnist_is_refused(folder: Path, tmp_path: Path) -> None:
     images.write_bytes(idx(np.zeros((5, 28, 28), np.uint8)))
     with pytest.raises(DataError, match="do not belong together"):
         read_mnist(folder, "train")
+
+
+def test_quick_response_normalisation_is_pytorchs() -> None:
+    for size in (4, 5):
+        ours = LocalResponseNorm(size, alpha=5e-2, beta=0.6, k=1.5).train()
+        theirs = torch.nn.LocalResponseNorm(size, alpha=5e-2, beta=0.6, k=1.5)
+        images = torch.randn(2, 12, 5, 7, dtype=torch.float32) * 3
+        one, two = images.clone().requires_grad_(), images.clone().requires_grad_()
+        upstream = torch.randn_like(images)
+        ours(one).backward(upstream)
+        theirs(two).backward(upstream)
+        assert torch.allclose(ours(images), theirs(images), atol=1e-5)
+        assert one.grad is not None
+        assert two.grad is not None
+        assert torch.allclose(one.grad, two.grad, atol=1e-5)
+        assert torch.equal(ours.eval()(images), theirs(images))
+
+
+def test_accuracy_and_confusions_by_hand() -> None:
+    logits = torch.tensor(
+        [[3.0, 2, 1, 0, -1, -2], [0, 1, 2, 3, 4, 5], [9, 0, 0, 0, 0, 8], [1, 9, 0, 0, 0, 0]]
+    )
+    labels = torch.tensor([0, 0, 5, 5])
+    assert accuracy(logits, labels) == Accuracy(0.25, 0.5)
+    names = ["ant", "bee", "cow", "dog", "elk", "fox"]
+    assert confusions(logits, labels, names) == (
+        Confusion("ant", "fox", 0.5),
+        Confusion("fox", "ant", 0.5),
+        Confusion("fox", "bee", 0.5),
+    )
+    assert confusions(logits, labels, names, most=1) == (Confusion("ant", "fox", 0.5),)
+    # Among ants and elks alone: the first picture is right, the second is taken for an elk.
+    assert restricted_top1(logits, labels, names, ["ant", "elk"]) == 0.5
+    assert restricted_top1(logits, labels, names, ["ant", "yak"]) is None
+
+
+def test_muon_changes_hidden_layers_by_matrices_of_equal_singular_values() -> None:
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 3), torch.nn.Conv2d(8, 16, 3, bias=False), torch.nn.Conv2d(16, 4, 1)
+    )
+    recipe = Recipe("tiny-imagenet", 1, 1, "muon", peak_rate=0.01, weight_decay=0.0, warm_up=0.5)
+    stepper = Stepper(model, recipe)
+    stepper.schedule(10)
+    before = [value.detach().clone() for value in model.parameters()]
+    model(torch.randn(2, 3, 8, 8)).square().mean().backward()
+    stepper.step()
+    change = (model[1].weight.detach() - before[2]).flatten(1)
+    singular = torch.linalg.svdvals(change)
+    assert singular.max() / singular.min() < 2.5  # Newton-Schulz brings them near one
+    moved = [not torch.equal(a, b) for a, b in zip(model.parameters(), before, strict=True)]
+    assert all(moved)
+
+
+def test_snapshots_are_kept_with_their_accuracy(folder: Path) -> None:
+    recipe = replace(SHORT, epochs=2, snapshots=(5, 20, 99))
+    out = folder / "lenet5-compact.safetensors"
+    card = train("lenet5", "compact", folder, out, recipe, CPU)
+    assert [each.step for each in card.snapshots] == [5, 20]  # 99 was never reached
+    assert [each.epoch for each in card.snapshots] == [0.333, 1.333]
+    for each in card.snapshots:
+        path = folder / each.file
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == each.sha256
+        assert ali5.load("lenet5", weights=path).trained
+        assert each.accuracy["top1"] <= 1
+
+
+def test_the_first_part_of_a_training_can_see_small_pictures(tiny: Path, tmp_path: Path) -> None:
+    recipe = replace(recipe_of("resnet18"), epochs=2, batch=4, sizes=(32, 64), snapshots=())
+    seen = []
+
+    class Watched(_Run):
+        def _loss(self, images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+            seen.append(images.shape[-1])
+            return super()._loss(images, labels)
+
+    run = Watched(
+        ali5.catalog()["resnet18"].edition("compact"), recipe, CPU, tmp_path / "x.safetensors"
+    )
+    pictures = read_tiny_imagenet(tiny, "train")
+    run.prepare(len(pictures.labels))
+    for run.epoch in range(2):
+        list(run.steps(pictures))
+    assert seen == [32, 32, 64, 64]

@@ -10,6 +10,8 @@ from collections import OrderedDict
 
 from torch import nn
 
+from ali5.architectures.normalisation import LocalResponseNorm
+
 
 class AlexNet(nn.Sequential):
     """Five convolutions and three fully connected layers, with the names of the paper.
@@ -41,11 +43,11 @@ class AlexNet(nn.Sequential):
                 conv1=nn.Conv2d(3, one, kernel, stride, padding),
                 relu1=nn.ReLU(),
                 # Section 3.3: k = 2, n = 5, alpha = 1e-4, beta = 0.75. PyTorch divides alpha by n.
-                norm1=nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+                norm1=LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
                 pool1=nn.MaxPool2d(3, 2),
                 conv2=nn.Conv2d(one, two, 5, padding=2, groups=2),
                 relu2=nn.ReLU(),
-                norm2=nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+                norm2=LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
                 pool2=nn.MaxPool2d(3, 2),
                 conv3=nn.Conv2d(two, three, 3, padding=1),
                 relu3=nn.ReLU(),

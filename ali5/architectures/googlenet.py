@@ -12,6 +12,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ali5.architectures.normalisation import LocalResponseNorm
+
 
 class Widths(NamedTuple):
     """One row of the paper's table 1: output channels of the six convolutions of a module."""
@@ -121,12 +123,12 @@ class GoogLeNet(nn.Module):
         self.conv1 = nn.Conv2d(3, stem[0], kernel, stride, padding)
         self.relu1 = nn.ReLU()
         self.pool1 = nn.MaxPool2d(3, 2, ceil_mode=True)
-        self.norm1 = nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
+        self.norm1 = LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
         self.conv2_reduce = nn.Conv2d(stem[0], stem[1], 1)
         self.relu2_reduce = nn.ReLU()
         self.conv2 = nn.Conv2d(stem[1], stem[2], 3, padding=1)
         self.relu2 = nn.ReLU()
-        self.norm2 = nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
+        self.norm2 = LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
         self.pool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
 
         self.inception3a = Inception(stem[2], modules["3a"])

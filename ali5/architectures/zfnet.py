@@ -10,6 +10,8 @@ from collections import OrderedDict
 
 from torch import nn
 
+from ali5.architectures.normalisation import LocalResponseNorm
+
 
 class ZFNet(nn.Sequential):
     """AlexNet with a finer first layer: smaller kernels and a smaller stride.
@@ -39,11 +41,11 @@ class ZFNet(nn.Sequential):
                 relu1=nn.ReLU(),
                 pool1=nn.MaxPool2d(3, 2, ceil_mode=True),
                 # Figure 3: "contrast normalized across feature maps"; constants as in AlexNet.
-                norm1=nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+                norm1=LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
                 conv2=nn.Conv2d(one, two, second[0], second[1], second[2]),
                 relu2=nn.ReLU(),
                 pool2=nn.MaxPool2d(3, 2, ceil_mode=True),
-                norm2=nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+                norm2=LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
                 conv3=nn.Conv2d(two, three, 3, padding=1),
                 relu3=nn.ReLU(),
                 conv4=nn.Conv2d(three, four, 3, padding=1),
