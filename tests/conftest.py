@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,11 +34,27 @@ def digit() -> Image.Image:
 
 @pytest.fixture(scope="session")
 def data() -> Path:
-    """The folder with MNIST; a test that needs it says so when it is not given."""
+    """The folder with the training data; a test that needs it says so when it is not given."""
     folder = os.environ.get("ALI5_DATA", "")
     if not folder:
-        pytest.skip("ALI5_DATA does not name a folder with MNIST: accuracy was not measured again")
+        pytest.skip("ALI5_DATA does not name a folder with data: accuracy was not measured again")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def photographs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of Tiny ImageNet-200, or its validation part unpacked from the archive."""
+    if (data / "tiny-imagenet-200").is_dir():
+        return data
+    archive = data / "tiny-imagenet-200.tar.xz"
+    if not archive.is_file():
+        pytest.skip(f"There is no Tiny ImageNet in {data}: accuracy was not measured again")
+    folder = tmp_path_factory.mktemp("photographs")
+    with tarfile.open(archive, "r|xz") as members:  # in one go: the archive is large
+        for member in members:
+            if "/train/" not in member.name and "/test/" not in member.name:
+                members.extract(member, folder, filter="data")
+    return folder
 
 
 def on_meta(name: str, edition: str) -> ali5.Network:

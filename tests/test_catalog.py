@@ -132,3 +132,20 @@ def test_labels_are_complete(name: str, count: int) -> None:
 
 def test_tiny_imagenet_labels_are_two_hundred_different_names() -> None:
     assert len(set(read_labels("tiny-imagenet"))) == len(read_labels("tiny-imagenet")) == 200
+
+
+@pytest.mark.parametrize("name", TORCHVISION_PARAMETERS)
+def test_published_weights_are_torchvisions(name: str) -> None:
+    from torchvision import models
+
+    theirs = models.get_model_weights(name).IMAGENET1K_V1
+    ours = ali5.catalog()[name].edition("torchvision").published
+    assert ours is not None
+    assert ours.url == theirs.url
+    assert ours.mebibytes == theirs.meta["_file_size"]
+    measured = theirs.meta["_metrics"]["ImageNet-1K"]
+    assert (ours.top1 * 100, ours.top5 * 100) == pytest.approx(
+        (measured["acc@1"], measured["acc@5"])
+    )
+    assert len(ours.sha256_start) == 8
+    assert int(ours.sha256_start, 16) > 0

@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 import ali5
-from ali5.__main__ import _free_port, main
+from ali5.__main__ import main
+from ali5.hosting import free_port
 from ali5.places import ASSETS
 
 CAT = str(ASSETS / "photographs" / "cat.jpg")
@@ -115,10 +116,10 @@ def test_version_and_help(tmp_path: Path) -> None:
 
 def test_a_second_site_takes_the_next_port() -> None:
     with socket.socket() as first:
-        port = _free_port("127.0.0.1")
+        port = free_port("127.0.0.1")
         first.bind(("127.0.0.1", port))
         first.listen()
-        assert _free_port("127.0.0.1") > port
+        assert free_port("127.0.0.1") > port
 
 
 def test_a_host_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,11 +17,15 @@ from ali5.cards import bundled_weights, read_card
 from ali5.devices import pick_device
 from ali5.errors import DeviceError
 from ali5.places import ASSETS
+from ali5.samples import open_sample
 from ali5.training.data import read_pictures
 from ali5.training.measure import accuracy, logits_of
-from ali5.training.pictures import to_input
+from ali5.training.pictures import Pictures, to_input
 
 FILES = sorted((ASSETS / "weights").glob("*.safetensors"))
+RECORDED = Path(__file__).with_name("recorded_logits.json")
+"""Written by `python -m tests.record`."""
+
 BUNDLED = [path for path in FILES if path.with_suffix(".json").is_file()]
 
 
@@ -53,6 +57,55 @@ def test_lenet_reads_99_percent_of_mnist(data: Path) -> None:
     assert network.card is not None
     assert found.top1 == pytest.approx(network.card.accuracy["top1"], abs=2e-4)
     assert found.top5 == pytest.approx(network.card.accuracy["top5"], abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in BUNDLED if read_card(path).recipe["data"] == "tiny-imagenet"], ids=str
+)
+def test_accuracy_on_500_photographs_is_that_of_the_card(path: Path, photographs: Path) -> None:
+    card = read_card(path)
+    network = ali5.load(card.network, card.edition, device="cpu")
+    pictures = read_pictures("tiny-imagenet", photographs, "test")
+    some = Pictures(pictures.images[::10], pictures.labels[::10])
+    assert len(some.labels) == 500
+    found = accuracy(logits_of(network.module, some, network.edition.preprocessing), some.labels)
+    for ours, claimed in (
+        (found.top1, card.accuracy["top1"]),
+        (found.top5, card.accuracy["top5"]),
+    ):
+        # Three standard deviations of a share of 500 pictures drawn from the 5,000 of the card.
+        assert abs(ours - claimed) < 3 * (claimed * (1 - claimed) / 500 * 0.9) ** 0.5
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_logits_on_generated_pictures_are_those_recorded(path: Path) -> None:
+    card = read_card(path)
+    network = ali5.load(card.network, card.edition, device="cpu")
+    recorded = json.loads(RECORDED.read_text("utf-8"))[path.stem]
+    assert recorded["sha256"] == card.sha256
+    for name, expected in recorded["logits"].items():
+        with torch.inference_mode():
+            logits = network.module(network.prepare(open_sample(name)))[0]
+        assert torch.allclose(logits, torch.tensor(expected), atol=2e-3), name
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_snapshots_lead_to_the_weights(path: Path) -> None:
+    card = read_card(path)
+    steps = [each.step for each in card.snapshots]
+    assert steps == sorted(set(steps))
+    for each in card.snapshots:
+        file = path.with_name(each.file)
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == each.sha256
+        assert ali5.load(card.network, card.edition, weights=file).trained
+        assert each.accuracy["top1"] < card.accuracy["top1"]
+
+
+def test_all_weights_together_stay_small_and_belong_to_a_card() -> None:
+    assert sum(path.stat().st_size for path in FILES) < 40 * 2**20
+    assert all(path.stat().st_size < 6 * 2**20 for path in FILES)
+    snapshots = {each.file for path in BUNDLED for each in read_card(path).snapshots}
+    assert {path.name for path in FILES} == {path.name for path in BUNDLED} | snapshots
 
 
 def test_training_and_showing_prepare_digits_alike(data: Path) -> None:

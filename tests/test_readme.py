@@ -1,23 +1,76 @@
 """What the README shows works as it stands there."""
 
 import re
+from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
+import ali5
+from ali5.cards import bundled_weights, read_card
 from ali5.places import ASSETS
+from ali5.samples import open_sample
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
+
+
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def test_the_notebook_example_runs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ASSETS / "photographs")
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = EXAMPLES[0]
     assert len(code.strip().splitlines()) <= 11
     exec(compile(code, "README.md", "exec"), {})
     assert "layer1.0.conv1 convolution (1, 32, 32, 32)" in capsys.readouterr().out
+
+
+def test_own_networks_and_weights_open_as_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    network = ali5.load("resnet18")
+    save_file(network.module.state_dict(), tmp_path / "mine.safetensors")
+    monkeypatch.chdir(tmp_path)
+    served: list[object] = []
+    fetched: list[str] = []
+    monkeypatch.setattr(ali5, "explore", lambda *given, **named: served.append((given, named)))
+    monkeypatch.setattr(ali5, "download", fetched.append)
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(),
+        torch.nn.Linear(4, 2),
+    )  # fmt: skip
+    names = {"ali5": ali5, "module": module, "image": open_sample("cat")}
+    exec(compile(EXAMPLES[1], "README.md", "exec"), names)
+    assert len(served) == 1
+    assert fetched == ["resnet50"]
+    assert names["network"].edition.parameters == 4 * 27 + 4 + 4 * 2 + 2
+    assert names["own"].trained
+
+
+def test_one_number_of_a_convolution_is_taken_apart_as_shown() -> None:
+    names = {"ali5": ali5, "pixels": torch.rand(3, 9, 11), "kernel": torch.rand(2, 3, 3, 3)}
+    exec(compile(EXAMPLES[2], "README.md", "exec"), names)
+    products = names["result"].window(channel=0, row=3, column=4).products
+    assert float(products.sum()) == pytest.approx(float(names["result"].output[0, 3, 4]), abs=1e-5)
+
+
+def test_the_accuracies_are_those_of_the_cards() -> None:
+    table = README.partition("<!-- accuracies")[2].partition("<!-- end of accuracies -->")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    data = {"mnist": "MNIST, 10 digits", "tiny-imagenet": "Tiny ImageNet, 200 classes"}
+    expected = []
+    for name, known in ali5.catalog().items():
+        for edition in known.editions:
+            if (path := bundled_weights(name, edition)) is not None:
+                card = read_card(path)
+                top1, top5 = (f"{card.accuracy[key] * 100:.1f} %" for key in ("top1", "top5"))
+                words = data[card.recipe["data"]]
+                expected.append(f"| {known.title} | {edition} | {words} | {top1} | {top5} |")
+    assert rows == expected
 
 
 def test_the_files_it_names_exist() -> None:
