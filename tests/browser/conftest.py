@@ -54,7 +54,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = (folder / "log").open("w+")
     command = [sys.executable, "-m", "ali5", "--no-browser", "--port", str(port)]
     command += ["--device", "cpu"]
-    server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
+    # Nothing was downloaded before, and nothing can be.
+    offline = {"TORCH_HOME": str(folder), "https_proxy": "http://127.0.0.1:9"}
+    server = subprocess.Popen(
+        command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, env=os.environ | offline
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         for _ in range(300):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Locator, Page, expect
+from safetensors.torch import save_file
 
 import ali5
+from ali5.cards import read_card
 from ali5.places import ASSETS
 from ali5.samples import open_sample
 from ali5.walls import step_scale
@@ -16,6 +20,8 @@ from ali5.walls import step_scale
 Visit = Callable[..., Page]
 
 CAT = ASSETS / "photographs" / "cat.jpg"
+
+LENET = "/?network=lenet5&picture=digit-3"
 
 COLOURS = """canvas => {
     const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -51,20 +57,28 @@ def choose_network(page: Page, title: str) -> None:
     page.get_by_role("option", name=title, exact=True).click()
 
 
-def test_it_opens_with_a_digit_already_read(visit: Visit) -> None:
+def test_it_opens_with_a_photograph_already_classified(visit: Visit) -> None:
     page = visit()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")
-    wall = wall_of(page, "C1")
+    wall = wall_of(page, "conv1")
     assert_painted(wall)
     bars = page.locator(".bars li")
     expect(bars).to_have_count(5)
-    expect(bars.first).to_contain_text("3")
+    expect(bars.first).to_contain_text("cat")
+    expect(page.get_by_text("Trained on 100,000 photographs")).to_be_visible()
+    expect(page.get_by_text("ResNet-18 (2015) looks at the photograph “Cat”")).to_be_visible()
+
+
+def test_lenet_reads_a_digit(visit: Visit) -> None:
+    page = visit(LENET)
+    assert_painted(wall_of(page, "C1"))
+    expect(page.locator(".bars li").first).to_contain_text("3")
     expect(page.get_by_text("Trained on 60,000 digits")).to_be_visible()
     expect(page.locator(".overview .card")).to_have_count(14)
 
 
 def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
-    page = visit()
+    page = visit(LENET)
     wall_of(page, "C1")
     page.get_by_role("radio", name="File").click()
     page.locator('input[type="file"]').set_input_files(CAT)
@@ -101,7 +115,7 @@ def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
 
 
 def test_a_file_that_is_no_picture_is_refused_and_nothing_is_lost(visit: Visit) -> None:
-    page = visit("/?from=file")
+    page = visit(f"{LENET}&from=file")
     wall_of(page, "C1")
     forged = {"name": "forged.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 forged"}
     page.locator('input[type="file"]').set_input_files(files=[forged])
@@ -152,19 +166,19 @@ def test_pointing_at_a_pooled_map_shows_exact_values_and_the_window(visit: Visit
 
 
 def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
-    page = visit()
+    page = visit(LENET)
     wall_of(page, "C1")
     choose_step(page, "C3")
-    expect(page).to_have_url(re.compile(r"\?step=C3$"))
+    expect(page).to_have_url(re.compile(r"&step=C3$"))
     canvas = page.locator('.wall[data-name="C3"] canvas.base')
     canvas.click(position={"x": 180, "y": 30})
-    expect(page).to_have_url(re.compile(r"\?step=C3&channel=1$"))
+    expect(page).to_have_url(re.compile(r"&step=C3&channel=1$"))
     expect(page.get_by_text("Feature map 1, exact values")).to_be_visible()
     page.get_by_role("radio", name="Strength").click()
     expect(page).to_have_url(re.compile("sort=strength"))
     choose_network(page, "ResNet-18 (2015)")
     wall_of(page, "conv1")
-    expect(page).to_have_url(re.compile(r"\?sort=strength&network=resnet18$"))
+    expect(page).to_have_url(re.compile(r"\?picture=digit-3&sort=strength$"))
     page.go_back()
     wall_of(page, "C3")
     expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
@@ -213,7 +227,7 @@ def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
 
 
 def test_the_keyboard_reaches_everything(visit: Visit) -> None:
-    page = visit()
+    page = visit(LENET)
     wall_of(page, "C1")
     # A sample, a step, a channel and a pixel, without the mouse.
     page.locator('.picker button[data-id="digit-3"]').focus()
@@ -236,7 +250,7 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
 
 
 def test_a_drawn_digit_is_read(visit: Visit) -> None:
-    page = visit("/?from=draw")
+    page = visit(f"{LENET}&from=draw")
     wall_of(page, "C1")
     pad = page.get_by_role("application", name="Drawing field")
     box = pad.bounding_box()
@@ -286,7 +300,7 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
 
 
 def test_a_phone_reaches_the_choices(visit: Visit) -> None:
-    page = visit(width=390, height=800, has_touch=True)
+    page = visit(LENET, width=390, height=800, has_touch=True)
     wall_of(page, "C1")
     expect(page.get_by_text("Tap » at the top left")).to_be_visible()
     page.get_by_test_id("stExpandSidebarButton").click()
@@ -295,10 +309,52 @@ def test_a_phone_reaches_the_choices(visit: Visit) -> None:
 
 
 def test_two_visitors_do_not_see_each_others_pictures(visit: Visit) -> None:
-    one, two = visit("/?from=file"), visit("/?from=file")
+    one, two = visit(f"{LENET}&from=file"), visit(f"{LENET}&from=file")
     for page, name in ((one, "cat"), (two, "coffee")):
         wall_of(page, "C1")
         page.locator('input[type="file"]').set_input_files(ASSETS / "photographs" / f"{name}.jpg")
     for page, name, other in ((one, "cat", "coffee"), (two, "coffee", "cat")):
         expect(page.get_by_text(f"“{name}.jpg”")).to_be_visible()
         expect(page.get_by_text(f"“{other}.jpg”")).to_have_count(0)
+
+
+def test_without_a_network_the_download_says_what_to_do(visit: Visit) -> None:
+    page = visit("/?network=resnet18&edition=torchvision&picture=cat")
+    wall_of(page, "conv1")
+    expect(page.get_by_text("Untrained.")).to_be_visible()
+    page.get_by_role("button", name="Download the ImageNet weights (45 MB)").click()
+    expect(page.get_by_text("there is no connection to download.pytorch.org")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    wall_of(page, "conv1")
+
+
+def test_own_weights_come_by_upload_and_the_wrong_ones_are_refused(
+    visit: Visit, tmp_path: Path
+) -> None:
+    state = {
+        name: value.clone()
+        for name, value in ali5.load("lenet5", weights="untrained").module.state_dict().items()
+    }
+    state["output.bias"][4] += 50
+    save_file(state, tmp_path / "mine.safetensors")
+    save_file(state | {"C1.bias": torch.zeros(7)}, tmp_path / "wrong.safetensors")
+    page = visit(f"{LENET}&weights=own")
+    wall_of(page, "C1")
+    field = page.locator('input[type="file"]')
+    field.set_input_files(tmp_path / "mine.safetensors")
+    expect(page.get_by_text("Your weights.")).to_be_visible()
+    expect(page.locator(".bars li").first).to_contain_text("4")
+    field.set_input_files(tmp_path / "wrong.safetensors")
+    expect(page.get_by_text("Of another shape: C1.bias")).to_be_visible()
+    expect(page.locator(".bars li").first).to_contain_text("4")
+
+
+def test_the_card_says_what_the_weights_learned_from(visit: Visit) -> None:
+    page = visit(f"{LENET}&about=open")
+    wall_of(page, "C1")
+    card = read_card(ASSETS / "weights" / "lenet5-compact.safetensors")
+    expect(
+        page.get_by_text(f"{card.accuracy['top1'] * 100:.1f} % at the first guess")
+    ).to_be_visible()
+    expect(page.get_by_text(card.sha256[:16])).to_be_visible()
+    expect(page.get_by_text("Gradient-based learning applied to document")).to_be_visible()
