@@ -40,6 +40,17 @@ def read_number(name: str, count: int, default: int = 0) -> int:
     return int(value) if value.isdecimal() and len(value) < 9 and int(value) < count else default
 
 
+def read_range(name: str, low: int, high: int, default: int) -> int:
+    """Return a number from `low` to `high` from the address; the default if it is not one."""
+    number = read_number(name, high + 1, -1)
+    return number if number >= low else default
+
+
+def text(name: str) -> str:
+    """Return what the address says of a choice, whatever it is; "" if it says nothing."""
+    return str(st.query_params.get(name, ""))
+
+
 def write(**choices: str | int | None) -> None:
     """Change choices in the address, all in one step of the browser's history.
 

@@ -22,7 +22,10 @@ st.set_page_config(
 st.html(ROOT / "app" / "site.css")
 address.follow()
 page = st.navigation(
-    [st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True)],
-    position="hidden",
+    [
+        st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True),
+        st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
+    ],
+    position="top",
 )
 page.run()

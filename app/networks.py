@@ -81,11 +81,7 @@ def choose_network() -> Choice:
 
 def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
-    if not engine.is_loaded():
-        engine.start_loading()
-        with st.spinner("Loading PyTorch, a few seconds the first time …"):
-            while not engine.wait_until_loaded(0.2):
-                st.session_state.get("_")  # a yield point, in case the visitor has gone on
+    wait_for_torch()
     name, edition = choice.architecture.id, choice.edition.name
     mine = own()
     if mine is not None and choice.weights == mine.key:
@@ -107,6 +103,16 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     trace = engine.traced(built, choice.weights, picture, progress)
     bar.empty()
     return trace
+
+
+def wait_for_torch() -> None:
+    """Wait until the engine can compute, with a word about it."""
+    if engine.is_loaded():
+        return
+    engine.start_loading()
+    with st.spinner("Loading PyTorch, a few seconds the first time …"):
+        while not engine.wait_until_loaded(0.2):
+            st.session_state.get("_")  # a yield point, in case the visitor has gone on
 
 
 def weights_in_words(network: Network) -> str:

@@ -1,6 +1,7 @@
 """The browser components: plain JavaScript modules without a build step, and what they are sent.
 
-Each component is one `.js` and one `.css` file with `shared.js` and `shared.css` in front.
+Each component is one `.js` and one `.css` file with `shared.js` and `shared.css` in front, and the
+parts it names between them.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from streamlit.components.v2.types import ComponentRenderer
 _HERE = Path(__file__).parent
 
 
-def component(name: str) -> ComponentRenderer:
-    """Register the component whose files have that name."""
+def component(name: str, *parts: str) -> ComponentRenderer:
+    """Register the component whose files have that name, with the parts it builds on."""
     script, style = (
-        "\n".join((_HERE / f"{part}.{suffix}").read_text("utf-8") for part in ("shared", name))
+        "\n".join(
+            (_HERE / f"{part}.{suffix}").read_text("utf-8") for part in ("shared", *parts, name)
+        )
         for suffix in ("js", "css")
     )
     return st.components.v2.component(f"ali5_{name}", js=script, css=style)

@@ -1,0 +1,58 @@
+"""The labs in the browser: they compute while a slider is dragged, and tell Python on release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ali5.kernels import KERNELS, named_kernel
+from ali5.packing import pack
+from app.canvas import component
+from app.labs.convolution import (
+    LARGEST_KERNEL,
+    Settings,
+    least_size,
+    settings_as_sent,
+    toy_cells,
+)
+
+_convolution = component("convolution", "grid", "controls")
+
+
+def show_convolution(
+    settings: Settings,
+    photo: NDArray[np.uint8],
+    layers: list[dict[str, Any]],
+    changed: Callable[[str], None],
+) -> None:
+    """Show the convolution lab; call `changed` with the settings as JSON when they are let go."""
+    header = {
+        "settings": settings_as_sent(settings),
+        "opening": settings_as_sent(Settings()),
+        "toy": toy_cells().ravel().tolist(),
+        "kernels": {
+            name: {
+                "title": known.title,
+                "does": known.does,
+                "least": least_size(name),
+                "tables": [
+                    named_kernel(name, size).astype(float).round(9).tolist()
+                    if size >= least_size(name)
+                    else None
+                    for size in range(1, LARGEST_KERNEL + 1)
+                ],
+            }
+            for name, known in KERNELS.items()
+        },
+        "layers": layers,
+        "photo": {"height": photo.shape[0], "width": photo.shape[1]},
+    }
+
+    def handed() -> None:
+        changed(st.session_state["convolution"]["settings"])
+
+    _convolution(key="convolution", data=pack(header, photo.tobytes()), on_settings_change=handed)

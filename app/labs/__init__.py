@@ -1,0 +1,1 @@
+"""What the labs share, and what each of them knows: one module for one lab."""

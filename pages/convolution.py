@@ -1,0 +1,53 @@
+"""Convolution: what does a window that moves over a picture give?"""
+
+import streamlit as st
+
+from app import address, engine
+from app.labs.convolution import (
+    EXAMPLES,
+    code_of,
+    convolved,
+    photo_of,
+    planes_of,
+    questions_of,
+    read_settings,
+    show_example,
+    trained_layers,
+    weights_of,
+    write_settings,
+)
+from app.labs.quiz import ask
+from app.networks import wait_for_torch
+from app.pictures import choose_picture
+
+st.title("Convolution", anchor=False)
+st.markdown(
+    "A small window moves over the picture. Every number under it is multiplied with the weight "
+    "that lies on it, and all products are added: that sum is one pixel of the **feature map**. "
+    "(Strictly it is a cross-correlation: the kernel is not flipped, as in every deep learning "
+    "library.)"
+)
+st.html('<p class="phone-only">Tap » at the top left for other pictures and pages.</p>')
+engine.start_loading()
+with st.sidebar:
+    picture = choose_picture()
+
+wait_for_torch()
+from app.canvas.labs import show_convolution  # noqa: E402  (after the title, not before)
+
+settings, photo, layers = read_settings(), photo_of(picture), trained_layers()
+result = convolved(settings, planes_of(settings, photo), weights_of(settings, layers))
+show_convolution(settings, photo, layers, write_settings)
+
+st.selectbox(
+    "Published examples",
+    EXAMPLES,
+    index=None,
+    key="example",
+    on_change=show_example,
+    placeholder="From “A guide to convolution arithmetic” (Dumoulin & Visin 2016)",
+)
+ask(questions_of(settings, result), "convolution")
+code = address.unfold("The same in PyTorch", name="code")
+if code.open:
+    code.code(code_of(settings, result, picture), language="python")
