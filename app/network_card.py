@@ -97,11 +97,13 @@ def _show_training(card: Card) -> None:
 def recipe_in_words(recipe: Mapping[str, Any]) -> str:
     """Say how a network was trained, in one line."""
     parts = [
-        f"{recipe['epochs']} passes over the pictures",
+        f"{recipe['epochs'] + recipe['again']} passes over the pictures",
         f"{recipe['batch']} at a time",
         _OPTIMISERS[recipe["optimiser"]],
         f"one-cycle schedule up to a rate of {recipe['peak_rate']:g}",
     ]
+    if recipe["again"]:
+        parts.append(f"the last {recipe['again']} as a second, gentler cycle")
     if recipe["label_smoothing"]:
         parts.append(f"label smoothing {recipe['label_smoothing']:g}")
     changes = [

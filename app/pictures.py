@@ -16,7 +16,7 @@ from app.canvas.inputs import show_pad, show_samples
 from app.engine import Picture, digest_of, slot
 from app.words import plain
 
-DEFAULT = "cat"
+DEFAULT = "coffee"
 OWN = "own"
 GIVEN = "given"
 """In the address, the picture that `ali5.explore` was called with."""

@@ -47,7 +47,7 @@ def test_it_opens_on_a_photograph_with_a_trained_resnet() -> None:
     at = open_page()
     header, _ = sent(at, "overview")
     assert [step["name"] for step in header["steps"]][:3] == ["input", "conv1", "bn1"]
-    assert any("looks at the photograph “Cat”" in text.value for text in at.markdown)
+    assert any("looks at the photograph “Coffee cup”" in text.value for text in at.markdown)
     assert any("**Trained** on 100,000 photographs" in text.value for text in at.markdown)
 
 

@@ -187,7 +187,9 @@ def test_explore_serves_the_page_on_the_users_network(cat: Image.Image) -> None:
     # Another network on the same site; the catalog is still there.
     again = ali5.explore(Other("vector"), size=32, open_browser=False, wait=False)
     assert again is site
-    assert any("Other looks at the photograph “Cat”" in t.value for t in open_page().markdown)
+    assert any(
+        "Other looks at the photograph “Coffee cup”" in t.value for t in open_page().markdown
+    )
     at = open_page(network="lenet5")
     assert any("LeNet-5 (1998) looks at" in text.value for text in at.markdown)
     site.stop()

@@ -79,9 +79,12 @@ def test_lenet_learns_and_the_same_seed_gives_the_same_weights(folder: Path) -> 
     assert ali5.trace(network, open_sample("digit-7")).predictions(1)[0].label == "7"
 
 
-@pytest.mark.parametrize("when", [0.1, 0.5, 0.99])
-def test_a_training_that_was_killed_goes_on_to_the_same_weights(folder: Path, when: float) -> None:
-    recipe = replace(SHORT, epochs=4)
+@pytest.mark.parametrize("again", [0, 2])
+@pytest.mark.parametrize("when", [0.1, 0.5, 0.7, 0.99])
+def test_a_training_that_was_killed_goes_on_to_the_same_weights(
+    folder: Path, when: float, again: int
+) -> None:
+    recipe = replace(SHORT, epochs=4 - again, again=again)
     whole = train("lenet5", "compact", folder, folder / "whole.safetensors", recipe, CPU)
 
     def kill(progress: Progress) -> None:
@@ -318,7 +321,9 @@ def test_snapshots_are_kept_with_their_accuracy(folder: Path) -> None:
 
 
 def test_the_first_part_of_a_training_can_see_small_pictures(tiny: Path, tmp_path: Path) -> None:
-    recipe = replace(recipe_of("resnet18"), epochs=2, batch=4, sizes=(32, 64), snapshots=())
+    recipe = replace(
+        recipe_of("resnet18"), epochs=2, batch=4, sizes=(32, 64), again=1, snapshots=()
+    )
     seen = []
 
     class Watched(_Run):
@@ -331,6 +336,8 @@ def test_the_first_part_of_a_training_can_see_small_pictures(tiny: Path, tmp_pat
     )
     pictures = read_tiny_imagenet(tiny, "train")
     run.prepare(len(pictures.labels))
-    for run.epoch in range(2):
+    for run.epoch in range(3):
+        if run.epoch == recipe.epochs:
+            run.begin_again()
         list(run.steps(pictures))
-    assert seen == [32, 32, 64, 64]
+    assert seen == [32, 32, 64, 64, 64, 64]

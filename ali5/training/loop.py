@@ -120,19 +120,21 @@ def train(
     test_part = read_pictures(recipe.data, folder, "test").on(device)
     run.prepare(len(train_part.labels))
     began, steps_before = time.monotonic(), run.epoch * run.steps_per_epoch
-    while run.epoch < recipe.epochs:
+    while run.epoch < recipe.all_epochs:
+        if run.epoch == recipe.epochs:
+            run.begin_again()
         losses = []
         for loss in run.steps(train_part):
             losses.append(loss)
             here = run.epoch * run.steps_per_epoch + len(losses)
             pace = (time.monotonic() - began) / (here - steps_before)
-            total = recipe.epochs * run.steps_per_epoch
+            total = recipe.all_epochs * run.steps_per_epoch
             last = run.log[-1] if run.log else None
             report(
                 Progress(
                     done=here / total,
                     epoch=run.epoch + 1,
-                    epochs=recipe.epochs,
+                    epochs=recipe.all_epochs,
                     loss=loss,
                     accuracy=Accuracy(last["top1"], last["top5"]) if last else None,
                     seconds_left=pace * (total - here),
@@ -161,6 +163,8 @@ class _Run:
         self.out, self.checkpoint = out, out.with_suffix(".checkpoint")
         self.model = build(edition)
         initialise(self.model, recipe.seed)
+        with torch.no_grad():
+            next(self.model.parameters()).mul_(recipe.first_scale)
         for module in self.model.modules():
             if isinstance(module, nn.Dropout) and recipe.dropout is not None:
                 module.p = recipe.dropout
@@ -180,8 +184,22 @@ class _Run:
         """Set the schedule, which needs to know how many steps there are."""
         self.steps_per_epoch = math.ceil(pictures / self.recipe.batch)
         self.stepper.schedule(self.recipe.epochs * self.steps_per_epoch)
-        if self.kept is not None:
-            self.stepper.load_state_dict(self.kept["stepper"])
+        if self.kept is None or self.epoch == self.recipe.epochs:
+            return  # between the cycles nothing is taken along
+        if self.epoch > self.recipe.epochs:
+            self._step_again()
+        self.stepper.load_state_dict(self.kept["stepper"])
+
+    def begin_again(self) -> None:
+        """Begin the second cycle."""
+        half = _halved(self.average)
+        self.average.load_state_dict(half)
+        self.model.load_state_dict(half)
+        self._step_again()
+
+    def _step_again(self) -> None:
+        self.stepper = Stepper(self.model, self.recipe.gentler)
+        self.stepper.schedule(self.recipe.again * self.steps_per_epoch)
 
     def steps(self, pictures: Pictures) -> Iterator[float]:
         """Go once over the pictures; yield the loss of every step."""
@@ -210,7 +228,9 @@ class _Run:
     def size(self) -> int | None:
         """Return the edge of the training pictures of this epoch, in pixels; None for their own."""
         sizes = self.recipe.sizes
-        return sizes[self.epoch * len(sizes) // self.recipe.epochs] if sizes else None
+        if not sizes or self.epoch >= self.recipe.epochs:
+            return None
+        return sizes[self.epoch * len(sizes) // self.recipe.epochs]
 
     def snapshot(self, step: int) -> Path:
         """Return the file of the weights after so many steps."""

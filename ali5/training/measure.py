@@ -114,7 +114,7 @@ def confusions(
     # Sorted in a stable way: equal shares stay in the order of the classes.
     order = shares.flatten().argsort(descending=True, stable=True)[:most]
     return tuple(
-        Confusion(names[int(cell) // classes], names[int(cell) % classes], float(share))
+        Confusion(names[int(cell) // classes], names[int(cell) % classes], round(float(share), 4))
         for cell in order
         if (share := shares.flatten()[cell]) > 0
     )

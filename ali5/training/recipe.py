@@ -36,7 +36,12 @@ class Recipe:
             where there is none, the network's own size. Small pictures are quick, and a network
             that averages its last maps learns from them too (Touvron et al. 2019, "Fixing the
             train-test resolution discrepancy", explain why a last part at full size is needed).
+        again: Epochs of a second cycle at the network's own size. It begins with the averaged
+            weights in 16 bits and fresh optimisers (Loshchilov & Hutter 2017, "SGDR").
+        again_rate: Its rates as a share of those of the first cycle.
         dropout: Share of units that dropout silences; None keeps the architecture's own.
+        first_scale: Factor on the random start of the first layer. A small one keeps the start from
+            showing through the kernels that are learned (the paper of AlexNet starts with 0.01).
         snapshots: Steps after which the weights are also kept, to show how a network learns.
         seed: Of the first weights, the order and the augmentation.
     """
@@ -58,9 +63,23 @@ class Recipe:
     colour: float = 0.0
     auxiliary: float = 0.0
     sizes: tuple[int, ...] = ()
+    again: int = 0
+    again_rate: float = 0.25
     dropout: float | None = None
+    first_scale: float = 1.0
     snapshots: tuple[int, ...] = ()
     seed: int = 5
+
+    @property
+    def all_epochs(self) -> int:
+        """Passes over the training pictures in both cycles."""
+        return self.epochs + self.again
+
+    @property
+    def gentler(self) -> Recipe:
+        """The same with the rates of the second cycle."""
+        share = self.again_rate
+        return replace(self, peak_rate=self.peak_rate * share, outer_rate=self.outer_rate * share)
 
 
 _PHOTOGRAPHS = Recipe(
@@ -77,6 +96,7 @@ _PHOTOGRAPHS = Recipe(
     scaling=0.2,
     shift=0.08,
     colour=0.1,
+    first_scale=0.1,
 )
 
 RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
@@ -102,7 +122,7 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
             shift=0.05,
             colour=0.0,
         ),
-        ("alexnet", "compact"): _PHOTOGRAPHS,
+        ("alexnet", "compact"): replace(_PHOTOGRAPHS, epochs=7, peak_rate=2e-3, dropout=0.2),
         ("zfnet", "compact"): _PHOTOGRAPHS,
         ("vgg11", "compact"): _PHOTOGRAPHS,
         ("googlenet", "compact"): replace(_PHOTOGRAPHS, auxiliary=0.3),

@@ -364,8 +364,10 @@ function makeStages(me) {
     if (me.inputs[c]) put(me.inputs[c].figure, c + 1, 1, photo ? s.channels : 1);
     put(sign("∗", "convolved with"), c + 1, 2);
     put(me.kernels[c].figure, c + 1, 3);
+    cells.push(element("div", { className: "break" })); // a new line on narrow screens
     put(sign("=", "gives"), c + 1, 4);
     if (me.partGrids[c]) put(me.partGrids[c].figure, c + 1, 5);
+    if (me.partGrids[c]) cells.push(element("div", { className: "break" }));
   });
   if (me.partGrids.length) put(sign("Σ", "all the results are added"), 1, 6, s.channels);
   put(me.output.figure, 1, me.partGrids.length ? 7 : 5, s.channels);

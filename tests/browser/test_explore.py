@@ -64,9 +64,11 @@ def test_it_opens_with_a_photograph_already_classified(visit: Visit) -> None:
     assert_painted(wall)
     bars = page.locator(".bars li")
     expect(bars).to_have_count(5)
-    expect(bars.first).to_contain_text("cat")
+    expect(bars.first).to_contain_text("espresso")
     expect(page.get_by_text("Trained on 100,000 photographs")).to_be_visible()
-    expect(page.get_by_text("ResNet-18 (2015) looks at the photograph “Cat”")).to_be_visible()
+    expect(
+        page.get_by_text("ResNet-18 (2015) looks at the photograph “Coffee cup”")
+    ).to_be_visible()
 
 
 def test_lenet_reads_a_digit(visit: Visit) -> None:
