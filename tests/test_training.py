@@ -188,6 +188,14 @@ def test_augmentation_by_hand() -> None:
     assert [a != b for a, b in zip(mirrored, same, strict=True)] == [True] * 6
     assert any(mirrored)
     assert any(same)
+    sharp = replace(still, shift=0.2, rotation_degrees=9, scaling=0.1, sharp=1.0)
+    for picture, source in zip(augment(images, sharp, random), images.float(), strict=True):
+        found = (
+            (picture[:, 4:12, 4:12] - source.unfold(1, 8, 1).unfold(2, 8, 1).permute(1, 2, 0, 3, 4))
+            .abs()
+            .amax((2, 3, 4))
+        )
+        assert float(found.min()) < 1e-2  # the middle is somewhere in the picture, untouched
     moved = augment(images, replace(still, shift=0.2, rotation_degrees=9, scaling=0.1), random)
     assert moved.shape == images.shape
     assert 0 <= moved.min() <= moved.max() <= 255

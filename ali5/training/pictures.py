@@ -66,6 +66,13 @@ def augment(images: Tensor, recipe: Recipe, random: torch.Generator) -> Tensor:
     zoom = 1 + spread(recipe.scaling)
     side = torch.where(spread(1) < 0, -1, 1) if recipe.flip else torch.ones(count, device=device)
     across, down = spread(2 * recipe.shift), spread(2 * recipe.shift)
+    if recipe.sharp:
+        sharp = spread(1).abs() < recipe.sharp
+        angle, zoom = torch.where(sharp, 0, angle), torch.where(sharp, 1, zoom)
+        across, down = (
+            torch.where(sharp, (move * edge / 2).round() * 2 / edge, move)
+            for move, edge in ((across, images.shape[3]), (down, images.shape[2]))
+        )
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     rows = (
         torch.stack([cosine * side, -sine, across], 1),

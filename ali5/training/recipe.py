@@ -31,6 +31,8 @@ class Recipe:
         scaling: made larger or smaller by up to this share,
         shift: moved by up to this share of their edge,
         colour: and made brighter, and fuller in contrast, by up to this share.
+        sharp: Share of the pictures that are only moved, by whole pixels: turning and scaling make
+            a picture softer, and a network that never saw sharp pixels is worse at them.
         auxiliary: Weight of the loss of each auxiliary head, for GoogLeNet.
         sizes: Edges of the training pictures in pixels, one for each equal part of the training;
             where there is none, the network's own size. Small pictures are quick, and a network
@@ -40,8 +42,10 @@ class Recipe:
             weights in 16 bits and fresh optimisers (Loshchilov & Hutter 2017, "SGDR").
         again_rate: Its rates as a share of those of the first cycle.
         dropout: Share of units that dropout silences; None keeps the architecture's own.
-        first_scale: Factor on the random start of the first layer. A small one keeps the start from
-            showing through the kernels that are learned (the paper of AlexNet starts with 0.01).
+        first_scale: Factor on the random start of the first layer. A small one keeps the start
+            from showing through the kernels that are learned (AlexNet's paper starts with 0.01).
+        first_decay: Weight decay of the first layer under AdamW; that of the others if None. A
+            large one lets the random start fade, so that the kernels show what was learned.
         snapshots: Steps after which the weights are also kept, to show how a network learns.
         seed: Of the first weights, the order and the augmentation.
     """
@@ -61,12 +65,14 @@ class Recipe:
     scaling: float = 0.0
     shift: float = 0.0
     colour: float = 0.0
+    sharp: float = 0.0
     auxiliary: float = 0.0
     sizes: tuple[int, ...] = ()
     again: int = 0
     again_rate: float = 0.25
     dropout: float | None = None
     first_scale: float = 1.0
+    first_decay: float | None = None
     snapshots: tuple[int, ...] = ()
     seed: int = 5
 
@@ -96,7 +102,9 @@ _PHOTOGRAPHS = Recipe(
     scaling=0.2,
     shift=0.08,
     colour=0.1,
+    sharp=0.5,
     first_scale=0.1,
+    first_decay=5.0,
 )
 
 RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
@@ -122,12 +130,12 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
             shift=0.05,
             colour=0.0,
         ),
-        ("alexnet", "compact"): replace(_PHOTOGRAPHS, epochs=7, peak_rate=2e-3, dropout=0.2),
+        ("alexnet", "compact"): replace(_PHOTOGRAPHS, epochs=12, peak_rate=2e-3, dropout=0.2),
         ("zfnet", "compact"): _PHOTOGRAPHS,
         ("vgg11", "compact"): _PHOTOGRAPHS,
         ("googlenet", "compact"): replace(_PHOTOGRAPHS, auxiliary=0.3),
         ("resnet18", "compact"): replace(
-            _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), snapshots=(400, 6000)
+            _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), again=5, snapshots=(400, 6000)
         ),
     }
 )

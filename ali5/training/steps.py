@@ -31,8 +31,10 @@ class Stepper:
         self._matrices: list[nn.Parameter] = []
         if recipe.optimiser == "muon":
             self._hidden, weights = weights[1:-1], [weights[0], weights[-1]]
+        first_decay = recipe.weight_decay if recipe.first_decay is None else recipe.first_decay
         groups = [
-            {"params": weights, "weight_decay": recipe.weight_decay},
+            {"params": weights[:1], "weight_decay": first_decay},
+            {"params": weights[1:], "weight_decay": recipe.weight_decay},
             {"params": others, "weight_decay": 0.0},
         ]
         self._optimisers: list[Optimizer]
