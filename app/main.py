@@ -25,6 +25,7 @@ page = st.navigation(
     [
         st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True),
         st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
+        st.Page(ROOT / "pages" / "pooling.py", title="Pooling", url_path="pooling"),
     ],
     position="top",
 )

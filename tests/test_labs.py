@@ -17,6 +17,7 @@ from ali5.packing import unpack
 from ali5.samples import open_sample
 from app.engine import Picture
 from app.labs import convolution as lab
+from app.labs import pooling
 from app.labs.convolution import EXAMPLES, Settings
 from app.labs.quiz import options_around
 from tests.conftest import ROOT
@@ -202,3 +203,80 @@ def test_toy_cells_are_small_whole_numbers() -> None:
     assert cells.min() == 0
     assert cells.max() == 9
     assert len(np.unique(cells[0, :5, :5])) >= 5
+
+
+POOLINGS = st.builds(
+    pooling.Settings,
+    input=st.sampled_from(["toy", "toy", "photo"]),
+    size=st.integers(3, 16),
+    kind=st.sampled_from(["max", "average"]),
+    kernel=st.integers(1, 8),
+    stride=st.integers(1, 8),
+    padding=st.integers(0, 4),
+    ceil=st.sampled_from(["floor", "ceil"]),
+    noise=st.sampled_from(["none", "pepper", "salt", "gauss"]),
+    amount=st.integers(1, 50),
+    shift=st.integers(0, 8),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(POOLINGS)
+def test_the_code_of_the_pooling_lab_gives_what_is_on_the_screen(chosen) -> None:
+    chosen = pooling.made_possible(chosen)
+    clean = pooling.clean_of(chosen, pooling.photo_of(CAT))
+    names: dict = {}
+    exec(pooling.code_of(chosen, CAT), names)
+    assert torch.allclose(names["output"], pooling.pooled(chosen, clean).output, atol=1e-6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(POOLINGS)
+def test_questions_about_pooling_have_one_right_answer(chosen) -> None:
+    chosen = pooling.made_possible(chosen)
+    clean = pooling.clean_of(chosen, pooling.photo_of(CAT))
+    result = pooling.pooled(chosen, clean)
+    for question in pooling.questions_of(chosen, clean, result):
+        assert question.options.count(question.answer) == 1
+    address: dict = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pooling.address, "write", lambda **choices: address.update(choices))
+        pooling.write_settings(json.dumps(pooling.settings_as_sent(chosen)))
+        kept = {name: value for name, value in address.items() if value is not None}
+        patch.setattr(pooling.address.st, "query_params", kept)
+        assert pooling.read_settings() == chosen
+
+
+def test_noise_and_shift_by_hand() -> None:
+    clean = np.full((40, 40), 0.5, np.float32)
+    chosen = pooling.Settings(amount=20)
+    pepper = pooling.changed_of(replace(chosen, noise="pepper"), clean)
+    assert float((pepper == 0).mean()) == pytest.approx(0.2, abs=0.03)
+    assert float((pepper == 0.5).mean()) == pytest.approx(0.8, abs=0.03)
+    salt = pooling.changed_of(replace(chosen, noise="salt"), clean)
+    assert float((salt == 0).mean()) == pytest.approx(0.1, abs=0.03)
+    assert float((salt == 1).mean()) == pytest.approx(0.1, abs=0.03)
+    gauss = pooling.changed_of(replace(chosen, noise="gauss"), clean) - clean
+    assert float(gauss.mean()) == pytest.approx(0, abs=0.02)
+    assert float(gauss.std()) == pytest.approx(0.2, abs=0.02)
+    ramp = np.arange(16, dtype=np.float32).reshape(2, 8)
+    moved = pooling.changed_of(replace(chosen, shift=3), ramp)
+    assert moved[0].tolist() == [0, 0, 0, 0, 1, 2, 3, 4]
+    # Maxima drop pepper in an even picture altogether, and carry salt on.
+    errors = pooling.errors_of(replace(chosen, noise="pepper", kernel=4, stride=4), clean)
+    assert errors["max"] == 0
+    assert errors["average"] > 0
+    errors = pooling.errors_of(replace(chosen, noise="salt", kernel=2), clean)
+    assert errors["max"] > errors["picture"] > errors["average"]
+
+
+def test_the_pooling_lab_opens_and_survives_an_impossible_address() -> None:
+    for choices in ({}, {"kernel": "8", "size": "3", "padding": "4"}, {"kind": "median"}):
+        at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+        at.run()
+        at.switch_page("../pages/pooling.py")
+        for name, value in choices.items():
+            at.query_params[name] = value
+        at.run()
+        assert not at.exception
+        assert at.title[0].value == "Pooling"

@@ -77,12 +77,18 @@ class AuxiliaryHead(nn.Sequential):
     """The small classifier on inception4a or 4d that helped training (section 5)."""
 
     def __init__(
-        self, channels: int, width: int, hidden: int, classes: int, pool: tuple[int, int]
+        self,
+        channels: int,
+        width: int,
+        hidden: int,
+        classes: int,
+        pool: tuple[int, int] | None,
     ) -> None:
         map_size = 4
         super().__init__(
             OrderedDict(
-                pool=nn.AvgPool2d(*pool),  # leaves 4x4
+                # Leaves 4x4.
+                pool=nn.AdaptiveAvgPool2d(map_size) if pool is None else nn.AvgPool2d(*pool),
                 conv=nn.Conv2d(channels, width, 1),
                 relu=nn.ReLU(),
                 flatten=nn.Flatten(),
@@ -106,7 +112,8 @@ class GoogLeNet(nn.Module):
         classes: Number of logits.
         first: Kernel, stride and padding of conv1.
         auxiliary: Width and hidden units of the auxiliary heads.
-        auxiliary_pool: Kernel and stride of their average pooling, which leaves 4x4 maps.
+        auxiliary_pool: Kernel and stride of their average pooling, which leaves 4x4 maps; None for
+            one that does so at every size of the picture.
     """
 
     def __init__(
@@ -116,7 +123,7 @@ class GoogLeNet(nn.Module):
         classes: int,
         first: tuple[int, int, int],
         auxiliary: tuple[int, int],
-        auxiliary_pool: tuple[int, int],
+        auxiliary_pool: tuple[int, int] | None,
     ) -> None:
         super().__init__()
         kernel, stride, padding = first
@@ -189,4 +196,4 @@ def paper() -> GoogLeNet:
 def compact() -> GoogLeNet:
     """Build GoogLeNet for [N, 3, 64, 64] and 200 classes: table 1 at 5/8 of its widths."""
     narrow = {name: Widths(*(width * 5 // 8 for width in row)) for name, row in PAPER.items()}
-    return GoogLeNet((40, 40, 120), narrow, 200, (5, 1, 2), (64, 64), auxiliary_pool=(2, 2))
+    return GoogLeNet((40, 40, 120), narrow, 200, (5, 1, 2), (64, 64), auxiliary_pool=None)

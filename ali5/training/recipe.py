@@ -107,6 +107,9 @@ _PHOTOGRAPHS = Recipe(
     first_decay=5.0,
 )
 
+_PLAIN = replace(_PHOTOGRAPHS, epochs=12, peak_rate=2e-3, dropout=0.2)
+"""For networks without batch normalisation, which take smaller steps."""
+
 RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
     {
         ("lenet5", "compact"): Recipe(
@@ -130,10 +133,12 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
             shift=0.05,
             colour=0.0,
         ),
-        ("alexnet", "compact"): replace(_PHOTOGRAPHS, epochs=12, peak_rate=2e-3, dropout=0.2),
-        ("zfnet", "compact"): _PHOTOGRAPHS,
-        ("vgg11", "compact"): _PHOTOGRAPHS,
-        ("googlenet", "compact"): replace(_PHOTOGRAPHS, auxiliary=0.3),
+        ("alexnet", "compact"): _PLAIN,
+        ("zfnet", "compact"): _PLAIN,
+        ("vgg11", "compact"): replace(_PLAIN, epochs=16),
+        ("googlenet", "compact"): replace(
+            _PLAIN, epochs=14, sizes=(40, 40, 48, 48, 64), auxiliary=0.3
+        ),
         ("resnet18", "compact"): replace(
             _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), again=5, snapshots=(400, 6000)
         ),

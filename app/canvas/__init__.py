@@ -1,7 +1,7 @@
 """The browser components: plain JavaScript modules without a build step, and what they are sent.
 
-Each component is one `.js` and one `.css` file with `shared.js` and `shared.css` in front, and the
-parts it names between them.
+Each component is one `.js` file and, if it needs one, a `.css` file, with `shared.js` and
+`shared.css` in front and the parts it names between them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ def component(name: str, *parts: str) -> ComponentRenderer:
     """Register the component whose files have that name, with the parts it builds on."""
     script, style = (
         "\n".join(
-            (_HERE / f"{part}.{suffix}").read_text("utf-8") for part in ("shared", *parts, name)
+            path.read_text("utf-8")
+            for part in ("shared", *parts, name)
+            if (path := _HERE / f"{part}.{suffix}").is_file()
         )
         for suffix in ("js", "css")
     )

@@ -639,14 +639,6 @@ function pause(me) {
 
 function drawTwin(me) {
   if (!me.details.open) return;
-  const table = (caption, values, width) => {
-    const lines = [];
-    for (let i = 0; i < values.length; i += width) {
-      const cells = Array.from(values.slice(i, i + width), (value) => element("td", { dataset: { value } }, show(value, 6)));
-      lines.push(element("tr", {}, ...cells));
-    }
-    return element("table", {}, element("caption", {}, caption), ...lines);
-  };
   const { s, result } = me;
   if (result.output.length > 1024) {
     me.twin.replaceChildren(element("p", {}, "These are too many numbers for a table: take the cells, or a larger stride."));

@@ -194,3 +194,14 @@ class Grid {
     if (!begun) field.select();
   }
 }
+
+/** Numbers as an HTML table: the text twin of a grid. */
+function table(caption, values, width) {
+  const lines = [];
+  for (let i = 0; i < values.length; i += width) {
+    const cells = Array.from(values.slice(i, i + width), (value) =>
+      element("td", { dataset: { value } }, show(value, 6)));
+    lines.push(element("tr", {}, ...cells));
+  }
+  return element("table", {}, element("caption", {}, caption), ...lines);
+}

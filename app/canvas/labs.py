@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ali5.kernels import KERNELS, named_kernel
 from ali5.packing import pack
 from app.canvas import component
+from app.labs import pooling
 from app.labs.convolution import (
     LARGEST_KERNEL,
     Settings,
@@ -21,6 +22,7 @@ from app.labs.convolution import (
 )
 
 _convolution = component("convolution", "grid", "controls")
+_pooling = component("pooling", "grid", "controls")
 
 
 def show_convolution(
@@ -56,3 +58,20 @@ def show_convolution(
         changed(st.session_state["convolution"]["settings"])
 
     _convolution(key="convolution", data=pack(header, photo.tobytes()), on_settings_change=handed)
+
+
+def show_pooling(
+    settings: pooling.Settings, photo: NDArray[np.uint8], changed: Callable[[str], None]
+) -> None:
+    """Show the pooling lab; call `changed` with the settings as JSON when they are let go."""
+    header = {
+        "settings": pooling.settings_as_sent(settings),
+        "opening": pooling.settings_as_sent(pooling.Settings()),
+        "toy": toy_cells()[0].ravel().tolist(),
+        "photo": {"height": photo.shape[0], "width": photo.shape[1]},
+    }
+
+    def handed() -> None:
+        changed(st.session_state["pooling"]["settings"])
+
+    _pooling(key="pooling", data=pack(header, photo.tobytes()), on_settings_change=handed)

@@ -15,6 +15,7 @@ from ali5.kernels import KERNELS, named_kernel
 from app import address
 from app.engine import Picture
 from app.labs.quiz import Question, options_around
+from app.labs.settings import plain_choices, read_plain
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -115,19 +116,9 @@ def toy_cells() -> NDArray[np.int64]:
 
 def read_settings() -> Settings:
     """Return the settings in the address; what is missing or impossible is the default."""
-    default = Settings()
-    numbers: dict[str, Any] = {
-        name: address.read_range(name, low, high, getattr(default, name))
-        for name, (low, high) in _RANGES.items()
-    }
-    words: dict[str, Any] = {
-        name: address.read(name, options, getattr(default, name))
-        for name, options in _WORDS.items()
-    }
     found = replace(
-        default,
-        **numbers,
-        **words,
+        Settings(),
+        **read_plain(Settings(), _RANGES, _WORDS),
         bias=_read_bias(address.text("bias")),
         cells=_read_cells(address.text("cells")),
     )
@@ -165,12 +156,7 @@ def _fits(settings: Settings, size: int) -> bool:
 
 def write_settings(text: str) -> None:
     """Put the settings that the lab has sent, as JSON, into the address."""
-    sent = json.loads(text)
-    default = asdict(Settings())
-    choices: dict[str, str | int | None] = {
-        name: str(sent[name]) if sent[name] != default[name] else None
-        for name in (*_RANGES, *_WORDS)
-    }
+    sent, choices = plain_choices(text, Settings(), _RANGES, _WORDS)
     choices["bias"] = f"{float(sent['bias']):g}" if sent["bias"] else None
     cells = sent.get("cells") or {}
     parts = (f"{place.replace(',', '.')}:{float(value):g}" for place, value in cells.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from ali5.samples import open_sample
 from app.engine import Picture
 from app.labs import convolution as lab
+from app.labs import pooling
 from app.labs.convolution import Settings
 
 Visit = Callable[..., Page]
@@ -204,12 +206,75 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said")).to_contain_text("Point at any cell")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pooling.Settings(),
+        pooling.Settings(size=9, kind="average", kernel=3, padding=1, ceil="ceil"),
+        pooling.Settings(size=16, noise="salt", amount=30, shift=2, stride=3, kernel=4),
+        pooling.Settings(input="photo", noise="gauss", kernel=3, kind="average"),
+        pooling.Settings(input="photo", noise="pepper", amount=20, shift=1),
+    ],
+    ids=str,
+)
+def test_the_pooling_lab_computes_what_pytorch_does(
+    visit: Visit, settings: pooling.Settings
+) -> None:
+    names = vars(settings)
+    page = visit("/pooling?picture=cat&" + "&".join(f"{name}={names[name]}" for name in names))
+    root = page.locator(".pooling")
+    photo = pooling.photo_of(Picture("cat", open_sample("cat"), "", ""))
+    clean = pooling.clean_of(settings, photo)
+    result = pooling.pooled(settings, pooling.changed_of(settings, clean)).output[0].numpy()
+    title = "Maxima" if settings.kind == "max" else "Averages"
+    rows, columns = result.shape
+    expect(root.get_by_text(f"{title}, {rows} × {columns}")).to_be_visible()
+    errors = json.loads(str(root.locator(".measured").get_attribute("data-errors")))
+    assert errors == pytest.approx(pooling.errors_of(settings, clean), abs=1e-5)
+    if settings.input == "toy":
+        root.locator("summary").click()
+        found = (
+            root.locator("table")
+            .last.locator("tr")
+            .evaluate_all(
+                "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
+            )
+        )
+        assert np.array(found) == pytest.approx(result, abs=1e-6)
+
+
+def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) -> None:
+    page = visit("/pooling")
+    root = page.locator(".pooling")
+    root.locator(".stages canvas.base").last.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    said = root.locator(".said")
+    expect(said).to_contain_text("Row 0, column 1: the largest of")
+    picture = root.locator(".stages canvas.base").first
+    picture.hover(position={"x": 8, "y": 8})
+    expect(said).to_contain_text("one window looks at it")
+    root.get_by_label("Keep").select_option("average")
+    expect(page).to_have_url(re.compile("kind=average"))
+    root.get_by_label("Move the picture").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("shift=1"))
+    expect(root.locator(".measured")).to_contain_text("Of the shift there is left")
+    other = visit("/pooling" + page.url.partition("/pooling")[2]).locator(".pooling")
+    expect(other.locator(".measured")).to_have_text(root.locator(".measured").inner_text())
+    page.go_back()
+    expect(root.locator(".measured")).to_contain_text("Add noise or move the picture")
+    root.get_by_role("button", name="Play").click()
+    expect(said).to_contain_text("Row 3, column 3", timeout=20_000)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1024, 1440])
-def test_no_lab_overflows(visit: Visit, width: int, theme: str) -> None:
-    page = visit("/convolution?channels=3&size=8", width=width, theme=theme)
-    root = open_lab(page)
-    expect(root.get_by_text("Feature map, 6 × 6")).to_be_visible()
+@pytest.mark.parametrize("lab_", ["convolution?channels=3&size=8", "pooling?noise=salt"])
+def test_no_lab_overflows(visit: Visit, lab_: str, width: int, theme: str) -> None:
+    page = visit(f"/{lab_}", width=width, theme=theme)
+    root = page.locator(".lab")
+    expect(root.locator(".formula")).not_to_be_empty()
     overflow = "e => e.scrollWidth - e.clientWidth"
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
     assert root.evaluate(overflow) <= 0

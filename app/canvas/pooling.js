@@ -1,0 +1,401 @@
+// The pooling lab: a window keeps the largest value under it, or the average; then noise and a shift.
+// Header: settings, opening, toy (16 x 16 numbers), photo {height, width}. Body: brightness, one byte
+// a pixel. Trigger "settings": all settings as JSON, when a control is let go.
+
+const KINDS = [["max", "Maximum"], ["average", "Average"]];
+const NOISES = [["none", "No noise"], ["pepper", "Pepper"], ["salt", "Salt and pepper"], ["gauss", "Gaussian"]];
+const NOISE_WORDS = {
+  none: "The picture as it is.",
+  pepper: "Some pixels become black.",
+  salt: "Some pixels become black or white.",
+  gauss: "Every pixel gets a random amount, more often small than large.",
+};
+const TOY_EDGE = 16;
+const TOUCHED = "rgb(245 158 11 / 45%)";
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const first = !memories.has(parentElement);
+  const me = remember(parentElement, () => build(parentElement));
+  me.send = (settings) => setTriggerValue("settings", settings);
+  if (me.data !== data) take(me, data);
+  if (first) onResize(me.root, () => layOut(me));
+}
+
+function take(me, data) {
+  const { header, body } = unpack(data);
+  Object.assign(me, { data, header, photo: body });
+  const given = JSON.stringify(header.settings);
+  if (given !== me.sent) {
+    me.s = structuredClone(header.settings);
+    me.sent = given;
+    me.step = null;
+  }
+  update(me);
+}
+
+function build(parent) {
+  const me = { s: null, step: null, playing: false, pointed: null };
+  const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
+  const commit = () => { me.sent = JSON.stringify(me.s); me.send(me.sent); };
+  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const control = (name, label, help, more = {}) =>
+    slider({ label, help, onInput: change(name), onCommit: commit, ...more });
+  const percent = (value) => `${value} %`;
+  me.controls = {
+    input: choice({ label: "Picture", help: "", options: [["toy", "Cells"], ["photo", "The photograph"]], onChoose: choose("input") }),
+    size: control("size", "Size", "Rows and columns of cells."),
+    kind: choice({ label: "Keep", help: "", options: KINDS, onChoose: choose("kind") }),
+    kernel: control("kernel", "Window", "How much is looked at together.", { format: (value) => `${value} × ${value}` }),
+    stride: control("stride", "Stride", "How far the window moves each time."),
+    padding: control("padding", "Padding", "Border on each side, at most half the window."),
+    ceil: choice({
+      label: "At the end", help: "", options: [["floor", "Only whole windows"], ["ceil", "Windows may hang over"]], onChoose: choose("ceil"),
+    }),
+    noise: choice({ label: "Noise", help: "", options: NOISES, onChoose: choose("noise") }),
+    amount: control("amount", "How much noise", "Share of the pixels, or spread of the random amounts.", { format: percent }),
+    shift: control("shift", "Move the picture", "To the right, in pixels; its edge is repeated."),
+  };
+  me.play = element("button", { type: "button" }, "▶ Play");
+  me.back = element("button", { type: "button", aria: { label: "One step back" } }, "◀ Step");
+  me.forth = element("button", { type: "button", aria: { label: "One step on" } }, "Step ▶");
+  me.all = element("button", { type: "button" }, "Show all");
+  me.reset = element("button", { type: "button" }, "Start again");
+  me.formula = element("p", { className: "formula" });
+  me.stageRow = element("div", { className: "stages" });
+  me.legend = element("div");
+  me.said = element("p", { className: "said", aria: { live: "polite" } });
+  me.story = element("div", { className: "story" });
+  me.twin = element("div");
+  me.details = element("details", {}, element("summary", {}, "All numbers as tables"), me.twin);
+  me.input = new Grid({ label: "Picture", onPoint: (place) => point(me, place && { kind: "input", place }) });
+  me.output = new Grid({ label: "Result", onPoint: (place) => point(me, place && { kind: "output", place }) });
+  const sign = element("div", { className: "sign", title: "becomes", aria: { label: "becomes", role: "img" } }, "→");
+  me.stageRow.append(me.input.figure, sign, me.output.figure);
+  me.pictures = Object.fromEntries(["picture", "max", "average"].map((name) => [name, new Grid({ label: name })]));
+  me.measured = element("div", { className: "measured" });
+  me.story.append(
+    element("h3", {}, "What it does to noise and to a shift"),
+    element("div", { className: "trio" }, ...Object.values(me.pictures).map(({ figure }) => figure)),
+    me.measured,
+  );
+  me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
+  me.bench = element(
+    "div", {},
+    element("div", { className: "row" }, me.play, me.back, me.forth, me.all, me.reset),
+    me.formula, me.stageRow, me.legend, me.said, me.story, me.details,
+  );
+  me.root = element("div", { className: "root lab pooling" }, element("div", { className: "bench" }, me.controlColumn, me.bench));
+  parent.append(me.root);
+  me.details.ontoggle = () => drawTwin(me);
+  me.play.onclick = () => (me.playing ? pause(me) : play(me));
+  me.back.onclick = () => { pause(me); goTo(me, (me.step ?? positions(me)) - 1); };
+  me.forth.onclick = () => { pause(me); goTo(me, (me.step ?? -1) + 1); };
+  me.all.onclick = () => { pause(me); me.step = null; layOut(me); };
+  me.reset.onclick = () => { pause(me); me.s = structuredClone(me.header.opening); update(me); commit(); };
+  return me;
+}
+
+// --- What is possible -------------------------------------------------------------------------
+
+function edges(me) {
+  return me.s.input === "photo" ? [me.header.photo.height, me.header.photo.width] : [me.s.size, me.s.size];
+}
+
+function settle(me) {
+  const { s } = me;
+  s.kernel = Math.min(s.kernel, ...edges(me));
+  s.padding = Math.min(s.padding, Math.floor(s.kernel / 2));
+}
+
+function axisOf(size, s) {
+  const free = size + 2 * s.padding - s.kernel;
+  let count = Math.floor(free / s.stride) + 1;
+  if (s.ceil === "ceil" && free % s.stride && count * s.stride < size + s.padding) count++;
+  return { size, count };
+}
+
+// --- The arithmetic ---------------------------------------------------------------------------
+
+/** The same random numbers as `app.labs.pooling.uniform`: 0 <= x < 1. */
+function generator(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function cleanOf(me) {
+  const { s, header } = me;
+  const [height, width] = edges(me);
+  return Float64Array.from({ length: height * width }, (_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    return s.input === "toy" ? header.toy[row * TOY_EDGE + column] / 10 : me.photo[i] / 255;
+  });
+}
+
+/** The picture moved to the right and with noise, both as set. */
+function changedOf(me, clean) {
+  const { s } = me;
+  const [, width] = edges(me);
+  const next = generator(7);
+  return clean.map((_, i) => {
+    const [row, column] = [Math.floor(i / width), i % width];
+    const value = clean[row * width + Math.max(0, column - s.shift)];
+    const [one, two] = [next(), next()];
+    const amount = s.amount / 100;
+    if (s.noise === "pepper") return one < amount ? 0 : value;
+    if (s.noise === "salt") return one < amount ? (two < 0.5 ? 0 : 1) : value;
+    if (s.noise === "gauss") return value + amount * Math.sqrt(-2 * Math.log(1 - one)) * Math.cos(2 * Math.PI * two);
+    return value;
+  });
+}
+
+function windowAt(me, row, column) {
+  const { s } = me;
+  const [height, width] = edges(me);
+  const top = row * s.stride - s.padding;
+  const left = column * s.stride - s.padding;
+  const cells = [];
+  for (let y = Math.max(0, top); y < Math.min(height, top + s.kernel); y++) {
+    for (let x = Math.max(0, left); x < Math.min(width, left + s.kernel); x++) cells.push([y, x]);
+  }
+  const inside = (start, size) => Math.min(start + s.kernel, size + s.padding) - start;
+  return { top, left, cells, divisor: inside(top, height) * inside(left, width) };
+}
+
+function pooled(me, values, kind) {
+  const [rows, columns] = edges(me).map((size) => axisOf(size, me.s));
+  const width = edges(me)[1];
+  const out = new Float64Array(rows.count * columns.count);
+  for (let r = 0; r < rows.count; r++) {
+    for (let c = 0; c < columns.count; c++) {
+      const { cells, divisor } = windowAt(me, r, c);
+      let found = kind === "max" ? -Infinity : 0;
+      for (const [y, x] of cells) {
+        const value = values[y * width + x];
+        if (kind === "max") { if (value > found) found = value; } else found += value;
+      }
+      out[r * columns.count + c] = kind === "max" ? found : found / divisor;
+    }
+  }
+  return out;
+}
+
+/** Root of the mean squared difference. */
+function difference(one, two) {
+  let sum = 0;
+  for (let i = 0; i < one.length; i++) sum += (one[i] - two[i]) ** 2;
+  return Math.sqrt(sum / one.length);
+}
+
+function compute(me) {
+  const clean = cleanOf(me);
+  const changed = changedOf(me, clean);
+  const [rows, columns] = edges(me).map((size) => axisOf(size, me.s));
+  const both = Object.fromEntries(KINDS.map(([kind]) => [kind, pooled(me, changed, kind)]));
+  const before = Object.fromEntries(KINDS.map(([kind]) => [kind, pooled(me, clean, kind)]));
+  me.result = { clean, changed, rows, columns, both, before, output: both[me.s.kind] };
+}
+
+// --- The picture ------------------------------------------------------------------------------
+
+function update(me) {
+  compute(me);
+  const { s, controls, result } = me;
+  const [height, width] = edges(me);
+  const least = Math.min(height, width);
+  controls.input.update({ value: s.input, words: s.input === "toy" ? "Numbers from 0 (dark) to 1 (light)." : "Its brightness, 0 (dark) to 1 (light)." });
+  controls.size.root.hidden = s.input !== "toy";
+  controls.size.update({ min: 3, max: TOY_EDGE, value: s.size });
+  controls.kind.update({
+    value: s.kind,
+    words: s.kind === "max" ? "The largest value stays: what was found, not exactly where." : "The mean of all values: smoother, nothing stands out.",
+  });
+  const most = Math.min(8, least);
+  controls.kernel.update({ min: 1, max: most, value: s.kernel, why: most < 8 ? `1 to ${most}: the window must fit into the picture.` : "" });
+  controls.stride.update({ min: 1, max: 8, value: s.stride });
+  const half = Math.floor(s.kernel / 2);
+  controls.padding.update({ min: 0, max: half, value: s.padding, why: half ? "" : "Only 0: at most half the window." });
+  controls.ceil.update({ value: s.ceil, words: s.ceil === "ceil" ? "Nothing at the edge is lost." : "What does not fill a window is left out." });
+  controls.noise.update({ value: s.noise, words: NOISE_WORDS[s.noise] });
+  controls.amount.root.hidden = s.noise === "none";
+  controls.amount.update({ min: 1, max: 50, value: s.amount });
+  controls.shift.update({ min: 0, max: 8, value: s.shift });
+  const words = ({ size, count }) =>
+    `${s.ceil === "ceil" ? "⌈" : "⌊"}(${size} + ${2 * s.padding} − ${s.kernel}) / ${s.stride}${s.ceil === "ceil" ? "⌉" : "⌋"} + 1 = ${count}`;
+  const same = height === width;
+  me.formula.textContent = `Size of the result: ${same ? words(result.rows) : `rows ${words(result.rows)}; columns ${words(result.columns)}`}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
+  if (me.step !== null) me.step = Math.min(me.step, positions(me) - 1);
+  layOut(me);
+}
+
+function layOut(me) {
+  const room = me.bench.clientWidth;
+  if (!room || !me.result) return;
+  const { s, result } = me;
+  const [height, width] = edges(me);
+  const { rows, columns } = result;
+  const scale = makeScale([Math.min(0, lowest(result.changed)), Math.max(1, highest(result.changed))]);
+  const side = Math.min(380, room * (room < 560 ? 0.52 : 0.44));
+  me.input.set({ height, width, values: result.changed, scale, caption: `Picture, ${height} × ${width}` });
+  me.input.draw(side);
+  const photo = s.input === "photo";
+  me.output.set({
+    height: rows.count, width: columns.count, values: result.output, scale,
+    shown: me.step === null || photo ? Infinity : me.step + 1,
+    caption: `${s.kind === "max" ? "Maxima" : "Averages"}, ${rows.count} × ${columns.count}`,
+  });
+  const share = Math.max(rows.count, columns.count) / Math.max(height, width);
+  me.output.draw(Math.max(60, photo ? side * Math.min(1, Math.max(share, 0.5)) : side * Math.min(1, share)));
+  me.legend.replaceChildren(legend(scale, "one range for all of them"));
+  drawStory(me, scale, room);
+  refreshMarks(me);
+  drawTwin(me);
+}
+
+function lowest(values) { return values.reduce((a, b) => Math.min(a, b), Infinity); }
+function highest(values) { return values.reduce((a, b) => Math.max(a, b), -Infinity); }
+
+function drawStory(me, scale, room) {
+  const { s, result } = me;
+  const [height, width] = edges(me);
+  const { rows, columns, both, before, clean, changed } = result;
+  const side = Math.min(240, room / (room < 560 ? 2.2 : 3.3));
+  const sets = {
+    picture: [height, width, changed, clean, "The picture"],
+    max: [rows.count, columns.count, both.max, before.max, "After maxima"],
+    average: [rows.count, columns.count, both.average, before.average, "After averages"],
+  };
+  const errors = {};
+  for (const [name, [h, w, now, then, title]] of Object.entries(sets)) {
+    errors[name] = difference(now, then);
+    me.pictures[name].set({ height: h, width: w, values: now, scale, caption: `${title}: changed by ${show(errors[name], 3)}` });
+    me.pictures[name].draw(side);
+  }
+  me.measured.dataset.errors = JSON.stringify(errors);
+  me.measured.textContent = storyWords(s, errors);
+}
+
+function storyWords(s, { picture, max, average }) {
+  if (!picture) return "Add noise or move the picture, and see how much of the change is left after pooling (root of the mean squared difference to the unchanged picture).";
+  const what = [s.noise !== "none" ? "the noise" : "", s.shift ? "the shift" : ""].filter(Boolean).join(" and ");
+  const left = (value) => `${show((100 * value) / picture, 3)} %`;
+  const better = max < average ? "the maximum" : "the average";
+  const verdict = (value) => (value < picture ? "less than in the picture" : "more than in the picture");
+  let why = "";
+  if (s.noise === "pepper") why = " A black pixel never wins a window, so maxima drop it: this is the noise they suppress.";
+  if (s.noise === "salt") why = " A single white pixel wins its whole window, so maxima carry salt on and make it larger; they only hide pepper.";
+  if (s.noise === "gauss") why = " Random amounts cancel out in an average; a maximum picks the largest of them, so all its values rise.";
+  if (s.noise === "none") why = " Within a window it does not matter where a value stands; what crosses the border of a window does.";
+  return `Of ${what} there is left: ${left(max)} after maxima (${verdict(max)}), ${left(average)} after averages (${verdict(average)}). Here ${better} keeps out more.${why}`;
+}
+
+// --- Pointing and moving ----------------------------------------------------------------------
+
+function point(me, pointed) {
+  me.pointed = pointed;
+  refreshMarks(me);
+}
+
+function refreshMarks(me) {
+  if (!me.result || !me.output.context) return;
+  me.input.mark([]);
+  me.output.mark([]);
+  const { pointed, step } = me;
+  if (pointed?.kind === "input") markUses(me, pointed.place);
+  else if (pointed?.kind === "output") markWindow(me, ...pointed.place);
+  else if (step !== null) markWindow(me, Math.floor(step / me.result.columns.count), step % me.result.columns.count);
+  else me.said.textContent = "Point at a cell of the result, to see what it came from; at a cell of the picture, to see where it is used.";
+}
+
+function markWindow(me, row, column) {
+  const { s, result } = me;
+  if (row >= result.rows.count || column >= result.columns.count) return;
+  const width = edges(me)[1];
+  const { top, left, cells, divisor } = windowAt(me, row, column);
+  const frames = [{ row: top, column: left, height: s.kernel, width: s.kernel }];
+  const values = cells.map(([y, x]) => result.changed[y * width + x]);
+  const text = values.length <= 16 ? values.map((value) => show(value, 3)) : [`${values.length} values`];
+  const total = result.output[row * result.columns.count + column];
+  let words;
+  if (s.kind === "max") {
+    const best = values.indexOf(Math.max(...values));
+    const [y, x] = cells[best];
+    frames.push({ row: y, column: x, colour: "#f59e0b", fill: TOUCHED });
+    words = `the largest of ${text.join(", ")} is ${show(total, 4)}, from row ${y}, column ${x}`;
+  } else {
+    const border = divisor > values.length ? ` (with ${divisor - values.length} zeros of the border)` : "";
+    words = `${text.join(" + ")}${border}, divided by ${divisor}, is ${show(total, 4)}`;
+  }
+  me.input.mark(frames);
+  me.output.mark([{ row, column }]);
+  me.said.textContent = `Row ${row}, column ${column}: ${words}.`;
+}
+
+function markUses(me, [y, x]) {
+  const { s, result } = me;
+  const width = edges(me)[1];
+  const cells = [];
+  let wins = 0;
+  for (let r = 0; r < result.rows.count; r++) {
+    const top = r * s.stride - s.padding;
+    if (y < top || y >= top + s.kernel) continue;
+    for (let c = 0; c < result.columns.count; c++) {
+      const left = c * s.stride - s.padding;
+      if (x < left || x >= left + s.kernel) continue;
+      cells.push({ row: r, column: c, fill: TOUCHED });
+      if (s.kind === "max" && result.output[r * result.columns.count + c] === result.changed[y * width + x]) wins++;
+    }
+  }
+  me.input.mark([{ row: y, column: x }]);
+  me.output.mark(cells);
+  const count = cells.length === 1 ? "one window looks" : `${cells.length} windows look`;
+  const won = s.kind === "max" && cells.length ? ` ${cells.length === 1 ? (wins ? "It wins." : "It does not win.") : `It wins in ${wins} of them.`}` : "";
+  me.said.textContent = `Row ${y}, column ${x} (${show(result.changed[y * width + x], 4)}): ${cells.length ? `${count} at it.${won}` : "no window looks at it."}`;
+}
+
+function positions(me) {
+  return me.result.rows.count * me.result.columns.count;
+}
+
+function goTo(me, step) {
+  me.step = Math.max(0, Math.min(positions(me) - 1, step));
+  layOut(me);
+}
+
+function play(me) {
+  if (me.step === null || me.step >= positions(me) - 1) me.step = -1;
+  me.playing = true;
+  me.play.textContent = "⏸ Pause";
+  const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 300;
+  const next = () => {
+    if (!me.playing || !me.root.isConnected) return;
+    if (!me.pointed) { // it yields to the mouse
+      goTo(me, me.step + 1);
+      if (me.step >= positions(me) - 1) { pause(me); return; }
+    }
+    setTimeout(next, pace);
+  };
+  next();
+}
+
+function pause(me) {
+  me.playing = false;
+  me.play.textContent = "▶ Play";
+}
+
+function drawTwin(me) {
+  if (!me.details.open) return;
+  const { result } = me;
+  if (result.clean.length > 1024) {
+    me.twin.replaceChildren(element("p", {}, "These are too many numbers for a table: take the cells."));
+    return;
+  }
+  me.twin.replaceChildren(
+    table("Picture", result.changed, edges(me)[1]),
+    table("Result", result.output, result.columns.count),
+  );
+}

@@ -1,0 +1,40 @@
+"""Pooling: what is kept when a window becomes one number?"""
+
+import streamlit as st
+
+from app import address, engine
+from app.labs.pooling import (
+    changed_of,
+    clean_of,
+    code_of,
+    photo_of,
+    pooled,
+    questions_of,
+    read_settings,
+    write_settings,
+)
+from app.labs.quiz import ask
+from app.networks import wait_for_torch
+from app.pictures import choose_picture
+
+st.title("Pooling", anchor=False)
+st.markdown(
+    "A window moves over the picture and keeps one number of all those under it: the **maximum** "
+    "or the **average**. The map shrinks, later layers see more at once, and small changes of the "
+    "picture matter less. How much less is measured below, and it is not always less."
+)
+st.html('<p class="phone-only">Tap » at the top left for other pictures and pages.</p>')
+engine.start_loading()
+with st.sidebar:
+    picture = choose_picture()
+
+wait_for_torch()
+from app.canvas.labs import show_pooling  # noqa: E402  (after the title, not before)
+
+settings, photo = read_settings(), photo_of(picture)
+clean = clean_of(settings, photo)
+show_pooling(settings, photo, write_settings)
+ask(questions_of(settings, clean, pooled(settings, changed_of(settings, clean))), "pooling")
+code = address.unfold("The same in PyTorch", name="code")
+if code.open:
+    code.code(code_of(settings, picture), language="python")
