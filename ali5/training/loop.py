@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.optim.swa_utils import update_bn
 
 from ali5.architectures.googlenet import GoogLeNet
 from ali5.cards import Card, Snapshot, write_card
@@ -44,6 +45,9 @@ DATA_WORDS = {
     "tiny-imagenet": "100,000 photographs of Tiny ImageNet-200, measured on validation pictures "
     "that it was not trained on",
 }
+
+STATISTICS = 100
+"""Batches that the statistics of batch normalisation are measured on."""
 
 NOT_GOOD_FOR = {
     "mnist": "anything but single light digits on a dark ground: every other picture is forced "
@@ -152,6 +156,7 @@ def train(
             }
         )
         run.save(run.log[-1]["seconds"])
+    run.refresh_statistics(train_part)
     return _finish(network, chosen, recipe, run, test_part, out)
 
 
@@ -224,6 +229,24 @@ class _Run:
             if self.step in recipe.snapshots:
                 write_weights(self.snapshot(self.step), _halved(self.model))
             yield float(loss.detach())
+
+    def refresh_statistics(self, pictures: Pictures) -> None:
+        """Measure the statistics of batch normalisation anew, for the averaged weights.
+
+        The average of the statistics is not that of the averaged weights (Izmailov et al. 2018,
+        "Averaging weights leads to wider optima and better generalization", section 3.2).
+        """
+        recipe = self.recipe
+        random = torch.Generator(self.device).manual_seed(recipe.seed)
+        order = torch.randperm(len(pictures.labels), generator=random, device=self.device)
+
+        def batches() -> Iterator[Tensor]:
+            for batch in torch.split(order, recipe.batch)[:STATISTICS]:
+                yield to_input(
+                    augment(pictures.images[batch], recipe, random), self.edition.preprocessing
+                )
+
+        update_bn(batches(), self.average)  # does nothing where there is none
 
     def size(self) -> int | None:
         """Return the edge of the training pictures of this epoch, in pixels; None for their own."""

@@ -104,7 +104,7 @@ _PHOTOGRAPHS = Recipe(
     colour=0.1,
     sharp=0.5,
     first_scale=0.1,
-    first_decay=5.0,
+    first_decay=0.5,
 )
 
 _PLAIN = replace(_PHOTOGRAPHS, epochs=12, peak_rate=2e-3, dropout=0.2)
