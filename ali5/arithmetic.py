@@ -34,18 +34,24 @@ class Axis:
         window: Kernel, stride and dilation; its padding is that before the first pixel.
         after: Padding behind the last pixel.
         count: Positions of the window: pixels of the result.
+        over: Whether a last window may hang over the end.
     """
 
     size: int
     window: Window
     after: int
     count: int
+    over: bool = False
 
     @property
     def formula(self) -> str:
         """The size of the result as an equation with its numbers filled in."""
         padding = self.window.padding + self.after
-        extent = self.window.extent
+        extent, stride = self.window.extent, self.window.stride
+        if self.over:
+            fits = -(-(self.size + padding - extent) // stride) + 1
+            less = "" if fits == self.count else " − 1 (the last window would begin outside)"
+            return f"⌈({self.size} + {padding} − {extent}) / {stride}⌉ + 1{less} = {self.count}"
         return f"⌊({self.size} + {padding} − {extent}) / {self.window.stride}⌋ + 1 = {self.count}"
 
     def positions(self, index: int) -> tuple[int, ...]:
@@ -306,7 +312,7 @@ def pool(
         count = free // strides[axis] + 1
         if ceil_mode and free % strides[axis] and count * strides[axis] < size + border:
             count += 1  # the last window must begin inside the picture or its first border
-        axes.append(Axis(size, Window(edge, strides[axis], border), border, count))
+        axes.append(Axis(size, Window(edge, strides[axis], border), border, count, ceil_mode))
     function = F.max_pool2d if kind == "max" else F.avg_pool2d
     output = function(pixels[None], kernels, strides, paddings, ceil_mode=ceil_mode)[0]
     return Pooling(pixels, kind, axes[0], axes[1], output)

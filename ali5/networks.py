@@ -216,8 +216,8 @@ def _find_weights(
 
 def _edition_trained_on(known: Architecture, wanted: str | None, labels: str) -> str:
     for edition in known.editions.values():
-        if edition.labels == labels and wanted in (None, edition.name):
+        fits = edition.labels == labels and wanted in (None, edition.name)
+        if fits and bundled_weights(known.id, edition.name) is not None:
             return edition.name
-    raise WeightsError(
-        f"The {wanted or 'first'} edition of {known.title} has no weights for {labels}."
-    )
+    which = f"the {wanted} edition of {known.title}" if wanted else known.title
+    raise WeightsError(f"No weights ship for {which} that learned from {labels}.")

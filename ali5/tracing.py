@@ -159,8 +159,12 @@ def trace(
     _check(network, prepared)
     try:
         return _run(network, prepared, progress, network.notes)
-    except RuntimeError as error:
+    except Ali5Error:
+        raise
+    except Exception as error:
         if network.device.type == "cpu" or not is_out_of_memory(error):
+            if network.weights == "own":  # any code can be in a forward pass
+                raise Ali5Error(f"The network's forward pass failed: {error}") from error
             raise
     notes = (*network.notes, out_of_memory_note(network.device))
     return _run(network.on_cpu, prepared, progress, notes)

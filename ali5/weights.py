@@ -71,7 +71,12 @@ def load_weights(
                 if names
             )
         )
-    module.load_state_dict(state)
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as error:  # sparse or without content
+        raise WeightsError(
+            f"'{path.name}' holds tensors that are not plain numbers. Save dense weights."
+        ) from error
 
 
 def _leave_out(state: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -94,14 +99,11 @@ def _decode(path: Path) -> dict[str, Tensor]:
             return load_safetensors(path)
         except SafetensorError as error:
             raise WeightsError(f"'{path.name}' is damaged or not a safetensors file.") from error
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            # PyTorch never compresses; a small file must not become a large one in memory.
-            if any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist()):
-                raise WeightsError(
-                    f"'{path.name}' is compressed, which PyTorch's own checkpoints are not. "
-                    "Save it with safetensors or with torch.save(model.state_dict())."
-                )
+    if _is_compressed(path):
+        raise WeightsError(
+            f"'{path.name}' is compressed, which PyTorch's own checkpoints are not. "
+            "Save it with safetensors or with torch.save(model.state_dict())."
+        )
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a pickle can fail in any way
@@ -117,6 +119,18 @@ def _decode(path: Path) -> dict[str, Tensor]:
             "Save it with torch.save(model.state_dict())."
         )
     return state
+
+
+def _is_compressed(path: Path) -> bool:
+    """Tell whether a checkpoint is compressed: PyTorch's own never are.
+
+    A small file must not become a large one in memory.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist())
+    except zipfile.BadZipFile:
+        return False  # of the old format, or damaged: PyTorch will tell
 
 
 def _some(names: list[str], most: int = 5) -> str:

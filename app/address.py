@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 _LATEST = "address"
 
 
-def follow() -> None:
+_KEPT = ("picture", "from")
+"""Choices that go along to another page."""
+
+
+def follow(page: str) -> None:
     """Take over where the browser is now; call it at the start of every run.
 
     A click may be sent before the browser has heard what the last one changed in the address. So
     `write` goes by what this session knew last, not by what came along with the click.
     """
-    st.session_state[_LATEST] = st.query_params.to_dict()
+    before, last_page = st.session_state.get(_LATEST, {}), st.session_state.get("page", page)
+    st.session_state[_LATEST] = now = st.query_params.to_dict()
+    st.session_state["page"] = page
+    if page != last_page:
+        carried = {name: before[name] for name in _KEPT if name in before and name not in now}
+        if carried:
+            write(**carried)
 
 
 def read(name: str, allowed: Collection[str], default: str) -> str:

@@ -148,6 +148,13 @@ def own_network(name: str, edition: str, digest: str, make: Callable[[], Network
     return _networks.get((name, edition, digest), make)
 
 
+def forget_other_own(key: str) -> None:
+    """Forget the traces of networks that `ali5.explore` showed before this one."""
+    _traces.forget(
+        lambda each: isinstance(each, tuple) and each[2].startswith("own-") and each[2] != key
+    )
+
+
 def is_built(name: str, edition: str, weights: str) -> bool:
     """Tell whether a network can be had without waiting; `weights` may be a file's digest."""
     return (name, edition, weights) in _networks

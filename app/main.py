@@ -20,7 +20,6 @@ st.set_page_config(
     initial_sidebar_state=300,
 )
 st.html(ROOT / "app" / "site.css")
-address.follow()
 page = st.navigation(
     [
         st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True),
@@ -29,4 +28,5 @@ page = st.navigation(
     ],
     position="top",
 )
+address.follow(page.url_path)
 page.run()

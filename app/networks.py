@@ -51,17 +51,18 @@ def choose_network() -> Choice:
     known = dict(catalog())
     if mine is not None:
         known = {OWN: mine.network.architecture, **known}
-    chosen = known[
-        address.choose(
-            "Network",
-            {name: each.heading for name, each in known.items()},
-            name="network",
-            default="resnet18" if mine is None else OWN,
-            resets=("edition", "weights", "step", "channel"),
-            as_list=True,
-        )
-    ]
-    if mine is not None and chosen is mine.network.architecture:
+    key = address.choose(
+        "Network",
+        {name: each.heading for name, each in known.items()}
+        | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"}),
+        name="network",
+        default="resnet18" if mine is None else OWN,
+        resets=("edition", "weights", "step", "channel"),
+        as_list=True,
+    )
+    chosen = known[key]
+    if mine is not None and key == OWN:
+        engine.forget_other_own(mine.key)
         return Choice(chosen, mine.network.edition, mine.key)
     colour = (
         " Colour: LeNet-5 for photographs, to compare it." if "colour" in chosen.editions else ""

@@ -66,7 +66,7 @@ def choose_weights(architecture: Architecture, edition: Edition) -> str:
         "network before it saw its first picture.",
     )
     if kind == "own":
-        return _take_file(architecture, edition) or possible[0]
+        kind = _take_file(architecture, edition) or possible[0]
     if kind == "published" and edition.published is not None and fetched(edition.published) is None:
         return "untrained"
     return kind

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,8 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
 
 def share_in_words(share: float) -> str:
     """Write a share of one as a percentage with as many digits as say something."""
+    if math.isnan(share):
+        return "not a number"
     percent = share * 100
     if percent >= 99.95:
         return "100 %" if share == 1 else "> 99.9 %"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
 from app import address, engine
 from app.labs.convolution import (
     EXAMPLES,
@@ -35,8 +36,13 @@ with st.sidebar:
 wait_for_torch()
 from app.canvas.labs import show_convolution  # noqa: E402  (after the title, not before)
 
-settings, photo, layers = read_settings(), photo_of(picture), trained_layers()
-result = convolved(settings, planes_of(settings, photo), weights_of(settings, layers))
+photo, layers = photo_of(picture), trained_layers()
+settings = read_settings(photo.shape[:2])
+try:
+    result = convolved(settings, planes_of(settings, photo), weights_of(settings, layers))
+except Ali5Error as error:
+    st.error(str(error))
+    st.stop()
 show_convolution(settings, photo, layers, write_settings)
 
 st.selectbox(

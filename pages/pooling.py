@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
 from app import address, engine
 from app.labs.pooling import (
     changed_of,
@@ -31,10 +32,16 @@ with st.sidebar:
 wait_for_torch()
 from app.canvas.labs import show_pooling  # noqa: E402  (after the title, not before)
 
-settings, photo = read_settings(), photo_of(picture)
+photo = photo_of(picture)
+settings = read_settings(photo.shape)
 clean = clean_of(settings, photo)
+try:
+    result = pooled(settings, changed_of(settings, clean))
+except Ali5Error as error:
+    st.error(str(error))
+    st.stop()
 show_pooling(settings, photo, write_settings)
-ask(questions_of(settings, clean, pooled(settings, changed_of(settings, clean))), "pooling")
+ask(questions_of(settings, clean, result), "pooling")
 code = address.unfold("The same in PyTorch", name="code")
 if code.open:
     code.code(code_of(settings, picture), language="python")

@@ -275,6 +275,7 @@ def test_every_operation_has_words_and_a_colour() -> None:
     [
         *((1.0, "100 %"), (0.99991, "> 99.9 %"), (0.5, "50.0 %"), (0.0123, "1.23 %")),
         *((0.001, "0.10 %"), (0.00001, "< 0.01 %"), (0.0, "< 0.01 %")),
+        (float("nan"), "not a number"),
     ],
 )
 def test_shares_are_written_with_the_digits_that_say_something(share: float, words: str) -> None:
@@ -291,3 +292,12 @@ def test_the_components_reach_for_nothing_outside() -> None:
             text = path.read_text("utf-8")
             for word in ("http:", "https:", "import(", "innerHTML", "@import", "url("):
                 assert word not in text, f"{path.name}: {word}"
+
+
+def test_a_chosen_picture_goes_along_to_another_page() -> None:
+    at = open_page(picture="rocket")
+    at.switch_page("../pages/convolution.py")
+    at.query_params.clear()
+    at.run()
+    assert not at.exception
+    assert at.query_params["picture"] == "rocket"

@@ -132,3 +132,9 @@ def test_own_weights_belong_to_one_edition() -> None:
     at.run()
     assert not at.exception
     assert "**Your weights.**" not in said(at)
+
+
+def test_your_file_can_be_chosen_before_anything_was_downloaded() -> None:
+    at = open_page(network="resnet18", edition="torchvision", weights="own")
+    assert "**Untrained.**" in said(at)
+    assert not at.error

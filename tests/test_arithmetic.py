@@ -204,6 +204,13 @@ def test_what_does_not_fit_together_is_named() -> None:
             pool(pixels, **settings_)
 
 
+def test_a_window_that_hangs_over_has_a_true_formula() -> None:
+    rows = pool(torch.zeros(1, 5, 5), kernel=2, ceil_mode=True).rows
+    assert rows.formula == "⌈(5 + 0 − 2) / 2⌉ + 1 = 3"
+    rows = pool(torch.zeros(1, 8, 8), kernel=2, stride=5, ceil_mode=True).rows
+    assert rows.formula == "⌈(8 + 0 − 2) / 5⌉ + 1 − 1 (the last window would begin outside) = 2"
+
+
 def test_whole_numbers_are_taken_as_they_are() -> None:
     pixels = torch.arange(16, dtype=torch.uint8).view(1, 4, 4)
     assert pool(pixels, kernel=2).output.tolist() == [[[5, 7], [13, 15]]]

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ali5
@@ -280,3 +281,19 @@ def test_the_pooling_lab_opens_and_survives_an_impossible_address() -> None:
         at.run()
         assert not at.exception
         assert at.title[0].value == "Pooling"
+
+
+@pytest.mark.parametrize("size", [(4000, 8), (8, 4000), (1600, 40), (1, 1)])
+@pytest.mark.parametrize("page", ["convolution", "pooling"])
+def test_thin_pictures_open_too(page: str, size: tuple[int, int]) -> None:
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    at.session_state["own-picture"] = Picture("own", Image.new("RGB", size, "teal"), "x", "thin")
+    at.query_params["picture"] = "own"
+    at.run()
+    at.switch_page(f"../pages/{page}.py")
+    for name, value in {"input": "photo", "kernel": "8", "picture": "own"}.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    assert not at.error
+    assert len(at.radio) == 3

@@ -160,6 +160,13 @@ def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None
     (tmp_path / "cut.safetensors").write_bytes(b"cut")
     (tmp_path / "bomb.pth").write_bytes(bomb())
     torch.save([1, 2], tmp_path / "list.pth")
+    sparse = torch.zeros(6, 1, 5, 5).to_sparse()
+    torch.save(dict(state) | {"C1.weight": sparse}, tmp_path / "sparse.pth")
+    torch.save(dict(state), tmp_path / "broken.pth")
+    content = bytearray((tmp_path / "broken.pth").read_bytes())
+    place = content.rindex(b"PK\x01\x02")
+    content[place : place + 4] = b"xxxx"
+    (tmp_path / "broken.pth").write_bytes(content)
     with zipfile.ZipFile(tmp_path / "small.pth", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(10_000_000))
     torch.save({1: torch.zeros(1), "C1.bias": torch.zeros(6)}, tmp_path / "keys.pth")
@@ -172,6 +179,8 @@ def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None
         "small.pth": "is compressed",
         "keys.pth": "state dict",
         "missing.safetensors": "no weights file",
+        "sparse.pth": "not plain numbers|not a plain checkpoint",
+        "broken.pth": "not a plain checkpoint",
     }.items():
         with pytest.raises(ali5.WeightsError, match=words):
             ali5.load("lenet5", weights=tmp_path / name)
@@ -238,3 +247,11 @@ def test_cards_are_written_for_people_and_programs() -> None:
     for path in BUNDLED:
         text = path.with_suffix(".json").read_text("utf-8")
         assert json.loads(text)["accuracy"]
+
+
+def test_weights_by_their_data_are_the_trained_ones_or_refused() -> None:
+    network = ali5.load("resnet18", weights="tiny-imagenet")
+    assert (network.edition.name, network.weights) == ("compact", "bundled")
+    for name, edition in (("resnet50", None), ("resnet18", "paper")):
+        with pytest.raises(ali5.WeightsError, match="No weights ship for"):
+            ali5.load(name, edition, weights="tiny-imagenet")

@@ -234,3 +234,20 @@ def test_a_port_that_is_taken_is_named() -> None:
         with pytest.raises(ali5.Ali5Error, match=f"port {port}"):
             ali5.explore(Odd(), size=32, open_browser=False, wait=False, port=port)
     exploring._own = None
+
+
+class Fussy(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+
+    def forward(self, image: Tensor) -> Tensor:
+        if image.mean() > 0.5:
+            raise ValueError("too light")
+        return self.conv(image).mean((2, 3))
+
+
+def test_a_forward_pass_that_fails_is_a_sentence() -> None:
+    network = ali5.wrap(Fussy(), size=16)
+    with pytest.raises(ali5.Ali5Error, match="forward pass failed: too light"):
+        ali5.trace(network, torch.ones(1, 3, 16, 16))

@@ -331,7 +331,7 @@ def _finish(
     snapshots = []
     for step in recipe.snapshots:
         kept = run.snapshot(step)
-        if not kept.is_file():  # the training was too short for it
+        if step > run.step:  # the training was too short for it
             continue
         checksum = hashlib.sha256(kept.read_bytes()).hexdigest()
         epoch, shares = step / run.steps_per_epoch, measured(load_file(kept))[1]

@@ -43,18 +43,22 @@ function take(me, data) {
       ["custom", "My own numbers"],
     ]);
   }
+  // The answer to what was sent is no news; a link or the back button is.
   const given = JSON.stringify(header.settings);
-  if (given !== me.sent) { // a link, the back button, or the first time
+  const answered = me.pending.indexOf(given);
+  if (answered >= 0) me.pending.splice(0, answered + 1);
+  else if (given !== me.known) {
     me.s = structuredClone(header.settings);
-    me.sent = given;
+    me.pending = [];
     me.step = null;
   }
+  me.known = given;
   me.planes = null;
   update(me);
 }
 
 function build(parent) {
-  const me = { s: null, step: null, playing: false, speed: 4, pointed: null };
+  const me = { s: null, known: null, pending: [], step: null, playing: false, speed: 4, pointed: null };
   const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
   const commit = () => hand(me);
   const choose = (name) => (value) => { change(name)(value); commit(); };
@@ -117,8 +121,9 @@ function build(parent) {
 }
 
 function hand(me) {
-  me.sent = JSON.stringify(me.s);
-  me.send(me.sent);
+  const settings = JSON.stringify(me.s);
+  me.pending.push(settings);
+  me.send(settings);
 }
 
 // --- What is possible -------------------------------------------------------------------------
@@ -279,6 +284,7 @@ function compute(me) {
 // --- The picture ------------------------------------------------------------------------------
 
 function update(me) {
+  me.pointed = null; // it may be gone
   me.stageKey ??= null;
   compute(me);
   updateControls(me);

@@ -2,6 +2,7 @@
 // walked over with the arrow keys and, if it is editable, changed.
 
 const NUMBER_PX = 22; // cells smaller than this carry no number
+const LARGEST_NUMBER = 1e6; // what is larger cannot be added exactly in 32 bits
 const HIDDEN = "rgb(128 128 128 / 18%)";
 
 class Grid {
@@ -145,6 +146,7 @@ class Grid {
     this.base.ondblclick = (event) => this.edit(place(event));
     this.base.onblur = () => this.point(null);
     this.base.onkeydown = (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const moves = {
         ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0],
       };
@@ -162,7 +164,7 @@ class Grid {
 
   /** Let the visitor type a number into a cell. */
   edit(place, begun = null) {
-    if (!place || !this.onEdit || this.cell < 14) return;
+    if (!place || !this.onEdit) return;
     const [row, column] = place;
     const old = this.values[row * this.width + column];
     const field = element("input", {
@@ -171,7 +173,7 @@ class Grid {
       aria: { label: `Number in row ${row}, column ${column}` },
       style: {
         left: `${column * this.cell}px`, top: `${row * this.cell}px`,
-        width: `${Math.max(44, this.cell)}px`, height: `${this.cell}px`,
+        width: `${Math.max(44, this.cell)}px`, height: `${Math.max(26, this.cell)}px`,
       },
     });
     let done = false;
@@ -181,7 +183,8 @@ class Grid {
       const value = Number(field.value.replace(",", ".").replace("−", "-"));
       field.remove();
       this.base.focus();
-      if (keep && field.value.trim() && Number.isFinite(value)) this.onEdit(row, column, value);
+      this.point(place);
+      if (keep && field.value.trim() && Math.abs(value) <= LARGEST_NUMBER) this.onEdit(row, column, value);
     };
     field.onkeydown = (event) => {
       event.stopPropagation();

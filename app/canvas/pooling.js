@@ -24,19 +24,27 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function take(me, data) {
   const { header, body } = unpack(data);
   Object.assign(me, { data, header, photo: body });
+  // The answer to what was sent is no news; a link or the back button is.
   const given = JSON.stringify(header.settings);
-  if (given !== me.sent) {
+  const answered = me.pending.indexOf(given);
+  if (answered >= 0) me.pending.splice(0, answered + 1);
+  else if (given !== me.known) {
     me.s = structuredClone(header.settings);
-    me.sent = given;
+    me.pending = [];
     me.step = null;
   }
+  me.known = given;
   update(me);
 }
 
 function build(parent) {
-  const me = { s: null, step: null, playing: false, pointed: null };
+  const me = { s: null, known: null, pending: [], step: null, playing: false, pointed: null };
   const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
-  const commit = () => { me.sent = JSON.stringify(me.s); me.send(me.sent); };
+  const commit = () => {
+    const settings = JSON.stringify(me.s);
+    me.pending.push(settings);
+    me.send(settings);
+  };
   const choose = (name) => (value) => { change(name)(value); commit(); };
   const control = (name, label, help, more = {}) =>
     slider({ label, help, onInput: change(name), onCommit: commit, ...more });
@@ -110,8 +118,10 @@ function settle(me) {
 function axisOf(size, s) {
   const free = size + 2 * s.padding - s.kernel;
   let count = Math.floor(free / s.stride) + 1;
-  if (s.ceil === "ceil" && free % s.stride && count * s.stride < size + s.padding) count++;
-  return { size, count };
+  const over = s.ceil === "ceil" && free % s.stride !== 0;
+  const begins = count * s.stride < size + s.padding; // it must begin in the picture or its border
+  if (over && begins) count++;
+  return { size, count, dropped: over && !begins };
 }
 
 // --- The arithmetic ---------------------------------------------------------------------------
@@ -166,6 +176,14 @@ function windowAt(me, row, column) {
   return { top, left, cells, divisor: inside(top, height) * inside(left, width) };
 }
 
+/** The first of the largest values under a window. */
+function winnerAt(me, row, column) {
+  const width = edges(me)[1];
+  const { cells } = windowAt(me, row, column);
+  const values = cells.map(([y, x]) => me.result.changed[y * width + x]);
+  return cells[values.indexOf(Math.max(...values))];
+}
+
 function pooled(me, values, kind) {
   const [rows, columns] = edges(me).map((size) => axisOf(size, me.s));
   const width = edges(me)[1];
@@ -203,6 +221,7 @@ function compute(me) {
 // --- The picture ------------------------------------------------------------------------------
 
 function update(me) {
+  me.pointed = null; // it may be gone
   compute(me);
   const { s, controls, result } = me;
   const [height, width] = edges(me);
@@ -219,13 +238,13 @@ function update(me) {
   controls.stride.update({ min: 1, max: 8, value: s.stride });
   const half = Math.floor(s.kernel / 2);
   controls.padding.update({ min: 0, max: half, value: s.padding, why: half ? "" : "Only 0: at most half the window." });
-  controls.ceil.update({ value: s.ceil, words: s.ceil === "ceil" ? "Nothing at the edge is lost." : "What does not fill a window is left out." });
+  controls.ceil.update({ value: s.ceil, words: s.ceil === "ceil" ? "A last window may stick out, as long as it begins inside." : "What does not fill a window is left out." });
   controls.noise.update({ value: s.noise, words: NOISE_WORDS[s.noise] });
   controls.amount.root.hidden = s.noise === "none";
   controls.amount.update({ min: 1, max: 50, value: s.amount });
   controls.shift.update({ min: 0, max: 8, value: s.shift });
-  const words = ({ size, count }) =>
-    `${s.ceil === "ceil" ? "⌈" : "⌊"}(${size} + ${2 * s.padding} − ${s.kernel}) / ${s.stride}${s.ceil === "ceil" ? "⌉" : "⌋"} + 1 = ${count}`;
+  const words = ({ size, count, dropped }) =>
+    `${s.ceil === "ceil" ? "⌈" : "⌊"}(${size} + ${2 * s.padding} − ${s.kernel}) / ${s.stride}${s.ceil === "ceil" ? "⌉" : "⌋"} + 1${dropped ? " − 1 (the last window would begin outside)" : ""} = ${count}`;
   const same = height === width;
   me.formula.textContent = `Size of the result: ${same ? words(result.rows) : `rows ${words(result.rows)}; columns ${words(result.columns)}`}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
   if (me.step !== null) me.step = Math.min(me.step, positions(me) - 1);
@@ -283,14 +302,15 @@ function storyWords(s, { picture, max, average }) {
   if (!picture) return "Add noise or move the picture, and see how much of the change is left after pooling (root of the mean squared difference to the unchanged picture).";
   const what = [s.noise !== "none" ? "the noise" : "", s.shift ? "the shift" : ""].filter(Boolean).join(" and ");
   const left = (value) => `${show((100 * value) / picture, 3)} %`;
-  const better = max < average ? "the maximum" : "the average";
-  const verdict = (value) => (value < picture ? "less than in the picture" : "more than in the picture");
+  const near = (one, two) => Math.abs(one - two) < 1e-9;
+  const better = near(max, average) ? "both keep out alike" : max < average ? "the maximum keeps out more" : "the average keeps out more";
+  const verdict = (value) => (near(value, picture) ? "as much as in the picture" : value < picture ? "less than in the picture" : "more than in the picture");
   let why = "";
-  if (s.noise === "pepper") why = " A black pixel never wins a window, so maxima drop it: this is the noise they suppress.";
+  if (s.noise === "pepper") why = " A black pixel wins only where all are black, so maxima drop it: this is the noise they suppress.";
   if (s.noise === "salt") why = " A single white pixel wins its whole window, so maxima carry salt on and make it larger; they only hide pepper.";
   if (s.noise === "gauss") why = " Random amounts cancel out in an average; a maximum picks the largest of them, so all its values rise.";
   if (s.noise === "none") why = " Within a window it does not matter where a value stands; what crosses the border of a window does.";
-  return `Of ${what} there is left: ${left(max)} after maxima (${verdict(max)}), ${left(average)} after averages (${verdict(average)}). Here ${better} keeps out more.${why}`;
+  return `Of ${what} there is left: ${left(max)} after maxima (${verdict(max)}), ${left(average)} after averages (${verdict(average)}). Here ${better}.${why}`;
 }
 
 // --- Pointing and moving ----------------------------------------------------------------------
@@ -322,8 +342,7 @@ function markWindow(me, row, column) {
   const total = result.output[row * result.columns.count + column];
   let words;
   if (s.kind === "max") {
-    const best = values.indexOf(Math.max(...values));
-    const [y, x] = cells[best];
+    const [y, x] = winnerAt(me, row, column);
     frames.push({ row: y, column: x, colour: "#f59e0b", fill: TOUCHED });
     words = `the largest of ${text.join(", ")} is ${show(total, 4)}, from row ${y}, column ${x}`;
   } else {
@@ -347,7 +366,7 @@ function markUses(me, [y, x]) {
       const left = c * s.stride - s.padding;
       if (x < left || x >= left + s.kernel) continue;
       cells.push({ row: r, column: c, fill: TOUCHED });
-      if (s.kind === "max" && result.output[r * result.columns.count + c] === result.changed[y * width + x]) wins++;
+      if (s.kind === "max" && winnerAt(me, r, c).join() === [y, x].join()) wins++;
     }
   }
   me.input.mark([{ row: y, column: x }]);

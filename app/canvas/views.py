@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -201,7 +202,11 @@ def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Ima
 def show_prediction(trace: Trace) -> None:
     """Show the five most likely classes as bars from 0 to 100 %."""
     classes = [
-        {"label": p.label, "share": p.probability, "words": share_in_words(p.probability)}
+        {
+            "label": p.label,
+            "share": p.probability if math.isfinite(p.probability) else 0.0,
+            "words": share_in_words(p.probability),
+        }
         for p in trace.predictions()
     ]
     _bars(key="bars", data={"classes": classes, "label": "The five most likely classes"})

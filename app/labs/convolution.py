@@ -30,6 +30,9 @@ GREY = (0.299, 0.587, 0.114)
 
 TOY_EDGE = 16
 LARGEST_KERNEL = 11
+LARGEST_NUMBER = 1e6
+"""Of a cell or a weight, up or down: what is larger cannot be added exactly in 32 bits."""
+
 MODES = ("zeros", "reflect", "replicate", "circular")
 PADDINGS = ("valid", "same", "full", "number")
 LAYERS = (("resnet18", "compact", "conv1"), ("lenet5", "compact", "C1"))
@@ -114,8 +117,12 @@ def toy_cells() -> NDArray[np.int64]:
     return cells
 
 
-def read_settings() -> Settings:
-    """Return the settings in the address; what is missing or impossible is the default."""
+def read_settings(photo: tuple[int, ...] = ()) -> Settings:
+    """Return the settings in the address; what is missing or impossible is the default.
+
+    Args:
+        photo: Height and width of the photograph.
+    """
     found = replace(
         Settings(),
         **read_plain(Settings(), _RANGES, _WORDS),
@@ -125,18 +132,19 @@ def read_settings() -> Settings:
     if found.preset == "custom":
         weights = _read_weights(address.text("weights"), found.channels, found.kernel)
         found = replace(found, weights=weights, preset="custom" if weights else "identity")
-    return made_possible(found)
+    return made_possible(found, photo)
 
 
-def made_possible(settings: Settings) -> Settings:
-    """Return settings of which none contradicts another."""
+def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:
+    """Return settings of which none contradicts another or the size of the photograph."""
     if settings.preset in _LAYER_SHAPES:
         filters, channels, kernel = _LAYER_SHAPES[settings.preset]
         number = min(settings.filter, filters - 1)
         settings = replace(settings, filter=number, channels=channels, kernel=kernel)
     if settings.preset in KERNELS and settings.kernel < least_size(settings.preset):
         settings = replace(settings, preset="identity")
-    if settings.input == "toy" and not _fits(settings, settings.size):
+    edges = (settings.size,) if settings.input == "toy" else photo
+    if not all(_fits(settings, edge) for edge in edges):
         settings = replace(settings, padding="same", mode="zeros")
     return settings
 
@@ -159,11 +167,11 @@ def write_settings(text: str) -> None:
     sent, choices = plain_choices(text, Settings(), _RANGES, _WORDS)
     choices["bias"] = f"{float(sent['bias']):g}" if sent["bias"] else None
     cells = sent.get("cells") or {}
-    parts = (f"{place.replace(',', '.')}:{float(value):g}" for place, value in cells.items())
+    parts = (f"{place.replace(',', '.')}:{float(value)!r}" for place, value in cells.items())
     choices["cells"] = ",".join(parts) or None
     weights = sent.get("weights")
     flat = np.asarray(weights, float).ravel() if weights else ()
-    choices["weights"] = ",".join(f"{value:g}" for value in flat) or None
+    choices["weights"] = ",".join(repr(float(value)) for value in flat) or None
     address.write(**choices)
 
 
@@ -274,7 +282,7 @@ def code_of(settings: Settings, result: Convolution, picture: Picture) -> str:
             "from ali5.samples import open_sample" if sample else "import ali5",
             "from torchvision.transforms.functional import to_tensor",
             "",
-            f"image = {source}",
+            f"image = {source}.copy()",
             f"image.thumbnail(({MAX_PHOTO_PX}, {MAX_PHOTO_PX}))",
             "pixels = to_tensor(image)  # [3, H, W], 0..1",
         ]
@@ -330,7 +338,7 @@ def _read_cells(text: str) -> dict[str, float]:
         except ValueError:
             continue
         inside = 0 <= channel < 3 and 0 <= row < TOY_EDGE and 0 <= column < TOY_EDGE
-        if inside and np.isfinite(number):
+        if inside and abs(number) <= LARGEST_NUMBER:
             cells[f"{channel},{row},{column}"] = number
     return cells
 
@@ -340,7 +348,7 @@ def _read_weights(text: str, channels: int, size: int) -> list[Any] | None:
         values = np.array([float(part) for part in text.split(",")])
     except ValueError:
         return None
-    if len(values) != channels * size**2 or not np.isfinite(values).all():
+    if len(values) != channels * size**2 or not (np.abs(values) <= LARGEST_NUMBER).all():
         return None
     shaped: list[Any] = values.reshape(channels, size, size).tolist()
     return shaped

@@ -69,14 +69,19 @@ _WORDS = {
 }
 
 
-def read_settings() -> Settings:
-    """Return the settings in the address; what is missing or impossible is the default."""
-    return made_possible(Settings(**read_plain(Settings(), _RANGES, _WORDS)))
+def read_settings(photo: tuple[int, ...] = ()) -> Settings:
+    """Return the settings in the address; what is missing or impossible is the default.
+
+    Args:
+        photo: Height and width of the photograph.
+    """
+    return made_possible(Settings(**read_plain(Settings(), _RANGES, _WORDS)), photo)
 
 
-def made_possible(settings: Settings) -> Settings:
-    """Return settings of which none contradicts another."""
-    kernel = min(settings.kernel, settings.size) if settings.input == "toy" else settings.kernel
+def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:
+    """Return settings of which none contradicts another or the size of the photograph."""
+    edges = (settings.size,) if settings.input == "toy" else photo
+    kernel = min(settings.kernel, *edges) if edges else settings.kernel
     return replace(settings, kernel=kernel, padding=min(settings.padding, kernel // 2))
 
 
@@ -160,7 +165,8 @@ def errors_of(settings: Settings, clean: NDArray[np.float32]) -> dict[str, float
 def questions_of(settings: Settings, clean: NDArray[np.float32], result: Pooling) -> list[Question]:
     """Return three questions about what is on the screen."""
     rows = result.rows
-    wider = made_possible(replace(settings, kernel=settings.kernel + 1, stride=settings.kernel + 1))
+    edge = min(settings.kernel + 1, *clean.shape)
+    wider = replace(settings, kernel=edge, stride=edge, padding=min(settings.padding, edge // 2))
     after = pooled(wider, clean).rows.count
     other = "pepper" if settings.noise == "salt" else "salt"
     colours = "black" if other == "pepper" else "black or white"
@@ -209,10 +215,12 @@ def code_of(settings: Settings, picture: Picture) -> str:
             "from ali5.samples import open_sample" if sample else "import ali5",
             "from torchvision.transforms.functional import pil_to_tensor",
             "",
-            f"image = {source}",
+            f"image = {source}.copy()",
             f"image.thumbnail(({MAX_PHOTO_PX}, {MAX_PHOTO_PX}))",
             'pixels = pil_to_tensor(image.convert("L")) / 255  # [1, H, W]',
         ]
+    if settings.noise != "none" or settings.shift:
+        lines.append("# Before the noise and the shift:")
     function = "max_pool2d" if settings.kind == "max" else "avg_pool2d"
     arguments = [f"{settings.kernel}", f"stride={settings.stride}"]
     if settings.padding:

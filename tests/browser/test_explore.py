@@ -82,7 +82,7 @@ def test_lenet_reads_a_digit(visit: Visit) -> None:
 def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
     page = visit(LENET)
     wall_of(page, "C1")
-    page.get_by_role("radio", name="File").click()
+    page.get_by_role("radio", name="File", exact=True).click()
     page.locator('input[type="file"]').set_input_files(CAT)
     expect(page.get_by_text("“cat.jpg”")).to_be_visible()
     image = ali5.open_image(CAT)
