@@ -167,11 +167,11 @@ def write_settings(text: str) -> None:
     sent, choices = plain_choices(text, Settings(), _RANGES, _WORDS)
     choices["bias"] = f"{float(sent['bias']):g}" if sent["bias"] else None
     cells = sent.get("cells") or {}
-    parts = (f"{place.replace(',', '.')}:{float(value)!r}" for place, value in cells.items())
+    parts = (f"{place.replace(',', '.')}:{_shortest(value)}" for place, value in cells.items())
     choices["cells"] = ",".join(parts) or None
     weights = sent.get("weights")
     flat = np.asarray(weights, float).ravel() if weights else ()
-    choices["weights"] = ",".join(repr(float(value)) for value in flat) or None
+    choices["weights"] = ",".join(_shortest(value) for value in flat) or None
     address.write(**choices)
 
 
@@ -318,6 +318,12 @@ def _numbers(values: Tensor) -> str:
     """Write a tensor as nested lists, with as many digits as 32 bits hold."""
     shortest = np.vectorize(lambda value: float(f"{value:.8g}"))
     return json.dumps(shortest(values.numpy()).tolist())
+
+
+def _shortest(value: float) -> str:
+    """Write a number as short as it can be read back exactly."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def _read_bias(text: str) -> float:

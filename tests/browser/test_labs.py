@@ -77,7 +77,7 @@ def query_of(settings: Settings) -> str:
 )
 def test_the_browser_computes_what_pytorch_does(visit: Visit, settings: Settings) -> None:
     assert lab.made_possible(settings) == settings
-    page = visit(f"/convolution?{query_of(settings)}")
+    page = visit(f"/convolution?picture=cat&{query_of(settings)}")
     root = open_lab(page)
     expected = expected_of(settings)
     rows, columns = expected.shape
