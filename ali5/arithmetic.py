@@ -52,7 +52,7 @@ class Axis:
             fits = -(-(self.size + padding - extent) // stride) + 1
             less = "" if fits == self.count else " − 1 (the last window would begin outside)"
             return f"⌈({self.size} + {padding} − {extent}) / {stride}⌉ + 1{less} = {self.count}"
-        return f"⌊({self.size} + {padding} − {extent}) / {self.window.stride}⌋ + 1 = {self.count}"
+        return f"⌊({self.size} + {padding} − {extent}) / {stride}⌋ + 1 = {self.count}"
 
     def positions(self, index: int) -> tuple[int, ...]:
         """Return the pixels under the window at one position; outside the picture is padding."""
@@ -249,7 +249,7 @@ def convolve(
         raise Ali5Error(f"padding_mode must be one of {', '.join(get_args(PaddingMode))}.")
     strides, dilations = _pair("stride", stride, 1), _pair("dilation", dilation, 1)
     rows, columns = (
-        _axis(
+        move_along(
             "HW"[axis],
             pixels.shape[1 + axis],
             kernel.shape[2 + axis],
@@ -335,7 +335,7 @@ def _whole_number(name: str, value: object, least: int) -> int:
     return value
 
 
-def _axis(
+def move_along(
     letter: str,
     size: int,
     kernel: int,
@@ -344,6 +344,20 @@ def _axis(
     padding: Padding,
     mode: PaddingMode,
 ) -> Axis:
+    """Work out how a window moves along one axis.
+
+    Args:
+        letter: What to call the axis in a refusal, "H" or "W".
+        size: Pixels of the picture.
+        kernel: Pixels of the window.
+        stride: As for `convolve`.
+        dilation: As for `convolve`.
+        padding: As for `convolve`.
+        mode: As `padding_mode` for `convolve`.
+
+    Raises:
+        Ali5Error: The window does not fit; names the setting and its valid range.
+    """
     extent = (kernel - 1) * dilation + 1
     if padding == "valid":
         before = after = 0

@@ -81,19 +81,20 @@ def explore(
         Ali5Error: The module or the tensor does not fit; the message says what does.
     """
     global _own, _site
+    from ali5.networks import Network
     from ali5.own import as_picture, check_prepared, wrap
 
-    prepared = None if image is None or isinstance(image, Image.Image) else image
-    if isinstance(module, _network_type()):
-        network = module
-    else:
-        if size is None:
-            size = 224 if prepared is None else check_prepared(prepared)
-        network = wrap(module, labels, size=size, mean=mean, std=std)  # type: ignore[arg-type]
-    picture = image.convert("RGB") if isinstance(image, Image.Image) else None
-    if prepared is not None:
-        check_prepared(prepared)
-        picture = as_picture(prepared)
+    prepared, picture = None, None
+    if isinstance(image, Image.Image):
+        picture = image.convert("RGB")
+    elif image is not None:
+        prepared, edge = image, check_prepared(image)
+        picture, size = as_picture(prepared), size or edge
+    network = (
+        module
+        if isinstance(module, Network)
+        else wrap(module, labels, size=size or 224, mean=mean, std=std)
+    )
     _own = Own(network, picture, prepared, f"own-{uuid.uuid4().hex}")
     if _site is None or not _site.running:
         _site = Site(port)
@@ -104,9 +105,3 @@ def explore(
         print(f"Serving on {_site.url}  (Ctrl-C to stop)")
         _site.wait()
     return _site
-
-
-def _network_type() -> type[Network]:
-    from ali5.networks import Network
-
-    return Network

@@ -43,16 +43,7 @@ function take(me, data) {
       ["custom", "My own numbers"],
     ]);
   }
-  // The answer to what was sent is no news; a link or the back button is.
-  const given = JSON.stringify(header.settings);
-  const answered = me.pending.indexOf(given);
-  if (answered >= 0) me.pending.splice(0, answered + 1);
-  else if (given !== me.known) {
-    me.s = structuredClone(header.settings);
-    me.pending = [];
-    me.step = null;
-  }
-  me.known = given;
+  adopt(me, header.settings);
   me.planes = null;
   update(me);
 }
@@ -118,12 +109,6 @@ function build(parent) {
   me.all.onclick = () => { pause(me); me.step = null; refresh(me); };
   me.reset.onclick = () => { pause(me); me.s = structuredClone(me.header.opening); update(me); hand(me); };
   return me;
-}
-
-function hand(me) {
-  const settings = JSON.stringify(me.s);
-  me.pending.push(settings);
-  me.send(settings);
 }
 
 // --- What is possible -------------------------------------------------------------------------

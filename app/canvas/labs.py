@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -36,20 +37,7 @@ def show_convolution(
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),
         "toy": toy_cells().ravel().tolist(),
-        "kernels": {
-            name: {
-                "title": known.title,
-                "does": known.does,
-                "least": least_size(name),
-                "tables": [
-                    named_kernel(name, size).astype(float).round(9).tolist()
-                    if size >= least_size(name)
-                    else None
-                    for size in range(1, LARGEST_KERNEL + 1)
-                ],
-            }
-            for name, known in KERNELS.items()
-        },
+        "kernels": _kernels(),
         "layers": layers,
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
     }
@@ -58,6 +46,25 @@ def show_convolution(
         changed(st.session_state["convolution"]["settings"])
 
     _convolution(key="convolution", data=pack(header, photo.tobytes()), on_settings_change=handed)
+
+
+@functools.cache
+def _kernels() -> dict[str, dict[str, Any]]:
+    """Return every named kernel in every size, as the browser takes them."""
+    return {
+        name: {
+            "title": known.title,
+            "does": known.does,
+            "least": least_size(name),
+            "tables": [
+                named_kernel(name, size).astype(float).round(9).tolist()
+                if size >= least_size(name)
+                else None
+                for size in range(1, LARGEST_KERNEL + 1)
+            ],
+        }
+        for name, known in KERNELS.items()
+    }
 
 
 def show_pooling(

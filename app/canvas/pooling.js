@@ -24,27 +24,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function take(me, data) {
   const { header, body } = unpack(data);
   Object.assign(me, { data, header, photo: body });
-  // The answer to what was sent is no news; a link or the back button is.
-  const given = JSON.stringify(header.settings);
-  const answered = me.pending.indexOf(given);
-  if (answered >= 0) me.pending.splice(0, answered + 1);
-  else if (given !== me.known) {
-    me.s = structuredClone(header.settings);
-    me.pending = [];
-    me.step = null;
-  }
-  me.known = given;
+  adopt(me, header.settings);
   update(me);
 }
 
 function build(parent) {
   const me = { s: null, known: null, pending: [], step: null, playing: false, pointed: null };
   const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
-  const commit = () => {
-    const settings = JSON.stringify(me.s);
-    me.pending.push(settings);
-    me.send(settings);
-  };
+  const commit = () => hand(me);
   const choose = (name) => (value) => { change(name)(value); commit(); };
   const control = (name, label, help, more = {}) =>
     slider({ label, help, onInput: change(name), onCommit: commit, ...more });

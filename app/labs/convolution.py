@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -11,16 +12,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ali5.errors import Ali5Error
 from ali5.kernels import KERNELS, named_kernel
 from app import address
 from app.engine import Picture
+from app.labs.photo import opening_code, reduced
 from app.labs.quiz import Question, options_around
 from app.labs.settings import plain_choices, read_plain
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ali5.arithmetic import Convolution
+    from ali5.arithmetic import Axis, Convolution
 
 MAX_PHOTO_PX = 512
 """Longest edge of the photograph in the lab."""
@@ -150,16 +153,29 @@ def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:
 
 
 def _fits(settings: Settings, size: int) -> bool:
-    extent = (settings.kernel - 1) * settings.dilation + 1
-    most = {"reflect": size - 1, "circular": size}.get(settings.mode, 99)
-    whole = max((-(-size // settings.stride) - 1) * settings.stride + extent - size, 0)
-    before, after = {
-        "valid": (0, 0),
-        "same": (whole // 2, whole - whole // 2),
-        "full": (extent - 1, extent - 1),
-        "number": (settings.border, settings.border),
-    }[settings.padding]
-    return after <= most and extent <= size + before + after
+    try:
+        _axis(settings, size)
+    except Ali5Error:
+        return False
+    return True
+
+
+def _axis(settings: Settings, size: int) -> Axis:
+    from ali5.arithmetic import move_along
+
+    return move_along(
+        "H",
+        size,
+        settings.kernel,
+        settings.stride,
+        settings.dilation,
+        _padding(settings),
+        settings.mode,  # type: ignore[arg-type]
+    )
+
+
+def _padding(settings: Settings) -> Any:
+    return settings.border if settings.padding == "number" else settings.padding
 
 
 def write_settings(text: str) -> None:
@@ -195,9 +211,7 @@ def least_size(preset: str) -> int:
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
     """Return the chosen picture as the lab shows it: RGB, [H, W, 3], at most 512 pixels long."""
-    image = picture.image.copy()
-    image.thumbnail((MAX_PHOTO_PX, MAX_PHOTO_PX))
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(reduced(picture, MAX_PHOTO_PX).convert("RGB"))
 
 
 def planes_of(settings: Settings, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -237,18 +251,18 @@ def convolved(
 
     from ali5.arithmetic import convolve
 
-    padding: Any = settings.border if settings.padding == "number" else settings.padding
     return convolve(
         torch.from_numpy(np.ascontiguousarray(pixels)),
         torch.from_numpy(np.ascontiguousarray(kernels))[None],
         torch.tensor([settings.bias]),
         stride=settings.stride,
-        padding=padding,
+        padding=_padding(settings),
         dilation=settings.dilation,
         padding_mode=settings.mode,  # type: ignore[arg-type]
     )
 
 
+@functools.cache
 def trained_layers() -> list[dict[str, Any]]:
     """Return the filters of some trained first layers, as the browser takes them."""
     from app import engine
@@ -276,20 +290,13 @@ def code_of(settings: Settings, result: Convolution, picture: Picture) -> str:
     if settings.input == "toy":
         lines += ["", f"pixels = torch.tensor({_numbers(result.pixels)})  # [C, H, W]"]
     else:
-        sample = picture.name not in ("own", "given")
-        source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
         lines += [
-            "from ali5.samples import open_sample" if sample else "import ali5",
             "from torchvision.transforms.functional import to_tensor",
-            "",
-            f"image = {source}.copy()",
-            f"image.thumbnail(({MAX_PHOTO_PX}, {MAX_PHOTO_PX}))",
+            *opening_code(picture, MAX_PHOTO_PX),
             "pixels = to_tensor(image)  # [3, H, W], 0..1",
         ]
         if settings.channels == 1:
-            lines.append(
-                "pixels = torch.tensordot(torch.tensor([0.299, 0.587, 0.114]), pixels, 1)[None]"
-            )
+            lines.append(f"pixels = torch.tensordot(torch.tensor({list(GREY)}), pixels, 1)[None]")
         elif settings.channels == 2:
             lines.append("pixels = pixels[:2]")
     lines.append(f"kernel = torch.tensor({_numbers(result.kernel)})  # [1, C, h, w]")
@@ -366,9 +373,7 @@ def questions_of(settings: Settings, result: Convolution) -> list[Question]:
     count = rows.count
     extent = rows.window.extent
     stride = settings.stride % 4 + 1
-    after = (rows.size + rows.window.padding + rows.after - extent) // stride + 1
-    if settings.padding == "same":
-        after = -(-rows.size // stride)
+    after = _axis(replace(settings, stride=stride), rows.size).count
     products = result.output.numel() * kernel[0].numel()
     place = (count // 2, result.columns.count // 2)
     uses = _uses(result)

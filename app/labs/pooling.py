@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app import address
 from app.engine import Picture
 from app.labs.convolution import TOY_EDGE, toy_cells
+from app.labs.photo import opening_code, reduced
 from app.labs.quiz import Question, options_around
 from app.labs.settings import plain_choices, read_plain
 
@@ -98,9 +99,7 @@ def settings_as_sent(settings: Settings) -> dict[str, Any]:
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
     """Return the brightness of the chosen picture, [H, W], at most 160 pixels long."""
-    image = picture.image.copy()
-    image.thumbnail((MAX_PHOTO_PX, MAX_PHOTO_PX))
-    return np.asarray(image.convert("L"))
+    return np.asarray(reduced(picture, MAX_PHOTO_PX).convert("L"))
 
 
 def clean_of(settings: Settings, photo: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -209,14 +208,9 @@ def code_of(settings: Settings, picture: Picture) -> str:
         cells = toy_cells()[0, : settings.size, : settings.size].tolist()
         lines += ["", f"pixels = torch.tensor([{cells}]) / 10  # [C, H, W]"]
     else:
-        sample = picture.name not in ("own", "given")
-        source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
         lines += [
-            "from ali5.samples import open_sample" if sample else "import ali5",
             "from torchvision.transforms.functional import pil_to_tensor",
-            "",
-            f"image = {source}.copy()",
-            f"image.thumbnail(({MAX_PHOTO_PX}, {MAX_PHOTO_PX}))",
+            *opening_code(picture, MAX_PHOTO_PX),
             'pixels = pil_to_tensor(image.convert("L")) / 255  # [1, H, W]',
         ]
     if settings.noise != "none" or settings.shift:

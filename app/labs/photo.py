@@ -1,0 +1,26 @@
+"""The chosen picture in a lab: made small, and the code that does the same."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+from app.engine import Picture
+
+
+def reduced(picture: Picture, edge: int) -> Image.Image:
+    """Return a copy of the chosen picture whose longer edge has at most that many pixels."""
+    image = picture.image.copy()
+    image.thumbnail((edge, edge))
+    return image
+
+
+def opening_code(picture: Picture, edge: int) -> list[str]:
+    """Return lines of Python that open the chosen picture and do what `reduced` does."""
+    sample = picture.name not in ("own", "given")
+    source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
+    return [
+        "from ali5.samples import open_sample" if sample else "import ali5",
+        "",
+        f"image = {source}.copy()",
+        f"image.thumbnail(({edge}, {edge}))",
+    ]
