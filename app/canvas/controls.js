@@ -66,26 +66,3 @@ function choice({ label, help, options, onChoose }) {
     },
   };
 }
-
-/**
- * Take over the settings that Python has sent, unless they are the answer to what was sent to it: a
- * link or the back button is news, an answer is not. `me` holds the settings as `s`.
- */
-function adopt(me, settings) {
-  const given = JSON.stringify(settings);
-  const answered = me.pending.indexOf(given);
-  if (answered >= 0) me.pending.splice(0, answered + 1);
-  else if (given !== me.known) {
-    me.s = structuredClone(settings);
-    me.pending = [];
-    me.step = null;
-  }
-  me.known = given;
-}
-
-/** Tell Python the settings. */
-function hand(me) {
-  const settings = JSON.stringify(me.s);
-  me.pending.push(settings);
-  me.send(settings);
-}

@@ -25,17 +25,13 @@ const COLOURS = { channels: ["red", "green", "blue"], window: "#fff", touched: "
 const LARGEST = { size: 16, kernel: 11, stride: 4, dilation: 3, border: 10 };
 const TOY_EDGE = 16;
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const first = !memories.has(parentElement);
-  const me = remember(parentElement, () => build(parentElement));
-  me.send = (settings) => setTriggerValue("settings", settings);
-  if (me.data !== data) take(me, data);
-  if (first) onResize(me.root, () => layOut(me));
+export default function (given) {
+  mountLab(given, { build, take, layOut });
 }
 
-function take(me, data) {
-  const { header, body } = unpack(data);
-  Object.assign(me, { data, header, photo: body });
+function take(me, body) {
+  const { header } = me;
+  me.photo = body;
   if (!me.controls.preset.select.length) {
     me.controls.preset.offer([
       ...Object.entries(header.kernels).map(([id, { title }]) => [id, title]),
@@ -49,7 +45,7 @@ function take(me, data) {
 }
 
 function build(parent) {
-  const me = { s: null, known: null, pending: [], step: null, playing: false, speed: 4, pointed: null };
+  const me = { s: null, pointed: null, slide: 0 };
   const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
   const commit = () => hand(me);
   const choose = (name) => (value) => { change(name)(value); commit(); };
@@ -81,33 +77,16 @@ function build(parent) {
   me.formula = element("p", { className: "formula" });
   me.stageRow = element("div", { className: "stages" });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
-  me.play = element("button", { type: "button" }, "▶ Play");
-  me.back = element("button", { type: "button", aria: { label: "One step back" } }, "◀ Step");
-  me.forth = element("button", { type: "button", aria: { label: "One step on" } }, "Step ▶");
-  me.all = element("button", { type: "button" }, "Show all");
-  me.reset = element("button", { type: "button" }, "Start again");
-  me.speedControl = slider({
-    label: "Speed", help: "Positions a second.", onInput: (value) => { me.speed = value; }, onCommit: () => {},
-  });
-  me.speedControl.update({ min: 1, max: 30, value: me.speed });
-  me.speedControl.root.classList.add("speed");
-  const row = element("div", { className: "row" }, me.play, me.back, me.forth, me.all, me.reset, me.speedControl.root);
   me.legend = element("div");
-  me.twin = element("div");
-  me.details = element("details", {}, element("summary", {}, "All numbers as tables"), me.twin);
-  me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
-  me.bench = element("div", {}, row, me.formula, me.stageRow, me.legend, me.said, me.details);
-  me.root = element(
-    "div", { className: "root lab convolution" },
-    element("div", { className: "bench" }, me.controlColumn, me.bench),
-  );
-  parent.append(me.root);
-  me.details.ontoggle = () => drawTwin(me);
-  me.play.onclick = () => (me.playing ? pause(me) : play(me));
-  me.back.onclick = () => { pause(me); goTo(me, (me.step ?? positions(me)) - 1); };
-  me.forth.onclick = () => { pause(me); goTo(me, (me.step ?? -1) + 1); };
-  me.all.onclick = () => { pause(me); me.step = null; refresh(me); };
-  me.reset.onclick = () => { pause(me); me.s = structuredClone(me.header.opening); update(me); hand(me); };
+  me.player = new Player({
+    count: () => positions(me),
+    draw: () => { me.slide = 0; refresh(me); },
+    slide: (part) => { me.slide = part; refreshMarks(me); },
+    yields: () => me.pointed !== null,
+    reset: () => { me.s = structuredClone(me.header.opening); update(me); hand(me); },
+  });
+  const twin = foldAway(me, "All numbers as tables", drawTwin);
+  parent.append(frameLab(me, "convolution", me.player.bar, me.formula, me.stageRow, me.legend, me.said, twin));
   return me;
 }
 
@@ -115,26 +94,6 @@ function build(parent) {
 
 function edges(me, s = me.s) {
   return s.input === "photo" ? [me.header.photo.height, me.header.photo.width] : [s.size, s.size];
-}
-
-/** How the window moves along one axis, as `ali5.arithmetic` works it out; `why` if it cannot. */
-function axisOf(size, s) {
-  const extent = (s.kernel - 1) * s.dilation + 1;
-  let before = 0;
-  let after = 0;
-  if (s.padding === "full") before = after = extent - 1;
-  if (s.padding === "number") before = after = s.border;
-  if (s.padding === "same") {
-    const whole = Math.max((Math.ceil(size / s.stride) - 1) * s.stride + extent - size, 0);
-    before = Math.floor(whole / 2);
-    after = whole - before;
-  }
-  const most = { reflect: size - 1, circular: size }[s.mode] ?? Infinity;
-  let why = null;
-  if (after > most) why = `the border can take at most ${most} pixels from the picture`;
-  if (extent > size + before + after) why = "the window must fit into the picture and its border";
-  const count = Math.floor((size + before + after - extent) / s.stride) + 1;
-  return { size, extent, before, after, count, why };
 }
 
 function whyNot(me, change) {
@@ -212,48 +171,6 @@ function planesOf(me) {
   return me.planes.all;
 }
 
-/** Where a place outside the picture takes its number from; -1 for zeros. */
-function sourceOf(place, size, mode) {
-  if (place >= 0 && place < size) return place;
-  if (mode === "zeros") return -1;
-  if (mode === "replicate") return Math.max(0, Math.min(size - 1, place));
-  if (mode === "circular") return ((place % size) + size) % size;
-  return place < 0 ? -place : 2 * (size - 1) - place;
-}
-
-function padded(plane, rows, columns, mode) {
-  const [height, width] = [rows.size + rows.before + rows.after, columns.size + columns.before + columns.after];
-  const out = new Float64Array(height * width);
-  const from = Array.from({ length: width }, (_, x) => sourceOf(x - columns.before, columns.size, mode));
-  for (let y = 0; y < height; y++) {
-    const row = sourceOf(y - rows.before, rows.size, mode);
-    if (row < 0) continue;
-    for (let x = 0; x < width; x++) {
-      if (from[x] >= 0) out[y * width + x] = plane[row * columns.size + from[x]];
-    }
-  }
-  return { height, width, values: out };
-}
-
-function convolved(border, weights, rows, columns, s) {
-  const out = new Float64Array(rows.count * columns.count);
-  for (let i = 0; i < s.kernel; i++) {
-    for (let j = 0; j < s.kernel; j++) {
-      const weight = weights[i][j];
-      if (weight === 0) continue;
-      for (let r = 0; r < rows.count; r++) {
-        let at = (r * s.stride + i * s.dilation) * border.width + j * s.dilation;
-        const end = (r + 1) * columns.count;
-        for (let o = r * columns.count; o < end; o++) {
-          out[o] += weight * border.values[at];
-          at += s.stride;
-        }
-      }
-    }
-  }
-  return out;
-}
-
 function compute(me) {
   const { s } = me;
   const [rows, columns] = edges(me).map((size) => axisOf(size, s));
@@ -278,7 +195,7 @@ function update(me) {
     me.stageKey = key;
     makeStages(me);
   }
-  me.step = me.step === null ? null : Math.min(me.step, positions(me) - 1);
+  me.player.settle();
   layOut(me);
 }
 
@@ -395,7 +312,7 @@ function layOut(me) {
     grid.draw(Math.min(many ? small : 200, Math.max(cell * s.kernel, 26 * s.kernel)));
   });
   const scale = makeScale(bounds(output));
-  const shown = me.step === null || photo ? Infinity : me.step + 1;
+  const shown = me.player.at === null || photo ? Infinity : me.player.at + 1;
   const partScale = parts.length > 1 ? makeScale(bounds(parts.flatMap((part) => bounds(part)))) : scale;
   me.partGrids.forEach((grid, c) => {
     grid.set({ height: rows.count, width: columns.count, values: parts[c], scale: partScale, shown });
@@ -416,12 +333,6 @@ function layOut(me) {
 function refresh(me) {
   if (me.s.input === "photo") return refreshMarks(me);
   return layOut(me);
-}
-
-function bounds(values) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
-  return [low, high];
 }
 
 function colourBytes(borders) {
@@ -448,9 +359,9 @@ function refreshMarks(me) {
   if (pointed?.kind === "input") markUses(me, pointed.place);
   else if (pointed?.kind === "weight") markMeetings(me, pointed.place);
   else if (pointed?.kind === "output") markWindow(me, ...pointed.place);
-  else if (me.step !== null) {
+  else if (me.player.at !== null) {
     const { count } = me.result.columns;
-    markWindow(me, Math.floor(me.step / count), me.step % count, me.slide ?? 0);
+    markWindow(me, Math.floor(me.player.at / count), me.player.at % count, me.slide);
   } else me.said.textContent = "Point at any cell: of the result, to see the sum behind it; of the picture, to see where it is used; of the kernel, to see what it meets.";
 }
 
@@ -577,53 +488,6 @@ function editWeight(me, channel, row, column, value) {
 
 function positions(me) {
   return me.result.rows.count * me.result.columns.count;
-}
-
-function goTo(me, step) {
-  me.slide = 0;
-  me.step = Math.max(0, Math.min(positions(me) - 1, step));
-  refresh(me);
-}
-
-function play(me) {
-  if (me.step === null || me.step >= positions(me) - 1) me.step = 0;
-  me.playing = true;
-  me.play.textContent = "⏸ Pause";
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  let before = null;
-  let time = 0;
-  const frame = (now) => {
-    if (!me.playing || !me.root.isConnected) return;
-    if (before !== null && !me.pointed) time += (now - before) / 1000; // it yields to the mouse
-    before = now;
-    const whole = Math.floor(time * (still ? Math.min(2, me.speed) : me.speed));
-    const part = time * me.speed - whole;
-    if (whole > 0) {
-      time -= whole / (still ? Math.min(2, me.speed) : me.speed);
-      if (me.step + whole >= positions(me)) {
-        me.step = positions(me) - 1;
-        pause(me);
-        refresh(me);
-        return;
-      }
-      me.slide = 0;
-      me.step += whole;
-      refresh(me);
-    } else if (!still && !me.pointed) {
-      // Rest, then slide to the next position.
-      me.slide = part < 0.5 ? 0 : (part - 0.5) * 2;
-      refreshMarks(me);
-    }
-    requestAnimationFrame(frame);
-  };
-  refresh(me);
-  requestAnimationFrame(frame);
-}
-
-function pause(me) {
-  me.playing = false;
-  me.slide = 0;
-  me.play.textContent = "▶ Play";
 }
 
 // --- The text twin ----------------------------------------------------------------------------

@@ -22,8 +22,8 @@ from app.labs.convolution import (
     toy_cells,
 )
 
-_convolution = component("convolution", "grid", "controls")
-_pooling = component("pooling", "grid", "controls")
+_convolution = component("convolution", "grid", "controls", "lab", "sums")
+_pooling = component("pooling", "grid", "controls", "lab")
 
 
 def show_convolution(

@@ -13,23 +13,18 @@ const NOISE_WORDS = {
 const TOY_EDGE = 16;
 const TOUCHED = "rgb(245 158 11 / 45%)";
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const first = !memories.has(parentElement);
-  const me = remember(parentElement, () => build(parentElement));
-  me.send = (settings) => setTriggerValue("settings", settings);
-  if (me.data !== data) take(me, data);
-  if (first) onResize(me.root, () => layOut(me));
+export default function (given) {
+  mountLab(given, { build, take, layOut });
 }
 
-function take(me, data) {
-  const { header, body } = unpack(data);
-  Object.assign(me, { data, header, photo: body });
-  adopt(me, header.settings);
+function take(me, body) {
+  me.photo = body;
+  adopt(me, me.header.settings);
   update(me);
 }
 
 function build(parent) {
-  const me = { s: null, known: null, pending: [], step: null, playing: false, pointed: null };
+  const me = { s: null, pointed: null };
   const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
   const commit = () => hand(me);
   const choose = (name) => (value) => { change(name)(value); commit(); };
@@ -50,18 +45,11 @@ function build(parent) {
     amount: control("amount", "How much noise", "Share of the pixels, or spread of the random amounts.", { format: percent }),
     shift: control("shift", "Move the picture", "To the right, in pixels; its edge is repeated."),
   };
-  me.play = element("button", { type: "button" }, "▶ Play");
-  me.back = element("button", { type: "button", aria: { label: "One step back" } }, "◀ Step");
-  me.forth = element("button", { type: "button", aria: { label: "One step on" } }, "Step ▶");
-  me.all = element("button", { type: "button" }, "Show all");
-  me.reset = element("button", { type: "button" }, "Start again");
   me.formula = element("p", { className: "formula" });
   me.stageRow = element("div", { className: "stages" });
   me.legend = element("div");
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.story = element("div", { className: "story" });
-  me.twin = element("div");
-  me.details = element("details", {}, element("summary", {}, "All numbers as tables"), me.twin);
   me.input = new Grid({ label: "Picture", onPoint: (place) => point(me, place && { kind: "input", place }) });
   me.output = new Grid({ label: "Result", onPoint: (place) => point(me, place && { kind: "output", place }) });
   const sign = element("div", { className: "sign", title: "becomes", aria: { label: "becomes", role: "img" } }, "→");
@@ -73,20 +61,14 @@ function build(parent) {
     element("div", { className: "trio" }, ...Object.values(me.pictures).map(({ figure }) => figure)),
     me.measured,
   );
-  me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
-  me.bench = element(
-    "div", {},
-    element("div", { className: "row" }, me.play, me.back, me.forth, me.all, me.reset),
-    me.formula, me.stageRow, me.legend, me.said, me.story, me.details,
-  );
-  me.root = element("div", { className: "root lab pooling" }, element("div", { className: "bench" }, me.controlColumn, me.bench));
-  parent.append(me.root);
-  me.details.ontoggle = () => drawTwin(me);
-  me.play.onclick = () => (me.playing ? pause(me) : play(me));
-  me.back.onclick = () => { pause(me); goTo(me, (me.step ?? positions(me)) - 1); };
-  me.forth.onclick = () => { pause(me); goTo(me, (me.step ?? -1) + 1); };
-  me.all.onclick = () => { pause(me); me.step = null; layOut(me); };
-  me.reset.onclick = () => { pause(me); me.s = structuredClone(me.header.opening); update(me); commit(); };
+  me.player = new Player({
+    count: () => positions(me),
+    draw: () => layOut(me),
+    yields: () => me.pointed !== null,
+    reset: () => { me.s = structuredClone(me.header.opening); update(me); commit(); },
+  });
+  const twin = foldAway(me, "All numbers as tables", drawTwin);
+  parent.append(frameLab(me, "pooling", me.player.bar, me.formula, me.stageRow, me.legend, me.said, me.story, twin));
   return me;
 }
 
@@ -234,7 +216,7 @@ function update(me) {
     `${s.ceil === "ceil" ? "⌈" : "⌊"}(${size} + ${2 * s.padding} − ${s.kernel}) / ${s.stride}${s.ceil === "ceil" ? "⌉" : "⌋"} + 1${dropped ? " − 1 (the last window would begin outside)" : ""} = ${count}`;
   const same = height === width;
   me.formula.textContent = `Size of the result: ${same ? words(result.rows) : `rows ${words(result.rows)}; columns ${words(result.columns)}`}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
-  if (me.step !== null) me.step = Math.min(me.step, positions(me) - 1);
+  me.player.settle();
   layOut(me);
 }
 
@@ -244,14 +226,14 @@ function layOut(me) {
   const { s, result } = me;
   const [height, width] = edges(me);
   const { rows, columns } = result;
-  const scale = makeScale([Math.min(0, lowest(result.changed)), Math.max(1, highest(result.changed))]);
+  const scale = makeScale(bounds([0, 1, ...bounds(result.changed)]));
   const side = Math.min(380, room * (room < 560 ? 0.52 : 0.44));
   me.input.set({ height, width, values: result.changed, scale, caption: `Picture, ${height} × ${width}` });
   me.input.draw(side);
   const photo = s.input === "photo";
   me.output.set({
     height: rows.count, width: columns.count, values: result.output, scale,
-    shown: me.step === null || photo ? Infinity : me.step + 1,
+    shown: me.player.at === null || photo ? Infinity : me.player.at + 1,
     caption: `${s.kind === "max" ? "Maxima" : "Averages"}, ${rows.count} × ${columns.count}`,
   });
   const share = Math.max(rows.count, columns.count) / Math.max(height, width);
@@ -261,9 +243,6 @@ function layOut(me) {
   refreshMarks(me);
   drawTwin(me);
 }
-
-function lowest(values) { return values.reduce((a, b) => Math.min(a, b), Infinity); }
-function highest(values) { return values.reduce((a, b) => Math.max(a, b), -Infinity); }
 
 function drawStory(me, scale, room) {
   const { s, result } = me;
@@ -311,7 +290,8 @@ function refreshMarks(me) {
   if (!me.result || !me.output.context) return;
   me.input.mark([]);
   me.output.mark([]);
-  const { pointed, step } = me;
+  const { pointed } = me;
+  const step = me.player.at;
   if (pointed?.kind === "input") markUses(me, pointed.place);
   else if (pointed?.kind === "output") markWindow(me, ...pointed.place);
   else if (step !== null) markWindow(me, Math.floor(step / me.result.columns.count), step % me.result.columns.count);
@@ -365,32 +345,6 @@ function markUses(me, [y, x]) {
 
 function positions(me) {
   return me.result.rows.count * me.result.columns.count;
-}
-
-function goTo(me, step) {
-  me.step = Math.max(0, Math.min(positions(me) - 1, step));
-  layOut(me);
-}
-
-function play(me) {
-  if (me.step === null || me.step >= positions(me) - 1) me.step = -1;
-  me.playing = true;
-  me.play.textContent = "⏸ Pause";
-  const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 300;
-  const next = () => {
-    if (!me.playing || !me.root.isConnected) return;
-    if (!me.pointed) { // it yields to the mouse
-      goTo(me, me.step + 1);
-      if (me.step >= positions(me) - 1) { pause(me); return; }
-    }
-    setTimeout(next, pace);
-  };
-  next();
-}
-
-function pause(me) {
-  me.playing = false;
-  me.play.textContent = "▶ Play";
 }
 
 function drawTwin(me) {

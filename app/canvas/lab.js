@@ -1,0 +1,157 @@
+// What every lab is made of: how it is mounted, its settings, and the bar that plays it.
+
+/**
+ * Build a lab once, take what Python sends, and lay it out whenever its width changes.
+ * `parts` are build(parent), which returns the lab, take(lab, body) and layOut(lab).
+ */
+function mountLab({ data, parentElement, setTriggerValue }, { build, take, layOut }) {
+  const first = !memories.has(parentElement);
+  const me = remember(parentElement, () => build(parentElement));
+  me.send = (settings) => setTriggerValue("settings", settings);
+  if (me.data !== data) {
+    const { header, body } = unpack(data);
+    Object.assign(me, { data, header });
+    take(me, body);
+  }
+  if (first) onResize(me.root, () => layOut(me));
+}
+
+/**
+ * Take over the settings that Python has sent, unless they are the answer to what was sent to it: a
+ * link or the back button is news, an answer is not. `me` holds the settings as `s`.
+ */
+function adopt(me, settings) {
+  me.pending ??= [];
+  const given = JSON.stringify(settings);
+  const answered = me.pending.indexOf(given);
+  if (answered >= 0) me.pending.splice(0, answered + 1);
+  else if (given !== me.known) {
+    me.s = structuredClone(settings);
+    me.pending = [];
+    me.player?.rewind();
+  }
+  me.known = given;
+}
+
+/** Tell Python the settings. */
+function hand(me) {
+  const settings = JSON.stringify(me.s);
+  me.pending.push(settings);
+  me.send(settings);
+}
+
+/**
+ * The bar that plays a lab step by step: play, pause, back, forth, all at once, start again, speed.
+ * `at` is the present step, or null when all is shown.
+ */
+class Player {
+  /**
+   * @param count Tells how many steps there are.
+   * @param draw Called when the step has changed.
+   * @param slide Called with how far (0..1) it is on the way to the next step, to animate it.
+   * @param yields Tells whether the visitor is pointing at something: then it waits.
+   * @param reset Called to start again with the opening settings.
+   * @param speed Steps a second at first.
+   */
+  constructor({ count, draw, slide = null, yields = () => false, reset, speed = 4 }) {
+    Object.assign(this, { count, draw, slide, yields, speed, at: null, playing: false });
+    const button = (words, act, label = words) => {
+      const made = element("button", { type: "button", aria: { label } }, words);
+      made.onclick = act;
+      return made;
+    };
+    const step = (move) => () => { this.pause(); move(); };
+    this.toggle = button("▶ Play", () => (this.playing ? this.pause() : this.play()), "Play");
+    const pace = slider({
+      label: "Speed", help: "Steps a second.", onInput: (value) => { this.speed = value; }, onCommit: () => {},
+    });
+    pace.update({ min: 1, max: 30, value: speed });
+    pace.root.classList.add("speed");
+    this.bar = element(
+      "div", { className: "row" },
+      this.toggle,
+      button("◀ Step", step(() => this.goTo((this.at ?? this.count()) - 1)), "One step back"),
+      button("Step ▶", step(() => this.goTo((this.at ?? -1) + 1)), "One step on"),
+      button("Show all", step(() => { this.at = null; this.draw(); })),
+      button("Start again", step(reset)),
+      pace.root,
+    );
+  }
+
+  /** Show all again, without drawing. */
+  rewind() {
+    this.pause();
+    this.at = null;
+  }
+
+  /** Stay within the steps there are, after their number has changed. */
+  settle() {
+    if (this.at !== null) this.at = Math.min(this.at, this.count() - 1);
+  }
+
+  goTo(step) {
+    this.at = Math.max(0, Math.min(this.count() - 1, step));
+    this.draw();
+  }
+
+  pause() {
+    this.playing = false;
+    this.say("▶ Play", "Play");
+  }
+
+  say(words, label) {
+    this.toggle.textContent = words;
+    this.toggle.setAttribute("aria-label", label);
+  }
+
+  play() {
+    if (this.at === null || this.at >= this.count() - 1) this.at = 0;
+    this.playing = true;
+    this.say("⏸ Pause", "Pause");
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let before = null;
+    let time = 0; // in steps
+    const frame = (now) => {
+      if (!this.playing || !this.bar.isConnected) return;
+      if (before !== null && !this.yields()) time += ((now - before) / 1000) * (still ? Math.min(2, this.speed) : this.speed);
+      before = now;
+      const whole = Math.floor(time);
+      time -= whole;
+      if (whole > 0) {
+        this.at = Math.min(this.at + whole, this.count() - 1);
+        if (this.at === this.count() - 1) this.pause();
+        this.draw();
+      } else if (this.slide && !still && !this.yields()) {
+        this.slide(Math.max(0, (time - 0.5) * 2)); // rest, then slide to the next position
+      }
+      if (this.playing) requestAnimationFrame(frame);
+    };
+    this.draw();
+    requestAnimationFrame(frame);
+  }
+}
+
+/** Put a lab together: its controls on one side, the bar and everything else on the other. */
+function frameLab(me, name, ...parts) {
+  me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
+  me.bench = element("div", {}, ...parts);
+  me.root = element(
+    "div", { className: `root lab ${name}` },
+    element("div", { className: "bench" }, me.controlColumn, me.bench),
+  );
+  return me.root;
+}
+
+/** A part that is folded away at first and filled when it is opened: the text twin. */
+function foldAway(me, words, fill) {
+  me.twin = element("div");
+  me.details = element("details", {}, element("summary", {}, words), me.twin);
+  me.details.ontoggle = () => fill(me);
+  return me.details;
+}
+
+function bounds(values) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
+  return [low, high];
+}
