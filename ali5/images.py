@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from ali5.errors import ImageError
 
@@ -26,6 +26,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF")
 
 NOTES = "ali5_notes"
 """Key in `Image.info` of the sentences that say what was done to the picture."""
+
+ORIENTATION = "ali5_orientation"
+"""Key in `Image.info` of the EXIF orientation that the file had, 1 to 8; 1 is upright."""
 
 MAX_SCANS = 100
 """Passes of a progressive JPEG; ten are usual, and each costs as much as decoding all pixels."""
@@ -81,6 +84,36 @@ def open_image(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) 
         ) from error
 
 
+def lying_as_stored(image: Image.Image) -> Image.Image | None:
+    """Return an opened picture as its file holds it, or None if that was upright already.
+
+    A camera that is held sideways stores what its sensor saw, and notes in the file (EXIF, tag
+    Orientation) how it has to be turned.
+
+    Args:
+        image: As `open_image` returned it.
+    """
+    back = _TURNED_BACK.get(image.info.get(ORIENTATION, 1))
+    return None if back is None else image.transpose(back)
+
+
+_TURNED_BACK = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""What undoes each EXIF orientation."""
+
+
+def _orientation_of(file: Image.Image) -> int:
+    orientation = file.getexif().get(ExifTags.Base.Orientation, 1)
+    return orientation if orientation in _TURNED_BACK else 1
+
+
 def notes_of(image: Image.Image) -> tuple[str, ...]:
     """Return the sentences that say what `open_image` did to a picture."""
     notes: tuple[str, ...] = image.info.get(NOTES, ())
@@ -117,9 +150,10 @@ def _decode(content: bytes) -> Image.Image:
         if file.format in _WITH_FRAMES and _has_second_frame(content):
             notes.append("Only its first frame is used.")
         file.load()
+        orientation = _orientation_of(file)
         ImageOps.exif_transpose(file, in_place=True)
         picture = _to_rgb(file, notes)
-    picture.info = {NOTES: tuple(notes)}
+    picture.info = {NOTES: tuple(notes), ORIENTATION: orientation}
     return picture
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops
@@ -10,6 +13,37 @@ from ali5.records import Preprocessing
 
 LIGHT_GROUND = 127
 """A picture whose edge pixels are brighter than this on average has a light ground."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of a picture's way into a network.
+
+    Attributes:
+        name: "opened", "grey", "cut", "resized", "inverted", "framed", "scaled" or "normalised".
+        picture: What it has become, as a picture of 0..255; None once it is numbers.
+        values: What it has become, as numbers, [C, H, W], float32; None while it is a picture.
+        box: For "cut", the part that is kept: left, top, right, bottom in pixels; the picture is
+            still whole.
+    """
+
+    name: str
+    picture: Image.Image | None = None
+    values: NDArray[np.float32] | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+def prepare_in_rungs(image: Image.Image, preprocessing: Preprocessing) -> tuple[Rung, ...]:
+    """Fit a picture and normalise it, and keep what it is after each step.
+
+    Args:
+        image: An upright RGB picture of any size from 1x1.
+        preprocessing: Of the edition that will see it.
+
+    Returns:
+        The steps in order; the last one holds what `prepare_pixels` returns.
+    """
+    return tuple(_rungs(image, preprocessing))
 
 
 def fit_picture(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
@@ -25,23 +59,9 @@ def fit_picture(image: Image.Image, preprocessing: Preprocessing) -> Image.Image
     Returns:
         Mode "L" or "RGB", `preprocessing.size` pixels square.
     """
-    grey = preprocessing.channels == 1
-    inner = preprocessing.size - 2 * preprocessing.border
-    width, height = image.size
-    # The part that survives the crop, in source pixels: nothing outside it is ever resized, so a
-    # 1 x 10,000 picture costs no more than a square one.
-    kept = min(width, height) * inner / preprocessing.resize
-    left, top = (width - kept) / 2, (height - kept) / 2
-    box = (left, top, left + kept, top + kept)
-    square = image.convert("L" if grey else "RGB")
-    square = square.resize((inner, inner), Image.Resampling.BILINEAR, box=box)
-    if preprocessing.light_on_dark and _has_light_ground(square):
-        square = ImageChops.invert(square)
-    if preprocessing.border:
-        field = Image.new(square.mode, (preprocessing.size, preprocessing.size))
-        field.paste(square, (preprocessing.border, preprocessing.border))
-        square = field
-    return square
+    *_, last = _pictures(image, preprocessing)
+    assert last.picture is not None
+    return last.picture
 
 
 def prepare_pixels(image: Image.Image, preprocessing: Preprocessing) -> NDArray[np.float32]:
@@ -50,11 +70,45 @@ def prepare_pixels(image: Image.Image, preprocessing: Preprocessing) -> NDArray[
     Returns:
         Shape [C, H, W], float32.
     """
-    pixels = np.asarray(fit_picture(image, preprocessing), np.float32) / 255
+    *_, last = _rungs(image, preprocessing)
+    assert last.values is not None
+    return last.values
+
+
+def _rungs(image: Image.Image, preprocessing: Preprocessing) -> Iterator[Rung]:
+    for rung in _pictures(image, preprocessing):
+        yield rung
+    pixels = np.asarray(rung.picture, np.float32) / 255
     planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+    yield Rung("scaled", values=np.ascontiguousarray(planes))
     mean = np.array(preprocessing.mean, np.float32)[:, None, None]
     std = np.array(preprocessing.std, np.float32)[:, None, None]
-    return np.ascontiguousarray((planes - mean) / std)
+    yield Rung("normalised", values=np.ascontiguousarray((planes - mean) / std))
+
+
+def _pictures(image: Image.Image, preprocessing: Preprocessing) -> Iterator[Rung]:
+    yield Rung("opened", image)
+    grey = preprocessing.channels == 1
+    square = image.convert("L" if grey else "RGB")
+    if grey:
+        yield Rung("grey", square)
+    inner = preprocessing.size - 2 * preprocessing.border
+    width, height = image.size
+    # The part that survives the crop, in source pixels: nothing outside it is ever resized, so a
+    # 1 x 10,000 picture costs no more than a square one.
+    kept = min(width, height) * inner / preprocessing.resize
+    left, top = (width - kept) / 2, (height - kept) / 2
+    box = (left, top, left + kept, top + kept)
+    yield Rung("cut", square, box=box)
+    square = square.resize((inner, inner), Image.Resampling.BILINEAR, box=box)
+    yield Rung("resized", square)
+    if preprocessing.light_on_dark and _has_light_ground(square):
+        square = ImageChops.invert(square)
+        yield Rung("inverted", square)
+    if preprocessing.border:
+        field = Image.new(square.mode, (preprocessing.size, preprocessing.size))
+        field.paste(square, (preprocessing.border, preprocessing.border))
+        yield Rung("framed", field)
 
 
 def _has_light_ground(grey: Image.Image) -> bool:

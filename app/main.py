@@ -23,6 +23,7 @@ st.html(ROOT / "app" / "site.css")
 page = st.navigation(
     [
         st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True),
+        st.Page(ROOT / "pages" / "pixels.py", title="Pixels", url_path="pixels"),
         st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
         st.Page(ROOT / "pages" / "pooling.py", title="Pooling", url_path="pooling"),
     ],

@@ -100,7 +100,7 @@ class Grid {
     context.textBaseline = "middle";
     texts.forEach((text, i) => {
       const [row, column] = [Math.floor(i / this.width), i % this.width];
-      const [r, g, b] = colourOf(this.values[i], this.scale);
+      const [r, g, b] = this.colours?.subarray(3 * i, 3 * i + 3) ?? colourOf(this.values[i], this.scale);
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       context.fillText(text, (column + 0.5) * this.cell, (row + 0.5) * this.cell);
     });

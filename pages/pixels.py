@@ -1,0 +1,66 @@
+"""A picture is numbers: which ones, what becomes of them, and what they cost."""
+
+import streamlit as st
+
+from app import address, engine
+from app.labs.pixels import (
+    choose_edition,
+    code_of,
+    draw_costs,
+    own_size_words,
+    photo_of,
+    questions_of,
+    read_settings,
+    read_weighing,
+    rungs_of,
+    write_settings,
+    write_weighing,
+)
+from app.labs.quiz import ask
+from app.networks import wait_for_torch
+from app.pictures import choose_picture
+
+st.title("A picture is numbers", anchor=False)
+st.markdown(
+    "A computer has no eyes. A picture is a table of **pixels**, and every pixel is three numbers: "
+    "how much red, green and blue light it sends. Each colour alone is a plane, a **channel**; "
+    "everything a network ever knows of the picture is in these numbers."
+)
+st.html('<p class="phone-only">Tap » at the top left for other pictures and pages.</p>')
+engine.start_loading()
+with st.sidebar:
+    picture = choose_picture()
+
+wait_for_torch()
+from app.canvas.pixels import show_patch, show_rungs, show_weighing  # noqa: E402  (after the title)
+
+patch_place, ladder_place = st.container(), st.container()
+with ladder_place:
+    st.subheader("From the file into a network", anchor=False)
+    st.markdown(
+        "Networks want squares of one size, and numbers around zero. Every network has its own "
+        "recipe; choose one to see what it makes of the picture."
+    )
+    architecture, edition = choose_edition()
+    show_rungs(rungs_of(picture, edition.preprocessing), edition.preprocessing)
+
+photo = photo_of(picture)
+settings = read_settings(photo.shape)
+with patch_place:
+    show_patch(settings, photo, edition.preprocessing, write_settings)
+
+st.subheader("Why not join everything with everything?", anchor=False)
+st.markdown(
+    "A fully connected layer gives every output a weight for every number of the picture. A "
+    "convolution looks through a small window and uses the same weights everywhere."
+)
+weighing = read_weighing()
+show_weighing(weighing, write_weighing)
+st.plotly_chart(draw_costs(weighing), key="costs", config={"displayModeBar": False})
+st.caption(own_size_words(picture.image, weighing.maps))
+
+title = f"{architecture.title} ({edition.name})"
+ask(questions_of(settings, photo, title, edition.preprocessing), "pixels")
+code = address.unfold("The same in PyTorch", name="code")
+if code.open:
+    code.code(code_of(settings, photo, picture, edition.preprocessing), language="python")
