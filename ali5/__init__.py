@@ -30,7 +30,7 @@ from ali5.images import open_image
 from ali5.records import Architecture, Edition
 
 if TYPE_CHECKING:
-    from ali5.arithmetic import convolve, pool
+    from ali5.arithmetic import convolve, pool, pool_adaptively
     from ali5.networks import Network, load
     from ali5.own import wrap
     from ali5.tracing import Prediction, Step, Trace, trace
@@ -62,6 +62,7 @@ __all__ = [
     "load",
     "open_image",
     "pool",
+    "pool_adaptively",
     "trace",
     "wrap",
 ]
@@ -69,7 +70,7 @@ __all__ = [
 _LAZY = {
     **dict.fromkeys(("Network", "load"), "ali5.networks"),
     "wrap": "ali5.own",
-    **dict.fromkeys(("convolve", "pool"), "ali5.arithmetic"),
+    **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),
 }

@@ -20,7 +20,7 @@ from ali5.geometry import Window
 
 Padding = Literal["valid", "same", "full"] | int
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
-PoolKind = Literal["max", "average"]
+PoolKind = Literal["max", "average", "l2"]
 
 Pair = tuple[int, int]
 
@@ -58,6 +58,43 @@ class Axis:
         """Return the pixels under the window at one position; outside the picture is padding."""
         first = index * self.window.stride - self.window.padding
         return tuple(first + tap * self.window.dilation for tap in range(self.window.kernel))
+
+    def counted(self, index: int) -> int:
+        """Return over how many pixels an average is taken at one position.
+
+        Padding counts as zeros, but not what a window hangs over beyond it.
+        """
+        end = self.size + self.window.padding
+        return sum(place < end for place in self.positions(index))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How one axis of a picture is divided among a fixed number of windows.
+
+    Attributes:
+        size: Pixels of the picture.
+        count: Windows: pixels of the result. Neighbours overlap if it does not divide the size.
+    """
+
+    size: int
+    count: int
+
+    @property
+    def formula(self) -> str:
+        """Where the windows begin and end, as an equation with its numbers filled in."""
+        return (
+            f"window i: ⌊i · {self.size} / {self.count}⌋ to ⌈(i + 1) · {self.size} / {self.count}⌉"
+        )
+
+    def positions(self, index: int) -> tuple[int, ...]:
+        """Return the pixels of one window."""
+        end = -(-(index + 1) * self.size // self.count)
+        return tuple(range(index * self.size // self.count, end))
+
+    def counted(self, index: int) -> int:
+        """Return over how many pixels an average is taken in one window."""
+        return len(self.positions(index))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,13 +179,13 @@ class Choice:
 
     Attributes:
         patch: What lay under the window, [h, w]; what is outside the picture counts as -inf for the
-            maximum and as 0 for the average, or is left out where the window hangs over the border
-            that `ceil_mode` adds.
+            maximum and as 0 otherwise, or is left out where the window hangs over the border that
+            `ceil_mode` adds.
         rows: Rows of the picture under the window, [h]; those outside 0..H-1 are padding.
         columns: Columns likewise, [w].
-        divisor: By what the sum was divided; 1 for the maximum.
+        divisor: By what the sum was divided; 1 for the maximum and the L2 norm.
         winner: Row and column of the picture that the maximum came from, the first one if there are
-            several; None for the average.
+            several; None for the others.
         total: The value in the result.
     """
 
@@ -166,7 +203,7 @@ class Pooling:
 
     Attributes:
         pixels: The picture, [C, H, W].
-        kind: "max" or "average".
+        kind: "max", "average" or "l2".
         rows: How the window moves down.
         columns: How it moves to the right.
         output: The smaller maps, [C, H', W'].
@@ -174,8 +211,8 @@ class Pooling:
 
     pixels: Tensor
     kind: PoolKind
-    rows: Axis
-    columns: Axis
+    rows: Axis | Shares
+    columns: Axis | Shares
     output: Tensor
 
     def window(self, channel: int, row: int, column: int) -> Choice:
@@ -196,11 +233,8 @@ class Pooling:
         if self.kind == "max":
             best = int(patch.flatten().argmax())
             winner = rows[best // len(columns)], columns[best % len(columns)]
-        else:
-            # Padding counts as zeros, but not what ceil_mode hangs over beyond it.
-            divisor = sum(y < self.rows.size + self.rows.window.padding for y in rows) * sum(
-                x < self.columns.size + self.columns.window.padding for x in columns
-            )
+        elif self.kind == "average":
+            divisor = self.rows.counted(row) * self.columns.counted(column)
         total = float(self.output[channel, row, column])
         return Choice(patch, rows, columns, divisor, winner, total)
 
@@ -275,15 +309,16 @@ def pool(
     padding: int | Pair = 0,
     ceil_mode: bool = False,
 ) -> Pooling:
-    """Move a window over every channel of a picture and keep its maximum or its average.
+    """Move a window over every channel of a picture and keep one number of each.
 
     Args:
         pixels: [C, H, W].
-        kind: "max" or "average".
+        kind: "max", "average", or "l2", the root of the sum of squares. `torch`'s `lp_pool2d` gives
+            the same where no window hangs over; there it makes up for what is missing, we do not.
         kernel: Edge of the window.
         stride: Pixels between two positions of the window; its edge if not given.
-        padding: Border on each side, at most half the window: -inf for the maximum, zeros that
-            count for the average.
+        padding: Border on each side, at most half the window: -inf for the maximum, zeros
+            otherwise, which count for the average.
         ceil_mode: Whether a window may hang over the border at the end.
 
     Raises:
@@ -313,9 +348,47 @@ def pool(
         if ceil_mode and free % strides[axis] and count * strides[axis] < size + border:
             count += 1  # the last window must begin inside the picture or its first border
         axes.append(Axis(size, Window(edge, strides[axis], border), border, count, ceil_mode))
-    function = F.max_pool2d if kind == "max" else F.avg_pool2d
-    output = function(pixels[None], kernels, strides, paddings, ceil_mode=ceil_mode)[0]
+    how = (kernels, strides, paddings)
+    if kind == "max":
+        output = F.max_pool2d(pixels[None], *how, ceil_mode=ceil_mode)[0]
+    elif kind == "average":
+        output = F.avg_pool2d(pixels[None], *how, ceil_mode=ceil_mode)[0]
+    else:
+        squares = pixels[None].square()
+        output = F.avg_pool2d(squares, *how, ceil_mode=ceil_mode, divisor_override=1)[0].sqrt()
     return Pooling(pixels, kind, axes[0], axes[1], output)
+
+
+def pool_adaptively(
+    pixels: Tensor, kind: Literal["max", "average"] = "average", *, size: int | Pair = 1
+) -> Pooling:
+    """Divide every channel among so many windows that the result has a given size.
+
+    With `size` 1, one window covers the whole map: global pooling (Lin, Chen, Yan 2014, "Network in
+    network", section 3.2), with which GoogLeNet and ResNet end.
+
+    Args:
+        pixels: [C, H, W].
+        kind: "max" or "average".
+        size: Rows and columns of the result, at most those of the picture.
+
+    Raises:
+        Ali5Error: A setting is not possible; names it and its valid range.
+    """
+    pixels = _check_pixels(pixels)
+    if kind not in ("max", "average"):
+        raise Ali5Error("kind must be max or average.")
+    sizes = _pair("size", size, 1)
+    for letter, wanted, edge in zip("HW", sizes, pixels.shape[1:], strict=True):
+        if wanted > edge:
+            raise Ali5Error(
+                f"size may be 1 to {edge} along {letter}, not {wanted}: every window needs a pixel "
+                "of its own."
+            )
+    rows, columns = (Shares(pixels.shape[1 + axis], sizes[axis]) for axis in (0, 1))
+    function = F.adaptive_max_pool2d if kind == "max" else F.adaptive_avg_pool2d
+    output = function(pixels[None], sizes)[0]
+    return Pooling(pixels, kind, rows, columns, output)
 
 
 def _check_pixels(pixels: Tensor) -> Tensor:

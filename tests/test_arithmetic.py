@@ -216,3 +216,62 @@ def test_whole_numbers_are_taken_as_they_are() -> None:
     assert pool(pixels, kernel=2).output.tolist() == [[[5, 7], [13, 15]]]
     assert pool(pixels, "average", kernel=2).output.tolist() == [[[2.5, 4.5], [10.5, 12.5]]]
     assert pool(pixels, kernel=2).window(0, 1, 0).winner == (3, 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    seed=st.integers(0, 9999),
+    size=st.tuples(st.integers(1, 3), EDGES, EDGES),
+    window=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    padding=st.integers(0, 2),
+    ceil_mode=st.booleans(),
+)
+def test_l2_pooling_is_the_root_of_the_sum_of_squares(seed, size, window, padding, ceil_mode):
+    pixels = random_picture(seed, *size)
+    kernel, stride = window
+    result, refusal = tried(
+        lambda: pool(
+            pixels, "l2", kernel=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode
+        )
+    )
+    if result is None:
+        assert "may be" in refusal
+        return
+    if padding == 0 and not ceil_mode:
+        theirs = F.lp_pool2d(pixels[None], 2.0, kernel, stride)[0]
+        assert torch.allclose(result.output, theirs, atol=1e-5)
+    for channel, row, column in {(0, 0, 0), tuple(each - 1 for each in result.output.shape)}:
+        choice = result.window(channel, row, column)
+        assert choice.winner is None
+        assert float(choice.patch.square().sum().sqrt()) == pytest.approx(choice.total, abs=1e-5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    seed=st.integers(0, 9999),
+    size=st.tuples(st.integers(1, 3), EDGES, EDGES),
+    wanted=st.tuples(st.integers(1, 8), st.integers(1, 8)),
+    kind=st.sampled_from(["max", "average"]),
+)
+def test_adaptive_pooling_is_pytorchs_and_its_windows_tell_why(seed, size, wanted, kind) -> None:
+    pixels = random_picture(seed, *size)
+    result, refusal = tried(lambda: ali5.pool_adaptively(pixels, kind, size=wanted))
+    if result is None:
+        assert wanted[0] > size[1] or wanted[1] > size[2]
+        assert "size may be 1 to" in refusal
+        return
+    function = F.adaptive_max_pool2d if kind == "max" else F.adaptive_avg_pool2d
+    assert torch.equal(result.output, function(pixels[None], wanted)[0])
+    for row in range(wanted[0]):
+        choice = result.window(0, row, wanted[1] - 1)
+        found = choice.patch.max() if kind == "max" else choice.patch.sum() / choice.divisor
+        assert float(found) == pytest.approx(choice.total, abs=1e-5)
+
+
+def test_adaptive_windows_share_the_picture_as_the_formula_says() -> None:
+    result = ali5.pool_adaptively(torch.arange(35.0).view(1, 5, 7), "average", size=(2, 3))
+    assert [result.rows.positions(i) for i in range(2)] == [(0, 1, 2), (2, 3, 4)]
+    assert [result.columns.positions(i) for i in range(3)] == [(0, 1, 2), (2, 3, 4), (4, 5, 6)]
+    assert result.rows.formula == "window i: ⌊i · 5 / 2⌋ to ⌈(i + 1) · 5 / 2⌉"
+    with pytest.raises(ali5.Ali5Error, match="kind must be max or average"):
+        ali5.pool_adaptively(torch.ones(1, 2, 2), "l2")

@@ -85,8 +85,9 @@ function build(parent) {
     yields: () => me.pointed !== null,
     reset: () => { me.s = structuredClone(me.header.opening); update(me); hand(me); },
   });
+  me.story = new StrideStory((moved) => { me.s.moved = moved; drawStory(me); }, commit);
   const twin = foldAway(me, "All numbers as tables", drawTwin);
-  parent.append(frameLab(me, "convolution", me.player.bar, me.formula, me.stageRow, me.legend, me.said, twin));
+  parent.append(frameLab(me, "convolution", me.player.bar, me.formula, me.stageRow, me.legend, me.said, twin, me.story.root));
   return me;
 }
 
@@ -327,6 +328,16 @@ function layOut(me) {
   me.legend.replaceChildren(legend(scale, "values of the feature map"));
   refreshMarks(me);
   drawTwin(me);
+  clearTimeout(me.waiting);
+  if (me.player.at === null) { // a photograph's is not told while a slider is dragged
+    if (photo) me.waiting = setTimeout(() => drawStory(me), 200);
+    else drawStory(me);
+  }
+}
+
+function drawStory(me) {
+  const narrow = me.bench.clientWidth < 560;
+  me.story.draw(me.result, me.s, narrow ? Math.min(240, me.bench.clientWidth * 0.6) : 240);
 }
 
 /** Only what changes from one position to the next. */

@@ -93,7 +93,7 @@ class Grid {
     const count = Math.min(this.shown, this.values.length);
     const texts = Array.from(this.values.slice(0, count), (value) => show(value, this.cell < 34 ? 2 : 3));
     const longest = Math.max(1, ...texts.map((text) => text.length));
-    const size = Math.min(16, this.cell * 0.42, (this.cell * 1.7) / longest);
+    const size = Math.min(16, this.cell * 0.42, (this.cell * 1.5) / longest);
     if (size < 8) return; // the numbers are said when they are pointed at
     context.font = `${size}px system-ui, sans-serif`;
     context.textAlign = "center";

@@ -22,7 +22,7 @@ from app.labs.convolution import (
     toy_cells,
 )
 
-_convolution = component("convolution", "grid", "controls", "lab", "sums")
+_convolution = component("convolution", "grid", "controls", "lab", "sums", "stride")
 _pooling = component("pooling", "grid", "controls", "lab")
 
 

@@ -2,7 +2,14 @@
 // Header: settings, opening, toy (16 x 16 numbers), photo {height, width}. Body: brightness, one byte
 // a pixel. Trigger "settings": all settings as JSON, when a control is let go.
 
-const KINDS = [["max", "Maximum"], ["average", "Average"]];
+const KINDS = [["max", "Maximum"], ["average", "Average"], ["l2", "L2 norm"]];
+const KIND_WORDS = {
+  max: "The largest value stays: what was found, not exactly where.",
+  average: "The mean of all values: smoother, nothing stands out.",
+  l2: "The root of the sum of squares: all count, large ones most.",
+};
+const RESULTS = { max: "Maxima", average: "Averages", l2: "L2 norms" };
+const WINDOWS = [["moving", "Of one size, moving"], ["adaptive", "As many as wanted"]];
 const NOISES = [["none", "No noise"], ["pepper", "Pepper"], ["salt", "Salt and pepper"], ["gauss", "Gaussian"]];
 const NOISE_WORDS = {
   none: "The picture as it is.",
@@ -35,6 +42,8 @@ function build(parent) {
     input: choice({ label: "Picture", help: "", options: [["toy", "Cells"], ["photo", "The photograph"]], onChoose: choose("input") }),
     size: control("size", "Size", "Rows and columns of cells."),
     kind: choice({ label: "Keep", help: "", options: KINDS, onChoose: choose("kind") }),
+    windows: choice({ label: "Windows", help: "", options: WINDOWS, onChoose: choose("windows") }),
+    bins: control("bins", "Size of the result", "The picture is divided among so many windows.", { format: (value) => `${value} × ${value}` }),
     kernel: control("kernel", "Window", "How much is looked at together.", { format: (value) => `${value} × ${value}` }),
     stride: control("stride", "Stride", "How far the window moves each time."),
     padding: control("padding", "Padding", "Border on each side, at most half the window."),
@@ -82,9 +91,12 @@ function settle(me) {
   const { s } = me;
   s.kernel = Math.min(s.kernel, ...edges(me));
   s.padding = Math.min(s.padding, Math.floor(s.kernel / 2));
+  s.bins = Math.min(s.bins, ...edges(me));
+  if (s.kind === "l2") s.windows = "moving";
 }
 
 function axisOf(size, s) {
+  if (s.windows === "adaptive") return { size, count: s.bins, dropped: false };
   const free = size + 2 * s.padding - s.kernel;
   let count = Math.floor(free / s.stride) + 1;
   const over = s.ceil === "ceil" && free % s.stride !== 0;
@@ -132,17 +144,25 @@ function changedOf(me, clean) {
   });
 }
 
-function windowAt(me, row, column) {
-  const { s } = me;
-  const [height, width] = edges(me);
-  const top = row * s.stride - s.padding;
-  const left = column * s.stride - s.padding;
-  const cells = [];
-  for (let y = Math.max(0, top); y < Math.min(height, top + s.kernel); y++) {
-    for (let x = Math.max(0, left); x < Math.min(width, left + s.kernel); x++) cells.push([y, x]);
+/** Where a window begins along an axis, where it ends, and by how many pixels an average divides. */
+function span(size, index, s) {
+  if (s.windows === "adaptive") {
+    const [start, end] = [Math.floor((index * size) / s.bins), Math.ceil(((index + 1) * size) / s.bins)];
+    return { start, end, counted: end - start };
   }
-  const inside = (start, size) => Math.min(start + s.kernel, size + s.padding) - start;
-  return { top, left, cells, divisor: inside(top, height) * inside(left, width) };
+  const start = index * s.stride - s.padding;
+  const end = start + s.kernel;
+  return { start, end, counted: Math.min(end, size + s.padding) - start };
+}
+
+function windowAt(me, row, column) {
+  const [height, width] = edges(me);
+  const [rows, columns] = [span(height, row, me.s), span(width, column, me.s)];
+  const cells = [];
+  for (let y = Math.max(0, rows.start); y < Math.min(height, rows.end); y++) {
+    for (let x = Math.max(0, columns.start); x < Math.min(width, columns.end); x++) cells.push([y, x]);
+  }
+  return { rows, columns, cells, divisor: rows.counted * columns.counted };
 }
 
 /** The first of the largest values under a window. */
@@ -163,9 +183,9 @@ function pooled(me, values, kind) {
       let found = kind === "max" ? -Infinity : 0;
       for (const [y, x] of cells) {
         const value = values[y * width + x];
-        if (kind === "max") { if (value > found) found = value; } else found += value;
+        if (kind === "max") { if (value > found) found = value; } else found += kind === "l2" ? value * value : value;
       }
-      out[r * columns.count + c] = kind === "max" ? found : found / divisor;
+      out[r * columns.count + c] = { max: found, average: found / divisor, l2: Math.sqrt(found) }[kind];
     }
   }
   return out;
@@ -200,9 +220,17 @@ function update(me) {
   controls.size.update({ min: 3, max: TOY_EDGE, value: s.size });
   controls.kind.update({
     value: s.kind,
-    words: s.kind === "max" ? "The largest value stays: what was found, not exactly where." : "The mean of all values: smoother, nothing stands out.",
+    words: KIND_WORDS[s.kind],
   });
+  const moving = s.windows === "moving";
+  controls.windows.update({
+    value: s.windows, disabled: { adaptive: s.kind === "l2" && "not with the L2 norm" },
+    words: moving ? "It takes its steps; the size follows." : "The size is given; the windows follow. Networks that take any picture use it.",
+  });
+  for (const name of ["kernel", "stride", "padding", "ceil"]) controls[name].root.hidden = !moving;
+  controls.bins.root.hidden = moving;
   const most = Math.min(8, least);
+  controls.bins.update({ min: 1, max: most, value: s.bins, why: most < 8 ? `1 to ${most}: every window needs a pixel of its own.` : "" });
   controls.kernel.update({ min: 1, max: most, value: s.kernel, why: most < 8 ? `1 to ${most}: the window must fit into the picture.` : "" });
   controls.stride.update({ min: 1, max: 8, value: s.stride });
   const half = Math.floor(s.kernel / 2);
@@ -215,7 +243,9 @@ function update(me) {
   const words = ({ size, count, dropped }) =>
     `${s.ceil === "ceil" ? "⌈" : "⌊"}(${size} + ${2 * s.padding} − ${s.kernel}) / ${s.stride}${s.ceil === "ceil" ? "⌉" : "⌋"} + 1${dropped ? " − 1 (the last window would begin outside)" : ""} = ${count}`;
   const same = height === width;
-  me.formula.textContent = `Size of the result: ${same ? words(result.rows) : `rows ${words(result.rows)}; columns ${words(result.columns)}`}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
+  const sizes = same ? words(result.rows) : `rows ${words(result.rows)}; columns ${words(result.columns)}`;
+  const shares = `Window i of ${s.bins}, counted from 0, goes from ⌊i · ${width} / ${s.bins}⌋ to ⌈(i + 1) · ${width} / ${s.bins}⌉${s.bins === 1 ? ": the whole map, called global pooling" : ""}`;
+  me.formula.textContent = `${moving ? `Size of the result: ${sizes}` : shares}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
   me.player.settle();
   layOut(me);
 }
@@ -226,7 +256,7 @@ function layOut(me) {
   const { s, result } = me;
   const [height, width] = edges(me);
   const { rows, columns } = result;
-  const scale = makeScale(bounds([0, 1, ...bounds(result.changed)]));
+  const scale = makeScale(bounds([0, 1, ...bounds(result.changed), ...bounds(result.output)]));
   const side = Math.min(380, room * (room < 560 ? 0.52 : 0.44));
   me.input.set({ height, width, values: result.changed, scale, caption: `Picture, ${height} × ${width}` });
   me.input.draw(side);
@@ -234,7 +264,7 @@ function layOut(me) {
   me.output.set({
     height: rows.count, width: columns.count, values: result.output, scale,
     shown: me.player.at === null || photo ? Infinity : me.player.at + 1,
-    caption: `${s.kind === "max" ? "Maxima" : "Averages"}, ${rows.count} × ${columns.count}`,
+    caption: `${RESULTS[s.kind]}, ${rows.count} × ${columns.count}`,
   });
   const share = Math.max(rows.count, columns.count) / Math.max(height, width);
   me.output.draw(Math.max(60, photo ? side * Math.min(1, Math.max(share, 0.5)) : side * Math.min(1, share)));
@@ -302,8 +332,10 @@ function markWindow(me, row, column) {
   const { s, result } = me;
   if (row >= result.rows.count || column >= result.columns.count) return;
   const width = edges(me)[1];
-  const { top, left, cells, divisor } = windowAt(me, row, column);
-  const frames = [{ row: top, column: left, height: s.kernel, width: s.kernel }];
+  const { rows, columns, cells, divisor } = windowAt(me, row, column);
+  const frames = [{
+    row: rows.start, column: columns.start, height: rows.end - rows.start, width: columns.end - columns.start,
+  }];
   const values = cells.map(([y, x]) => result.changed[y * width + x]);
   const text = values.length <= 16 ? values.map((value) => show(value, 3)) : [`${values.length} values`];
   const total = result.output[row * result.columns.count + column];
@@ -312,6 +344,8 @@ function markWindow(me, row, column) {
     const [y, x] = winnerAt(me, row, column);
     frames.push({ row: y, column: x, colour: "#f59e0b", fill: TOUCHED });
     words = `the largest of ${text.join(", ")} is ${show(total, 4)}, from row ${y}, column ${x}`;
+  } else if (s.kind === "l2") {
+    words = `the root of ${text.map((value) => (values.length <= 16 ? `${value}²` : value)).join(" + ")} is ${show(total, 4)}`;
   } else {
     const border = divisor > values.length ? ` (with ${divisor - values.length} zeros of the border)` : "";
     words = `${text.join(" + ")}${border}, divided by ${divisor}, is ${show(total, 4)}`;
@@ -327,11 +361,11 @@ function markUses(me, [y, x]) {
   const cells = [];
   let wins = 0;
   for (let r = 0; r < result.rows.count; r++) {
-    const top = r * s.stride - s.padding;
-    if (y < top || y >= top + s.kernel) continue;
+    const down = span(edges(me)[0], r, s);
+    if (y < down.start || y >= down.end) continue;
     for (let c = 0; c < result.columns.count; c++) {
-      const left = c * s.stride - s.padding;
-      if (x < left || x >= left + s.kernel) continue;
+      const right = span(width, c, s);
+      if (x < right.start || x >= right.end) continue;
       cells.push({ row: r, column: c, fill: TOUCHED });
       if (s.kind === "max" && winnerAt(me, r, c).join() === [y, x].join()) wins++;
     }

@@ -62,6 +62,7 @@ class Settings:
         mode: What the border holds.
         dilation: Pixels between two taps.
         bias: Added to every result.
+        moved: 0 or 1, pixels that the picture is moved to the left in the story of stride 2.
         cells: Cells that were changed, by "channel,row,column".
         weights: A kernel of the visitor's own, [channels][kernel][kernel], or None.
     """
@@ -78,6 +79,7 @@ class Settings:
     mode: str = "zeros"
     dilation: int = 1
     bias: float = 0.0
+    moved: int = 0
     cells: Mapping[str, float] | None = None
     weights: Any = None
 
@@ -103,6 +105,7 @@ _RANGES = {
     "stride": (1, 4),
     "border": (0, 10),
     "dilation": (1, 3),
+    "moved": (0, 1),
 }
 _WORDS = {
     "input": ("toy", "photo"),

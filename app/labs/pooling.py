@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_PHOTO_PX = 160
 """Longest edge of the photograph in the lab: its pixels shall be seen."""
 
+KINDS = ("max", "average", "l2")
+
 SEED = 7
 """Of the noise."""
 
@@ -32,7 +34,9 @@ class Settings:
     Attributes:
         input: "toy" for cells, "photo" for the brightness of the chosen picture.
         size: Rows and columns of cells.
-        kind: "max" or "average".
+        kind: "max", "average" or "l2", the root of the sum of squares.
+        windows: "moving", or "adaptive" for a fixed number of windows, not with "l2".
+        bins: Rows and columns of adaptive windows.
         kernel: Edge of the window.
         stride: Pixels between two positions.
         padding: Border on each side, at most half the window.
@@ -45,6 +49,8 @@ class Settings:
     input: str = "toy"
     size: int = 8
     kind: str = "max"
+    windows: str = "moving"
+    bins: int = 2
     kernel: int = 2
     stride: int = 2
     padding: int = 0
@@ -56,6 +62,7 @@ class Settings:
 
 _RANGES = {
     "size": (3, TOY_EDGE),
+    "bins": (1, 8),
     "kernel": (1, 8),
     "stride": (1, 8),
     "padding": (0, 4),
@@ -64,7 +71,8 @@ _RANGES = {
 }
 _WORDS = {
     "input": ("toy", "photo"),
-    "kind": ("max", "average"),
+    "kind": KINDS,
+    "windows": ("moving", "adaptive"),
     "ceil": ("floor", "ceil"),
     "noise": ("none", "pepper", "salt", "gauss"),
 }
@@ -83,7 +91,10 @@ def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:
     """Return settings of which none contradicts another or the size of the photograph."""
     edges = (settings.size,) if settings.input == "toy" else photo
     kernel = min(settings.kernel, *edges) if edges else settings.kernel
-    return replace(settings, kernel=kernel, padding=min(settings.padding, kernel // 2))
+    bins = min(settings.bins, *edges) if edges else settings.bins
+    padding = min(settings.padding, kernel // 2)
+    windows = "moving" if settings.kind == "l2" else settings.windows
+    return replace(settings, kernel=kernel, padding=padding, bins=bins, windows=windows)
 
 
 def write_settings(text: str) -> None:
@@ -139,11 +150,15 @@ def pooled(settings: Settings, pixels: NDArray[np.float32], kind: str | None = N
     """Return the result by the engine."""
     import torch
 
-    from ali5.arithmetic import pool
+    from ali5.arithmetic import pool, pool_adaptively
 
+    plane = torch.from_numpy(np.ascontiguousarray(pixels))[None]
+    wanted: Any = kind or settings.kind
+    if settings.windows == "adaptive":
+        return pool_adaptively(plane, wanted, size=settings.bins)
     return pool(
-        torch.from_numpy(np.ascontiguousarray(pixels))[None],
-        kind or settings.kind,  # type: ignore[arg-type]
+        plane,
+        wanted,
         kernel=settings.kernel,
         stride=settings.stride,
         padding=settings.padding,
@@ -165,14 +180,20 @@ def questions_of(settings: Settings, clean: NDArray[np.float32], result: Pooling
     """Return three questions about what is on the screen."""
     rows = result.rows
     edge = min(settings.kernel + 1, *clean.shape)
-    wider = replace(settings, kernel=edge, stride=edge, padding=min(settings.padding, edge // 2))
+    wider = replace(
+        settings,
+        windows="moving",
+        kernel=edge,
+        stride=edge,
+        padding=min(settings.padding, edge // 2),
+    )
     after = pooled(wider, clean).rows.count
     other = "pepper" if settings.noise == "salt" else "salt"
     colours = "black" if other == "pepper" else "black or white"
     noisy = replace(settings, noise=other, amount=10, shift=0)
     errors = errors_of(noisy, clean)
     names = {"max": "maxima", "average": "averages"}
-    better = names[min(names, key=lambda kind: errors[kind])]
+    better = names[min(names, key=errors.__getitem__)]
     largest = pooled(settings, clean, "max").output
     mean = pooled(settings, clean, "average").output
     above = "yes" if bool((largest >= mean - 1e-6).all()) else "no"
@@ -215,11 +236,24 @@ def code_of(settings: Settings, picture: Picture) -> str:
         ]
     if settings.noise != "none" or settings.shift:
         lines.append("# Before the noise and the shift:")
+    lines += _pooling_lines(settings)
+    return "\n".join(lines)
+
+
+def _pooling_lines(settings: Settings) -> list[str]:
+    """Return the lines that pool `pixels` as it is set."""
+    if settings.windows == "adaptive":
+        name = "max" if settings.kind == "max" else "avg"
+        return [f"output = F.adaptive_{name}_pool2d(pixels, {settings.bins})"]
+    squares = settings.kind == "l2"
+    source = "pixels.square()" if squares else "pixels"
     function = "max_pool2d" if settings.kind == "max" else "avg_pool2d"
     arguments = [f"{settings.kernel}", f"stride={settings.stride}"]
     if settings.padding:
         arguments.append(f"padding={settings.padding}")
     if settings.ceil == "ceil":
         arguments.append("ceil_mode=True")
-    lines.append(f"output = F.{function}(pixels, {', '.join(arguments)})")
-    return "\n".join(lines)
+    if squares:
+        arguments.append("divisor_override=1")
+    root = ".sqrt()" if squares else ""
+    return [f"output = F.{function}({source}, {', '.join(arguments)}){root}"]

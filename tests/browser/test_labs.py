@@ -95,9 +95,9 @@ def test_the_browser_computes_what_pytorch_does(visit: Visit, settings: Settings
 def test_dragging_the_stride_repaints_while_the_pointer_is_down(visit: Visit) -> None:
     page = visit("/convolution?size=9")
     root = open_lab(page)
-    handle = root.get_by_label("Stride").bounding_box()
+    handle = root.get_by_role("slider", name="Stride").bounding_box()
     assert handle is not None
-    caption = root.locator(".grid figcaption").last
+    caption = root.locator(".stages figcaption").last
     expect(caption).to_have_text("Feature map, 7 × 7")
     page.mouse.move(handle["x"] + 4, handle["y"] + handle["height"] / 2)
     page.mouse.down()
@@ -135,6 +135,45 @@ def test_pointing_shows_the_sum_the_uses_and_the_meetings(visit: Visit) -> None:
     expect(said).to_contain_text("Pixel in row 2, column 2 (8): 9 numbers of the result look at it")
     kernel.hover(position={"x": 10, "y": 10})
     expect(said).to_contain_text("it is multiplied with 9 pixels of each channel")
+
+
+@pytest.mark.parametrize("query", ["size=9", "size=8&channels=3&padding=same&bias=2&preset=box"])
+def test_stride_two_is_told_from_stride_one(visit: Visit, query: str) -> None:
+    page = visit(f"/convolution?{query}")
+    story = open_lab(page).locator(".stride-story")
+    values = dict(each.split("=") for each in query.split("&"))
+    channels = int(values.get("channels", 1))
+    settings = Settings(
+        size=int(values["size"]),
+        channels=channels,
+        padding=values.get("padding", "valid"),
+        preset=values.get("preset", "edge"),
+        bias=float(values.get("bias", 0)),
+    )
+    dense = expected_of(settings)
+    rows, columns = dense.shape
+    kept = dense[::2, ::2]
+    expect(story).to_contain_text(f"Stride 1, {rows} × {columns}")
+    expect(story).to_contain_text(f"Stride 2, {kept.shape[0]} × {kept.shape[1]}")
+    assert float(str(story.get_attribute("data-difference"))) < 1e-9
+    left, right = dense[::2, 0:-1:2], dense[::2, 1::2]
+    change = 100 * np.sqrt(((right - left) ** 2).sum() / (left**2).sum())
+    assert float(str(story.get_attribute("data-change"))) == pytest.approx(change, rel=1e-4)
+    products = 9 * channels
+    expect(story).to_contain_text(
+        f"{kept.size * products:,} multiplications instead of {dense.size * products:,}"
+    )
+    story.locator("canvas.base").first.focus()
+    for key in ("ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(story).to_contain_text("column 1 with stride 1")
+    expect(story).to_contain_text("With stride 2 it is never computed")
+    story.get_by_label("Picture moved to the left").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("moved=1"))
+    story.locator("canvas.base").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    expect(story).to_contain_text("column 1 with stride 1")
 
 
 def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
@@ -191,14 +230,14 @@ def test_the_window_moves_by_steps_and_by_itself(visit: Visit) -> None:
 def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     page = visit("/convolution")
     root = open_lab(page)
-    root.get_by_label("Stride").focus()
+    root.get_by_role("slider", name="Stride").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("stride=2"))
     root.locator(".grid canvas.base").nth(1).focus()
     for key in ("ArrowRight", "ArrowRight", "7", "Enter"):
         page.keyboard.press(key)
     expect(page).to_have_url(re.compile("weights=-1(,|%2C)7"))
-    root.locator(".grid canvas.base").last.focus()
+    root.locator(".stages canvas.base").last.focus()
     for key in ("ArrowDown", "ArrowDown"):
         page.keyboard.press(key)
     expect(root.locator(".said")).to_contain_text("Row 1, column 0")
@@ -214,6 +253,9 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
         pooling.Settings(size=16, noise="salt", amount=30, shift=2, stride=3, kernel=4),
         pooling.Settings(input="photo", noise="gauss", kernel=3, kind="average"),
         pooling.Settings(input="photo", noise="pepper", amount=20, shift=1),
+        pooling.Settings(size=7, kind="l2", kernel=3, padding=1, ceil="ceil", stride=3),
+        pooling.Settings(size=7, windows="adaptive", bins=3, kind="average", noise="salt"),
+        pooling.Settings(size=5, windows="adaptive", bins=1),
     ],
     ids=str,
 )
@@ -226,7 +268,7 @@ def test_the_pooling_lab_computes_what_pytorch_does(
     photo = pooling.photo_of(Picture("cat", open_sample("cat"), "", ""))
     clean = pooling.clean_of(settings, photo)
     result = pooling.pooled(settings, pooling.changed_of(settings, clean)).output[0].numpy()
-    title = "Maxima" if settings.kind == "max" else "Averages"
+    title = {"max": "Maxima", "average": "Averages", "l2": "L2 norms"}[settings.kind]
     rows, columns = result.shape
     expect(root.get_by_text(f"{title}, {rows} × {columns}")).to_be_visible()
     errors = json.loads(str(root.locator(".measured").get_attribute("data-errors")))
