@@ -18,6 +18,18 @@ class ImageTooSmall(Ali5Error):
     """The picture would vanish inside the network; names the step."""
 
 
+class StackBroken(Ali5Error):
+    """A layer of a stack that what comes in does not fit; says which one, why and what is possible.
+
+    Attributes:
+        layer: Number of the layer, from 0.
+    """
+
+    def __init__(self, message: str, layer: int) -> None:
+        super().__init__(message)
+        self.layer = layer
+
+
 class UnknownName(Ali5Error, KeyError):
     """A network, edition, step or sample that does not exist; offers the nearest one."""
 

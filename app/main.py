@@ -26,6 +26,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "pixels.py", title="Pixels", url_path="pixels"),
         st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
         st.Page(ROOT / "pages" / "pooling.py", title="Pooling", url_path="pooling"),
+        st.Page(ROOT / "pages" / "stacking.py", title="Stacking", url_path="stacking"),
     ],
     position="top",
 )

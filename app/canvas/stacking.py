@@ -1,0 +1,167 @@
+"""The stacking lab in the browser: the photo, the cards of the layers, and the maps of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from ali5.packing import pack
+from ali5.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
+from app.canvas import component
+from app.labs.stacking import (
+    MAX_MULTIPLY_ADDS,
+    RANGES,
+    TILES,
+    Findings,
+    Settings,
+    known_networks,
+    settings_as_sent,
+)
+from app.words import COLOURS, SENTENCES
+
+if TYPE_CHECKING:
+    from ali5.equivariance import Meter
+    from ali5.tracing import Step
+
+_stacking = component(
+    "stacking",
+    "grid",
+    "controls",
+    "lab",
+    "stack_arithmetic",
+    "stack_photo",
+    "stack_cards",
+    "stack_maps",
+)
+
+THUMBNAIL_PX = 40
+WALL_PX = 160
+"""Longest edge of a map in the wall: none of the lab's is larger, so that none is shrunk."""
+
+OPERATIONS = {
+    "conv": "convolution",
+    "first": "convolution",
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "lrn": "local response normalisation",
+    "bn": "batch normalisation",
+    "max": "max pooling",
+    "average": "average pooling",
+}
+"""What the browser's kinds of layer are called."""
+
+
+def show_stacking(
+    settings: Settings,
+    findings: Findings,
+    changed: Callable[[str], None],
+    dragged: Callable[[str], None],
+) -> None:
+    """Show the stacking lab.
+
+    Args:
+        settings: What is set.
+        findings: What the engine made of it.
+        changed: Called with the settings as JSON when a control is let go.
+        dragged: Called likewise now and then while a control is dragged.
+    """
+    layers, body = _layers(settings, findings)
+    header = {
+        "settings": settings_as_sent(settings),
+        "opening": settings_as_sent(Settings()),
+        "layers": layers,
+        "broken": None
+        if findings.broken is None
+        else {"layer": findings.broken.layer, "why": str(findings.broken)},
+        "networks": known_networks(),
+        "most": MAX_MULTIPLY_ADDS,
+        "ranges": RANGES,
+        "tiles": TILES,
+        "operations": {
+            kind: {"name": name, "colour": COLOURS[name], "sentence": SENTENCES[name]}
+            for kind, name in OPERATIONS.items()
+        },
+    }
+
+    def handed() -> None:
+        changed(st.session_state["stacking"]["settings"])
+
+    def moved() -> None:
+        dragged(st.session_state["stacking"]["preview"])
+
+    _stacking(
+        key="stacking",
+        data=pack(header, body),
+        on_settings_change=handed,
+        on_preview_change=moved,
+    )
+
+
+def _layers(settings: Settings, findings: Findings) -> tuple[list[dict[str, Any]], bytes]:
+    """Return what there is to say of every layer that works, and the bytes of its maps."""
+    body = [findings.photo.tobytes()]
+    length = len(body[0])
+
+    def put(codes: Any) -> int:
+        nonlocal length
+        body.append(codes.tobytes())
+        length += len(body[-1])
+        return length - len(body[-1])
+
+    layers = []
+    for number, (step, meter) in enumerate(
+        zip(findings.steps, findings.meters, strict=True), start=1
+    ):
+        wall = draw_strongest(step, 4 if step.shape[1] >= 4 else 1, THUMBNAIL_PX)
+        thumbnail = _tiles(wall.codes.shape, wall.scales[0], put(wall.codes))
+        about = _about(step, meter) | {"thumb": thumbnail}
+        if number == settings.layer:
+            chosen = draw_wall(step, tile=WALL_PX)
+            about["wall"] = _tiles(chosen.codes.shape, chosen.scales[0], put(chosen.codes))
+            about["wall"]["titles"] = _titles(settings, number, step)
+            if shows_all_filters(step):
+                kernels = draw_kernels(step, 0)
+                assert kernels is not None
+                about["kernels"] = _tiles(
+                    kernels.codes.shape, kernels.scales[0], put(kernels.codes)
+                ) | {"colour": kernels.codes.ndim == 4}
+        layers.append(about)
+    return layers, b"".join(body)
+
+
+def _tiles(shape: tuple[int, ...], scale: Any, at: int) -> dict[str, Any]:
+    count, height, width = shape[:3]
+    ends = [scale.minimum, scale.maximum]
+    return {"at": at, "count": count, "height": height, "width": width, "scale": ends}
+
+
+def _about(step: Step, meter: Meter) -> dict[str, Any]:
+    rows = step.receptive_field.rows
+    return {
+        "name": step.name,
+        "shape": step.shape[1:],
+        "parameters": step.parameters,
+        "multiplyAdds": step.multiply_adds,
+        "field": [rows.size, rows.stride, rows.offset],
+        "meter": {
+            "equivariance": meter.equivariance,
+            "invariance": meter.invariance,
+            "compared": meter.compared,
+        },
+    }
+
+
+def _titles(settings: Settings, number: int, step: Step) -> list[str]:
+    """Say what the fixed filters of a first convolution look for."""
+    from ali5.layers import Convolution, FirstConvolution
+    from ali5.stacks import first_bank
+
+    before = settings.stack[: number - 1]
+    layer = settings.stack[number - 1]
+    first = not any(isinstance(each, Convolution | FirstConvolution) for each in before)
+    if not (first and isinstance(layer, Convolution)):
+        return []
+    names = [title for title, _ in first_bank(layer.kernel)][: layer.channels]
+    return names + ["random"] * (layer.channels - len(names))

@@ -1,0 +1,40 @@
+"""Stacking: what do layers see that stand on one another?"""
+
+import streamlit as st
+
+from app import address, engine
+from app.labs.quiz import ask
+from app.labs.stacking import find, previewed, read_settings, write_preview, write_settings
+from app.labs.stacking_tasks import code_of, questions_of
+from app.networks import wait_for_torch
+from app.pictures import choose_picture
+
+st.title("Stacking", anchor=False)
+st.markdown(
+    "A convolution, a bend such as ReLU and often a pooling make one **layer**, and networks are "
+    "stacks of layers. Each works on the maps of the one before: deeper layers see more of the "
+    "photo, their maps shrink, and there are more of them. Build a stack, then move, turn, blur or "
+    "shuffle the photo, and watch which maps move along and which do not notice."
+)
+st.html('<p class="phone-only">Tap » at the top left for other pictures and pages.</p>')
+engine.start_loading()
+with st.sidebar:
+    picture = choose_picture()
+
+wait_for_torch()
+from app.canvas.stacking import show_stacking  # noqa: E402  (after the title, not before)
+
+settings, left_out = read_settings()
+for sentence in left_out:
+    st.warning(sentence)
+shown = previewed(settings)
+show_stacking(shown, find(shown, picture), write_settings, write_preview)
+st.caption(
+    "In a stack of your own the first convolution has fixed kernels (edges, spots, lines, colour "
+    "contrasts); deeper ones are random, the same at every visit (He et al. 2015). What training "
+    "makes of kernels can be seen in the networks’ own first stages."
+)
+ask(questions_of(settings, picture), "stacking")
+code = address.unfold("The same in PyTorch", name="code")
+if code.open:
+    code.code(code_of(settings, picture), language="python")
