@@ -99,9 +99,9 @@ class Change:
     def _sources(self, rows: Tensor, columns: Tensor, size: int) -> tuple[Tensor, Tensor]:
         """Return where in the photograph something was before all of it."""
         rows, columns = self.unmoved(rows, columns, size)
-        if not self.tile:
+        count = size // self.tile if self.tile else 0
+        if not count:  # no squares, or none that fit
             return rows, columns
-        count = size // self.tile
         tile_row, tile_column = (
             torch.floor((place + 0.5) / self.tile).long() for place in (rows, columns)
         )
@@ -202,14 +202,15 @@ def measure(
 
     Compared are only numbers that saw nothing but the photograph: no padding, nothing that came in
     from outside, and nothing that was blurred across its edge. How alike two sets of maps a and b
-    are is
+    are is 1 minus their relative error,
 
-        1 - sum (a - b)² / sum_c [sum (a_c - mean a_c)² + sum (b_c - mean b_c)²
-                                  + n (mean a_c - mean b_c)²]
+        1 - sqrt(sum (a - b)² / sum_c [sum (a_c - mean a_c)² + sum (b_c - mean b_c)²
+                                       + n (mean a_c - mean b_c)²])
 
-    over all numbers, n of them in each channel c: the concordance of Lin 1989
-    (https://doi.org/10.2307/2532051), pooled over channels. It is 1 if they are equal and about 0
-    if they have nothing to do with each other; in opposition it is negative.
+    over all numbers, n of them in each channel c. What it is divided by is how far apart maps of
+    the same means and spreads are if they have nothing to do with each other (as in the concordance
+    of Lin 1989, https://doi.org/10.2307/2532051). So it is 1 if they are equal, about 0 if they are
+    unrelated, and less if they are opposed.
 
     Args:
         before: Maps of the photograph, [C, H', W'].
@@ -294,4 +295,4 @@ def agreement(one: Tensor, other: Tensor) -> float | None:
     noise = 1e-12 * (one.square().sum() + other.square().sum())
     if apart <= noise:
         return 1.0
-    return float(1 - apart / torch.maximum(whole, noise))
+    return float(1 - (apart / torch.maximum(whole, noise)).sqrt())

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -468,15 +468,20 @@ def _window_of(
     size, padding, stride = before[2], layer.padding, layer.stride
     if kernel > size + 2 * padding:
         raise StackBroken(_vanishing(layer, name, size, kernel), index)
-    settings = {"kernel_size": (kernel,) * 2, "stride": (stride,) * 2, "padding": (padding,) * 2}
+    settings: dict[str, Any] = {
+        "kernel_size": (kernel,) * 2,
+        "stride": (stride,) * 2,
+        "padding": (padding,) * 2,
+    }
     if isinstance(layer, Pooling):
         nothing = torch.empty(before[1:], device="meta")
         rows = pool(
             nothing, layer.kind, kernel=kernel, stride=stride, padding=padding, ceil_mode=layer.over
         ).rows
-        settings["ceil_mode"] = layer.over  # type: ignore[assignment]
+        settings["ceil_mode"] = layer.over
     else:
         rows = move_along("H", size, kernel, stride, 1, padding, "zeros")
+        settings["groups"] = 1
     return settings, rows.count, rows.formula
 
 

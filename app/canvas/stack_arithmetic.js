@@ -88,7 +88,9 @@ function outlineOf(me, { stack, size }) {
 /** The settings of a layer in a few words. */
 function layerWords(me, layer) {
   const kernel = windowOf(me, layer);
-  if (kernel === null) return layer.kind === "bn" ? `of ${me.header.networks[layer.network].title}` : "every number alone";
+  if (layer.kind === "bn") return `of ${me.header.networks[layer.network].title}`;
+  if (layer.kind === "lrn") return "over 5 channels";
+  if (kernel === null) return "every number alone";
   const parts = [`${kernel} × ${kernel}`];
   if (layer.stride > 1) parts.push(`stride ${layer.stride}`);
   if (layer.padding) parts.push(`pad ${layer.padding}`);

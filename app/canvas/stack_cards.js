@@ -15,6 +15,7 @@ function answerOf(me, index) {
 }
 
 function percent(share) {
+  if (share <= 0) return "0 %";
   if (share > 0.99995) return "100 %";
   if (share > 0.9995) return "99.9 %";
   return `${show(Math.floor(share * 1000) / 10, 3)} %`;
@@ -37,7 +38,7 @@ function drawCards(me) {
     }
     groups.at(-1).lastChild.append(card(me, layer, index));
   });
-  if (!groups.length) groups.push(element("p", { className: "faint" }, "No layer yet: the photo stays what it is. Add a convolution."));
+  if (!groups.length) groups.push(element("p", { className: "faint" }, "No step yet: the photo stays what it is. Add a convolution."));
   me.cards.replaceChildren(...groups);
   if (focused) me.cards.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
 }
@@ -143,6 +144,38 @@ function noMeter(me, name) {
   return "Nothing can be compared: every number sees padding, or what came in from outside the photo.";
 }
 
+// --- What the meters say ----------------------------------------------------------------------
+
+const EXACT = 0.9999;
+
+/** What is measured and what came out, in a few sentences. */
+function storyWords(me) {
+  const { s } = me;
+  if (!s.stack.length) return "";
+  if (!changeWords(s)) return "Move, turn, blur or shuffle the photo: every step then shows whether its maps move along, or stay as they are.";
+  const means = "“Moves along” (equivariance): are the maps of the changed photo the changed maps of the photo? “Unchanged” (invariance): are the maps what they were? 100 % is the same, 0 % nothing in common; compared away from the border.";
+  const measured = me.outline.map((outline, i) => ({ ...outline, share: answerOf(me, i)?.meter.equivariance })).filter(({ share }) => typeof share === "number");
+  const kinds = ["blur", "turn", "shuffle", "grey"].filter((name) => s[name]);
+  if (s.right || s.down) kinds.push("shift");
+  if (!measured.length || kinds.length !== 1) return `${means}${kinds.includes("grey") ? ` ${WHY.grey}` : ""}`;
+  const failed = measured.find(({ share }) => share < EXACT);
+  return `${means} ${kinds[0] === "shift" ? shiftWords(s, failed) : WHY[kinds[0]]}${kinds[0] !== "shift" && failed ? ` Here ${failed.name} is the first that does not follow exactly.` : ""}`;
+}
+
+const WHY = {
+  turn: "A kernel has a direction: what finds upright edges does not find slanted ones. Convolutions know nothing of turning; what sees one pixel only does not mind.",
+  blur: "A blur is a convolution itself, and convolutions with stride 1 can change places: before or after, it is the same. Bends and maxima cannot, and strides skip pixels.",
+  shuffle: "Shuffled squares keep what is inside a square and break what lies across two of them: the more a step sees, the more of that there is. Only what sees one pixel, as a 1 × 1 convolution does, follows exactly.",
+  grey: "Maps have no colours that could be taken away, so that only the second can be measured: what looks at contrasts of colours changes most.",
+};
+
+function shiftWords(s, failed) {
+  if (!failed) return "All that can be compared moves along exactly: for every step the shift is a whole number of places. That is what convolutions are made for: the same kernel looks everywhere.";
+  const shift = [s.right, s.down].filter((by) => by % failed.field[1]).map(Math.abs)[0];
+  const places = shift ? ` A shift by ${shift} ${shift === 1 ? "pixel" : "pixels"} is ${show(shift / failed.field[1], 3)} places on its maps, and what lies between two places is lost.` : "";
+  return `${failed.name} is the first that does not follow exactly: its neighbours look ${failed.field[1]} pixels further.${places}`;
+}
+
 // --- Along the stack --------------------------------------------------------------------------
 
 const GROWTH = [
@@ -160,7 +193,7 @@ function drawGrowth(me) {
   const rows = [photo, ...me.outline];
   const works = rows.filter(({ shape }) => shape);
   const most = GROWTH.map(([, , valueOf]) => Math.max(1, ...works.map(valueOf)));
-  const head = element("tr", {}, ...["Layer", ...GROWTH.map(([title]) => title)].map((title) => element("th", { scope: "col" }, title)));
+  const head = element("tr", {}, ...["Step", ...GROWTH.map(([title]) => title)].map((title) => element("th", { scope: "col" }, title)));
   const lines = rows.map((row, i) => {
     const colour = i ? operationOf(me, s.stack[i - 1]).colour : me.header.photoColour;
     const title = element("th", { scope: "row" }, row.name);
@@ -181,7 +214,7 @@ function drawGrowth(me) {
 /** The text twin: all that is said of the layers, and how they answer to the change. */
 function drawTwin(me) {
   if (!me.details.open) return;
-  const titles = ["Layer", "Operation", "Settings", "Shape", "Size", "Parameters", "Multiply–adds", "Sees, pixels", "Every … pixels", "Moves along", "Unchanged", "Compared"];
+  const titles = ["Step", "Operation", "Settings", "Shape", "Size", "Parameters", "Multiply–adds", "Sees, pixels", "Every … pixels", "Moves along", "Unchanged", "Compared"];
   const rows = me.s.stack.map((layer, i) => {
     const outline = me.outline[i];
     const cells = [outline.name, operationOf(me, layer).name, layerWords(me, layer)];

@@ -15,10 +15,16 @@ const ADD_WORDS = { conv: "+ Convolution", relu: "+ ReLU", max: "+ Max pooling",
 const MAX_LAYERS = 12;
 const [MAX_CHANNELS, MAX_KERNEL, MAX_POOL, MAX_STRIDE] = [32, 11, 8, 4];
 
-/** One map of the chosen layer, from its codes. */
+/** One map of the chosen layer, from its codes: its numbers are known to half a level only. */
 class MapTile extends Grid {
+  draw(side) {
+    this.cell = side / Math.max(this.height, this.width);
+    const [w, h] = [this.width * this.cell, this.height * this.cell];
+    drawScaled(sharpen(this.base, w, h), this.picture(), 0, 0, w, h);
+    this.context = sharpen(this.over, w, h);
+  }
+
   picture() { return bitmap(this.width, this.height, this.codes, this.palette); }
-  drawNumbers() {} // they are known to half a level only
 }
 
 export default function (given) {
@@ -60,7 +66,7 @@ function build(parent) {
   me.acts = actsOf(me, commit);
   buildParts(me, commit);
   parent.append(frameLab(
-    me, "stacking", me.start, me.player.bar, me.formula, me.cards, me.stop, me.said, me.panel,
+    me, "stacking", me.start, me.player.bar, me.formula, me.cards, me.stop, me.said, me.story, me.panel,
     element("h3", {}, "Along the stack"), me.growth,
     foldAway(me, "All numbers as a table", drawTwin),
   ));
@@ -93,6 +99,7 @@ function buildParts(me, commit) {
   me.cards = element("div", { className: "stack-cards", aria: { role: "group", label: "The stack, first layer first" } });
   me.stop = element("p", { className: "stop", aria: { role: "status" } });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
+  me.story = element("p", { className: "story" });
   me.growth = element("table", { className: "growth" });
   me.own = ownControls(me, commit);
   me.title = element("h3", {});
@@ -191,9 +198,9 @@ function updateControls(me) {
   me.undo.disabled = !changeWords(s);
   const [name, known] = Object.entries(header.networks).find(([, { stack }]) => JSON.stringify(stack) === JSON.stringify(s.stack)) ?? ["own", null];
   const weights = known?.trained ? "with its trained weights" : "its weights are random: it has not been trained yet";
-  me.preset.update({ value: name, words: known ? `Compact edition, ${weights}; it sees ${known.size} × ${known.size} pixels.` : "Add, remove and reorder layers, or begin with those of a network." });
+  me.preset.update({ value: name, words: known ? `Compact edition, ${weights}; it sees ${known.size} × ${known.size} pixels.` : "Add, remove and reorder steps, or begin with those of a network." });
   const full = s.stack.length >= MAX_LAYERS;
-  for (const each of me.adders) Object.assign(each, { disabled: full, title: full ? "A stack has at most 12 layers here." : "" });
+  for (const each of me.adders) Object.assign(each, { disabled: full, title: full ? "A stack has at most 12 steps here." : "" });
 }
 
 function updateOwn(me) {
@@ -245,6 +252,8 @@ function layOut(me) {
   drawCards(me);
   drawGrowth(me);
   drawStop(me);
+  me.story.textContent = storyWords(me);
+  me.story.hidden = !me.story.textContent;
   const last = me.outline.findLast(({ shape }) => shape);
   const chosen = me.outline[s.layer - 1];
   const total = me.outline.reduce((sum, { parameters = 0 }) => sum + parameters, 0);

@@ -137,7 +137,7 @@ def _read_number(name: str) -> Any:
         return default
     if not low <= value <= high or value / step != round(value / step):
         return default
-    return type(default)(value) if name == "blur" else int(value)
+    return value if step < 1 else int(value)
 
 
 def _dropped_in_words(dropped: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,7 +147,7 @@ def _dropped_in_words(dropped: tuple[str, ...]) -> tuple[str, ...]:
     more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""
     return (
         f"This part of the stack in the address was left out: {shown}{more}. A stack has up to 12 "
-        "layers, written as in conv8k5s2p2,relu,max2: what follows k, s and p is the size of the "
+        "steps, written as in conv8k5s2p2,relu,max2: what follows k, s and p is the size of the "
         "window, its stride and its padding.",
     )
 

@@ -105,7 +105,7 @@ def _about_shift(settings: Settings, picture: Picture, name: str) -> Question:
     return Question(
         f"The photo moves by one pixel. Do the maps of {step.name} move along?",
         options,
-        options[0] if alike > 0.9999 else options[1] if alike > 0.6 else options[2],
+        options[0] if alike > 0.9999 else options[1] if alike > 0.5 else options[2],
         f"Measured: equivariance {100 * alike:.4g} %, for {why}.",
     )
 
