@@ -86,7 +86,7 @@ def _about_shift(settings: Settings, picture: Picture, name: str) -> Question:
         for step, meter in zip(findings.steps, findings.meters, strict=True)
         if meter.equivariance is not None
     ]
-    options = ("exactly", "nearly", "hardly")
+    options = ("exactly", "nearly: by more than 50 %", "hardly: by less than 50 %")
     if not measured:
         return Question(
             f"Is there a number of {name} that sees nothing but photo, and no padding?",
@@ -115,7 +115,8 @@ def _about_shift(settings: Settings, picture: Picture, name: str) -> Question:
 
 def code_of(settings: Settings, picture: Picture) -> str:
     """Return PyTorch code that gives the maps of the last layer that works."""
-    stack = settings.stack[: len(outlined(settings.stack, settings.size)[0])]
+    outlines = outlined(settings.stack, settings.size)[0]
+    stack = settings.stack[: len(outlines)]
     reader, networks = reader_of(settings.stack), used_networks(stack)
     sample = picture.name not in ("own", "given")
     image = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
@@ -139,7 +140,8 @@ def code_of(settings: Settings, picture: Picture) -> str:
     if not change.is_none:
         lines.append(f"photo = {_change_in_code(change)}(photo)")
     lines += [f"stack = fill_kernels(nn.Sequential({modules}))", *filled]
-    lines.append("output = stack(normalise(photo)[None])[0]")
+    shape = f"  # {outlines[-1].name}: {list(outlines[-1].shape[1:])}" if outlines else ""
+    lines.append(f"output = stack(normalise(photo)[None])[0]{shape}")
     return "\n".join(lines)
 
 
@@ -218,13 +220,16 @@ def _pooling_in_code(layer: Pooling) -> str:
 
 
 def _wrapped(parts: list[str]) -> str:
-    """Write modules on one line, or a conv with what follows it on a line of its own."""
+    """Write modules on one line if they fit, else on several, with a convolution in front."""
     joined = ", ".join(parts)
     if len(joined) < 60:
         return joined
-    lines: list[list[str]] = []
+    lines: list[str] = []
     for part in parts:
-        if not lines or (part.startswith("nn.Conv2d") and len(", ".join(lines[-1])) > 40):
-            lines.append([])
-        lines[-1].append(part)
-    return "\n" + "".join(f"    {', '.join(line)},\n" for line in lines)
+        last = lines[-1] if lines else None
+        opens = part.startswith("nn.Conv2d") and last is not None and len(last) > 40
+        if last is None or opens or len(last) + len(part) > 90:
+            lines.append(part)
+        else:
+            lines[-1] = f"{last}, {part}"
+    return "\n" + "".join(f"    {line},\n" for line in lines)
