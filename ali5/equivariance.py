@@ -11,6 +11,7 @@ https://arxiv.org/abs/1904.11486, section 3.1.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -151,7 +152,7 @@ def _middle_of_first(field: ReceptiveField) -> tuple[float, float]:
     )
 
 
-def _middles(field: ReceptiveField, shape: torch.Size) -> tuple[Tensor, Tensor]:
+def _middles(field: ReceptiveField, shape: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Return row and column of the photograph in the middle of every unit's field, [H', W']."""
     top, left = _middle_of_first(field)
     rows = top + torch.arange(shape[0], dtype=torch.float64) * field.rows.stride
@@ -219,15 +220,29 @@ def measure(
         field: What one number of the maps sees.
         size: Edge of the photograph in pixels.
     """
-    rows, columns = _middles(field, before.shape[1:])
-    seen = _sees_only_photo(rows, columns, change, field, size)
-    answered = agreement(before[:, seen], after[:, seen])
+    still, along = compared(change, field, before.shape[1:], size)
+    answered = agreement(before[:, still], after[:, still])
+    share = float(along.float().mean())
     if change.grey:
-        return Meter(None, answered, float(seen.float().mean()))
-    seen &= _comes_from_photo(rows, columns, change, field, size, before.shape[1:])
+        return Meter(None, answered, share)
     moved = change.on_maps(before, field, size)
-    share = float(seen.float().mean())
-    return Meter(agreement(moved[:, seen], after[:, seen]), answered, share)
+    return Meter(agreement(moved[:, along], after[:, along]), answered, share)
+
+
+def compared(
+    change: Change, field: ReceptiveField, shape: Sequence[int], size: int
+) -> tuple[Tensor, Tensor]:
+    """Return where maps are compared, [H', W'] of booleans: for invariance and for equivariance.
+
+    Args:
+        change: What was done to the photograph.
+        field: What one number of the maps sees.
+        shape: Rows and columns of the maps.
+        size: Edge of the photograph in pixels.
+    """
+    rows, columns = _middles(field, shape)
+    still = _sees_only_photo(rows, columns, change, field, size)
+    return still, still & _comes_from_photo(rows, columns, change, field, size, shape)
 
 
 def _sees_only_photo(
@@ -252,7 +267,7 @@ def _comes_from_photo(
     change: Change,
     field: ReceptiveField,
     size: int,
-    shape: torch.Size,
+    shape: Sequence[int],
 ) -> Tensor:
     """Tell for which units all numbers that `on_maps` takes saw nothing but photograph."""
     reach = _reach(change.blur / field.rows.stride)

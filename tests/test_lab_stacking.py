@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ali5
+from ali5.equivariance import agreement
 from ali5.layers import FIRST_NETWORKS, Convolution, FirstConvolution, Layer, read_stack
 from ali5.packing import unpack
 from ali5.samples import open_sample
@@ -56,6 +59,7 @@ def settings_of(layers: st.SearchStrategy[Layer], most: int) -> st.SearchStrateg
         blur=st.integers(0, 8).map(lambda half: half / 2),
         grey=st.booleans(),
         shuffle=st.sampled_from(lab.TILES),
+        channel=st.integers(0, 63),
     ).map(lambda found: replace(found, layer=min(1, len(found.stack))))
 
 
@@ -235,6 +239,45 @@ def test_the_browser_is_sent_the_maps_and_meters_of_the_engine() -> None:
     assert float((torch.from_numpy(values) - maps).abs().max()) <= half_a_level
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Settings(layer=3, channel=5),
+        Settings(layer=6, turn=30, shuffle=8, channel=63),
+        Settings(layer=1, right=0, grey=True, channel=6),
+    ],
+)
+def test_one_map_is_compared_with_its_counterpart(chosen: Settings) -> None:
+    choices = {name: value for name, value in lab._choices(chosen).items() if value is not None}
+    header, body = sent(open_lab(**choices))
+    pair = header["layers"][chosen.layer - 1]["pair"]
+    findings = lab.find(chosen, COFFEE)
+    before, after = (each[chosen.layer - 1] for each in (findings.before, findings.steps))
+    channel = min(chosen.channel, after.shape[1] - 1)
+    assert pair["channel"] == channel
+    change, field = lab.change_of(chosen), after.receptive_field
+    counterpart = before.output[0]
+    if not chosen.grey:
+        counterpart = change.on_maps(counterpart, field, chosen.size)
+    one, other = after.output[0, channel], counterpart[channel]
+    count = one.numel()
+    codes = np.frombuffer(body, np.uint8, 3 * count, pair["at"])
+    values = Scale(*pair["scale"]).decode(codes).reshape(3, *one.shape)
+    half_a_level = max(abs(end) for end in pair["scale"]) / 252
+    for found, known in zip(values, (one, other, one - other), strict=True):
+        assert np.abs(found - known.numpy()).max() <= half_a_level
+    seen = np.frombuffer(body, np.uint8, count, pair["seen"]).astype(bool)
+    share = findings.meters[chosen.layer - 1].compared
+    assert seen.mean() == pytest.approx(share, abs=1e-6)
+    found = agreement(*(each.flatten()[seen][None] for each in (one, other)))
+    assert pair["alike"] == pytest.approx(found, abs=1e-6)
+
+
+def test_without_a_change_nothing_is_compared() -> None:
+    header, _ = sent(open_lab(right="0"))
+    assert "pair" not in header["layers"][0]
+
+
 def test_fixed_filters_are_named_and_kernels_shown() -> None:
     header, _ = sent(open_lab(stack="conv8k5,relu"))
     about = header["layers"][0]
@@ -262,6 +305,21 @@ def test_a_right_answer_is_told() -> None:
     assert "how many rows" in at.radio[0].label
     at.radio[0].set_value("12").run()
     assert "Right." in at.success[0].value
+
+
+@pytest.mark.parametrize("size", [(4000, 8), (8, 4000), (1, 1)])
+def test_thin_pictures_open_too(size: tuple[int, int]) -> None:
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    at.session_state["own-picture"] = Picture("own", Image.new("RGB", size, "teal"), "x", "thin")
+    at.query_params["picture"] = "own"
+    at.run()
+    at.switch_page("../pages/stacking.py")
+    at.query_params["picture"] = "own"
+    at.run()
+    assert not at.exception
+    assert not at.error
+    assert len(at.radio) == 3
+    assert all(each["meter"]["equivariance"] == 1 for each in sent(at)[0]["layers"])
 
 
 def test_the_page_reads_the_same_photo_as_the_network(cat) -> None:

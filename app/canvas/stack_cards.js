@@ -4,7 +4,7 @@ const THUMB_PX = 76;
 
 /** What the maps of a layer depend on: they are up to date while this has not changed. */
 function madeFrom(s, index) {
-  const { layer, stack, ...rest } = s;
+  const { layer, channel, stack, ...rest } = s;
   return JSON.stringify([stack.slice(0, index + 1), readerOf(stack), rest]);
 }
 
@@ -155,11 +155,11 @@ function storyWords(me) {
   if (!changeWords(s)) return "Move, turn, blur or shuffle the photo: every step then shows whether its maps move along, or stay as they are.";
   const means = "“Moves along” (equivariance): are the maps of the changed photo the changed maps of the photo? “Unchanged” (invariance): are the maps what they were? 100 % is the same, 0 % nothing in common; compared away from the border.";
   const measured = me.outline.map((outline, i) => ({ ...outline, share: answerOf(me, i)?.meter.equivariance })).filter(({ share }) => typeof share === "number");
-  const kinds = ["blur", "turn", "shuffle", "grey"].filter((name) => s[name]);
-  if (s.right || s.down) kinds.push("shift");
-  if (!measured.length || kinds.length !== 1) return `${means}${kinds.includes("grey") ? ` ${WHY.grey}` : ""}`;
+  const kind = ["turn", "shuffle", "blur", "grey"].find((name) => s[name]) ?? "shift";
+  if (!measured.length) return s.grey ? `${means} ${WHY.grey}` : means;
   const failed = measured.find(({ share }) => share < EXACT);
-  return `${means} ${kinds[0] === "shift" ? shiftWords(s, failed) : WHY[kinds[0]]}${kinds[0] !== "shift" && failed ? ` Here ${failed.name} is the first that does not follow exactly.` : ""}`;
+  if (kind === "shift") return `${means} ${shiftWords(s, failed)}`;
+  return `${means} ${WHY[kind]}${failed ? ` Here ${failed.name} is the first that does not follow exactly.` : ""}`;
 }
 
 const WHY = {

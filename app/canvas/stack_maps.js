@@ -22,11 +22,45 @@ function drawTiles(me) {
     const caption = [element("span", {}, name ? `${channel} ${name}` : String(channel))];
     if (kernels) caption.unshift(kernelOf(me, kernels, channel));
     tile.caption.replaceChildren(...caption);
+    tile.figure.classList.toggle("compared", channel === sent.pair?.channel);
+    tile.base.onclick = () => me.acts.compare(channel);
     me.tiles.push(tile);
   }
   me.wall.replaceChildren(...me.tiles.map(({ figure }) => figure));
   const range = legend(scale, `one range for all ${wall.count} maps of ${sent.name}`);
   me.legend.replaceChildren(range);
+}
+
+const PAIR = ["the map of the changed photo", "the changed map of the photo", "the difference"];
+
+/** One map of the changed photo, the same map changed like the photo, and how they differ. */
+function drawPair(me) {
+  const sent = me.header.layers[me.header.settings.layer - 1];
+  const pair = sent?.pair;
+  me.pair = [];
+  me.compare.hidden = !pair;
+  if (!pair) return;
+  const grey = me.header.settings.grey;
+  const [scale, pixels] = [makeScale(pair.scale), pair.height * pair.width];
+  const seen = me.body.subarray(pair.seen, pair.seen + pixels);
+  PAIR.forEach((words, i) => {
+    const title = grey && i === 1 ? "the map of the photo before" : words;
+    const tile = new MapTile({
+      label: `${sent.name}, map ${pair.channel}: ${title}`,
+      onPoint: (place) => me.acts.point(place && { layer: me.header.settings.layer - 1, place, pair: i }),
+    });
+    const codes = me.body.subarray(pair.at + i * pixels, pair.at + (i + 1) * pixels);
+    Object.assign(tile, { codes, palette: paletteOf(scale), seen });
+    tile.set({ height: pair.height, width: pair.width, values: codes, scale, caption: title[0].toUpperCase() + title.slice(1) });
+    tile.figure.style.maxWidth = "33%";
+    me.pair.push(tile);
+  });
+  me.pairRow.replaceChildren(...me.pair.map(({ figure }) => figure));
+  me.pairTitle.textContent = `Map ${pair.channel} of ${sent.name}, compared`;
+  me.pairTitle.dataset.alike = pair.alike;
+  me.pairWords.textContent = pair.alike === null
+    ? "Nothing can be compared: every number sees padding, or what came in from outside the photo."
+    : `This map ${grey ? "is unchanged" : "moves along"} to ${percent(pair.alike)}, where it is not dimmed: there every number saw nothing but the photo. Click another map above to compare that one.`;
 }
 
 function kernelOf(me, kernels, channel) {
@@ -41,9 +75,11 @@ function kernelOf(me, kernels, channel) {
   return canvas;
 }
 
+/** Fit the maps into the room there is. */
 function sizeTiles(me, room) {
   const count = me.tiles.length;
-  const wanted = count <= 8 ? 168 : count <= 16 ? 124 : count <= 32 ? 92 : 76;
+  const roomy = count <= 8 ? 168 : count <= 16 ? 124 : count <= 32 ? 92 : 76;
+  const wanted = Math.min(roomy, Math.floor((room - 20) / 3)); // three in a row also on phones
   const columns = Math.max(1, Math.min(count, Math.floor((room + 10) / (wanted + 10))));
   const side = Math.min(wanted + 24, Math.floor((room - 10 * (columns - 1)) / columns));
   const fresh = answerOf(me, me.s.layer - 1) && me.s.layer === me.header.settings.layer;
@@ -52,12 +88,16 @@ function sizeTiles(me, room) {
   const whole = me.outline[me.s.layer - 1]?.shape;
   me.wall.hidden = me.legend.hidden = !whole;
   for (const tile of me.tiles) tile.draw(side);
+  me.compare.style.opacity = me.wall.style.opacity;
+  me.compare.hidden = !whole || !me.pair.length;
+  for (const tile of me.pair) tile.draw(Math.min(230, Math.floor((room - 28) / 3)));
 }
 
 /** Page up and page down go from map to map. */
 function turnPage(me, event) {
   const by = { PageDown: 1, PageUp: -1 }[event.key];
   const at = me.tiles.findIndex(({ base }) => base === event.target);
+  if (at >= 0 && event.key === "Enter") me.acts.compare(at);
   if (!by || at < 0) return;
   event.preventDefault();
   const next = me.tiles[Math.max(0, Math.min(me.tiles.length - 1, at + by))];
@@ -87,7 +127,7 @@ function frame(me, box, colour = FIELD) {
 
 function mark(me) {
   if (!me.photo.context) return;
-  for (const tile of me.tiles) tile.mark([]);
+  for (const tile of [...me.tiles, ...me.pair]) tile.mark([]);
   const { pointed } = me;
   const index = pointed?.layer ?? me.player.at ?? me.s.layer - 1;
   const outline = me.outline[index];
@@ -101,6 +141,7 @@ function mark(me) {
   const box = boxOf(outline.field, place);
   me.photo.mark([frame(me, box)]);
   me.said.textContent = placeWords(me, outline, place, box);
+  if (pointed?.pair !== undefined) for (const tile of me.pair) tile.mark([{ row: place[0], column: place[1] }]);
   if (pointed?.channel !== undefined) {
     const tile = me.tiles[pointed.channel];
     tile?.mark([{ row: place[0], column: place[1] }]);
@@ -117,9 +158,16 @@ function placeWords(me, outline, [row, column], box) {
     const step = outline.field[1];
     return `A number in the middle of ${outline.name} ${sees} (the frame); its neighbour looks ${step} ${step === 1 ? "pixel" : "pixels"} further. Point at a map or at the photo to see what belongs together.`;
   }
+  if (me.pointed.pair !== undefined) return pairWords(me, [row, column], sees);
   const tile = me.tiles[me.pointed.channel];
   const value = valueOf(tile.codes[row * tile.width + column], tile.scale);
   return `${outline.name}, map ${me.pointed.channel}${tile.name ? ` (${tile.name})` : ""}, row ${row}, column ${column}: about ${show(value, 3)}. It ${sees}.`;
+}
+
+function pairWords(me, [row, column], sees) {
+  const values = me.pair.map((tile) => show(valueOf(tile.codes[row * tile.width + column], tile.scale), 3));
+  const dim = me.pair[0].seen[row * me.pair[0].width + column] ? "" : " It is not compared.";
+  return `Row ${row}, column ${column}: about ${values[0]} and ${values[1]}, a difference of ${values[2]}. It ${sees}.${dim}`;
 }
 
 /** Frame the numbers of the chosen layer that see a pixel of the photo. */

@@ -5,6 +5,7 @@
 
 const FIELD = "#22d3ee";
 const PREVIEW_MS = 120;
+const LATE_MS = 3000; // an answer that has not come by then will not come
 const NEW = {
   conv: { kind: "conv", channels: 8, kernel: 3, stride: 1, padding: 1 },
   relu: { kind: "relu" },
@@ -24,7 +25,14 @@ class MapTile extends Grid {
     this.context = sharpen(this.over, w, h);
   }
 
-  picture() { return bitmap(this.width, this.height, this.codes, this.palette); }
+  /** Its codes in colours; what is not `seen` is dimmed. */
+  picture() {
+    const made = bitmap(this.width, this.height, this.codes, this.palette);
+    const context = made.getContext("2d");
+    context.fillStyle = "rgb(128 128 128 / 75%)";
+    this.seen?.forEach((seen, i) => { if (!seen) context.fillRect(i % this.width, Math.floor(i / this.width), 1, 1); });
+    return made;
+  }
 }
 
 export default function (given) {
@@ -41,13 +49,14 @@ function take(me, body) {
   me.controls.shuffle.offer(me.header.tiles.map((tile) => [String(tile), tile ? `Squares of ${tile} × ${tile}` : "Not shuffled"]));
   me.preset.offer([["own", "A stack of your own"], ...Object.entries(me.header.networks).map(([id, { title }]) => [id, `First stage of ${title}`])]);
   drawTiles(me);
+  drawPair(me);
   update(me);
 }
 
 // --- Building ---------------------------------------------------------------------------------
 
 function build(parent) {
-  const me = { s: null, pointed: null, tiles: [], asking: false };
+  const me = { s: null, pointed: null, tiles: [], pair: [], asking: false };
   me.photoSize = () => me.header.settings.size;
   const commit = () => { clearTimeout(me.timer); hand(me); };
   const change = (name) => (value) => { me.s[name] = value; update(me); ask(me); };
@@ -107,8 +116,12 @@ function buildParts(me, commit) {
   me.wall = element("div", { className: "tiles", aria: { role: "group", label: "Feature maps. Page up and page down go from map to map." } });
   me.wall.onkeydown = (event) => turnPage(me, event);
   me.legend = element("div");
+  me.pairTitle = element("h3", {});
+  me.pairWords = element("p", { className: "faint" });
+  me.pairRow = element("div", { className: "trio" });
+  me.compare = element("div", {}, me.pairTitle, me.pairWords, me.pairRow);
   const sliders = element("div", { className: "own" }, ...Object.values(me.own).map(({ root }) => root));
-  me.panel = element("section", { className: "panel" }, me.title, me.sentence, sliders, me.legend, me.wall);
+  me.panel = element("section", { className: "panel" }, me.title, me.sentence, sliders, me.legend, me.wall, me.compare);
   me.player = new Player({
     count: () => Math.max(1, me.outline.filter(({ shape }) => shape).length),
     draw: () => layOut(me),
@@ -129,6 +142,7 @@ function actsOf(me, commit) {
     commit();
   };
   return {
+    compare: (channel) => { me.s.channel = channel; commit(); },
     choose: (index) => put(me.s.stack, index + 1),
     add: (kind) => put([...me.s.stack, { ...NEW[kind] }], me.s.stack.length + 1),
     remove: (index) => put(me.s.stack.filter((_, i) => i !== index), Math.min(index + 1, me.s.stack.length - 1), `pick${Math.max(0, Math.min(index, me.s.stack.length - 2))}`),
@@ -169,8 +183,8 @@ function mostPadding(layer) {
 function ask(me) {
   clearTimeout(me.timer);
   me.timer = setTimeout(() => {
-    if (me.asking) return ask(me);
-    me.asking = true;
+    if (me.asking && performance.now() - me.asked < LATE_MS) return ask(me);
+    Object.assign(me, { asking: true, asked: performance.now() });
     const settings = JSON.stringify(me.s);
     me.pending.push(settings);
     me.preview(settings);
@@ -267,7 +281,7 @@ function layOut(me) {
 
 /** The changed photo, as RGB bytes; worked out anew when something has changed. */
 function photoOf(me) {
-  const { layer, stack, size, ...change } = me.s;
+  const { layer, channel, stack, size, ...change } = me.s;
   const key = JSON.stringify(change);
   if (me.photoOf !== key || !me.changed) {
     me.changed = changedPhoto(me.body.subarray(0, 3 * me.photoSize() ** 2), me.photoSize(), me.s);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from app.labs.stacking import (
     TILES,
     Findings,
     Settings,
+    change_of,
     known_networks,
     settings_as_sent,
 )
@@ -127,8 +129,37 @@ def _layers(settings: Settings, findings: Findings) -> tuple[list[dict[str, Any]
                 about["kernels"] = _tiles(
                     kernels.codes.shape, kernels.scales[0], put(kernels.codes)
                 ) | {"colour": kernels.codes.ndim == 4}
+            if not change_of(settings).is_none:
+                about["pair"] = _pair(settings, findings.before[number - 1], step, put)
         layers.append(about)
     return layers, b"".join(body)
+
+
+def _pair(
+    settings: Settings, before: Step, after: Step, put: Callable[[Any], int]
+) -> dict[str, Any]:
+    """Compare one map of the changed photo with the changed map of the photo: f(g(x)) and g(f(x)).
+
+    For a change of colours, which a map has not, with the map of the photo.
+    """
+    import torch
+
+    from ali5.equivariance import agreement, compared
+
+    change, field = change_of(settings), after.receptive_field
+    channel = min(settings.channel, after.shape[1] - 1)
+    one, other = after.output[0, channel], before.output[:1, channel]
+    still, along = compared(change, field, one.shape, settings.size)
+    seen = still if change.grey else along
+    moved = other[0] if change.grey else change.on_maps(other, field, settings.size)[0]
+    wall = draw_wall(
+        replace(after, output=torch.stack([one, moved, one - moved])[None]), tile=WALL_PX
+    )
+    return _tiles(wall.codes.shape, wall.scales[0], put(wall.codes)) | {
+        "channel": channel,
+        "alike": agreement(one[seen][None], moved[seen][None]),
+        "seen": put(seen.numpy()),
+    }
 
 
 def _tiles(shape: tuple[int, ...], scale: Any, at: int) -> dict[str, Any]:

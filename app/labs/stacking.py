@@ -46,6 +46,9 @@ TILES = (0, 1, 2, 4, 8, 16, 32)
 MAX_MULTIPLY_ADDS = 1_500_000_000
 """Of a stack in the lab: many visitors share its processor."""
 
+MAX_CHANNELS = 64
+"""Of any layer in the lab: AlexNet's first convolution has that many."""
+
 FOUND_BYTES = 200_000_000
 """Maps kept in memory for all visitors together."""
 
@@ -73,6 +76,7 @@ class Settings:
         grey: Whether it loses its colours.
         shuffle: Edge in pixels of the squares that swap places; 0 for none.
         layer: Number of the layer that is looked at, from 1; 0 if there is none.
+        channel: Which of its maps is compared, from 0; the last one if there are not as many.
     """
 
     stack: tuple[Layer, ...] = read_stack("conv8k5p2,relu,max2,conv16k3p1,relu,max2")[0]
@@ -84,6 +88,7 @@ class Settings:
     grey: bool = False
     shuffle: int = 0
     layer: int = 1
+    channel: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,12 +97,14 @@ class Findings:
 
     Attributes:
         photo: What goes in, before it is changed, RGB, [S, S, 3].
-        steps: One for each layer that works, with the maps of the changed photo.
+        before: One step for each layer that works, with the maps of the photo.
+        steps: Likewise, with the maps of the changed photo.
         meters: How each of them answers to the change.
         broken: What stops the stack, if something does.
     """
 
     photo: NDArray[np.uint8]
+    before: tuple[Step, ...]
     steps: tuple[Step, ...]
     meters: tuple[Meter, ...]
     broken: StackBroken | None
@@ -122,6 +129,7 @@ def read_settings() -> tuple[Settings, tuple[str, ...]]:
         grey=address.read("grey", ("yes", "no"), "no") == "yes",
         shuffle=int(shuffle),
         layer=min(layer, len(stack)),
+        channel=address.read_number("channel", MAX_CHANNELS),
         **numbers,
     )
     return settings, _dropped_in_words(dropped)
@@ -165,6 +173,7 @@ def _choices(settings: Settings) -> dict[str, str | int | None]:
         "shuffle": str(settings.shuffle),
         "grey": "yes" if settings.grey else "no",
         "layer": str(max(1, settings.layer)),
+        "channel": str(settings.channel),
         **{name: f"{getattr(settings, name):g}" for name in RANGES},
     }
     opening = {
@@ -172,6 +181,7 @@ def _choices(settings: Settings) -> dict[str, str | int | None]:
         "shuffle": str(default.shuffle),
         "grey": "no",
         "layer": str(default.layer),
+        "channel": str(default.channel),
         **{name: f"{getattr(default, name):g}" for name in RANGES},
     }
     return {name: value if value != opening[name] else None for name, value in named.items()}
@@ -300,7 +310,7 @@ def outlined(stack: tuple[Layer, ...], size: int) -> tuple[tuple[Outline, ...], 
 
 def find(settings: Settings, picture: Picture) -> Findings:
     """Run the stack on the photo and on the changed photo, once for all visitors."""
-    key = (replace(settings, layer=0), picture.digest)
+    key = (replace(settings, layer=0, channel=0), picture.digest)
     return _findings.get(key, lambda: _find(settings, picture.image))
 
 
@@ -322,11 +332,11 @@ def _find(settings: Settings, image: Image.Image) -> Findings:
             measure(one.output[0], other.output[0], change, one.receptive_field, size)
             for one, other in zip(before, after, strict=True)
         )
-    return Findings(np.asarray(seen), after, meters, broken)
+    return Findings(np.asarray(seen), before, after, meters, broken)
 
 
 def _bytes_of(findings: Findings) -> int:
-    return findings.photo.nbytes + sum(step.output.nbytes for step in findings.steps)
+    return findings.photo.nbytes + 2 * sum(step.output.nbytes for step in findings.steps)
 
 
 _findings: ByteCache[Findings] = ByteCache(FOUND_BYTES, _bytes_of)

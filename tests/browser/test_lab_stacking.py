@@ -234,6 +234,24 @@ def test_pointing_shows_what_belongs_together(visit: Visit) -> None:
     expect(said).to_contain_text(f"Row 0, column 50 of the photo: {sees} numbers")
 
 
+def test_any_map_can_be_compared_with_its_counterpart(visit: Visit) -> None:
+    page = visit("/stacking?layer=3&turn=20")
+    root = open_lab(page)
+    expect(root.get_by_role("heading", name="Map 0 of pool1, compared")).to_be_visible()
+    root.locator(".tiles canvas.base").nth(4).click()
+    expect(page).to_have_url(re.compile("channel=4"))
+    title = root.get_by_role("heading", name="Map 4 of pool1, compared")
+    expect(title).to_be_visible()
+    expect(root.locator(".tiles .compared")).to_have_count(1)
+    assert 0 < float(str(title.get_attribute("data-alike"))) < 1
+    root.locator(".trio canvas.base").first.hover()
+    expect(root.locator(".said")).to_contain_text(re.compile("about .* and .*, a difference of"))
+    root.locator(".tiles canvas.base").nth(1).press("Enter")
+    expect(page).to_have_url(re.compile("channel=1"))
+    root.get_by_role("button", name="Photo as it was").click()
+    expect(root.locator(".trio")).to_be_hidden()
+
+
 def test_a_network_s_first_stage_is_a_choice_and_says_whether_it_is_trained(visit: Visit) -> None:
     page = visit("/stacking")
     root = open_lab(page)
@@ -268,7 +286,7 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("layer=3"))
-    expect(root.locator(".panel h3")).to_have_text("pool1: max pooling")
+    expect(root.locator(".panel > h3")).to_have_text("pool1: max pooling")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # to the left
     expect(page).to_have_url(re.compile(r"conv8k5p2(,|%2C)max2(,|%2C)relu"))
