@@ -5,6 +5,7 @@
 
 const FIELD = "#22d3ee";
 const PREVIEW_MS = 120;
+const WIDE_PX = 900; // as in controls.css: from here on the photo stands beside the maps
 const LATE_MS = 3000; // an answer that has not come by then will not come
 const NEW = {
   conv: { kind: "conv", channels: 8, kernel: 3, stride: 1, padding: 1 },
@@ -79,7 +80,8 @@ function build(parent) {
     element("h3", {}, "Along the stack"), me.growth,
     foldAway(me, "All numbers as a table", drawTwin),
   ));
-  me.controlColumn.prepend(element("div", { className: "photo" }, me.photo.figure, me.undo));
+  me.photoBox = element("div", { className: "photo" }, me.photo.figure, me.undo);
+  me.controlColumn.prepend(me.photoBox);
   walk(me.cards, () => [...me.cards.querySelectorAll(".pick")], () => 1);
   return me;
 }
@@ -258,6 +260,8 @@ function layOut(me) {
   if (!room || !me.outline) return;
   const { s } = me;
   const words = changeWords(s);
+  if (me.root.clientWidth >= WIDE_PX) me.photoBox.append(me.said); // where it stays in sight
+  else me.stop.after(me.said);
   me.photo.set({
     height: me.photoSize(), width: me.photoSize(), values: [], scale: makeScale([0, 1]), colours: photoOf(me),
     caption: `Photo, ${s.size} × ${s.size}${words ? `, ${words}` : ""}`,
