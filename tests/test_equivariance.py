@@ -205,3 +205,11 @@ def test_a_map_is_changed_where_its_units_look() -> None:
     turned = Change(turn=90).on_maps(step.output[0], step.receptive_field, SIZE)
     assert torch.equal(turned, torch.rot90(step.output[0], 1, (1, 2)))
     assert torch.equal(Change(turn=90).on_maps(PHOTO, PIXEL, SIZE), torch.rot90(PHOTO, 1, (1, 2)))
+
+
+def test_a_blur_counts_pixels_of_the_photo() -> None:
+    assert torch.equal(Change(blur=1.5)(PHOTO), blur(PHOTO, 1.5))
+    step = run_stack(read_stack("avg2")[0], PHOTO)[0]
+    blurred = Change(blur=3).on_maps(step.output[0], step.receptive_field, SIZE)
+    assert torch.equal(blurred, blur(step.output[0], 1.5))
+    assert equivariance_of("avg2", Change(blur=3)) > 0.97
