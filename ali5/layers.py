@@ -23,6 +23,9 @@ STRIDE = (1, 4)
 FIRST_NETWORKS = ("lenet5", "alexnet", "zfnet", "vgg11", "googlenet", "resnet18")
 """Networks, oldest first, whose first convolution can stand in a stack."""
 
+NORMALISED_NETWORKS = ("resnet18",)
+"""Those of them that have a batch normalisation."""
+
 
 @dataclass(frozen=True)
 class Convolution:
@@ -109,7 +112,7 @@ _FIRST = "|".join(FIRST_NETWORKS)
 _WINDOW = r"(?:s(?P<stride>\d{1,2}))?(?:p(?P<padding>\d{1,2}))?"
 _CONVOLUTION = re.compile(rf"conv(?P<channels>\d{{1,3}})k(?P<kernel>\d{{1,2}}){_WINDOW}")
 _FIRST_CONVOLUTION = re.compile(rf"(?P<network>{_FIRST}){_WINDOW}")
-_BATCH_NORM = re.compile(rf"bn(?P<network>{_FIRST})")
+_BATCH_NORM = re.compile(rf"bn(?P<network>{'|'.join(NORMALISED_NETWORKS)})")
 _POOLING = re.compile(rf"(?P<kind>max|avg)(?P<kernel>\d){_WINDOW}(?P<over>c)?")
 _PLAIN: dict[str, Layer] = {"relu": Rectifier(), "tanh": Squashing(), "lrn": ResponseNorm()}
 

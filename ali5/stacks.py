@@ -264,44 +264,6 @@ def _part(layer: FirstConvolution | FirstBatchNorm, networks: Networks) -> nn.Mo
     return first_module(networks[layer.network], operation)
 
 
-def layers_as_modules(layers: Sequence[Layer], channels: int, networks: Networks) -> nn.Sequential:
-    """Return a stack as PyTorch has it, with the same kernels.
-
-    Args:
-        layers: The stack.
-        channels: Of what goes in.
-        networks: Those whose parts stand in the stack.
-    """
-    parts: list[nn.Module] = []
-    borrowed: dict[int, nn.Module] = {}
-    for layer in layers:
-        if isinstance(layer, Convolution):
-            settings = (layer.channels, layer.kernel, layer.stride, layer.padding)
-            parts.append(nn.Conv2d(channels, *settings))
-            channels = layer.channels
-        elif isinstance(layer, FirstConvolution):
-            own = _part(layer, networks)
-            assert isinstance(own, nn.Conv2d)
-            channels = own.out_channels
-            borrowed[len(parts)] = own
-            settings = (channels, own.kernel_size[0], layer.stride, layer.padding)
-            parts.append(nn.Conv2d(own.in_channels, *settings, bias=own.bias is not None))
-        elif isinstance(layer, FirstBatchNorm):
-            own = _part(layer, networks)
-            borrowed[len(parts)] = own
-            parts.append(nn.BatchNorm2d(channels))
-        elif isinstance(layer, Pooling):
-            function = nn.MaxPool2d if layer.kind == "max" else nn.AvgPool2d
-            window = (layer.kernel, layer.stride, layer.padding)
-            parts.append(function(*window, ceil_mode=layer.over))
-        else:
-            parts.append(_PLAIN_MODULES[type(layer)]())
-    stack = fill_kernels(nn.Sequential(*parts))
-    for place, own in borrowed.items():
-        stack[place].load_state_dict(own.state_dict())
-    return stack
-
-
 _PLAIN_MODULES: dict[type, Callable[[], nn.Module]] = {
     Rectifier: nn.ReLU,
     Squashing: ScaledTanh,

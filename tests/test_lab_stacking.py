@@ -18,14 +18,14 @@ from ali5.equivariance import agreement
 from ali5.layers import FIRST_NETWORKS, Convolution, FirstConvolution, Layer, read_stack
 from ali5.packing import unpack
 from ali5.samples import open_sample
-from ali5.stacks import layers_as_modules, normalise, take_photo
+from ali5.stacks import normalise, take_photo
 from ali5.walls import Scale
 from app.engine import Picture
 from app.labs import stacking as lab
 from app.labs.stacking import Settings
 from app.labs.stacking_tasks import code_of, questions_of
 from tests.conftest import ROOT
-from tests.test_stacks import ANY, OWN
+from tests.test_stacks import ANY, OWN, as_modules
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee-digest", "the coffee")
 
@@ -147,7 +147,7 @@ def test_questions_have_one_right_answer(chosen: Settings) -> None:
 def test_answers_are_those_of_pytorch() -> None:
     for chosen in (Settings(), Settings(stack=read_stack("conv4k3s2,avg2,conv8k3")[0], size=61)):
         size, field, shift = questions_of(chosen, COFFEE)
-        stack = layers_as_modules(chosen.stack, 3, {})
+        stack = as_modules(chosen.stack, 3, {})
         pixels = normalise(take_photo(COFFEE.image, chosen.size))[None]
         more = torch.nn.MaxPool2d(3, 2, 1)(stack(pixels))
         assert size.answer == str(more.shape[2])
@@ -180,6 +180,8 @@ def test_answers_are_those_of_pytorch() -> None:
         {"stack": "max8,max8,max8", "size": "16"},
         {"stack": "lenet5,resnet18,bnresnet18,relu"},
         {"stack": "bnresnet18", "shuffle": "32", "size": "16"},
+        {"stack": "bnvgg11,lenet5p10,conv8k3", "channel": "999"},
+        {"stack": "," * 5000, "turn": "-180"},
     ],
 )
 def test_an_impossible_address_opens_the_lab(choices: dict[str, str]) -> None:

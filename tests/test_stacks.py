@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 import ali5
+from ali5.architectures.lenet import ScaledTanh
 from ali5.errors import StackBroken, UnknownName
 from ali5.layers import (
     FIRST_NETWORKS,
+    NORMALISED_NETWORKS,
     Convolution,
     FirstBatchNorm,
     FirstConvolution,
@@ -26,9 +30,9 @@ from ali5.layers import (
 from ali5.networks import Network, load
 from ali5.samples import open_sample
 from ali5.stacks import (
+    fill_kernels,
     first_bank,
     first_stage,
-    layers_as_modules,
     normalise,
     outline_stack,
     run_stack,
@@ -63,9 +67,55 @@ OWN = st.one_of(
 NAMED = st.sampled_from(FIRST_NETWORKS)
 ANY = st.one_of(
     OWN,
-    st.builds(FirstBatchNorm, NAMED),
+    st.builds(FirstBatchNorm, st.sampled_from(NORMALISED_NETWORKS)),
     st.builds(FirstConvolution, NAMED, st.integers(1, 4), st.integers(0, 10)),
 )
+
+
+PLAIN = {
+    Rectifier: nn.ReLU,
+    Squashing: ScaledTanh,
+    ResponseNorm: lambda: nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0),
+}
+
+
+def part_of(layer: FirstConvolution | FirstBatchNorm, networks: dict[str, Network]) -> nn.Module:
+    kind = nn.Conv2d if isinstance(layer, FirstConvolution) else nn.BatchNorm2d
+    return next(part for part in networks[layer.network].module.modules() if type(part) is kind)
+
+
+def as_modules(
+    layers: Sequence[Layer], channels: int, networks: dict[str, Network]
+) -> nn.Sequential:
+    """Return a stack as PyTorch has it, with the same kernels: the oracle of these tests."""
+    parts: list[nn.Module] = []
+    borrowed: dict[int, nn.Module] = {}
+    for layer in layers:
+        if isinstance(layer, Convolution):
+            settings = (layer.channels, layer.kernel, layer.stride, layer.padding)
+            parts.append(nn.Conv2d(channels, *settings))
+            channels = layer.channels
+        elif isinstance(layer, FirstConvolution):
+            own = part_of(layer, networks)
+            assert isinstance(own, nn.Conv2d)
+            channels = own.out_channels
+            borrowed[len(parts)] = own
+            settings = (channels, own.kernel_size[0], layer.stride, layer.padding)
+            parts.append(nn.Conv2d(own.in_channels, *settings, bias=own.bias is not None))
+        elif isinstance(layer, FirstBatchNorm):
+            own = part_of(layer, networks)
+            borrowed[len(parts)] = own
+            parts.append(nn.BatchNorm2d(channels))
+        elif isinstance(layer, Pooling):
+            function = nn.MaxPool2d if layer.kind == "max" else nn.AvgPool2d
+            window = (layer.kernel, layer.stride, layer.padding)
+            parts.append(function(*window, ceil_mode=layer.over))
+        else:
+            parts.append(PLAIN[type(layer)]())
+    stack = fill_kernels(nn.Sequential(*parts))
+    for place, own in borrowed.items():
+        stack[place].load_state_dict(own.state_dict())
+    return stack
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +145,18 @@ def test_the_text_of_a_stack_is_short_and_readable() -> None:
     "part",
     [
         *("conv33k3", "conv0k3", "conv8k12", "conv8k3s5", "conv8k3p3", "conv8", "conv8k3s"),
-        *("max9", "max0", "max3p2", "median3", "<b>", "", "resnet50", "lenet5s0", "bnvgg16"),
+        *(
+            "max9",
+            "max0",
+            "max3p2",
+            "median3",
+            "<b>",
+            "",
+            "resnet50",
+            "lenet5s0",
+            "bnvgg16",
+            "bnvgg11",
+        ),
         "conv8k3" + "9" * 5000,
     ],
 )
@@ -115,7 +176,7 @@ def test_sizes_and_maps_are_those_of_the_same_layers_in_pytorch(
     layers: list[Layer], size: int
 ) -> None:
     pixels = torch.randn(3, size, size, generator=torch.Generator().manual_seed(0))
-    stack = layers_as_modules(layers, 3, {})
+    stack = as_modules(layers, 3, {})
     try:
         outlines = outline_stack(layers, 3, size)
     except StackBroken as error:
@@ -155,7 +216,7 @@ def test_a_unit_sees_its_receptive_field_and_nothing_else(layers: list[Layer]) -
         last = outline_stack(layers, 1, size)[-1]
     except StackBroken:
         return
-    stack = layers_as_modules(layers, 1, {})
+    stack = as_modules(layers, 1, {})
     for part in stack:
         if isinstance(part, nn.Conv2d):
             part.weight.fill_(1)
@@ -198,7 +259,7 @@ def test_the_first_stage_of_a_network_gives_its_own_maps(
         assert step.parameters == real.parameters
         assert step.multiply_adds == real.multiply_adds
         assert step.receptive_field == real.receptive_field
-    stack = layers_as_modules(layers, pixels.shape[0], networks)
+    stack = as_modules(layers, pixels.shape[0], networks)
     assert torch.allclose(stack(pixels[None]), known[-1].output, rtol=1e-5, atol=1e-6)
     assert read_stack(write_stack(layers)) == (layers, ())
 
@@ -245,6 +306,15 @@ def test_a_part_of_a_network_says_what_it_needs(networks: dict[str, Network]) ->
         outline_stack(layers, 3, 64)
     with pytest.raises(ali5.Ali5Error, match="has no batch normalisation"):
         outline_stack([FirstBatchNorm("vgg11")], 3, 64, networks)
+
+
+def test_networks_with_a_batch_normalisation_are_known(networks: dict[str, Network]) -> None:
+    found = [
+        name
+        for name, network in networks.items()
+        if any(isinstance(part, nn.BatchNorm2d) for part in network.module.modules())
+    ]
+    assert tuple(found) == NORMALISED_NETWORKS
 
 
 def test_a_stack_takes_square_pictures_only() -> None:

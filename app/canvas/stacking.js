@@ -1,6 +1,7 @@
 // The stacking lab: layers on one another, what they see, and how they answer to a changed photo.
 // Header: settings, opening, layers (those that work: shape, field, meter, thumb, and of the chosen
-// one its maps), broken, networks, operations, ranges, tiles, most. Body: the photo (RGB), codes.
+// one its maps and what they are compared with), broken, networks, operations, photoColour, ranges,
+// tiles, limits, most. Body: the photo (RGB), codes.
 // Trigger "settings": all settings as JSON when a control is let go; "preview": while it is dragged.
 
 const FIELD = "#22d3ee";
@@ -14,8 +15,6 @@ const NEW = {
   average: { kind: "pool", keep: "average", kernel: 2, stride: 2, padding: 0, over: false },
 };
 const ADD_WORDS = { conv: "+ Convolution", relu: "+ ReLU", max: "+ Max pooling", average: "+ Average pooling" };
-const MAX_LAYERS = 12;
-const [MAX_CHANNELS, MAX_KERNEL, MAX_POOL, MAX_STRIDE] = [32, 11, 8, 4];
 
 /** One map of the chosen layer, from its codes: its numbers are known to half a level only. */
 class MapTile extends Grid {
@@ -43,7 +42,6 @@ export default function (given) {
 
 function take(me, body) {
   me.body = body;
-  me.header.photoColour = "#64748b";
   adopt(me, me.header.settings);
   me.asking = false;
   me.photoOf = null;
@@ -215,12 +213,13 @@ function updateControls(me) {
   const [name, known] = Object.entries(header.networks).find(([, { stack }]) => JSON.stringify(stack) === JSON.stringify(s.stack)) ?? ["own", null];
   const weights = known?.trained ? "with its trained weights" : "its weights are random: it has not been trained yet";
   me.preset.update({ value: name, words: known ? `Compact edition, ${weights}; it sees ${known.size} × ${known.size} pixels.` : "Add, remove and reorder steps, or begin with those of a network." });
-  const full = s.stack.length >= MAX_LAYERS;
-  for (const each of me.adders) Object.assign(each, { disabled: full, title: full ? "A stack has at most 12 steps here." : "" });
+  const full = s.stack.length >= header.limits.layers;
+  for (const each of me.adders) Object.assign(each, { disabled: full, title: full ? `A stack has at most ${header.limits.layers} steps here.` : "" });
 }
 
 function updateOwn(me) {
   const { s, own } = me;
+  const { limits } = me.header;
   const layer = s.stack[s.layer - 1];
   me.panel.hidden = !layer;
   if (!layer) return;
@@ -236,20 +235,20 @@ function updateOwn(me) {
   if (!windowed) return;
   const kernel = windowOf(me, layer);
   const edge = outline.before?.edge ?? Infinity;
-  const most = layer.kind === "pool" ? MAX_POOL : MAX_KERNEL;
+  const most = limits[layer.kind === "pool" ? "pool" : "kernel"];
   const room = edge + 2 * layer.padding;
   const limited = !outline.why && room < most;
   const known = layer.kind === "first" ? me.header.networks[layer.network] : null;
-  own.channels.update({ min: known ? known.channels : 1, max: known ? known.channels : MAX_CHANNELS, value: known ? known.channels : layer.channels ?? 1, why: fixed });
+  own.channels.update({ min: known ? known.channels : 1, max: known ? known.channels : limits.channels, value: known ? known.channels : layer.channels ?? 1, why: fixed });
   own.kernel.update({
     min: known ? kernel : 1, max: known ? kernel : limited ? room : most, value: kernel,
     why: fixed || (limited ? `1 to ${room}: the window must fit into the maps that come in.` : ""),
   });
-  own.stride.update({ min: 1, max: layer.kind === "pool" ? MAX_POOL : MAX_STRIDE, value: layer.stride });
+  own.stride.update({ min: 1, max: limits[layer.kind === "pool" ? "pool" : "stride"], value: layer.stride });
   const least = outline.why ? 0 : Math.max(0, Math.ceil((kernel - edge) / 2));
   const pad = known ? kernel - 1 : mostPadding(layer);
   const half = layer.kind === "pool" ? `0 to ${pad}: at most half the window.` : "";
-  own.padding.update({ min: least, max: pad, value: layer.padding, why: least ? `From ${least}: less, and the window does not fit.` : half });
+  own.padding.update({ min: least, max: Math.max(pad, layer.padding), value: layer.padding, why: least ? `From ${least}: less, and the window does not fit.` : half });
   if (layer.kind !== "pool") return;
   own.keep.update({ value: layer.keep });
   own.over.update({ value: layer.over ? "yes" : "no", words: layer.over ? "A last window may stick out." : "What does not fill a window is left out." });

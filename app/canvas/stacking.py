@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ali5.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
 from ali5.packing import pack
 from ali5.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
 from app.canvas import component
@@ -79,6 +80,14 @@ def show_stacking(
         else {"layer": findings.broken.layer, "why": str(findings.broken)},
         "networks": known_networks(),
         "most": MAX_MULTIPLY_ADDS,
+        "limits": {
+            "layers": MAX_LAYERS,
+            "channels": CHANNELS[1],
+            "kernel": KERNEL[1],
+            "pool": POOL[1],
+            "stride": STRIDE[1],
+        },
+        "photoColour": COLOURS["input"],
         "ranges": RANGES,
         "tiles": TILES,
         "operations": {

@@ -17,6 +17,7 @@ from ali5.cards import bundled_weights
 from ali5.errors import StackBroken
 from ali5.layers import (
     FIRST_NETWORKS,
+    MAX_LAYERS,
     Convolution,
     FirstBatchNorm,
     FirstConvolution,
@@ -154,9 +155,9 @@ def _dropped_in_words(dropped: tuple[str, ...]) -> tuple[str, ...]:
     shown = ", ".join(f"“{plain(part[:24])}”" for part in dropped[:3])
     more = f" and {len(dropped) - 3} more" if len(dropped) > 3 else ""
     return (
-        f"This part of the stack in the address was left out: {shown}{more}. A stack has up to 12 "
-        "steps, written as in conv8k5s2p2,relu,max2: what follows k, s and p is the size of the "
-        "window, its stride and its padding.",
+        f"This part of the stack in the address was left out: {shown}{more}. A stack has up to "
+        f"{MAX_LAYERS} steps, written as in conv8k5s2p2,relu,max2: what follows k, s and p is the "
+        "size of the window, its stride and its padding.",
     )
 
 
@@ -167,8 +168,15 @@ def write_settings(text: str) -> None:
 
 
 def _choices(settings: Settings) -> dict[str, str | int | None]:
-    default = Settings()
-    named = {
+    """Return what goes into the address: what is not as in the opening."""
+    opening = _as_text(Settings())
+    return {
+        name: None if text == opening[name] else text for name, text in _as_text(settings).items()
+    }
+
+
+def _as_text(settings: Settings) -> dict[str, str]:
+    return {
         "stack": write_stack(settings.stack),
         "shuffle": str(settings.shuffle),
         "grey": "yes" if settings.grey else "no",
@@ -176,15 +184,6 @@ def _choices(settings: Settings) -> dict[str, str | int | None]:
         "channel": str(settings.channel),
         **{name: f"{getattr(settings, name):g}" for name in RANGES},
     }
-    opening = {
-        "stack": write_stack(default.stack),
-        "shuffle": str(default.shuffle),
-        "grey": "no",
-        "layer": str(default.layer),
-        "channel": str(default.channel),
-        **{name: f"{getattr(default, name):g}" for name in RANGES},
-    }
-    return {name: value if value != opening[name] else None for name, value in named.items()}
 
 
 PREVIEW = "stacking-preview"
