@@ -125,6 +125,10 @@ function frame(me, box, colour = FIELD) {
   return { row: box.row * share, column: box.column * share, height: box.height * share, width: box.width * share, colour };
 }
 
+function markPhoto(me, frames) {
+  for (const photo of [me.photo, me.mini]) photo.mark(frames);
+}
+
 function mark(me) {
   if (!me.photo.context) return;
   for (const tile of [...me.tiles, ...me.pair]) tile.mark([]);
@@ -133,13 +137,13 @@ function mark(me) {
   const outline = me.outline[index];
   if (pointed?.photo) return markUses(me, pointed.photo);
   if (!outline?.shape) {
-    me.photo.mark([]);
+    markPhoto(me, []);
     me.said.textContent = outline?.why ?? "";
     return;
   }
   const place = pointed?.place ?? middleOf(outline);
   const box = boxOf(outline.field, place);
-  me.photo.mark([frame(me, box)]);
+  markPhoto(me, [frame(me, box)]);
   me.said.textContent = placeWords(me, outline, place, box);
   if (pointed?.pair !== undefined) for (const tile of me.pair) tile.mark([{ row: place[0], column: place[1] }]);
   if (pointed?.channel !== undefined) {
@@ -173,7 +177,7 @@ function pairWords(me, [row, column], sees) {
 /** Frame the numbers of the chosen layer that see a pixel of the photo. */
 function markUses(me, [y, x]) {
   const outline = me.outline[me.s.layer - 1];
-  me.photo.mark([{ row: y, column: x, colour: FIELD }]);
+  markPhoto(me, [{ row: y, column: x, colour: FIELD }]);
   if (!outline?.shape) return;
   const [size, stride, offset] = outline.field;
   const range = (pixel, count) => {
@@ -193,5 +197,5 @@ function grow(me, share) {
   if (!from?.shape || !to?.shape) return;
   const [one, other] = [from, to].map((outline) => boxOf(outline.field, middleOf(outline)));
   const between = Object.fromEntries(Object.keys(one).map((name) => [name, one[name] + (other[name] - one[name]) * share]));
-  me.photo.mark([frame(me, between)]);
+  markPhoto(me, [frame(me, between)]);
 }

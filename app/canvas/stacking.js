@@ -7,6 +7,7 @@
 const FIELD = "#22d3ee";
 const PREVIEW_MS = 120;
 const WIDE_PX = 900; // as in controls.css: from here on the photo stands beside the maps
+const MINI_PX = 88; // elsewhere a small copy of it stays in sight
 const LATE_MS = 3000; // an answer that has not come by then will not come
 const NEW = {
   conv: { kind: "conv", channels: 8, kernel: 3, stride: 1, padding: 1 },
@@ -74,7 +75,7 @@ function build(parent) {
   me.acts = actsOf(me, commit);
   buildParts(me, commit);
   parent.append(frameLab(
-    me, "stacking", me.start, me.player.bar, me.formula, me.cards, me.stop, me.said, me.story, me.panel,
+    me, "stacking", me.start, me.player.bar, me.formula, me.cards, me.stop, me.watch, me.story, me.panel,
     element("h3", {}, "Along the stack"), me.growth,
     foldAway(me, "All numbers as a table", drawTwin),
   ));
@@ -107,6 +108,9 @@ function buildParts(me, commit) {
   me.formula = element("p", { className: "formula" });
   me.cards = element("div", { className: "stack-cards", aria: { role: "group", label: "The stack, first layer first" } });
   me.stop = element("p", { className: "stop", aria: { role: "status" } });
+  me.mini = new Grid({ label: "Photo" });
+  me.mini.base.tabIndex = -1;
+  me.watch = element("div", { className: "watch" }, me.mini.stage);
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.story = element("p", { className: "story" });
   me.growth = element("table", { className: "growth" });
@@ -259,13 +263,17 @@ function layOut(me) {
   if (!room || !me.outline) return;
   const { s } = me;
   const words = changeWords(s);
-  if (me.root.clientWidth >= WIDE_PX) me.photoBox.append(me.said); // where it stays in sight
-  else me.stop.after(me.said);
-  me.photo.set({
-    height: me.photoSize(), width: me.photoSize(), values: [], scale: makeScale([0, 1]), colours: photoOf(me),
-    caption: `Photo, ${s.size} × ${s.size}${words ? `, ${words}` : ""}`,
-  });
+  const wide = me.root.clientWidth >= WIDE_PX;
+  (wide ? me.photoBox : me.watch).append(me.said); // where it stays in sight
+  me.watch.hidden = wide;
+  for (const photo of [me.photo, me.mini]) {
+    photo.set({
+      height: me.photoSize(), width: me.photoSize(), values: [], scale: makeScale([0, 1]), colours: photoOf(me),
+      caption: `Photo, ${s.size} × ${s.size}${words ? `, ${words}` : ""}`,
+    });
+  }
   me.photo.draw(Math.min(250, me.controlColumn.clientWidth));
+  me.mini.draw(MINI_PX);
   drawCards(me);
   drawGrowth(me);
   drawStop(me);
