@@ -170,6 +170,20 @@ def test_answers_are_those_of_pytorch() -> None:
     )
 
 
+def test_questions_fit_what_there_is_to_ask() -> None:
+    crowded = Settings(stack=read_stack("conv4k11s4p10")[0], size=16)
+    question = questions_of(crowded, COFFEE)[2]
+    assert "see nothing of the padding" in question.text
+    ones, window = torch.ones(1, 1, 16, 16), torch.ones(1, 1, 11, 11)
+    sums = torch.conv2d(ones, window, stride=4, padding=10)
+    assert question.answer == str(int((sums[0, 0].amax(1) == 121).sum())) == "1"
+    plain = replace(COFFEE, image=Image.new("RGB", (50, 50), "teal"), digest="teal")
+    question = questions_of(Settings(), plain)[2]
+    assert (question.answer, "same from pixel to pixel" in question.why) == ("exactly", True)
+    single = Settings(stack=read_stack("max8,max8,max2p1")[0], size=64)
+    assert questions_of(single, COFFEE)[0].answer == "1"
+
+
 @pytest.mark.parametrize(
     "choices",
     [

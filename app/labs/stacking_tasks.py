@@ -39,7 +39,7 @@ def questions_of(settings: Settings, picture: Picture) -> list[Question]:
     return [
         _about_size(settings, stack, outlines),
         _about_field(settings, last),
-        _about_shift(replace(settings, stack=stack), picture, last.name),
+        _about_shift(replace(settings, stack=stack), picture, last),
     ]
 
 
@@ -47,23 +47,14 @@ def _about_size(
     settings: Settings, stack: tuple[Layer, ...], outlines: tuple[Outline, ...]
 ) -> Question:
     edge = outlines[-1].shape[2]
-    more = Pooling("max", 3, 2, 1) if edge > 1 else Convolution(8, 3, 1, 1)
-    words = "3 × 3 max pooling with stride 2" if edge > 1 else "3 × 3 convolution"
-    after = outlined((*stack, more), settings.size)[0]
-    if len(after) == len(outlines):  # it would be too much to compute: ask without it
-        first = outlines[0].shape[2]
-        return Question(
-            "How many rows do the maps of the first layer have?",
-            options_around(first, settings.size, first + 1, first - 1),
-            f"{first:,}",
-            f"The window fits {first} times.",
-        )
-    rows = after[-1].shape[2]
+    more = outlined((*stack, Pooling("max", 3, 2, 1)), settings.size)[0][-1]  # fits everything
+    rows = more.shape[2]
     return Question(
-        f"One more {words} and a padding of 1 at the end: how many rows would its maps have?",
+        "One more 3 × 3 max pooling with stride 2 and a padding of 1 at the end: how many rows "
+        "would its maps have?",
         options_around(rows, edge, rows + 1, rows - 1, edge // 3),
         f"{rows:,}",
-        f"Maps of {edge} × {edge} come in: {after[-1].formula}.",
+        f"Maps of {edge} × {edge} come in: {more.formula}.",
     )
 
 
@@ -78,7 +69,7 @@ def _about_field(settings: Settings, last: Outline) -> Question:
     )
 
 
-def _about_shift(settings: Settings, picture: Picture, name: str) -> Question:
+def _about_shift(settings: Settings, picture: Picture, last: Outline) -> Question:
     moved = replace(Settings(), stack=settings.stack, size=settings.size, right=1)
     findings = find(moved, picture)
     measured = [
@@ -86,27 +77,35 @@ def _about_shift(settings: Settings, picture: Picture, name: str) -> Question:
         for step, meter in zip(findings.steps, findings.meters, strict=True)
         if meter.equivariance is not None
     ]
-    options = ("exactly", "nearly: by more than 50 %", "hardly: by less than 50 %")
     if not measured:
-        return Question(
-            f"Is there a number of {name} that sees nothing but photo, and no padding?",
-            ("yes", "no", "only in the corners"),
-            "no",
-            f"One number sees {findings.steps[0].receptive_field.size} pixels along a side, and "
-            f"the photo has {settings.size}.",
-        )
+        return _about_padding(settings, last)
+    options = ("exactly", "nearly: by more than 50 %", "hardly: by less than 50 %")
     step, alike = measured[-1]
-    stride = step.receptive_field.stride
-    why = (
-        "every number moves by a whole number of places"
-        if stride == 1
-        else f"one pixel is 1/{stride} of a place on these maps, and what lies between is lost"
-    )
+    stride, exact = step.receptive_field.stride, alike > 0.9999
+    if stride == 1:
+        why = "every number moves by a whole number of places"
+    elif exact:
+        why = "this photo is the same from pixel to pixel"
+    else:
+        why = f"one pixel is 1/{stride} of a place on these maps, and what lies between is lost"
     return Question(
         f"The photo moves by one pixel. Do the maps of {step.name} move along?",
         options,
-        options[0] if alike > 0.9999 else options[1] if alike > 0.5 else options[2],
+        options[0] if exact else options[1] if alike > 0.5 else options[2],
         f"Measured: equivariance {100 * alike:.4g} %, for {why}.",
+    )
+
+
+def _about_padding(settings: Settings, last: Outline) -> Question:
+    """Ask what is left without padding, where too little is left to compare."""
+    rows = last.receptive_field.rows
+    tops = [rows.offset + index * rows.stride for index in range(last.shape[2])]
+    inside = sum(top >= 0 and top + rows.size <= settings.size for top in tops)
+    return Question(
+        f"How many rows of {last.name} see nothing of the padding?",
+        options_around(inside, last.shape[2], inside + 1, inside + 2),
+        f"{inside:,}",
+        f"One number sees {rows.size} rows of pixels, and the photo has {settings.size}.",
     )
 
 
