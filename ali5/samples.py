@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from ali5.errors import UnknownName
@@ -129,9 +130,8 @@ def draw_digit(digit: int, slant: float = 0.08, width: float = 0.11) -> Image.Im
     draw = ImageDraw.Draw(field)
     height = (20 - 20 * width) * unit
     pen = width * 20 * unit / 2
-    for stroke in _STROKES[digit]:
-        points = [(int(x) / 100, int(y) / 100) for x, y in re.findall(r"(\d+),(\d+)", stroke)]
-        for x, y in _smooth(points):
+    for stroke in pen_strokes(digit):
+        for x, y in smooth(stroke):
             column = 14 * unit + ((x - 0.5) * 0.68 + (0.5 - y) * slant) * height
             row = 14 * unit + (y - 0.5) * height
             draw.ellipse((column - pen, row - pen, column + pen, row + pen), fill=255)
@@ -158,27 +158,32 @@ def centre_ink(grey: Image.Image) -> Image.Image:
     )
 
 
-def _smooth(points: list[tuple[float, float]], steps: int = 40) -> list[tuple[float, float]]:
-    """Return points on the Catmull-Rom spline through `points`."""
-    padded = [points[0], *points, points[-1]]
-    curve = []
-    for before, start, end, after in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        for index in range(steps + 1):
-            t = index / steps
-            weights = (
-                (-t + 2 * t**2 - t**3) / 2,
-                (2 - 5 * t**2 + 3 * t**3) / 2,
-                (t + 4 * t**2 - 3 * t**3) / 2,
-                (-(t**2) + t**3) / 2,
-            )
-            near = (before, start, end, after)
-            curve.append(
-                (
-                    sum(w * p[0] for w, p in zip(weights, near, strict=True)),
-                    sum(w * p[1] for w, p in zip(weights, near, strict=True)),
-                )
-            )
-    return curve
+def pen_strokes(digit: int) -> list[NDArray[np.float64]]:
+    """Return the strokes that a digit is written with.
+
+    Each is the points that the pen runs through, [n, 2], as x and y in a box from 0 to 1, from the
+    top left; a point given twice makes a corner. The box is 0.68 times as wide as high.
+    """
+    return [
+        np.array([(int(x), int(y)) for x, y in re.findall(r"(\d+),(\d+)", stroke)]) / 100
+        for stroke in _STROKES[digit]
+    ]
+
+
+def smooth(points: NDArray[np.float64], steps: int = 40) -> NDArray[np.float64]:
+    """Return points on the Catmull-Rom spline through `points`, [n, 2]: `steps` + 1 a part."""
+    padded = np.concatenate([points[:1], points, points[-1:]])
+    t = np.arange(steps + 1)[:, None] / steps
+    weights = np.hstack(
+        [
+            (-t + 2 * t**2 - t**3) / 2,
+            (2 - 5 * t**2 + 3 * t**3) / 2,
+            (t + 4 * t**2 - 3 * t**3) / 2,
+            (-(t**2) + t**3) / 2,
+        ]
+    )
+    near = np.stack([padded[i : len(padded) - 3 + i] for i in range(4)], 1)  # [parts, 4, 2]
+    return (weights @ near).reshape(-1, 2)
 
 
 def _grid() -> tuple[np.ndarray, np.ndarray]:
