@@ -1,4 +1,4 @@
-"""Fetch published weights on demand, into the folder where PyTorch keeps its own. No torch."""
+"""Fetch published weights and data on demand, to where PyTorch keeps its own. No torch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import IO, NamedTuple
 
 from ali5.catalog import architecture
 from ali5.errors import DownloadError
-from ali5.records import Published
+from ali5.records import Remote
 
 PATIENCE_S = 20
 """A connection that gives nothing for so long is given up."""
@@ -49,8 +49,8 @@ def checkpoint_folder() -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
-def fetched(published: Published) -> Path | None:
-    """Return the file of published weights if it is there already."""
+def fetched(published: Remote) -> Path | None:
+    """Return a published file if it is there already."""
     path = checkpoint_folder() / published.file
     return path if path.is_file() else None
 
@@ -81,14 +81,14 @@ def download(
 
 
 def fetch(
-    published: Published,
+    published: Remote,
     progress: Callable[[Arrival], None] = lambda progress: None,
     cancelled: Callable[[], bool] = lambda: False,
     *,
     patience_s: float = PATIENCE_S,
     pause_s: float = 1.0,
 ) -> Path:
-    """Fetch published weights, unless they are there; return their file.
+    """Fetch published weights or data, unless they are there; return their file.
 
     What has come before a cut or a cancellation is kept, and the next try goes on from there. The
     file appears under its name only when it is whole and its checksum is right.
@@ -188,7 +188,7 @@ def _go_on(
             raise ConnectionError("the connection was cut")
 
 
-def _check(part: Path, published: Published, by_hand: str) -> None:
+def _check(part: Path, published: Remote, by_hand: str) -> None:
     """Compare the checksum; what is wrong is thrown away, so that the next try starts anew."""
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -196,13 +196,13 @@ def _check(part: Path, published: Published, by_hand: str) -> None:
         part.unlink()
         raise DownloadError(
             f"{published.file} is not what its publisher describes: its checksum begins with "
-            f"{found[:8]} instead of {published.sha256_start}. It was thrown away; something on "
-            f"the way may have changed it. Try again. {by_hand}"
+            f"{found[:8]} instead of {published.sha256_start[:8]}. It was thrown away; something "
+            f"on the way may have changed it. Try again. {by_hand}"
         )
 
 
 @contextlib.contextmanager
-def _alone(file: IO[bytes], published: Published) -> Iterator[None]:
+def _alone(file: IO[bytes], published: Remote) -> Iterator[None]:
     """Keep other processes from writing to the same file; the lock goes with the process."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,7 @@
-"""The ImageNet weights that torchvision publishes, by its name of the model.
+"""What others have published: torchvision's ImageNet weights by its name of the model, and MNIST.
 
-`tests/test_catalog.py` compares every line with torchvision's own record, `IMAGENET1K_V1`.
+`tests/test_catalog.py` compares every line of the weights with torchvision's own record,
+`IMAGENET1K_V1`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ali5.records import Published
+from ali5.records import DataFile, Published
 
 _FOLDER = "https://download.pytorch.org/models"
 
@@ -24,3 +25,34 @@ PUBLISHED: Mapping[str, Published] = MappingProxyType(
         "resnet50": Published(f"{_FOLDER}/resnet50-0676ba61.pth", 97.781, 0.7613, 0.92862),
     }
 )
+
+_MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist"
+
+MNIST = (
+    DataFile(
+        f"{_MNIST}/train-images-idx3-ubyte.gz",
+        9.453,
+        "mnist/train-images-idx3-ubyte.gz",
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    ),
+    DataFile(
+        f"{_MNIST}/train-labels-idx1-ubyte.gz",
+        0.028,
+        "mnist/train-labels-idx1-ubyte.gz",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    ),
+    DataFile(
+        f"{_MNIST}/t10k-images-idx3-ubyte.gz",
+        1.573,
+        "mnist/t10k-images-idx3-ubyte.gz",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    ),
+    DataFile(
+        f"{_MNIST}/t10k-labels-idx1-ubyte.gz",
+        0.004,
+        "mnist/t10k-labels-idx1-ubyte.gz",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+)
+"""MNIST's four files at the address that torchvision takes them from, with their SHA-256 checksums
+as torchvision's prototype of its data sets has them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from ali5.errors import UnknownName
 
@@ -35,6 +35,40 @@ class Preprocessing:
     def channels(self) -> int:
         """1 for grey pictures, 3 for red, green and blue."""
         return len(self.mean)
+
+
+class Remote(Protocol):
+    """A file on the web whose content is known."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def mebibytes(self) -> float:
+        """Its size, in units of 2^20 bytes."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Its name on this computer; may begin with a folder."""
+        ...
+
+    @property
+    def sha256_start(self) -> str:
+        """The first digits of its checksum, or all of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of pictures that others have published on the web, as `Remote` describes it."""
+
+    url: str
+    mebibytes: float
+    file: str
+    sha256_start: str
 
 
 @dataclass(frozen=True)

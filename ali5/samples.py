@@ -183,7 +183,8 @@ def smooth(points: NDArray[np.float64], steps: int = 40) -> NDArray[np.float64]:
         ]
     )
     near = np.stack([padded[i : len(padded) - 3 + i] for i in range(4)], 1)  # [parts, 4, 2]
-    return (weights @ near).reshape(-1, 2)
+    curve: NDArray[np.float64] = (weights @ near).reshape(-1, 2)
+    return curve
 
 
 def _grid() -> tuple[np.ndarray, np.ndarray]:

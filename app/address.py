@@ -31,10 +31,16 @@ def follow(page: str) -> None:
     before, last_page = st.session_state.get(_LATEST, {}), st.session_state.get("page", page)
     st.session_state[_LATEST] = now = st.query_params.to_dict()
     st.session_state["page"] = page
+    st.session_state["arrived"] = page != last_page
     if page != last_page:
         carried = {name: before[name] for name in _KEPT if name in before and name not in now}
         if carried:
             write(**carried)
+
+
+def has_arrived() -> bool:
+    """Tell whether this run is the first one since the visitor came over from another page."""
+    return bool(st.session_state.get("arrived", False))
 
 
 def read(name: str, allowed: Collection[str], default: str) -> str:

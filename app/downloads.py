@@ -1,4 +1,4 @@
-"""Downloads of published weights: one of each for all visitors, in the background.
+"""Downloads of published files: one of each for all visitors, in the background.
 
 Importing this module does not import torch.
 """
@@ -10,7 +10,7 @@ from collections.abc import Hashable
 
 from ali5.errors import Ali5Error
 from ali5.fetching import Arrival, Cancelled, fetch
-from ali5.records import Published
+from ali5.records import Remote
 
 
 class Download:
@@ -23,7 +23,7 @@ class Download:
         running: Whether it still goes on.
     """
 
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: Remote) -> None:
         self.published = published
         self.arrival: Arrival | None = None
         self.error: str | None = None
@@ -71,7 +71,7 @@ _lock = threading.Lock()
 _downloads: dict[str, Download] = {}
 
 
-def start(published: Published, visitor: Hashable) -> Download:
+def start(published: Remote, visitor: Hashable) -> Download:
     """Begin to fetch a file for a visitor, or let them wait for the one that runs."""
     with _lock:
         download = _downloads.get(published.file)
@@ -83,14 +83,14 @@ def start(published: Published, visitor: Hashable) -> Download:
         return download
 
 
-def cancel(published: Published, visitor: Hashable) -> None:
+def cancel(published: Remote, visitor: Hashable) -> None:
     """Let a visitor cancel; the download goes on while somebody else waits for it."""
     with _lock:
         if (download := _downloads.get(published.file)) is not None:
             download.leave(visitor)
 
 
-def of(published: Published, visitor: Hashable) -> Download | None:
+def of(published: Remote, visitor: Hashable) -> Download | None:
     """Return the download of a file that a visitor has asked for, running or ended."""
     with _lock:
         download = _downloads.get(published.file)

@@ -120,6 +120,13 @@ def slot() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def background_slot() -> Iterator[None]:
+    """Hold a place as `slot` does, in a thread that belongs to no run of a page."""
+    with _slots:
+        yield
+
+
 def network(name: str, edition: str, weights: str) -> Network:
     """Return a network of the catalog, built once for all visitors.
 

@@ -1,17 +1,18 @@
 """A lesson: one network, its material, and the batches that it has learned from so far.
 
-    from ali5.learning.lesson import Lesson, Plan
+from ali5.learning.lesson import Lesson, Plan
 
-    lesson = Lesson(Plan(difficulty=0.2))
-    while lesson.epochs < 3:
-        lesson.go_on()
-    print(lesson.validations[-1])
+lesson = Lesson(Plan(difficulty=0.2))
+while lesson.epochs < 3:
+    lesson.go_on()
+print(lesson.validations[-1])
 """
 
 from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -28,6 +29,9 @@ from ali5.learning.material import Drawn, Material, Mnist, as_input
 from ali5.learning.network import build_network, layers_of, norm_of
 
 MOMENTUM = 0.9
+
+MOST_POINTS = 1000
+"""A curve with more points than this is thinned: neighbours become their mean."""
 
 FIRST_PAUSE = 200
 """Pictures between two validations at the beginning; later a twentieth of all seen so far."""
@@ -129,7 +133,7 @@ class Snapshot:
         network: A copy of the network.
         seen: Pictures it has learned from, repeats counted.
         epochs: The same in epochs.
-        training: A point for every batch; `seen` is after it.
+        training: A point for every batch, later the mean of two, four, ...; `seen` is after them.
         validations: A point for every validation.
         shares: Softmax of the validation pictures at the last validation, [N, classes].
         last: The last batch, None before the first.
@@ -163,15 +167,16 @@ class Lesson:
         self.plan = plan
         self.material = open_material(plan, folder)
         classes = len(self.material.classes)
-        self.network = build_network(
-            plan.stages, plan.pooling, plan.activation, classes, plan.seed
-        )
+        self.network = build_network(plan.stages, plan.pooling, plan.activation, classes, plan.seed)
         self._optimiser = make_optimiser(self.network, plan.optimiser, plan.rate)
         self._layers = layers_of(self.network)
         self._validation = as_input(self.material.validation.images)
         self._epoch = self._at = 0
         self.seen = 0
         self.training: list[Point] = []
+        self._span = 1  # batches that a point of the curve stands for
+        self._waiting: list[Point] = []
+        self._batches = 0
         self.last: Batch | None = None
         self.validations: list[Point] = []
         self.validate()
@@ -197,21 +202,29 @@ class Lesson:
         self._optimiser.zero_grad()
         logits = self.network(as_input(images))
         loss = F.cross_entropy(logits, labels)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         before = {name: _weights(layer) for name, layer in self._layers.items()}
         self._optimiser.step()
         self._at += len(labels)
         self.seen += len(labels)
+        self._batches += 1
         right = int((logits.argmax(1) == labels).sum())
         self.last = Batch(
-            len(self.training) + 1,
+            self._batches,
             len(labels),
             right,
             loss.item(),
             rate,
             tuple(_what_moved(name, self._layers[name], before[name]) for name in before),
         )
-        self.training.append(Point(self.seen, self.last.loss, right / len(labels)))
+        self._waiting.append(Point(self.seen, self.last.loss, right / len(labels)))
+        if len(self._waiting) == self._span:
+            self.training.append(mean_of(self._waiting))
+            self._waiting = []
+        if len(self.training) > MOST_POINTS:
+            pairs = zip(self.training[::2], self.training[1::2], strict=False)
+            self.training = [mean_of(pair) for pair in pairs]
+            self._span *= 2
         return self.last
 
     def go_on(self, rate: float | None = None, batch: int | None = None) -> Batch:
@@ -286,6 +299,13 @@ def confusion_of(shares: Tensor, labels: Tensor) -> NDArray[np.int64]:
         torch.bincount(places, minlength=classes**2).reshape(classes, classes).numpy()
     )
     return counts
+
+
+def mean_of(points: Sequence[Point]) -> Point:
+    """Return the mean of some points, at the last one's place."""
+    count = len(points)
+    loss, accuracy = (sum(each[i] for each in points) / count for i in (1, 2))
+    return Point(points[-1].seen, loss, accuracy)
 
 
 def _weights(layer: nn.Module) -> list[Tensor]:

@@ -38,9 +38,13 @@ def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     _picker(key="samples", data=pack(header, body), on_select_change=selected)
 
 
-def show_pad() -> Image.Image | None:
-    """Show the drawing field; return the drawing as MNIST has digits, None while it is empty."""
-    result = _pad(key="pad", default={"ink": ""}, on_ink_change=lambda: None)
+def show_pad(asked: str = "Draw a digit from 0 to 9.") -> Image.Image | None:
+    """Show the drawing field; return the drawing as MNIST has digits, None while it is empty.
+
+    Args:
+        asked: What is said under the empty field.
+    """
+    result = _pad(key="pad", data={"asked": asked}, default={"ink": ""}, on_ink_change=lambda: None)
     ink = str(result.get("ink") or "")
     if len(ink) != 2 * PAD_CELLS**2:
         return None

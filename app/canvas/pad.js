@@ -1,12 +1,15 @@
 // A field to draw a digit on, with finger, mouse or keys.
+// Data: {asked}, what is said under the empty field.
 // State "ink": the drawing as 56 x 56 grey levels, two hexadecimal digits each, row by row.
 
 const CELLS = 56;
 const PEN = 4.6;
 
-export default function ({ parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
+  if (me.said.textContent === me.asked) me.said.textContent = data.asked;
+  me.asked = data.asked;
   me.send = (ink) => setStateValue("ink", ink);
   if (first) listen(me);
 }
@@ -32,7 +35,7 @@ function build(parent) {
     element("div", { className: "row" }, clear, said),
   );
   parent.append(root);
-  const me = { root, canvas, over, clear, said, pen: [CELLS / 2, CELLS / 4], down: false };
+  const me = { root, canvas, over, clear, said, pen: [CELLS / 2, CELLS / 4], down: false, asked: "" };
   wipe(me);
   return me;
 }
@@ -41,7 +44,7 @@ function wipe(me) {
   const context = me.canvas.getContext("2d");
   context.fillStyle = "#000";
   context.fillRect(0, 0, me.canvas.width, me.canvas.height);
-  me.said.textContent = "Draw a digit from 0 to 9.";
+  me.said.textContent = me.asked;
 }
 
 function stroke(me, from, to) {

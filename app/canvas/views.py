@@ -201,15 +201,21 @@ def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Ima
 
 def show_prediction(trace: Trace) -> None:
     """Show the five most likely classes as bars from 0 to 100 %."""
+    found = [(p.label, p.probability) for p in trace.predictions()]
+    show_shares(found, "The five most likely classes", "bars")
+
+
+def show_shares(shares: list[tuple[str, float]], label: str, key: str) -> None:
+    """Show classes and their shares, 0..1, as bars from 0 to 100 %."""
     classes = [
         {
-            "label": p.label,
-            "share": p.probability if math.isfinite(p.probability) else 0.0,
-            "words": share_in_words(p.probability),
+            "label": name,
+            "share": share if math.isfinite(share) else 0.0,
+            "words": share_in_words(share),
         }
-        for p in trace.predictions()
+        for name, share in shares
     ]
-    _bars(key="bars", data={"classes": classes, "label": "The five most likely classes"})
+    _bars(key=key, data={"classes": classes, "label": label})
 
 
 def _ask(renderer: Any, key: str, packed: bytes, choose: Callable[..., None]) -> None:

@@ -1,0 +1,89 @@
+"""The learning lab in the browser: its controls, what the network has become, its mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from ali5.packing import pack
+from app.canvas import component
+from app.labs.learning import BATCHES, RATES, Settings, settings_as_sent
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_controls = component("training", "controls", "lab")
+_inside = component("learning", "grid", "controls", "lab")
+_mistakes = component("mistakes", "grid", "controls", "lab")
+
+
+def show_controls(
+    settings: Settings, begun: dict[str, Any] | None, changed: Callable[[str], None]
+) -> None:
+    """Show what can be set; call `changed` with the settings as JSON when a control is let go.
+
+    Args:
+        settings: What is set.
+        begun: What the training that has begun was set to, None if nothing has been learned yet.
+        changed: Takes the settings.
+    """
+    header = {
+        "settings": settings_as_sent(settings),
+        "begun": begun,
+        "rates": RATES,
+        "batches": BATCHES,
+    }
+
+    def handed() -> None:
+        changed(st.session_state["training"]["settings"])
+
+    _controls(key="training", data=pack(header), on_settings_change=handed)
+
+
+def show_inside(
+    header: dict[str, Any],
+    kernels: NDArray[np.float32],
+    maps: NDArray[np.float32],
+    picture: NDArray[np.float32],
+    changed: Callable[[str], None],
+) -> None:
+    """Show the kernels of the first layer and the maps of one picture.
+
+    Args:
+        header: What there is to say about them.
+        kernels: [K, h, w].
+        maps: [C, H, W].
+        picture: [32, 32], as the network sees it.
+        changed: Called with another choice of picture and stage, as JSON.
+    """
+
+    def handed() -> None:
+        changed(st.session_state["inside"]["settings"])
+
+    shapes = {
+        "kernels": kernels.shape,
+        "maps": maps.shape,
+        "picture": picture.shape,
+    }
+    parts = (np.ascontiguousarray(each, np.float32).tobytes() for each in (kernels, maps, picture))
+    _inside(key="inside", data=pack(header | shapes, *parts), on_settings_change=handed)
+
+
+def show_mistakes(
+    header: dict[str, Any], images: NDArray[np.uint8], changed: Callable[[str], None]
+) -> None:
+    """Show a confusion matrix and some of the pictures behind it.
+
+    Args:
+        header: The counts, and what there is to say of each picture.
+        images: [N, 28, 28].
+        changed: Called with another chosen cell, as JSON.
+    """
+
+    def handed() -> None:
+        changed(st.session_state["mistakes"]["settings"])
+
+    _mistakes(key="mistakes", data=pack(header, images.tobytes()), on_settings_change=handed)

@@ -1,0 +1,148 @@
+// A confusion matrix whose cells lead to the pictures behind them.
+// Header: classes, signs (short names), counts (row by row: row what is shown, column what it was
+// taken for), truth, taken (the chosen cell, -1 for all mistakes), words (about the pictures below),
+// pictures [{truth, taken, share}]. Body: pictures, 28 x 28 bytes each. Trigger "settings": {truth,
+// taken} as JSON.
+
+const EDGE = 28;
+const RIGHT = [29, 99, 184];
+const WRONG = [245, 158, 11];
+
+/** A grid of counts: those in the diagonal are right answers and blue, the others are mistakes. */
+class Matrix extends Grid {
+  constructor(onPoint, onChoose) {
+    super({ label: "Confusion matrix", onPoint, onEdit: () => {} });
+    this.base.onclick = () => this.edit(this.at);
+    this.onChoose = onChoose;
+  }
+
+  edit(place) {
+    if (place) this.onChoose(place);
+  }
+
+  count(counts) {
+    const n = Math.sqrt(counts.length);
+    const totals = Array.from({ length: n }, (_, row) => counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0));
+    const worst = Math.max(1, ...counts.filter((_, i) => Math.floor(i / n) !== i % n));
+    this.colours = new Uint8Array(3 * counts.length);
+    counts.forEach((value, i) => {
+      const [row, column] = [Math.floor(i / n), i % n];
+      const share = row === column ? value / Math.max(1, totals[row]) : Math.sqrt(value / worst);
+      const colour = row === column ? RIGHT : WRONG;
+      this.colours.set(colour.map((part) => 16 + (part - 16) * share), 3 * i);
+    });
+    this.set({
+      height: n, width: n, values: counts, scale: makeScale([0, 1]), colours: this.colours,
+      caption: "Rows: what a picture shows. Columns: what it was taken for.",
+    });
+  }
+
+  drawNumbers(context) {
+    context.font = `${Math.min(16, this.cell * 0.42)}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    this.values.forEach((value, i) => {
+      if (!value) return;
+      const [r, g, b] = this.colours.subarray(3 * i, 3 * i + 3);
+      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      const [row, column] = [Math.floor(i / this.width), i % this.width];
+      context.fillText(String(value), (column + 0.5) * this.cell, (row + 0.5) * this.cell);
+    });
+  }
+}
+
+export default function (given) {
+  mountLab(given, { build, take, layOut });
+}
+
+function build(parent) {
+  const me = { at: null };
+  const choose = (truth, taken) => me.send(JSON.stringify({ truth, taken }));
+  me.matrix = new Matrix(
+    (place) => { me.at = place; say(me); },
+    ([row, column]) => choose(row, column),
+  );
+  me.rows = element("div", { className: "signs rows", aria: { hidden: "true" } });
+  me.columns = element("div", { className: "signs columns", aria: { hidden: "true" } });
+  me.matrix.stage.append(me.rows, me.columns);
+  me.said = element("p", { className: "said", aria: { live: "polite" } });
+  me.all = element("button", { type: "button" }, "All mistakes");
+  me.all.onclick = () => choose(-1, -1);
+  me.words = element("p", { className: "words", aria: { live: "polite" } });
+  me.gallery = element("div", { className: "gallery", aria: { role: "list", label: "Pictures behind the chosen cell" } });
+  const twin = foldAway(me, "The matrix as a table", drawTwin);
+  me.root = element(
+    "div", { className: "root lab mistakes" },
+    element(
+      "div", { className: "sides" },
+      element("div", { className: "matrix" }, me.matrix.figure, me.said, element("div", { className: "row" }, me.all), twin),
+      element("div", { className: "pictures" }, me.words, me.gallery),
+    ),
+  );
+  parent.append(me.root);
+  return me;
+}
+
+function take(me, body) {
+  const { header } = me;
+  me.gallery.replaceChildren(
+    ...header.pictures.map(({ truth, taken, share }, index) => {
+      const pixels = body.subarray(index * EDGE ** 2, (index + 1) * EDGE ** 2);
+      const colours = new Uint8Array(3 * pixels.length);
+      pixels.forEach((level, i) => colours.fill(level, 3 * i, 3 * i + 3));
+      const canvas = bitmap(EDGE, EDGE, colours, "rgb");
+      const words = `${header.classes[truth]} taken for ${header.classes[taken]}, ${share}`;
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", words);
+      canvas.title = words;
+      const sign = truth === taken ? header.signs[truth] : `${header.signs[truth]} → ${header.signs[taken]}`;
+      return element(
+        "figure", { aria: { role: "listitem" }, dataset: { truth, taken } },
+        canvas, element("figcaption", {}, `${sign}, ${share}`),
+      );
+    }),
+  );
+  me.words.textContent = header.words;
+  me.all.hidden = header.truth < 0;
+  me.root.dataset.counts = JSON.stringify(header.counts);
+  layOut(me);
+}
+
+function layOut(me) {
+  if (!me.header || !me.root.clientWidth) return;
+  const { header } = me;
+  const n = header.classes.length;
+  me.matrix.count(header.counts);
+  me.matrix.draw(Math.min(36 * n, me.root.clientWidth - 40));
+  const cell = me.matrix.cell;
+  const signs = (place) => header.signs.map((sign, index) =>
+    element("span", { title: header.classes[index], style: { [place]: `${(index + 0.5) * cell}px` } }, sign));
+  me.rows.replaceChildren(...signs("top"));
+  me.columns.replaceChildren(...signs("left"));
+  say(me);
+  drawTwin(me);
+}
+
+function say(me) {
+  const { header, matrix } = me;
+  const frames = [];
+  if (header.truth >= 0) frames.push({ row: header.truth, column: header.taken, colour: "#f59e0b" });
+  if (me.at) frames.push({ row: me.at[0], column: me.at[1] });
+  matrix.mark(frames);
+  if (!me.at) {
+    me.said.textContent = "Point at a cell; click it, or press Enter, to see its pictures.";
+    return;
+  }
+  const [row, column] = me.at;
+  const n = header.classes.length;
+  const count = header.counts[row * n + column];
+  const total = header.counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
+  const [truth, taken] = [header.classes[row], header.classes[column]];
+  me.said.textContent = row === column
+    ? `${count} of ${total} pictures of “${truth}” were recognised.`
+    : `${count} of ${total} pictures of “${truth}” were taken for “${taken}”.`;
+}
+
+function drawTwin(me) {
+  if (me.details.open) me.twin.replaceChildren(table("Confusion matrix", me.header.counts, me.header.classes.length));
+}

@@ -1,0 +1,52 @@
+"""Learning: how do random weights become a network that reads digits?"""
+
+import streamlit as st
+
+from ali5.errors import Ali5Error
+from app import address, engine
+from app.labs.learning import (
+    code_of,
+    mnist_folder,
+    plan_of,
+    questions_of,
+    read_settings,
+)
+from app.labs.learning_view import show_controls_alone, show_lab
+from app.labs.lessons import begun_run, run_of
+from app.labs.mnist import offer_mnist
+from app.labs.quiz import ask
+from app.networks import wait_for_torch
+
+st.title("Learning", anchor=False)
+st.markdown(
+    "A network begins with random weights and no opinion. It looks at a **batch** of pictures, "
+    "measures how wrong it is (the **loss**), works out for every weight which way would make that "
+    "smaller (the **gradient**), and moves each a little. Then comes the next batch. When it has "
+    "seen them all, an **epoch** is over. Here LeNet-5 learns while you watch."
+)
+engine.start_loading()
+wait_for_torch()
+
+settings = read_settings()
+folder = mnist_folder() if settings.data == "mnist" else None
+ready = settings.data != "mnist" or folder is not None
+if not ready:
+    offer_mnist()
+run = begun_run()
+if run is None and ready:
+    try:
+        with st.spinner("Getting the pictures …"):
+            run = run_of(plan_of(settings), folder)
+    except Ali5Error as error:
+        st.error(str(error))
+if run is None:
+    show_controls_alone(settings)
+    st.stop()
+show_lab(run)
+if not ready:
+    st.stop()
+ask(questions_of(settings), "learning")
+code = address.unfold("The same in PyTorch", name="code")
+if code.open:
+    code.markdown("The first batch of the training that is set, with exactly its loss:")
+    code.code(code_of(settings), language="python")
