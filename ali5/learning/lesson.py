@@ -31,7 +31,7 @@ from ali5.learning.network import build_network, layers_of, norm_of
 MOMENTUM = 0.9
 
 MOST_POINTS = 1000
-"""A curve with more points than this is thinned: neighbours become their mean."""
+"""A curve that has so many points is thinned: neighbours become their mean. Even."""
 
 FIRST_PAUSE = 200
 """Pictures between two validations at the beginning; later a twentieth of all seen so far."""
@@ -221,7 +221,7 @@ class Lesson:
         if len(self._waiting) == self._span:
             self.training.append(mean_of(self._waiting))
             self._waiting = []
-        if len(self.training) > MOST_POINTS:
+        if len(self.training) == MOST_POINTS:  # an even number
             pairs = zip(self.training[::2], self.training[1::2], strict=False)
             self.training = [mean_of(pair) for pair in pairs]
             self._span *= 2

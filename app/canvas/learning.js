@@ -3,6 +3,23 @@
 // whose maps can be shown), stage (1 for the first), layer (its name), answer (words), kernelEdge.
 // Body: kernels, maps, picture as float32. Trigger "settings": {watch, maps} as JSON.
 
+/** A kernel, with all its numbers as short as those of its neighbours. */
+class Kernel extends Grid {
+  drawNumbers(context) {
+    const size = Math.min(13, this.cell * 0.34);
+    if (size < 8) return; // they are said when they are pointed at
+    context.font = `${size}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    this.values.forEach((value, i) => {
+      const [r, g, b] = colourOf(value, this.scale);
+      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      const [row, column] = [Math.floor(i / this.width), i % this.width];
+      context.fillText(value.toFixed(2).replace("-", "−"), (column + 0.5) * this.cell, (row + 0.5) * this.cell);
+    });
+  }
+}
+
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
@@ -69,7 +86,7 @@ function take(me, body) {
 
 function tile(me, kind, index) {
   const noun = kind === "kernels" ? "Kernel" : "Map";
-  return new Grid({
+  return new (kind === "kernels" ? Kernel : Grid)({
     label: `${noun} ${index}`,
     onPoint: (place) => { me.pointed = place && { kind, index, place }; mark(me); },
   });

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _controls = component("training", "controls", "lab")
+_curves = component("curves", "lab")
 _inside = component("learning", "grid", "controls", "lab")
 _mistakes = component("mistakes", "grid", "controls", "lab")
 
@@ -41,6 +42,11 @@ def show_controls(
         changed(st.session_state["training"]["settings"])
 
     _controls(key="training", data=pack(header), on_settings_change=handed)
+
+
+def show_curves(header: dict[str, Any]) -> None:
+    """Show curves over the epochs, as `curves.js` describes them."""
+    _curves(key="curves", data=pack(header), on_settings_change=lambda: None)
 
 
 def show_inside(

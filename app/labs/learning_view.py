@@ -157,51 +157,43 @@ def show_controls_alone(settings: Settings) -> None:
 
 
 def _show_curves(snapshot: Snapshot) -> None:
+    from app.canvas.learning import show_curves
+
     latest = snapshot.validations[-1]
-    for place, title, index, factor in zip(
-        st.columns(2),
-        (
-            f"Loss: {number_in_words(latest.loss)} in validation",
-            f"Right: {share_in_words(latest.accuracy)} in validation",
-        ),
-        (1, 2),
-        (1, 100),
-        strict=True,
-    ):
-        with place:
-            _show_curve(snapshot, title, index, factor)
-
-
-def _show_curve(snapshot: Snapshot, title: str, index: int, factor: int) -> None:
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    epoch = snapshot.seen / snapshot.epochs if snapshot.epochs else 1.0
-    unit = " %" if index == 2 else ""
-    for name, points, colour in (
-        ("training", thinned(snapshot.training, MOST_CURVE_POINTS), "#e07b39"),
-        ("validation", snapshot.validations, "#3b82c4"),
-    ):
-        figure.add_scatter(
-            x=[point.seen / epoch for point in points],
-            y=[point[index] * factor for point in points],
-            name=name,
-            mode="lines+markers" if len(points) < 12 else "lines",
-            line={"color": colour, "width": 2},
-            hovertemplate=f"epoch %{{x:.2f}}: %{{y:.3g}}{unit}<extra>{name}</extra>",
-        )
-    figure.update_layout(
-        title={"text": title, "font": {"size": 16}},
-        height=250,
-        margin={"t": 40, "b": 8, "l": 8, "r": 8},
-        xaxis={"title": "epoch", "rangemode": "tozero"},
-        yaxis={"ticksuffix": unit, "rangemode": "tozero"}
-        | ({"range": [0, 103]} if index == 2 else {}),
-        legend={"x": 1, "xanchor": "right", "bgcolor": "rgba(0,0,0,0)"}
-        | ({"y": 1, "yanchor": "top"} if index == 1 else {"y": 0.02, "yanchor": "bottom"}),
-        uirevision="stay",
+    loss, right = number_in_words(latest.loss), share_in_words(latest.accuracy)
+    show_curves(
+        {
+            "label": f"Validation loss {loss}, {right} right",
+            "charts": [
+                _chart(snapshot, f"Loss: {loss} in validation", "Loss", 1),
+                _chart(snapshot, f"Right: {right} in validation", "Right", 2),
+            ],
+        }
     )
-    st.plotly_chart(figure, key=f"curve-{index}", config={"displayModeBar": False})
+
+
+def _chart(snapshot: Snapshot, title: str, noun: str, index: int) -> dict[str, Any]:
+    """Return the curves of loss (1) or accuracy (2) as the browser takes them."""
+    factor = 1 if index == 1 else 100
+    epoch = snapshot.seen / snapshot.epochs if snapshot.epochs else 1.0  # pictures in one
+    lines = {
+        "training": thinned(snapshot.training, MOST_CURVE_POINTS),
+        "validation": snapshot.validations,
+    }
+    return {
+        "title": title,
+        "noun": noun,
+        "unit": "" if index == 1 else " %",
+        "top": None if index == 1 else 100,
+        "series": {
+            name: [
+                (point.seen / epoch, point[index] * factor)
+                for point in points
+                if math.isfinite(point[index])
+            ]
+            for name, points in lines.items()
+        },
+    }
 
 
 def thinned(points: Sequence[Point], most: int) -> list[Point]:
@@ -226,7 +218,7 @@ def _show_batch(snapshot: Snapshot) -> None:
     st.markdown("\n".join(f"- {each}" for each in batch_in_words(snapshot, snapshot.last)))
     table = address.unfold("The same for every layer", name="layers")
     if table.open:
-        table.markdown(layer_table(snapshot.last))
+        table.table(layer_rows(snapshot.last), hide_index=True, border="horizontal")
         table.caption(
             "Size of the gradient, how far the weights moved, and that in relation to their own "
             "size: each the root of the sum of squares."
@@ -275,17 +267,18 @@ def _step_in_words(optimiser: str, last: Batch) -> str:
     )
 
 
-def layer_table(last: Batch) -> str:
-    """Return what the last batch did to each layer, as a table in Markdown."""
-    lines = ["| layer | weights | gradient | moved | of size |"]
-    lines.append("|---|--:|--:|--:|--:|")
-    for layer in last.layers:
-        share = layer.move / layer.size if layer.size else math.nan
-        lines.append(
-            f"| {layer.name} | {layer.parameters:,} | {number_in_words(layer.gradient)} | "
-            f"{number_in_words(layer.move)} | {share_in_words(share)} |"
-        )
-    return "\n".join(lines)
+def layer_rows(last: Batch) -> list[dict[str, str]]:
+    """Return what the last batch did to each layer, as the rows of a table."""
+    return [
+        {
+            "layer": layer.name,
+            "weights": f"{layer.parameters:,}",
+            "gradient": number_in_words(layer.gradient),
+            "moved": number_in_words(layer.move),
+            "of size": share_in_words(layer.move / layer.size if layer.size else math.nan),
+        }
+        for layer in last.layers
+    ]
 
 
 # --- Inside -------------------------------------------------------------------------------------
