@@ -24,6 +24,7 @@ st.markdown(
     "smaller (the **gradient**), and moves each a little. Then comes the next batch. When it has "
     "seen them all, an **epoch** is over. Here LeNet-5 learns while you watch."
 )
+st.html('<p class="phone-only">Tap » at the top left for other pages.</p>')
 engine.start_loading()
 wait_for_torch()
 

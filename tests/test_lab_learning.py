@@ -162,7 +162,7 @@ def test_one_batch_is_told_with_its_numbers() -> None:
 def test_a_loss_that_is_no_number_is_told_too() -> None:
     snapshot = Lesson(QUICK).snapshot()
     batch = Batch(1, 8, 0, math.nan, 1.0, Lesson(QUICK).step().layers)
-    assert "no number any more" in view.batch_in_words(snapshot, batch)[1]
+    assert "was no number (it grew without end)" in view.batch_in_words(snapshot, batch)[1]
 
 
 def test_curves_are_thinned_to_the_means_of_neighbours() -> None:
@@ -397,6 +397,18 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_pictures() -> None:
     header = sent(visit(), "mistakes")
     assert header["truth"] == -1
     assert all(each["truth"] != each["taken"] for each in header["pictures"])
+
+
+def test_a_diverged_training_is_shown_without_a_fault() -> None:
+    at = visit(activation="relu")
+    run = at.session_state["lesson"]
+    run.rate = 1e6
+    for _ in range(6):
+        run.step()
+    at.run()
+    assert not at.exception
+    assert "smaller learning rate" in at.warning[0].value
+    assert "no number" in sent(at, "curves")["charts"][0]["title"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 /** A kernel, with all its numbers as short as those of its neighbours. */
 class Kernel extends Grid {
   drawNumbers(context) {
-    const size = Math.min(13, this.cell * 0.34);
+    const size = Math.min(12, this.cell * 0.3);
     if (size < 8) return; // they are said when they are pointed at
     context.font = `${size}px system-ui, sans-serif`;
     context.textAlign = "center";
@@ -35,7 +35,9 @@ function build(parent) {
   me.kernelLegend = element("div");
   me.mapRow = element("div", { className: "tiles" });
   me.mapLegend = element("div");
-  me.picture = new Grid({ label: "The fixed picture", onPoint: () => {} });
+  me.picture = new Grid({
+    label: "The fixed picture", onPoint: (place) => { me.pointed = place && { kind: "picture", place }; mark(me); },
+  });
   me.answer = element("p", { className: "answer" });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.mapTitle = element("h3");
@@ -86,10 +88,21 @@ function take(me, body) {
 
 function tile(me, kind, index) {
   const noun = kind === "kernels" ? "Kernel" : "Map";
-  return new (kind === "kernels" ? Kernel : Grid)({
-    label: `${noun} ${index}`,
+  const grid = new (kind === "kernels" ? Kernel : Grid)({
+    label: `${noun} ${index}. Arrow keys move over it, page up and page down go to the next one.`,
     onPoint: (place) => { me.pointed = place && { kind, index, place }; mark(me); },
   });
+  grid.base.tabIndex = index ? -1 : 0; // one of a row is in the tab order at a time
+  grid.base.addEventListener("keydown", (event) => {
+    const next = me[kind][index + ({ PageDown: 1, PageUp: -1 }[event.key] ?? NaN)];
+    if (!next) return;
+    event.preventDefault();
+    grid.base.tabIndex = -1;
+    next.base.tabIndex = 0;
+    next.base.focus();
+    next.point(grid.at ?? [0, 0]);
+  });
+  return grid;
 }
 
 function part(me, kind, index) {
@@ -144,6 +157,7 @@ function mapSide(me, count) {
 function mark(me) {
   for (const grid of [...me.kernels, ...me.maps, me.picture]) grid.mark([]);
   const { header } = me;
+  if (me.pointed?.kind === "picture") return markUses(me, ...me.pointed.place);
   if (!me.pointed || me.pointed.index >= me[me.pointed.kind].length) {
     me.said.textContent = "Point at a kernel or a map: what belongs together is framed.";
     return;
@@ -164,6 +178,22 @@ function mark(me) {
   } else {
     me.said.textContent = `Map ${index}, row ${row}, column ${column}: ${show(value)}.`;
   }
+}
+
+/** Frame the pixels of the first maps that look at a pixel of the picture. */
+function markUses(me, row, column) {
+  const { header } = me;
+  me.picture.mark([{ row, column }]);
+  const value = show(me.values.picture[row * header.picture[2] + column]);
+  let words = "";
+  if (header.stage === 1) {
+    const [edge, [, height, width]] = [header.kernels[1], header.maps];
+    const [top, left] = [row, column].map((place) => Math.max(0, place - edge + 1));
+    const frame = { row: top, column: left, height: Math.min(row, height - 1) - top + 1, width: Math.min(column, width - 1) - left + 1 };
+    for (const grid of me.maps) grid.mark([frame]);
+    words = " The framed pixels of the maps look at it.";
+  }
+  me.said.textContent = `The picture, row ${row}, column ${column}: ${value} (normalised).${words}`;
 }
 
 function drawTwin(me) {

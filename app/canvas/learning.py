@@ -46,7 +46,7 @@ def show_controls(
 
 def show_curves(header: dict[str, Any]) -> None:
     """Show curves over the epochs, as `curves.js` describes them."""
-    _curves(key="curves", data=pack(header), on_settings_change=lambda: None)
+    _curves(key="curves", data=pack(header))
 
 
 def show_inside(

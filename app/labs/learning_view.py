@@ -131,6 +131,10 @@ def _progress_in_words(run: Run, snapshot: Snapshot) -> str:
     return f"{words} · {pace:,.0f} pictures a second" if run.running and pace else words
 
 
+def _number(value: float) -> str:
+    return number_in_words(value) if math.isfinite(value) else "no number"
+
+
 def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
@@ -160,7 +164,7 @@ def _show_curves(snapshot: Snapshot) -> None:
     from app.canvas.learning import show_curves
 
     latest = snapshot.validations[-1]
-    loss, right = number_in_words(latest.loss), share_in_words(latest.accuracy)
+    loss, right = _number(latest.loss), share_in_words(latest.accuracy)
     show_curves(
         {
             "label": f"Validation loss {loss}, {right} right",
@@ -237,24 +241,24 @@ def batch_in_words(snapshot: Snapshot, last: Batch) -> tuple[str, str, str]:
         f"{last.right} of {last.count} had the largest share on the right class."
     )
     strongest = max(last.layers, key=lambda layer: layer.gradient)
-    share = "no number any more"
+    share = "it grew without end"
     if math.isfinite(last.loss):
         share = f"as if the right class always got {share_in_words(math.exp(-last.loss))}"
     backward = (
         f"**Backward:** the loss, the mean of −ln(share of the right class), was "
-        f"{number_in_words(last.loss)} ({share}), and from the output back to "
+        f"{_number(last.loss)} ({share}), and from the output back to "
         f"{names[0]} each of the {parameters:,} weights was told how the loss would change with "
-        f"it: this gradient has a size of {number_in_words(last.gradient)}, the largest part in "
-        f"{strongest.name} ({number_in_words(strongest.gradient)})."
+        f"it: this gradient has a size of {_number(last.gradient)}, the largest part in "
+        f"{strongest.name} ({_number(strongest.gradient)})."
     )
     return forward, backward, _step_in_words(snapshot.plan.optimiser, last)
 
 
 def _step_in_words(optimiser: str, last: Batch) -> str:
-    moved, rate = number_in_words(last.move), f"{last.rate:g}"
+    moved, rate = _number(last.move), f"{last.rate:g}"
     step = f"**Step:** against the gradient, all weights together moved by {moved}"
     if optimiser == "sgd":
-        product = f"{rate} × {number_in_words(last.gradient)}"
+        product = f"{rate} × {_number(last.gradient)}"
         return f"{step}: learning rate × size of the gradient = {product}."
     if optimiser == "momentum":
         return (
@@ -273,8 +277,8 @@ def layer_rows(last: Batch) -> list[dict[str, str]]:
         {
             "layer": layer.name,
             "weights": f"{layer.parameters:,}",
-            "gradient": number_in_words(layer.gradient),
-            "moved": number_in_words(layer.move),
+            "gradient": _number(layer.gradient),
+            "moved": _number(layer.move),
             "of size": share_in_words(layer.move / layer.size if layer.size else math.nan),
         }
         for layer in last.layers
