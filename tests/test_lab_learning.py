@@ -203,9 +203,7 @@ def test_what_it_computes_in_the_background_is_what_a_loop_computes(run: Run) ->
         assert alone.step().loss == point.loss
 
 
-def test_it_stops_soon_after_the_visitor_has_left(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_stops_soon_after_the_visitor_has_left(run: Run) -> None:
     there = True
     run.start(lambda: there)
     wait_for(lambda: run.begun)
@@ -219,7 +217,7 @@ def test_it_stops_soon_after_the_visitor_has_left(
     wait_for(lambda: run.running and not run.said)
 
 
-def test_it_pauses_by_itself_after_some_epochs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_pauses_by_itself_after_some_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lessons, "MOST_EPOCHS", 2)
     monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
     quick = Run(Lesson(replace(QUICK, few=True, batch=64)))
