@@ -93,12 +93,12 @@ def contributions(trace: Trace, a: int | None = None, b: int | None = None) -> C
     """
     layer = _last_layer(trace)
     logits = layer.output[0].double().cpu()
-    a, b = _classes(trace, logits, a, b)
     assert layer.weight is not None
     weight = layer.weight.double().cpu()
     bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.double().cpu()
     features = trace[layer.inputs[0]].output[0].double().cpu()
     _check_sums(layer, weight, bias, features, logits)
+    a, b = _classes(logits, a, b)
     source, maps, averaged = _maps_behind(trace, trace[layer.inputs[0]])
     return Contributions(
         a=a,
@@ -135,14 +135,14 @@ def _last_layer(trace: Trace) -> Step:
     return step
 
 
-def _classes(trace: Trace, logits: Tensor, a: int | None, b: int | None) -> tuple[int, int]:
+def _classes(logits: Tensor, a: int | None, b: int | None) -> tuple[int, int]:
     count = len(logits)
     if count < 2:
         raise Ali5Error("This network knows one class only: there is none to compare it with.")
     for name, value in (("a", a), ("b", b)):
         if value is not None and not 0 <= value < count:
             raise Ali5Error(f"{name} must be the number of a class, 0 to {count - 1}, not {value}.")
-    order = torch.argsort(trace.steps[-1].output[0].cpu(), descending=True, stable=True).tolist()
+    order = torch.argsort(logits, descending=True, stable=True).tolist()
     if a is None:
         a = next(number for number in order if number != b)
     if b is None:

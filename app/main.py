@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
         st.Page(ROOT / "pages" / "pooling.py", title="Pooling", url_path="pooling"),
         st.Page(ROOT / "pages" / "stacking.py", title="Stacking", url_path="stacking"),
+        st.Page(ROOT / "pages" / "final_layer.py", title="Final layer", url_path="final-layer"),
         st.Page(ROOT / "pages" / "learning.py", title="Learning", url_path="learning"),
     ],
     position="top",

@@ -1,0 +1,167 @@
+"""The final layer's lab in the browser, and what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ali5.contributions import Contributions
+from ali5.packing import pack
+from ali5.preparation import fit_picture
+from ali5.records import Preprocessing
+from app.canvas import component
+from app.labs.final_layer import (
+    SEEDS,
+    TEMPERATURES,
+    TOY_CELLS,
+    Settings,
+    settings_as_sent,
+    toy_weights,
+)
+from app.labs.why import Comparison, first_offer, offers
+from app.words import share_in_words
+
+_final_layer = component("final_layer", "grid", "controls", "lab", "flatten", "softmax", "why")
+
+LISTED = 10
+"""Channels for each class that can be listed."""
+
+PICTURE_PX = 320
+"""The picture is shown with at least so many pixels."""
+
+
+def show_final_layer(
+    settings: Settings,
+    token: str,
+    picture: Image.Image,
+    comparison: Comparison | None,
+    refusal: str,
+    changed: Callable[[str], None],
+) -> None:
+    """Show the lab; call `changed` with the settings as JSON when they are let go.
+
+    Args:
+        settings: As the address has them.
+        token: Of the network on this picture.
+        picture: As it was brought.
+        comparison: What the network answered, if it could.
+        refusal: Why it could not.
+        changed: Called with the settings as JSON.
+    """
+    weights = [toy_weights(seed) for seed in range(1, SEEDS + 1)]
+    header: dict[str, Any] = {
+        "settings": settings_as_sent(settings),
+        "opening": settings_as_sent(Settings()),
+        "toy": {
+            "cells": np.ravel(TOY_CELLS).tolist(),
+            "weights": [each.ravel().tolist() for each, _ in weights],
+            "biases": [each.tolist() for _, each in weights],
+        },
+        "temperatures": TEMPERATURES,
+        "networks": [[offer.id, offer.title] for offer in offers().values()],
+        "first": first_offer(),
+        "token": token,
+        "refusal": refusal,
+        "answer": None,
+        "why": None,
+    }
+    parts: list[bytes] = []
+    if comparison is not None:
+        header["answer"] = _answer(comparison)
+        header["refusal"] = comparison.refusal
+        if comparison.why is not None:
+            header["why"], parts = _why(comparison, comparison.why, picture)
+
+    def handed() -> None:
+        changed(st.session_state["final_layer"]["settings"])
+
+    _final_layer(key="final_layer", data=pack(header, *parts), on_settings_change=handed)
+
+
+def _answer(comparison: Comparison) -> dict[str, Any]:
+    """Return all classes, most likely first, as [number, name, logit, share in words]."""
+    network = comparison.trace.network
+    shares = comparison.trace.steps[-1].output[0].tolist()
+    return {
+        "title": network.architecture.title,
+        "trained": network.trained,
+        "best": len(comparison.best),
+        "classes": [
+            [each, comparison.names[each], logit, share_in_words(shares[each])]
+            for each, logit in zip(
+                comparison.order, comparison.logits[comparison.order].tolist(), strict=True
+            )
+        ],
+    }
+
+
+def _why(
+    comparison: Comparison, why: Contributions, picture: Image.Image
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the terms behind two logits, and their maps as bytes."""
+    trace = comparison.trace
+    products = why.by_channel.numpy()
+    ranked = np.argsort(-products, kind="stable")
+    listed = [
+        *(int(each) for each in ranked[:LISTED] if products[each] > 0),
+        *(int(each) for each in ranked[::-1][:LISTED] if products[each] < 0),
+    ]
+    source = trace[why.source]
+    seen = _picture_of(picture, trace.network.edition.preprocessing)
+    header: dict[str, Any] = {
+        "a": why.a,
+        "b": why.b,
+        "names": [comparison.names[why.a], comparison.names[why.b]],
+        "logits": comparison.logits[[why.a, why.b]].tolist(),
+        "layer": why.layer,
+        "source": why.source,
+        "averaged": why.averaged,
+        "total": why.total,
+        "bias": why.bias,
+        "count": len(products),
+        "for": [int((products > 0).sum()), float(products[products > 0].sum())],
+        "against": [int((products < 0).sum()), float(products[products < 0].sum())],
+        "rows": [_row(why, each, float(products[each])) for each in listed],
+        "range": [float(source.output.min()), float(source.output.max())],
+        "map": None,
+        "photo": {"height": seen.shape[0], "width": seen.shape[1]},
+        "sees": source.receptive_field.size,
+        "edge": trace.network.edition.preprocessing.size,
+    }
+    parts: list[bytes] = []
+    places, regions = why.places, why.regions
+    if why.maps is not None and places is not None and regions is not None:
+        header["map"] = {"height": regions.shape[0], "width": regions.shape[1]}
+        parts = [
+            values.numpy().astype(np.float32).tobytes()
+            for values in (regions, why.maps[listed], places[listed])
+        ]
+    return header, [*parts, seen.tobytes()]
+
+
+def _row(why: Contributions, number: int, product: float) -> dict[str, Any]:
+    """Return what is listed of one channel or unit; one with many weights has no single one."""
+    single = why.maps is None or why.averaged
+    return {
+        "number": number,
+        "product": product,
+        "feature": float(why.features[number]) if single else None,
+        "weight": float(why.weights[number]) if single else None,
+    }
+
+
+def _picture_of(picture: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
+    """Return the part of a picture that a network sees, RGB, [H, W, 3], with more pixels."""
+    times = -(-PICTURE_PX // preprocessing.size)
+    larger = replace(
+        preprocessing,
+        size=preprocessing.size * times,
+        resize=preprocessing.resize * times,
+        border=preprocessing.border * times,
+    )
+    return np.asarray(fit_picture(picture, larger).convert("RGB"))
