@@ -285,8 +285,8 @@ def limits_in_words(limits: Limits, comparison: Comparison) -> list[tuple[str, s
         (
             "One way, and no memory",
             f"Information goes from the picture to the shares: of the {limits.arrows} arrows "
-            f"between the {limits.steps} steps of {title}, {back}. It was just shown noise and "
-            f"then this picture again: it gave {same}. What it saw before, it cannot know.",
+            f"between the {limits.steps} steps of {title}, {back}. Shown noise and then this "
+            f"picture again, it gave {same}. What it saw before, it cannot know.",
         ),
         (
             "It cannot say “none of these”",
