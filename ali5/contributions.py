@@ -92,11 +92,11 @@ def contributions(trace: Trace, a: int | None = None, b: int | None = None) -> C
             connected one.
     """
     layer = _last_layer(trace)
-    logits = layer.output[0].double().cpu()
+    logits = layer.output[0].cpu().double()
     assert layer.weight is not None
-    weight = layer.weight.double().cpu()
-    bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.double().cpu()
-    features = trace[layer.inputs[0]].output[0].double().cpu()
+    weight = layer.weight.cpu().double()
+    bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.cpu().double()
+    features = trace[layer.inputs[0]].output[0].cpu().double()
     _check_sums(layer, weight, bias, features, logits)
     a, b = _classes(logits, a, b)
     source, maps, averaged = _maps_behind(trace, trace[layer.inputs[0]])
@@ -177,7 +177,7 @@ def _maps_behind(trace: Trace, step: Step) -> tuple[Step, Tensor | None, bool]:
     features = step.output.flatten()
     while True:
         if step.output.ndim == 4 and step.shape[2:] != (1, 1):
-            return step, step.output[0].double().cpu(), False
+            return step, step.output[0].cpu().double(), False
         before = trace[step.inputs[0]] if len(step.inputs) == 1 else None
         if before is None:
             return step, None, False
@@ -185,7 +185,7 @@ def _maps_behind(trace: Trace, step: Step) -> tuple[Step, Tensor | None, bool]:
         if torch.equal(values.flatten(), features):
             step = before
         elif _is_average(step, values, features):
-            return before, values[0].double().cpu(), True
+            return before, values[0].cpu().double(), True
         else:
             return step, None, False
 
@@ -196,6 +196,7 @@ def _is_average(step: Step, maps: Tensor, features: Tensor) -> bool:
     kinds = (Operation.AVERAGE_POOLING, Operation.OTHER)
     if step.operation not in kinds or maps.ndim != 4 or maps.shape[1] != len(features):
         return False
-    means = maps[0].double().mean((1, 2)).cpu()
-    size = maps[0].double().abs().mean((1, 2)).cpu()
-    return bool(((means - features.double().cpu()).abs() <= 1e-4 * size + 1e-9).all())
+    values = maps[0].cpu().double()
+    size = values.abs().mean((1, 2))
+    off = (values.mean((1, 2)) - features.cpu().double()).abs()
+    return bool((off <= 1e-4 * size + 1e-9).all())

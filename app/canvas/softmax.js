@@ -251,15 +251,31 @@ function drawLimits(me) {
   const { rows, terms } = soft;
   soft.all = header.temperatures.map((text) => softmaxTerms(rows, Number(text), s.moved, s.constant).shares);
   const count = rows.reduce((sum, { logits }) => sum + logits.length, 0);
-  const single = rows.map(({ key, logits }, i) => (key === REST && logits.length > 1 ? -1 : soft.terms.logits[i]));
-  const winner = single.indexOf(Math.max(...single.filter((_, i) => !(rows[i].key === REST && rows[i].logits.length > 1))));
-  const [coldest, hottest] = [soft.all[0][winner], soft.all.at(-1)[winner]];
-  soft.limits.textContent = `Towards 0 the largest logit takes all: ${rows[winner].name} gets ${percent(coldest)} at ${header.temperatures[0]}. The larger the temperature, the more even: ${percent(hottest)} at ${header.temperatures.at(-1)}, on the way to 1/${count.toLocaleString("en")} = ${percent(1 / count)}.`;
+  soft.limits.textContent = `${limitWords(me)} The larger the temperature, the more even they become, on the way to 1/${count.toLocaleString("en")} = ${percent(1 / count)} for each.`;
   const plain = softmaxTerms(rows, Number(s.temperature), s.moved, 0).shares;
   const change = Math.max(...plain.map((share, i) => Math.abs(share - terms.shares[i])));
   soft.proof.textContent = s.constant
     ? `${signedTerm(s.constant)} on all logits: the largest moves along, and subtracting it takes the number out again. No share changed${change ? ` (by ${show(change, 2)} at most, from rounding)` : ""}.`
     : "Add a number to all logits: watch the shares.";
+}
+
+/** What the coldest and the hottest temperature make of the largest of all single logits. */
+function limitWords(me) {
+  const { s, soft, header: { temperatures } } = me;
+  const { rows } = soft;
+  const most = rows.map(({ key, logits }) => Math.max(...logits) + (s.moved[key] ?? 0));
+  const row = most.indexOf(Math.max(...most));
+  const tied = rows.flatMap(({ key, logits }) => logits.map((logit) => logit + (s.moved[key] ?? 0)))
+    .filter((logit) => logit === most[row]).length;
+  const { key, name, logits } = rows[row];
+  const shareAt = (index) => {
+    const temperature = Number(temperatures[index]);
+    return soft.all[index][row] * Math.exp((Math.max(...logits) - together(logits, temperature)) / temperature);
+  };
+  const who = key === REST && logits.length > 1 ? "the largest of the others" : name;
+  const takes = tied > 1 ? `the ${tied} largest logits share everything` : "the largest logit takes all";
+  const last = temperatures.length - 1;
+  return `Towards 0 ${takes}: ${who} gets ${percent(shareAt(0))} at ${temperatures[0]}, and ${percent(shareAt(last))} at ${temperatures[last]}.`;
 }
 
 function layOutSoftmax(me) {

@@ -45,15 +45,19 @@ class RegionGrid extends Grid {
 
   drawNumbers() {
     const { written: context } = this;
-    const size = Math.min(15, this.cell * 0.3);
-    context.font = `600 ${size}px system-ui, sans-serif`;
+    const texts = Array.from(this.values, (value) => show(value, 2));
+    const font = (size) => `600 ${size}px system-ui, sans-serif`;
+    context.font = font(15);
+    const widest = Math.max(...texts.map((text) => context.measureText(text).width));
+    const size = Math.min(15, this.cell * 0.3, (15 * (this.cell - 6)) / widest);
+    if (size < 8.5) return; // the numbers are said when they are pointed at
+    context.font = font(size);
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineWidth = 3;
     context.strokeStyle = "rgb(0 0 0 / 75%)";
     context.fillStyle = "#fff";
-    Array.from(this.values).forEach((value, i) => {
-      const text = show(value, 2);
+    texts.forEach((text, i) => {
       const at = [((i % this.width) + 0.5) * this.cell, (Math.floor(i / this.width) + 0.5) * this.cell];
       context.strokeText(text, ...at);
       context.fillText(text, ...at);
@@ -84,7 +88,7 @@ function buildWhy(me) {
     }),
     look: choice({ label: "Regions", help: "", options: LOOKS, onChoose: (look) => me.choose({ look }) }),
   };
-  const asked = { over: null };
+  const asked = { over: null, offered: {} };
   asked.swap = element("button", { type: "button" }, "Swap A and B");
   asked.swap.onclick = () => {
     const [a, b] = me.header.why.names;
@@ -114,11 +118,17 @@ function takeWhy(me, body) {
   const { header, asked } = me;
   const { why, answer } = header;
   asked.root.classList.remove("waiting");
-  asked.controls.network.offer(header.networks);
+  const offer = (name, list) => {
+    const key = JSON.stringify(list);
+    if (asked.offered[name] === key) return; // an open list stays open
+    asked.offered[name] = key;
+    asked.controls[name].offer(list);
+  };
+  offer("network", header.networks);
   const classes = answer ? answer.classes.map(([, name, , share]) => [name, `${name} (${share})`]) : [];
   const [a, b] = why ? why.names : ["", ""];
-  asked.controls.a.offer(classes);
-  asked.controls.b.offer(classes.filter(([name]) => name !== a));
+  offer("a", classes);
+  offer("b", classes.filter(([name]) => name !== a));
   asked.chosen = [a, b];
   if (!why) return;
   let at = 0;

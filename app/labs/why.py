@@ -261,12 +261,12 @@ def _after_noise(
 
     image = open_sample("noise")
     noise = prepare(_offer.choice, Picture("noise", image, engine.digest_of(image), "noise"))
-    shares = noise.steps[-1].output[0].double().cpu()
+    shares = noise.steps[-1].output[0].cpu().double()
     best = int(shares.argmax())
     network = _comparison.trace.network
     with engine.slot():
         again = trace(network, _comparison.trace.image)
-    logits = again[_comparison.logits_step].output[0].double().cpu()
+    logits = again[_comparison.logits_step].output[0].cpu().double()
     changed = float((logits - _comparison.logits).abs().max())
     return _comparison.names[best], float(shares[best]), float(shares.sum()), changed
 
