@@ -171,7 +171,7 @@ function updateWhy(me) {
   asked.sum.textContent = `Logit of ${a} ${show(why.logits[0])} − logit of ${b} ${inBrackets(why.logits[1], 4)} = ${show(why.total)}: ${why.count.toLocaleString("en")} ${noun}s add ${show(why.total - why.bias)}, the biases ${show(why.bias)}.`;
   asked.note.textContent = noteOf(me);
   asked.said.textContent = HINT;
-  makeRows(me);
+  if (asked.listedOf !== why || asked.listed !== s.listed) makeRows(me);
 }
 
 function nounOf(why) {
@@ -227,7 +227,7 @@ function termsOf(me) {
 function makeRows(me) {
   const { asked, header: { why } } = me;
   const terms = termsOf(me);
-  asked.terms = terms;
+  Object.assign(asked, { terms, listedOf: why, listed: me.s.listed });
   const [low, high] = bounds([0, ...terms.map(({ after }) => after)]);
   const place = (value) => (100 * (value - low)) / (high - low || 1);
   const rows = terms.map((term, i) => {

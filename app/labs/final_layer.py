@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -395,7 +395,7 @@ def _numbers_in_words(values: Mapping[str, float]) -> str:
     )
 
 
-def _read_numbers(text: str, fits: Any, largest: float) -> dict[str, float]:
+def _read_numbers(text: str, fits: Callable[[list[str]], bool], largest: float) -> dict[str, float]:
     """Return numbers by their place, "0.1.2:5,...", without those that cannot be."""
     found = {}
     for part in text[:20_000].split(","):
