@@ -378,9 +378,10 @@ def _softmax_line(settings: Settings) -> str:
 
 
 def _numbers(values: Tensor) -> str:
-    """Write a tensor as nested lists, with as many digits as 32 bits hold."""
-    shortest = np.vectorize(lambda value: float(f"{value:.8g}"))
-    return json.dumps(shortest(values.numpy()).tolist())
+    """Write a tensor as nested lists, each number as short as 32 bits read it back."""
+    flat = values.numpy().ravel()
+    shortest = np.array([float(str(value)) for value in flat])
+    return json.dumps(shortest.reshape(values.shape).tolist())
 
 
 def _shortest(value: float) -> str:
