@@ -48,6 +48,34 @@ def test_bundled_weights_are_what_their_card_describes(path: Path) -> None:
     assert card.not_good_for
 
 
+PHOTOGRAPHS = {
+    "cat": {"Egyptian cat", "tabby cat"},
+    "coffee": {"espresso"},
+    "goldfish": {"goldfish"},
+    "barn": {"barn"},
+}
+"""Sample photographs of something that the networks have learned, and what it may be called."""
+
+SEERS = [card for card in map(read_card, BUNDLED) if card.recipe["data"] == "tiny-imagenet"]
+"""Cards of the networks that were trained on photographs."""
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_sample_photographs_are_recognised(name: str) -> None:
+    guesses = {
+        card.network: [
+            guess.label
+            for guess in ali5.trace(
+                ali5.load(card.network, card.edition, device="cpu"), open_sample(name)
+            ).predictions()
+        ]
+        for card in SEERS
+    }
+    assert guesses["resnet18"][0] in PHOTOGRAPHS[name]
+    right = [network for network, found in guesses.items() if PHOTOGRAPHS[name] & {*found}]
+    assert len(right) >= min(3, len(SEERS)), guesses
+
+
 def test_lenet_reads_99_percent_of_mnist(data: Path) -> None:
     network = ali5.load("lenet5", device="cpu")
     test = read_pictures("mnist", data, "test")

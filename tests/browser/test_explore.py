@@ -71,6 +71,15 @@ def test_it_opens_with_a_photograph_already_classified(visit: Visit) -> None:
     ).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("photograph", "names"),
+    [("cat", "Egyptian cat|tabby cat"), ("goldfish", "goldfish"), ("barn", "barn")],
+)
+def test_sample_photographs_are_recognised(visit: Visit, photograph: str, names: str) -> None:
+    page = visit(f"/?picture={photograph}")
+    expect(page.locator(".bars li").first).to_contain_text(re.compile(names))
+
+
 def test_lenet_reads_a_digit(visit: Visit) -> None:
     page = visit(LENET)
     assert_painted(wall_of(page, "C1"))
