@@ -21,9 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ali5.geometry import PIXEL, ReceptiveField
-
-GREY = (0.299, 0.587, 0.114)
-"""Shares of red, green and blue in the brightness of a colour (ITU-R BT.601)."""
+from ali5.preparation import BRIGHTNESS
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ class Change:
     def __call__(self, photo: Tensor) -> Tensor:
         """Return the changed photograph, [C, H, W], 0..1."""
         if self.grey and photo.shape[0] == 3:
-            shares = torch.tensor(GREY, dtype=photo.dtype)
+            shares = torch.tensor(BRIGHTNESS, dtype=photo.dtype)
             photo = torch.tensordot(shares, photo, 1).expand(3, -1, -1)
         return self.on_maps(photo, PIXEL, photo.shape[1])
 

@@ -11,6 +11,9 @@ from PIL import Image, ImageChops
 
 from ali5.records import Preprocessing
 
+BRIGHTNESS = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in the brightness of a colour (ITU-R BT.601), as Pillow has it."""
+
 LIGHT_GROUND = 127
 """A picture whose edge pixels are brighter than this on average has a light ground."""
 

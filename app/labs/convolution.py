@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ali5.errors import Ali5Error
 from ali5.kernels import KERNELS, named_kernel
+from ali5.preparation import BRIGHTNESS
 from app import address
 from app.engine import Picture
 from app.labs.photo import opening_code, reduced
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 MAX_PHOTO_PX = 512
 """Longest edge of the photograph in the lab."""
-
-GREY = (0.299, 0.587, 0.114)
-"""Shares of red, green and blue in the brightness of a colour (ITU-R BT.601)."""
 
 TOY_EDGE = 16
 LARGEST_KERNEL = 11
@@ -232,7 +230,7 @@ def planes_of(settings: Settings, photo: NDArray[np.uint8]) -> NDArray[np.float3
         return cells
     levels = (photo / 255).astype(np.float32)
     if settings.channels == 1:
-        return (levels @ np.array(GREY, np.float32))[None]
+        return (levels @ np.array(BRIGHTNESS, np.float32))[None]
     return levels.transpose(2, 0, 1)[: settings.channels]
 
 
@@ -299,7 +297,9 @@ def code_of(settings: Settings, result: Convolution, picture: Picture) -> str:
             "pixels = to_tensor(image)  # [3, H, W], 0..1",
         ]
         if settings.channels == 1:
-            lines.append(f"pixels = torch.tensordot(torch.tensor({list(GREY)}), pixels, 1)[None]")
+            lines.append(
+                f"pixels = torch.tensordot(torch.tensor({list(BRIGHTNESS)}), pixels, 1)[None]"
+            )
         elif settings.channels == 2:
             lines.append("pixels = pixels[:2]")
     lines.append(f"kernel = torch.tensor({_numbers(result.kernel)})  # [1, C, h, w]")

@@ -12,7 +12,7 @@ from PIL import Image
 from ali5.catalog import catalog
 from ali5.costs import LayerCost, convolution_cost, fully_connected_cost
 from ali5.images import lying_as_stored
-from ali5.preparation import Rung, prepare_in_rungs
+from ali5.preparation import BRIGHTNESS, Rung, prepare_in_rungs
 from ali5.records import Architecture, Edition, Preprocessing
 from app import address
 from app.engine import Picture
@@ -274,7 +274,8 @@ def _rung_words(rung: Rung, rungs: list[Rung], preprocessing: Preprocessing) -> 
         turned = "turned as the file says" if rungs[0].name == "stored" else "nothing to turn"
         return f"{pixels}, {turned}: {width * height * 3:,} numbers from 0 to 255."
     if rung.name == "grey":
-        return "One number a pixel: 0.299 of red, 0.587 of green and 0.114 of blue."
+        shares = [f"{share} of {name}" for share, name in zip(BRIGHTNESS, COLOURS, strict=True)]
+        return f"One number a pixel: {shares[0]}, {shares[1]} and {shares[2]}."
     if rung.name == "cut":
         assert rung.box is not None
         return f"A square of {rung.box[2] - rung.box[0]:,.0f} pixels; the rest is not seen."
