@@ -73,7 +73,7 @@ def test_sample_photographs_are_recognised(name: str) -> None:
     }
     assert guesses["resnet18"][0] in PHOTOGRAPHS[name]
     right = [network for network, found in guesses.items() if PHOTOGRAPHS[name] & {*found}]
-    assert len(right) >= min(3, len(SEERS)), guesses
+    assert len(right) >= min(3, len(SEERS) - 1), guesses  # the small LeNet sees little
 
 
 def test_lenet_reads_99_percent_of_mnist(data: Path) -> None:
