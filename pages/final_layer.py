@@ -9,6 +9,7 @@ from app.labs.final_layer import (
     network_code_of,
     questions_of,
     read_settings,
+    shares_code_of,
     toy_of,
     write_settings,
 )
@@ -56,8 +57,12 @@ if code.open:
     code.markdown("The layer above, with numbers of its own:")
     code.code(code_of(settings, toy), language="python")
     if comparison is not None:
-        code.markdown(f"{offer.choice.architecture.title} on {picture.caption}:")
-        code.code(network_code_of(settings, comparison), language="python")
+        title = f"{offer.choice.architecture.title} on {picture.caption}"
+        if settings.source == "network":
+            code.markdown(f"The shares of {title}:")
+            code.code(shares_code_of(settings, comparison), language="python")
+        code.markdown(f"Why A and not B, {title}:")
+        code.code(network_code_of(comparison), language="python")
 
 st.subheader("What feed-forward means, and what such a network cannot answer", anchor=False)
 if comparison is None:

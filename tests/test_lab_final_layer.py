@@ -263,15 +263,19 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
     comparison = why.compare(why.offers()[name], picture, chosen)
     found = comparison.why
     assert found is not None
-    code = lab.network_code_of(chosen, comparison)
+    code = lab.network_code_of(comparison)
+    assert 3 <= len([line for line in code.splitlines() if line]) <= 10
     names: dict = {}
     exec(code, names)
     assert torch.allclose(names["products"].double(), found.by_channel, atol=1e-5)
     assert float(names["difference"]) == pytest.approx(found.total, abs=1e-4)
     if found.regions is not None:
         assert torch.allclose(names["regions"].double(), found.regions, atol=1e-5)
-    assert ("shares" in names) == ("source" in more)
-    if "shares" in names:
+    if chosen.source == "network":
+        code = lab.shares_code_of(chosen, comparison)
+        dragged = len(chosen.moved or {}) and len(chosen.moved or {}) + 2
+        assert 3 <= len([line for line in code.splitlines() if line]) <= 10 + dragged
+        exec(code, names)
         logits = lab.logits_of(chosen, lab.toy_of(chosen), comparison)
         expected = torch.softmax(logits / float(chosen.temperature), 0)
         assert torch.allclose(names["shares"].double(), expected, atol=1e-5)
@@ -431,7 +435,7 @@ def test_a_right_and_a_wrong_answer_are_told_apart() -> None:
 
 def test_the_code_panel_opens_with_the_layer_and_the_network() -> None:
     at = open_lab(code="open", source="network", picture="digit-3", network="lenet5")
-    assert len(at.code) == 2
+    assert len(at.code) == 3
     assert 'ali5.load("lenet5", "compact")' in at.code[1].value
     assert "torch.softmax" in at.code[1].value
     assert "torch.softmax" not in at.code[0].value

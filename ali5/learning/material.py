@@ -88,9 +88,9 @@ class Mnist:
         DataError: They are not there or damaged.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path | str, seed: int) -> None:
         self.classes = CLASSES["digits"]
-        self._training, self.validation = _read(folder)
+        self._training, self.validation = _read(Path(folder))
         self.epoch = len(self._training.labels)
         self._seed = seed
 

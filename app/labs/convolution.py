@@ -318,8 +318,7 @@ def code_of(settings: Settings, result: Convolution, picture: Picture) -> str:
     source = "pixels[None]"
     if any(border) and not (even and settings.mode == "zeros"):
         mode = "" if settings.mode == "zeros" else f', mode="{settings.mode}"'
-        lines.append(f"bordered = F.pad(pixels[None], {border}{mode})")
-        source = "bordered"
+        source = f"F.pad(pixels[None], {border}{mode})"
     lines.append(f"output = F.conv2d({source}, {', '.join(arguments)})[0]  # [1, H', W']")
     return "\n".join(lines)
 

@@ -315,37 +315,36 @@ def code_of(settings: Settings, toy: Toy) -> str:
     return "\n".join(lines)
 
 
-def network_code_of(settings: Settings, comparison: Comparison) -> str:
-    """Return PyTorch code that gives what is shown of the network."""
-    lines = [*comparison.loading_code, ""]
+def network_code_of(comparison: Comparison) -> str:
+    """Return PyTorch code that gives the terms behind the difference of two logits."""
     why = comparison.why
-    if settings.source == "network":
-        lines.append(f'logits = trace["{comparison.logits_step}"].output[0].clone()')
-        lines += _moves(settings, len(comparison.logits), comparison.best)
-        lines += [_softmax_line(settings), ""]
-    if why is not None:
-        lines += [
-            f"a, b = {why.a}, {why.b}  # {comparison.names[why.a]}, {comparison.names[why.b]}",
-            f'layer, source = trace["{why.layer}"], trace["{why.source}"]',
-            "weight = layer.weight[a] - layer.weight[b]",
-            "bias = layer.bias[a] - layer.bias[b]" if comparison.has_bias else "bias = 0",
-        ]
-        if why.maps is None:
-            lines.append("products = source.output.flatten() * weight")
-        elif why.averaged:
-            lines += [
-                "maps = source.output[0]  # [C, h, w]",
-                "places = maps * weight[:, None, None] / maps[0].numel()",
-            ]
-        else:
-            lines += [
-                "maps = source.output[0]  # [C, h, w]",
-                "places = maps * weight.reshape(maps.shape)",
-            ]
-        if why.maps is not None:
-            lines.append("products, regions = places.sum((1, 2)), places.sum(0)")
-        lines.append("difference = products.sum() + bias  # logit a - logit b")
+    lines = [*comparison.loading_code, ""]
+    if why is None:
+        return "\n".join(lines[:-1])
+    bias = "layer.bias[a] - layer.bias[b]" if comparison.has_bias else "0"
+    lines += [
+        f"a, b = {why.a}, {why.b}  # {comparison.names[why.a]}, {comparison.names[why.b]}",
+        f'layer, maps = trace["{why.layer}"], trace["{why.source}"].output[0]',
+        f"weight, bias = layer.weight[a] - layer.weight[b], {bias}",
+    ]
+    if why.maps is None:
+        lines.append("products = maps.flatten() * weight")
+    elif why.averaged:
+        lines.append("places = maps * weight[:, None, None] / maps[0].numel()  # [C, h, w]")
+    else:
+        lines.append("places = maps * weight.reshape(maps.shape)  # [C, h, w]")
+    if why.maps is not None:
+        lines.append("products, regions = places.sum((1, 2)), places.sum(0)")
+    lines.append("difference = products.sum() + bias  # logit a - logit b")
     return "\n".join(lines)
+
+
+def shares_code_of(settings: Settings, comparison: Comparison) -> str:
+    """Return PyTorch code that gives the shares of the network's logits, as they are dragged."""
+    lines = ["import torch", *comparison.loading_code, ""]
+    lines.append(f'logits = trace["{comparison.logits_step}"].output[0].clone()')
+    lines += _moves(settings, len(comparison.logits), comparison.best)
+    return "\n".join([*lines, _softmax_line(settings)])
 
 
 def _moves(settings: Settings, count: int, shown: list[int] | None = None) -> list[str]:

@@ -324,13 +324,10 @@ def code_of(settings: Settings) -> str:
     """Return PyTorch code that does the first batch of the training that is set."""
     plan = plan_of(settings)
     if plan.data == "mnist":
-        opened = [
-            "from pathlib import Path",
-            "from ali5.learning.material import Mnist, as_input",
-        ]
-        material = f'Mnist(Path("{mnist_folder() or "mnist"}"), {plan.seed})'
+        opened = "from ali5.learning.material import Mnist, as_input"
+        material = f'Mnist("{mnist_folder() or "mnist"}", {plan.seed})'
     else:
-        opened = ["from ali5.learning.material import Drawn, as_input"]
+        opened = "from ali5.learning.material import Drawn, as_input"
         few = ", few=True" if plan.few else ""
         material = f'Drawn("{plan.data}", {plan.difficulty:g}, {plan.seed}{few})'
     network = (
@@ -340,7 +337,7 @@ def code_of(settings: Settings) -> str:
     return "\n".join(
         [
             "import torch",
-            *opened,
+            opened,
             "from ali5.learning.network import build_network",
             "",
             f"material = {material}",
@@ -348,8 +345,7 @@ def code_of(settings: Settings) -> str:
             f"optimiser = {_OPTIMISER_CODE[plan.optimiser].format(settings.rate)}",
             f"images, labels = material.batch(epoch=0, start=0, count={plan.batch})",
             "",
-            "logits = network(as_input(images))  # forward",
-            "loss = torch.nn.functional.cross_entropy(logits, labels)",
+            "loss = torch.nn.functional.cross_entropy(network(as_input(images)), labels)",
             "loss.backward()  # the gradient of the loss, for every weight",
             "optimiser.step()  # every weight moves a little against its gradient",
         ]

@@ -131,13 +131,14 @@ def code_of(settings: Settings, picture: Picture) -> str:
         lines.append("from ali5.equivariance import Change")
     if sample:
         lines.append("from ali5.samples import open_sample")
+    photo = f"take_photo({arguments})"
+    if not change.is_none:
+        photo = f"{_change_in_code(change)}({photo})"
     lines += [
         "from ali5.stacks import fill_kernels, normalise, take_photo",
         "",
-        f"photo = take_photo({arguments})  # [C, {settings.size}, {settings.size}], 0..1",
+        f"photo = {photo}  # [C, {settings.size}, {settings.size}], 0..1",
     ]
-    if not change.is_none:
-        lines.append(f"photo = {_change_in_code(change)}(photo)")
     lines += [f"stack = fill_kernels(nn.Sequential({modules}))", *filled]
     shape = f"  # {outlines[-1].name}: {list(outlines[-1].shape[1:])}" if outlines else ""
     lines.append(f"output = stack(normalise(photo)[None])[0]{shape}")

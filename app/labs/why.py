@@ -193,7 +193,7 @@ def _loading_code(offer: Offer, picture: Picture) -> tuple[str, ...]:
     else:
         name, edition = choice.architecture.id, choice.edition.name
         network = f'ali5.load("{name}", "{edition}")'
-    lines = ["import torch", "import ali5"]
+    lines = ["import ali5"]
     if sample:
         lines.append("from ali5.samples import open_sample")
     return (*lines, "", f"network = {network}", f"trace = ali5.trace(network, {image})")

@@ -55,7 +55,7 @@ def test_from_pointer_to_paint(
     visit: Callable[..., Page], title: str, address: str, label: str
 ) -> None:
     page = visit(address)
-    handle = page.locator(".lab").first.get_by_label(label, exact=True)
+    handle = page.locator(".lab").first.get_by_role("slider", name=label).first
     handle.wait_for()
     page.wait_for_timeout(2000)
     page.evaluate(_LISTEN)
