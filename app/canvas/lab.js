@@ -107,7 +107,7 @@ class Player {
   play() {
     if (this.at === null || this.at >= this.count() - 1) this.at = 0;
     this.playing = true;
-    this.say("⏸ Pause", "Pause");
+    this.say("Pause", "Pause");
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     let before = null;
     let time = 0; // in steps

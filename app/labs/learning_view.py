@@ -79,7 +79,7 @@ def _turn(act: Callable[[], None]) -> Callable[[], None]:
 def _show_buttons(run: Run, settings: Settings) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if run.running:
-            st.button("⏸ Pause", key="pause", on_click=_turn(run.pause), type="primary")
+            st.button("Pause", key="pause", on_click=_turn(run.pause), type="primary")
         else:
             is_here = lessons.presence_of_this_session()
             st.button(

@@ -42,8 +42,8 @@ _FRAMES = """seconds => new Promise((done) => {
     [
         ("convolution, 16 x 16 cells", "/convolution?size=16", "Stride"),
         (
-            "convolution, photo of 512 pixels",
-            "/convolution?picture=coffee&input=photo&padding=same",
+            "convolution, photo of 512 x 512",
+            "/convolution?picture=astronaut&input=photo&padding=same",
             "Stride",
         ),
         ("pooling, 16 x 16 cells", "/pooling?size=16", "Window"),
