@@ -53,12 +53,7 @@ class Grid {
 
   picture() {
     const count = this.height * this.width;
-    const colours = this.colours ?? new Uint8Array(3 * count);
-    if (!this.colours) {
-      for (let i = 0; i < count; i++) {
-        if (i < this.shown) colours.set(colourOf(this.values[i], this.scale), 3 * i);
-      }
-    }
+    const colours = this.colours ?? coloursOf(this.values, this.scale, Math.min(count, this.shown));
     const made = bitmap(this.width, this.height, colours, "rgb");
     const context = made.getContext("2d");
     context.fillStyle = HIDDEN;
@@ -196,6 +191,31 @@ class Grid {
     field.focus();
     if (!begun) field.select();
   }
+}
+
+const STEPS = 2048; // of the colours of a large grid: more than a screen can show
+
+/** The colours of a scale from its lowest possible value to the highest, as RGB bytes. */
+function tableOf(scale) {
+  const table = new Uint8Array(3 * (STEPS + 1));
+  for (let i = 0; i <= STEPS; i++) table.set(colourOf(((2 * i) / STEPS - 1) * scale.high, scale), 3 * i);
+  return table;
+}
+
+/** The colours of the first `count` values as RGB bytes; black for the rest. */
+function coloursOf(values, scale, count) {
+  const bytes = new Uint8Array(3 * values.length);
+  const table = count > 2 * STEPS && scale.high > 0 && !scale.constant ? tableOf(scale) : null;
+  for (let i = 0; i < count; i++) {
+    const value = values[i];
+    if (table && Number.isFinite(value)) {
+      const at = 3 * Math.max(0, Math.min(STEPS, Math.round(((value / scale.high + 1) * STEPS) / 2)));
+      bytes[3 * i] = table[at];
+      bytes[3 * i + 1] = table[at + 1];
+      bytes[3 * i + 2] = table[at + 2];
+    } else bytes.set(colourOf(value, scale), 3 * i);
+  }
+  return bytes;
 }
 
 /** Numbers as an HTML table: the text twin of a grid. */
