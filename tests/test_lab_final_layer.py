@@ -281,6 +281,16 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
         assert torch.allclose(names["shares"].double(), expected, atol=1e-5)
 
 
+def test_logits_dragged_for_one_picture_are_not_those_of_another() -> None:
+    offer = why.offers()["resnet18.compact"]
+    pictures = [
+        Picture(name, open_sample("cat"), digest, "")
+        for name, digest in (("cat", "1" * 32), ("coffee", "2" * 32), ("own", "3" * 32))
+    ]
+    other = Picture("own", open_sample("coffee"), "4" * 32, "")
+    assert len({why.token_of(offer, picture) for picture in (*pictures, other)}) == 4
+
+
 def test_dragging_the_rest_moves_all_the_others_together() -> None:
     comparison = comparison_of("resnet18.compact")
     toy = lab.toy_of(Settings())

@@ -93,7 +93,8 @@ def _kind_of(known: Architecture, edition: Edition) -> str:
 
 def token_of(offer: Offer, picture: Picture) -> str:
     """Return a name for the logits of one network on one picture."""
-    return f"{offer.id}.{picture.name}"
+    sample = picture.name not in ("own", "given")
+    return f"{offer.id}.{picture.name if sample else picture.digest[:8]}"
 
 
 @dataclass(frozen=True, eq=False)
