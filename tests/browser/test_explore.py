@@ -237,6 +237,19 @@ def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
         expect(card).to_be_in_viewport()
 
 
+def test_only_some_of_many_samples_are_shown_at_first(visit: Visit) -> None:
+    page = visit()
+    digits = page.locator('.picker button[data-id^="digit-"]')
+    expect(digits).to_have_count(10)
+    page.get_by_role("button", name="20 more: Digits").press("Enter")
+    expect(digits).to_have_count(30)
+    expect(digits.nth(10)).to_be_focused()
+    digits.nth(12).click()
+    expect(page).to_have_url(re.compile("picture=digit-2b"))
+    expect(digits).to_have_count(30)
+    expect(visit("/?picture=digit-2b").locator(".picker button.chosen")).to_be_visible()
+
+
 def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     page = visit(LENET)
     wall_of(page, "C1")
