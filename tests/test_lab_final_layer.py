@@ -17,7 +17,6 @@ from torch import Tensor, nn
 
 import ali5
 from ali5 import exploring
-from ali5.packing import unpack
 from ali5.samples import open_sample
 from ali5.softmax import softmax
 from app import engine
@@ -26,7 +25,7 @@ from app.engine import Picture
 from app.labs import final_layer as lab
 from app.labs import why
 from app.labs.final_layer import Settings
-from tests.conftest import ROOT
+from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee for tests", "the coffee")
 THREE = Picture("digit-3", open_sample("digit-3"), "three for tests", "the digit 3")
@@ -34,23 +33,14 @@ NOISE = Picture("noise", open_sample("noise"), "noise for tests", "noise")
 
 
 def open_lab(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.run()
-    at.switch_page("../pages/final_layer.py")
-    for name, value in choices.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
+    at = open_page("final_layer", **choices)
     assert at.title[0].value == "Final layer"
     assert len(at.radio) == 3
     return at
 
 
 def sent(at: AppTest) -> tuple[dict, bytes]:
-    node = next(
-        each for each in at.get("bidi_component") if each.proto.component_name == "ali5_final_layer"
-    )
-    return unpack(node.proto.bytes)
+    return sent_to(at, "final_layer")
 
 
 def comparison_of(name: str, picture: Picture = COFFEE, **more: object) -> why.Comparison:

@@ -20,7 +20,6 @@ from streamlit.testing.v1 import AppTest
 from ali5.learning.drawings import CLASSES, draw_many
 from ali5.learning.lesson import Batch, Lesson, Plan
 from ali5.learning.network import build_network, parameters_of
-from ali5.packing import unpack
 from ali5.published import MNIST
 from ali5.records import DataFile
 from ali5.training.mnist import FILES
@@ -30,7 +29,7 @@ from app.labs import lessons
 from app.labs.learning import Settings
 from app.labs.lessons import Run
 from app.words import number_in_words
-from tests.conftest import ROOT
+from tests.pages import open_page, sent_to
 from tests.serving import serving
 from tests.test_training import idx
 
@@ -281,14 +280,7 @@ def test_every_batch_holds_a_slot(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def open_lab(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.run()
-    at.switch_page("../pages/learning.py")
-    for name, value in choices.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return open_page("learning", **choices)
 
 
 @pytest.fixture(autouse=True)
@@ -310,10 +302,7 @@ def visit(**choices: str) -> AppTest:
 
 
 def sent(at: AppTest, name: str) -> dict:
-    node = next(
-        each for each in at.get("bidi_component") if each.proto.component_name == f"ali5_{name}"
-    )
-    return unpack(node.proto.bytes)[0]
+    return sent_to(at, name)[0]
 
 
 def press(at: AppTest, label: str) -> AppTest:

@@ -17,13 +17,12 @@ import ali5
 from ali5.catalog import catalog
 from ali5.costs import convolution_cost, fully_connected_cost
 from ali5.images import lying_as_stored
-from ali5.packing import unpack
 from ali5.preparation import fit_picture, prepare_in_rungs, prepare_pixels
 from ali5.samples import open_sample
 from app.engine import Picture
 from app.labs import pixels as lab
 from app.labs.pixels import Settings, Weighing
-from tests.conftest import ROOT
+from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "digest", "the coffee")
 PHOTO = lab.photo_of(COFFEE)
@@ -47,20 +46,12 @@ SETTINGS = st.builds(
 ).map(lambda chosen: lab.made_possible(chosen, PHOTO.shape))
 
 
-def open_page(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
-    at.run()
-    at.switch_page("../pages/pixels.py")
-    for name, value in choices.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+def open_lab(**choices: str) -> AppTest:
+    return open_page("pixels", **choices)
 
 
 def sent(at: AppTest, name: str) -> dict:
-    found = (each.proto for each in at.get("bidi_component"))
-    return unpack(next(p for p in found if p.component_name == f"ali5_{name}").bytes)[0]
+    return sent_to(at, name)[0]
 
 
 @within(max_examples=40, deadline=None)
@@ -111,14 +102,14 @@ def test_questions_have_one_right_answer(chosen: Settings) -> None:
     ],
 )
 def test_an_impossible_address_opens_the_lab(choices: dict[str, str]) -> None:
-    at = open_page(**choices)
+    at = open_lab(**choices)
     settings = sent(at, "pixels")["settings"]
     assert settings["patch"] == 4
     assert settings["cells"] == {}
 
 
 def test_the_lab_opens_on_four_by_four_pixels_of_the_picture() -> None:
-    at = open_page()
+    at = open_lab()
     assert at.title[0].value == "A picture is numbers"
     header = sent(at, "pixels")
     assert header["settings"]["patch"] == 4

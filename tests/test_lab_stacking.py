@@ -16,7 +16,6 @@ from streamlit.testing.v1 import AppTest
 import ali5
 from ali5.equivariance import agreement
 from ali5.layers import FIRST_NETWORKS, Convolution, FirstConvolution, Layer, read_stack
-from ali5.packing import unpack
 from ali5.samples import open_sample
 from ali5.stacks import normalise, take_photo
 from ali5.walls import Scale
@@ -24,28 +23,18 @@ from app.engine import Picture
 from app.labs import stacking as lab
 from app.labs.stacking import Settings
 from app.labs.stacking_tasks import code_of, questions_of
-from tests.conftest import ROOT
+from tests.pages import open_page, sent_to
 from tests.test_stacks import ANY, OWN, as_modules
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee-digest", "the coffee")
 
 
 def open_lab(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.run()
-    at.switch_page("../pages/stacking.py")
-    for name, value in choices.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return open_page("stacking", **choices)
 
 
 def sent(at: AppTest) -> tuple[dict, bytes]:
-    node = next(
-        each for each in at.get("bidi_component") if each.proto.component_name == "ali5_stacking"
-    )
-    return unpack(node.proto.bytes)
+    return sent_to(at, "stacking")
 
 
 def settings_of(layers: st.SearchStrategy[Layer], most: int) -> st.SearchStrategy[Settings]:
@@ -325,14 +314,7 @@ def test_a_right_answer_is_told() -> None:
 
 @pytest.mark.parametrize("size", [(4000, 8), (8, 4000), (1, 1)])
 def test_thin_pictures_open_too(size: tuple[int, int]) -> None:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.session_state["own-picture"] = Picture("own", Image.new("RGB", size, "teal"), "x", "thin")
-    at.query_params["picture"] = "own"
-    at.run()
-    at.switch_page("../pages/stacking.py")
-    at.query_params["picture"] = "own"
-    at.run()
-    assert not at.exception
+    at = open_page("stacking", Image.new("RGB", size, "teal"))
     assert not at.error
     assert len(at.radio) == 3
     assert all(each["meter"]["equivariance"] == 1 for each in sent(at)[0]["layers"])

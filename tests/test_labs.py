@@ -14,34 +14,23 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.kernels import KERNELS, named_kernel
-from ali5.packing import unpack
 from ali5.samples import open_sample
 from app.engine import Picture
 from app.labs import convolution as lab
 from app.labs import pooling
 from app.labs.convolution import EXAMPLES, Settings
 from app.labs.quiz import options_around
-from tests.conftest import ROOT
+from tests.pages import open_page, sent_to
 
 CAT = Picture("cat", open_sample("cat"), "digest", "the cat")
 
 
 def open_lab(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.run()
-    at.switch_page("../pages/convolution.py")
-    for name, value in choices.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return open_page("convolution", **choices)
 
 
 def sent(at: AppTest) -> dict:
-    node = next(
-        each for each in at.get("bidi_component") if each.proto.component_name == "ali5_convolution"
-    )
-    return unpack(node.proto.bytes)[0]
+    return sent_to(at, "convolution")[0]
 
 
 def result_of(chosen: Settings):
@@ -275,27 +264,13 @@ def test_noise_and_shift_by_hand() -> None:
 
 def test_the_pooling_lab_opens_and_survives_an_impossible_address() -> None:
     for choices in ({}, {"kernel": "8", "size": "3", "padding": "4"}, {"kind": "median"}):
-        at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-        at.run()
-        at.switch_page("../pages/pooling.py")
-        for name, value in choices.items():
-            at.query_params[name] = value
-        at.run()
-        assert not at.exception
+        at = open_page("pooling", **choices)
         assert at.title[0].value == "Pooling"
 
 
 @pytest.mark.parametrize("size", [(4000, 8), (8, 4000), (1600, 40), (1, 1)])
 @pytest.mark.parametrize("page", ["convolution", "pooling"])
 def test_thin_pictures_open_too(page: str, size: tuple[int, int]) -> None:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
-    at.session_state["own-picture"] = Picture("own", Image.new("RGB", size, "teal"), "x", "thin")
-    at.query_params["picture"] = "own"
-    at.run()
-    at.switch_page(f"../pages/{page}.py")
-    for name, value in {"input": "photo", "kernel": "8", "picture": "own"}.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
+    at = open_page(page, Image.new("RGB", size, "teal"), input="photo", kernel="8")
     assert not at.error
     assert len(at.radio) == 3

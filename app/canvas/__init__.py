@@ -6,6 +6,7 @@ Each component is one `.js` file and, if it needs one, a `.css` file, with `shar
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -25,3 +26,18 @@ def component(name: str, *parts: str) -> ComponentRenderer:
         for suffix in ("js", "css")
     )
     return st.components.v2.component(f"ali5_{name}", js=script, css=style)
+
+
+def answer(key: str, trigger: str, act: Callable[..., None]) -> Callable[[], None]:
+    """Return a callback for a component that hands what it has sent to `act`.
+
+    Args:
+        key: Of the component.
+        trigger: Which of its triggers.
+        act: Called with the value of the trigger.
+    """
+
+    def answered() -> None:
+        act(st.session_state[key][trigger])
+
+    return answered

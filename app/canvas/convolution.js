@@ -46,9 +46,7 @@ function take(me, body) {
 
 function build(parent) {
   const me = { s: null, pointed: null, slide: 0 };
-  const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
-  const commit = () => hand(me);
-  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const { change, commit, choose } = handsOf(me, () => { settle(me); update(me); });
   me.controls = {
     input: choice({
       label: "Picture", help: "", options: [["toy", "Cells"], ["photo", "The photograph"]], onChoose: choose("input"),
@@ -83,7 +81,7 @@ function build(parent) {
     draw: () => { me.slide = 0; refresh(me); },
     slide: (part) => { me.slide = part; refreshMarks(me); },
     yields: () => me.pointed !== null,
-    reset: () => { me.s = structuredClone(me.header.opening); update(me); hand(me); },
+    reset: () => startAgain(me, update),
   });
   me.story = new StrideStory((moved) => { me.s.moved = moved; drawStory(me); }, commit);
   const twin = foldAway(me, "All numbers as tables", drawTwin);

@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from ali5.contributions import Contributions
 from ali5.packing import pack
 from ali5.preparation import fit_picture
 from ali5.records import Preprocessing
-from app.canvas import component
+from app.canvas import answer, component
 from app.labs.final_layer import (
     SEEDS,
     TEMPERATURES,
@@ -77,10 +76,11 @@ def show_final_layer(
         if comparison.why is not None:
             header["why"], parts = _why(comparison, comparison.why, picture)
 
-    def handed() -> None:
-        changed(st.session_state["final_layer"]["settings"])
-
-    _final_layer(key="final_layer", data=pack(header, *parts), on_settings_change=handed)
+    _final_layer(
+        key="final_layer",
+        data=pack(header, *parts),
+        on_settings_change=answer("final_layer", "settings", changed),
+    )
 
 
 def _answer(comparison: Comparison) -> dict[str, Any]:

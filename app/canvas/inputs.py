@@ -6,12 +6,11 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 from PIL import Image, ImageOps
 
 from ali5.packing import pack
 from ali5.samples import DIGIT_EDGE, centre_ink, open_sample, samples
-from app.canvas import component
+from app.canvas import answer, component
 
 _picker = component("picker")
 _pad = component("pad")
@@ -25,9 +24,6 @@ _TITLES = {"photograph": "Photographs", "digit": "Digits", "pattern": "Patterns"
 def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     """Show the sample pictures; call `choose` with the name of one that is clicked."""
 
-    def selected() -> None:
-        choose(st.session_state["samples"]["select"])
-
     groups, body = _sheet()
     header = {
         "edge": THUMBNAIL_PX,
@@ -35,7 +31,9 @@ def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
         "selected": chosen,
         "label": "Sample pictures",
     }
-    _picker(key="samples", data=pack(header, body), on_select_change=selected)
+    _picker(
+        key="samples", data=pack(header, body), on_select_change=answer("samples", "select", choose)
+    )
 
 
 def show_pad(asked: str = "Draw a digit from 0 to 9.") -> Image.Image | None:

@@ -41,6 +41,24 @@ function hand(me) {
 }
 
 /**
+ * What the controls of a lab call: change(name) takes a value while it is dragged, commit() tells
+ * Python, choose(name) does both; `update` shows the settings as they then are.
+ */
+function handsOf(me, update) {
+  const change = (name) => (value) => { me.s[name] = value; update(me); };
+  const commit = () => hand(me);
+  const choose = (name) => (value) => { change(name)(value); commit(); };
+  return { change, commit, choose };
+}
+
+/** Go back to the opening settings. */
+function startAgain(me, update, commit = () => hand(me)) {
+  me.s = structuredClone(me.header.opening);
+  update(me);
+  commit();
+}
+
+/**
  * The bar that plays a lab step by step: play, pause, back, forth, all at once, start again, speed.
  * `at` is the present step, or null when all is shown.
  */

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from ali5.kernels import KERNELS, named_kernel
 from ali5.packing import pack
-from app.canvas import component
+from app.canvas import answer, component
 from app.labs import pooling
 from app.labs.convolution import (
     LARGEST_KERNEL,
@@ -42,10 +41,11 @@ def show_convolution(
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
     }
 
-    def handed() -> None:
-        changed(st.session_state["convolution"]["settings"])
-
-    _convolution(key="convolution", data=pack(header, photo.tobytes()), on_settings_change=handed)
+    _convolution(
+        key="convolution",
+        data=pack(header, photo.tobytes()),
+        on_settings_change=answer("convolution", "settings", changed),
+    )
 
 
 @functools.cache
@@ -78,7 +78,8 @@ def show_pooling(
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
     }
 
-    def handed() -> None:
-        changed(st.session_state["pooling"]["settings"])
-
-    _pooling(key="pooling", data=pack(header, photo.tobytes()), on_settings_change=handed)
+    _pooling(
+        key="pooling",
+        data=pack(header, photo.tobytes()),
+        on_settings_change=answer("pooling", "settings", changed),
+    )

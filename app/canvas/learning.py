@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 
 from ali5.packing import pack
-from app.canvas import component
+from app.canvas import answer, component
 from app.labs.learning import BATCHES, RATES, Settings, settings_as_sent
 
 if TYPE_CHECKING:
@@ -38,10 +37,11 @@ def show_controls(
         "batches": BATCHES,
     }
 
-    def handed() -> None:
-        changed(st.session_state["training"]["settings"])
-
-    _controls(key="training", data=pack(header), on_settings_change=handed)
+    _controls(
+        key="training",
+        data=pack(header),
+        on_settings_change=answer("training", "settings", changed),
+    )
 
 
 def show_curves(header: dict[str, Any]) -> None:
@@ -66,16 +66,17 @@ def show_inside(
         changed: Called with another choice of picture and stage, as JSON.
     """
 
-    def handed() -> None:
-        changed(st.session_state["inside"]["settings"])
-
     shapes = {
         "kernels": kernels.shape,
         "maps": maps.shape,
         "picture": picture.shape,
     }
     parts = (np.ascontiguousarray(each, np.float32).tobytes() for each in (kernels, maps, picture))
-    _inside(key="inside", data=pack(header | shapes, *parts), on_settings_change=handed)
+    _inside(
+        key="inside",
+        data=pack(header | shapes, *parts),
+        on_settings_change=answer("inside", "settings", changed),
+    )
 
 
 def show_mistakes(
@@ -89,7 +90,8 @@ def show_mistakes(
         changed: Called with another chosen cell, as JSON.
     """
 
-    def handed() -> None:
-        changed(st.session_state["mistakes"]["settings"])
-
-    _mistakes(key="mistakes", data=pack(header, images.tobytes()), on_settings_change=handed)
+    _mistakes(
+        key="mistakes",
+        data=pack(header, images.tobytes()),
+        on_settings_change=answer("mistakes", "settings", changed),
+    )

@@ -23,9 +23,7 @@ function take(me, body) {
 
 function build(parent) {
   const me = { s: null, pointed: null };
-  const change = (name) => (value) => { me.s[name] = value; update(me); };
-  const commit = () => hand(me);
-  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const { change, commit, choose } = handsOf(me, update);
   me.controls = {
     patch: slider({
       label: "Patch", help: "How much of the picture is looked at closely.", onInput: change("patch"), onCommit: commit,
@@ -51,7 +49,7 @@ function build(parent) {
     count: () => me.s.patch ** 2,
     draw: () => refreshMarks(me),
     yields: () => me.pointed !== null,
-    reset: () => { me.s = structuredClone(me.header.opening); update(me); commit(); },
+    reset: () => startAgain(me, update),
   });
   const twin = foldAway(me, "All numbers as tables", drawTwin);
   parent.append(frameLab(

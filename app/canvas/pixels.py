@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from ali5.packing import pack
 from ali5.preparation import Rung
 from ali5.records import Preprocessing
-from app.canvas import component
+from app.canvas import answer, component
 from app.labs.pixels import (
     Settings,
     Weighing,
@@ -45,10 +44,11 @@ def show_patch(
         "std": std.tolist(),
     }
 
-    def handed() -> None:
-        changed(st.session_state["pixels"]["settings"])
-
-    _pixels(key="pixels", data=pack(header, photo.tobytes()), on_settings_change=handed)
+    _pixels(
+        key="pixels",
+        data=pack(header, photo.tobytes()),
+        on_settings_change=answer("pixels", "settings", changed),
+    )
 
 
 def show_rungs(rungs: list[Rung], preprocessing: Preprocessing) -> None:
@@ -68,7 +68,8 @@ def show_weighing(weighing: Weighing, changed: Callable[[str], None]) -> None:
     """Show what two layers cost; call `changed` with the settings as JSON when they are let go."""
     header = {"settings": asdict(weighing), "opening": asdict(Weighing())}
 
-    def handed() -> None:
-        changed(st.session_state["weighing"]["settings"])
-
-    _weighing(key="weighing", data=pack(header), on_settings_change=handed)
+    _weighing(
+        key="weighing",
+        data=pack(header),
+        on_settings_change=answer("weighing", "settings", changed),
+    )

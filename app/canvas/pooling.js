@@ -32,9 +32,7 @@ function take(me, body) {
 
 function build(parent) {
   const me = { s: null, pointed: null };
-  const change = (name) => (value) => { me.s[name] = value; settle(me); update(me); };
-  const commit = () => hand(me);
-  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const { change, commit, choose } = handsOf(me, () => { settle(me); update(me); });
   const control = (name, label, help, more = {}) =>
     slider({ label, help, onInput: change(name), onCommit: commit, ...more });
   const percent = (value) => `${value} %`;
@@ -74,7 +72,7 @@ function build(parent) {
     count: () => positions(me),
     draw: () => layOut(me),
     yields: () => me.pointed !== null,
-    reset: () => { me.s = structuredClone(me.header.opening); update(me); commit(); },
+    reset: () => startAgain(me, update),
   });
   const twin = foldAway(me, "All numbers as tables", drawTwin);
   parent.append(frameLab(me, "pooling", me.player.bar, me.formula, me.stageRow, me.legend, me.said, me.story, twin));
@@ -202,9 +200,10 @@ function compute(me) {
   const clean = cleanOf(me);
   const changed = changedOf(me, clean);
   const [rows, columns] = edges(me).map((size) => axisOf(size, me.s));
-  const both = Object.fromEntries(KINDS.map(([kind]) => [kind, pooled(me, changed, kind)]));
-  const before = Object.fromEntries(KINDS.map(([kind]) => [kind, pooled(me, clean, kind)]));
-  me.result = { clean, changed, rows, columns, both, before, output: both[me.s.kind] };
+  const of = (values) => ({ max: pooled(me, values, "max"), average: pooled(me, values, "average") });
+  const both = of(changed);
+  const output = both[me.s.kind] ?? pooled(me, changed, me.s.kind);
+  me.result = { clean, changed, rows, columns, both, before: of(clean), output };
 }
 
 // --- The picture ------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ function buildParts(me, commit) {
     draw: () => layOut(me),
     slide: (share) => grow(me, share),
     yields: () => me.pointed !== null,
-    reset: () => { me.s = structuredClone(me.header.opening); update(me); commit(); },
+    reset: () => startAgain(me, update, commit),
     speed: 1,
   });
 }

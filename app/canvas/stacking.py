@@ -6,12 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
-
 from ali5.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
 from ali5.packing import pack
 from ali5.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
-from app.canvas import component
+from app.canvas import answer, component
 from app.labs.stacking import (
     MAX_MULTIPLY_ADDS,
     RANGES,
@@ -96,17 +94,11 @@ def show_stacking(
         },
     }
 
-    def handed() -> None:
-        changed(st.session_state["stacking"]["settings"])
-
-    def moved() -> None:
-        dragged(st.session_state["stacking"]["preview"])
-
     _stacking(
         key="stacking",
         data=pack(header, body),
-        on_settings_change=handed,
-        on_preview_change=moved,
+        on_settings_change=answer("stacking", "settings", changed),
+        on_preview_change=answer("stacking", "preview", dragged),
     )
 
 

@@ -15,9 +15,7 @@ function take(me) {
 
 function build(parent) {
   const me = { s: null };
-  const change = (name) => (value) => { me.s[name] = value; update(me); };
-  const commit = () => hand(me);
-  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const { change, commit, choose } = handsOf(me, update);
   const pick = (name, label, options) => choice({ label, help: "", options, onChoose: choose(name) });
   const slide = (name, label, help, more = {}) =>
     slider({ label, help, onInput: change(name), onCommit: commit, ...more });

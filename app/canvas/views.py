@@ -8,7 +8,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from ali5.geometry import windows
@@ -28,7 +27,7 @@ from ali5.walls import (
     shows_all_filters,
     step_scale,
 )
-from app.canvas import component
+from app.canvas import answer, component
 from app.words import COLOURS, shape_in_words, share_in_words
 
 _overview = component("overview")
@@ -221,10 +220,7 @@ def show_shares(shares: list[tuple[str, float]], label: str, key: str) -> None:
 def _ask(renderer: Any, key: str, packed: bytes, choose: Callable[..., None]) -> None:
     """Mount a component that answers with the trigger "select"."""
 
-    def selected() -> None:
-        choose(st.session_state[key]["select"])
-
-    renderer(key=key, data=packed, on_select_change=selected)
+    renderer(key=key, data=packed, on_select_change=answer(key, "select", choose))
 
 
 def _seen_picture(trace: Trace, picture: Image.Image) -> np.ndarray:

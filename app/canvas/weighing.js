@@ -15,8 +15,7 @@ function take(me) {
 
 function build(parent) {
   const me = { s: null };
-  const change = (name) => (value) => { me.s[name] = value; update(me); };
-  const commit = () => hand(me);
+  const { change, commit } = handsOf(me, update);
   me.controls = {
     edge: slider({
       label: "Picture", help: "Its edge in pixels; three colours.", onInput: change("edge"), onCommit: commit,

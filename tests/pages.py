@@ -1,0 +1,34 @@
+"""Pages opened without a browser, and what they send to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from ali5.packing import unpack
+from app.engine import Picture
+from tests.conftest import ROOT
+
+
+def open_page(name: str, own: Image.Image | None = None, **choices: str) -> AppTest:
+    """A page by the name of its script, with a visitor's photo, at an address with choices."""
+    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    if own is not None:
+        at.session_state["own-picture"] = Picture("own", own, "x", "a photo")
+        at.query_params["picture"] = choices["picture"] = "own"
+    at.run()
+    at.switch_page(f"../pages/{name}.py")
+    for choice, value in choices.items():
+        at.query_params[choice] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def sent_to(at: AppTest, component: str) -> tuple[dict[str, Any], bytes]:
+    """The header and the body that a browser component was sent."""
+    found = (each.proto for each in at.get("bidi_component"))
+    node = next(proto for proto in found if proto.component_name == f"ali5_{component}")
+    return unpack(node.bytes)
