@@ -196,6 +196,11 @@ function update(me) {
   }
   me.player.settle();
   layOut(me);
+  for (const grid of gridsOf(me)) grid.pointAgain();
+}
+
+function gridsOf(me) {
+  return [...me.inputs, ...me.kernels, ...me.partGrids, me.output];
 }
 
 function updateControls(me) {
@@ -364,7 +369,7 @@ function point(me, pointed) {
 function refreshMarks(me) {
   if (!me.result || !me.output.context) return;
   const { pointed } = me;
-  for (const grid of [...me.inputs, ...me.kernels, ...me.partGrids, me.output]) grid.mark([]);
+  for (const grid of gridsOf(me)) grid.mark([]);
   if (pointed?.kind === "input") markUses(me, pointed.place);
   else if (pointed?.kind === "weight") markMeetings(me, pointed.place);
   else if (pointed?.kind === "output") markWindow(me, ...pointed.place);

@@ -128,6 +128,11 @@ class Grid {
     this.onPoint(place);
   }
 
+  /** Say again what is pointed at, after it was drawn anew. */
+  pointAgain() {
+    if (this.at) this.onPoint(this.at);
+  }
+
   listen() {
     const place = (event) => {
       const bounds = this.base.getBoundingClientRect();

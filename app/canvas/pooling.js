@@ -247,6 +247,7 @@ function update(me) {
   me.formula.textContent = `${moving ? `Size of the result: ${sizes}` : shares}. It keeps ${show((100 * result.output.length) / result.clean.length, 3)} % of the numbers.`;
   me.player.settle();
   layOut(me);
+  for (const grid of [me.input, me.output]) grid.pointAgain();
 }
 
 function layOut(me) {

@@ -61,6 +61,7 @@ class StrideStory {
     show_(this.dense, dense, "Stride 1", side);
     show_(this.sparse, shown, "Stride 2", Math.max(60, (side * Math.max(shown.rows, shown.columns)) / longest));
     this.mark(null);
+    for (const grid of [this.dense, this.sparse]) grid.pointAgain();
     const difference = computed.values.reduce((most, value, i) => Math.max(most, Math.abs(value - kept.values[i])), 0);
     const products = s.kernel * s.kernel * result.borders.length;
     const many = (value) => value.toLocaleString("en");
