@@ -11,6 +11,7 @@ from ali5.catalog import catalog
 from ali5.exploring import own
 from ali5.records import Architecture, Edition
 from app import address, engine
+from app.explore.view import INSIDE
 from app.weights import choose_weights
 from app.words import share_in_words
 
@@ -57,7 +58,7 @@ def choose_network() -> Choice:
         | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"}),
         name="network",
         default="resnet18" if mine is None else OWN,
-        resets=("edition", "weights", "step", "channel"),
+        resets=("edition", "weights", *INSIDE),
         as_list=True,
     )
     chosen = known[key]
@@ -72,7 +73,7 @@ def choose_network() -> Choice:
         {name: _EDITION_WORDS[name] for name in chosen.editions},
         name="edition",
         default=chosen.edition().name,
-        resets=("weights", "step", "channel"),
+        resets=("weights", *INSIDE),
         explanation="Compact: the paper's design made small enough to ship. Paper: as published. "
         f"torchvision: the model of that library, which differs here and there.{colour}",
     )

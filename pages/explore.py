@@ -4,13 +4,18 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from app import address, engine
-from app.explorer import show_cost, show_step, show_table
+from app.explore.facts import show_cost, show_table
+from app.explore.layer import has_kernels, show_filters, show_layer
+from app.explore.trail import show_way
+from app.explore.unit import show_unit
+from app.explore.view import open_step, read_view
 from app.network_card import show_card
 from app.networks import choose_network, prepare, weights_in_words
 from app.pictures import choose_picture
 from app.weights import offer_download
 
-st.title("Look inside a neural network", anchor=False)
+if not address.text("step"):  # deeper down, the trail says where one is
+    st.title("Look inside a neural network", anchor=False)
 st.html('<p class="phone-only">Tap » at the top left to change the picture or the network.</p>')
 engine.start_loading()
 
@@ -26,26 +31,29 @@ except Ali5Error as error:
 
 from app.canvas.views import show_overview, show_prediction  # noqa: E402  (needs torch)
 
-names = [step.name for step in trace.steps]
-first = next((step.name for step in trace.steps if step.weight is not None), names[0])
-chosen = address.read("step", names, first)
-
-seen, guess = st.columns([3, 2], gap="large")
-with seen:
-    st.markdown(
-        f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
-    )
-    st.markdown(weights_in_words(trace.network))
-    offer_download(choice.edition, choice.weights)
-    for note in (*picture.notes, *trace.notes):
-        st.caption(note)
-with guess:
-    st.markdown("**Its prediction**")
-    show_prediction(trace)
-
-st.subheader("Every step, from the picture to the prediction", anchor=False)
-show_overview(trace, picture.image, chosen, lambda name: address.write(step=name, channel=None))
-show_step(trace, trace[chosen], picture)
-show_card(trace.network)
-show_cost(trace)
-show_table(trace)
+view = read_view(trace)
+show_way(trace, view)
+if view.step is None:
+    seen, guess = st.columns([3, 2], gap="large")
+    with seen:
+        st.markdown(
+            f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
+        )
+        st.markdown(weights_in_words(trace.network))
+        offer_download(choice.edition, choice.weights)
+        for note in (*picture.notes, *trace.notes):
+            st.caption(note)
+    with guess:
+        st.markdown("**Its prediction**")
+        show_prediction(trace)
+show_overview(trace, picture.image, view.step and view.step.name, open_step)
+if view.step is None:
+    show_card(trace.network)
+    show_cost(trace)
+    show_table(trace)
+elif view.channel is None:
+    show_layer(trace, view.step, picture)
+else:
+    show_unit(trace, view.step, view.channel, picture)
+    if has_kernels(view.step):
+        show_filters(view.step, view.channel)

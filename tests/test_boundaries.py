@@ -83,7 +83,8 @@ def test_a_page_holds_no_engine_code(path: Path) -> None:
     "statement",
     [
         "import ali5; ali5.catalog(); ali5.open_image",
-        "import app.address, app.engine, app.explorer, app.networks, app.pictures, app.words",
+        "import app.address, app.engine, app.networks, app.pictures, app.words",
+        "import app.explore.layer, app.explore.unit, app.explore.trail, app.explore.facts",
     ],
 )
 def test_torch_is_not_imported_before_it_is_needed(statement: str) -> None:

@@ -46,7 +46,7 @@ MANY_STEPS = 60
 
 
 def show_overview(
-    trace: Trace, picture: Image.Image, chosen: str, choose: Callable[[str], None]
+    trace: Trace, picture: Image.Image, chosen: str | None, choose: Callable[[str], None]
 ) -> None:
     """Show a card for every step; call `choose` with the name of one that is clicked."""
     if trace not in _overviews:
@@ -101,7 +101,7 @@ def show_wall(
     step: Step,
     scope: Scope,
     sort: str,
-    channel: int,
+    channel: int | None,
     choose: Callable[[int], None],
 ) -> Wall:
     """Show all channels of a step; call `choose` with the number of one that is clicked."""
@@ -124,9 +124,15 @@ def show_wall(
     return wall
 
 
-def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> None:
-    """Show the filters of a step that has any; if all are shown, one can be chosen."""
-    wall = draw_kernels(step, channel)
+def show_kernels(step: Step, channel: int | None, choose: Callable[[int], None]) -> None:
+    """Show the filters of a step that has any; if all are shown, one can be chosen.
+
+    Args:
+        step: Any step.
+        channel: Whose filter is shown, or marked if all are; None if all are and none is marked.
+        choose: Called with the number of one that is clicked.
+    """
+    wall = draw_kernels(step, channel or 0)
     if wall is None:
         return
     all_filters = shows_all_filters(step)
@@ -138,7 +144,7 @@ def show_kernels(step: Step, channel: int, choose: Callable[[int], None]) -> Non
         sort="index",
         selected=channel if all_filters else None,
         selectable=all_filters and wall.codes.shape[0] > 1,
-        first=0 if all_filters else _first_input(step, channel),
+        first=0 if all_filters else _first_input(step, channel or 0),
         largest=260,
         scopeWords="one range for all kernels of this step",
         label=f"{wall.codes.shape[0]:,} {'filters' if all_filters else 'kernels'} of {step.name}",

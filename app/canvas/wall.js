@@ -17,7 +17,7 @@ function build(parent) {
   const head = element("div");
   const root = element("div", { className: "root wall" }, head, scroller, tip, spoken);
   parent.append(root);
-  return { root, head, scroller, base, over, tip, spoken, hover: null, timer: 0 };
+  return { root, head, scroller, base, over, tip, spoken, hover: null };
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -32,15 +32,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function take(me, data) {
   const { header, body } = unpack(data);
   const same = me.header?.name === header.name;
-  if (!same) clearTimeout(me.timer); // an answer to another wall must not choose here
-  const waiting = same && me.waiting;
-  if (!same) me.waiting = false;
   me.data = data;
   me.header = header;
   me.strengths = new Float32Array(body.buffer, 0, header.count);
   me.codes = body.subarray(4 * header.count);
   me.scales = header.scales.map(makeScale);
-  if (!waiting) me.selected = header.selected ?? null; // newer key presses are on their way
+  if (!same || me.given !== header.selected) me.selected = header.selected ?? null; // else it was walked to
+  me.given = header.selected;
   me.order = Array.from({ length: header.count }, (_, i) => i);
   if (header.sort === "strength") me.order.sort((a, b) => me.strengths[b] - me.strengths[a]);
   me.place = [];
@@ -204,8 +202,9 @@ function point(me, event) {
   }
 }
 
-function select(me, choice, wait) {
-  if (!me.header.selectable || choice === me.selected) return;
+/** Mark a choice; the visitor may go on to another one or open it. */
+function walkTo(me, choice) {
+  if (!me.header.selectable) return;
   me.selected = choice;
   if (me.scales.length > 1) drawHead(me);
   mark(me);
@@ -219,13 +218,14 @@ function select(me, choice, wait) {
     ? `about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`
     : `mean magnitude ${show(me.strengths[choice], 3)}`;
   me.spoken.textContent = `${me.header.noun} ${choice} of ${choices(me)}, ${strength}`;
-  if (wait) showTip(me, `${me.header.noun} ${choice} · ${strength}`, ...below(me, choice));
-  clearTimeout(me.timer);
-  me.waiting = wait > 0;
-  me.timer = setTimeout(() => {
-    me.waiting = false;
-    me.send(choice);
-  }, wait);
+  showTip(me, `${me.header.noun} ${choice} · ${strength}`, ...below(me, choice));
+}
+
+function open(me, choice) {
+  if (!me.header.selectable) return;
+  me.selected = choice;
+  mark(me);
+  me.send(choice);
 }
 
 /** The place under a choice, in CSS pixels of the component. */
@@ -255,10 +255,15 @@ function listen(me) {
   me.base.onblur = () => { me.tip.hidden = true; };
   me.base.onclick = (event) => {
     const at = locate(me, event);
-    if (at) select(me, at.choice, 0);
+    if (at) open(me, at.choice);
   };
   me.base.onkeydown = (event) => {
     const { cells, width, selectable } = me.header;
+    if ((event.key === "Enter" || event.key === " ") && me.selected !== null) {
+      event.preventDefault();
+      open(me, me.selected);
+      return;
+    }
     const chosen = me.selected ?? me.order[0];
     const position = cells ? chosen : me.place[chosen];
     const row = cells ? width : me.columns;
@@ -270,7 +275,7 @@ function listen(me) {
     if (!(event.key in moves) || !selectable) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(last, position + moves[event.key]));
-    select(me, cells ? next : me.order[next], 150);
+    walkTo(me, cells ? next : me.order[next]);
   };
   onResize(me.root, () => draw(me));
 }

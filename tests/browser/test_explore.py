@@ -47,8 +47,13 @@ def assert_painted(wall: Locator) -> None:
     assert wall.locator("canvas.base").evaluate(COLOURS) > 20
 
 
+def node_of(page: Page, step: str) -> Locator:
+    """A step on the map of the network."""
+    return page.locator(f'.overview .card[data-name="{step}"]')
+
+
 def choose_step(page: Page, step: str) -> Locator:
-    page.locator(f'.card[data-name="{step}"]').click()
+    node_of(page, step).click()
     return wall_of(page, step)
 
 
@@ -60,8 +65,7 @@ def choose_network(page: Page, title: str) -> None:
 def test_it_opens_with_a_photograph_already_classified(visit: Visit) -> None:
     page = visit()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")
-    wall = wall_of(page, "conv1")
-    assert_painted(wall)
+    node_of(page, "conv1").wait_for()
     bars = page.locator(".bars li")
     expect(bars).to_have_count(5)
     expect(bars.first).to_contain_text("espresso")
@@ -82,15 +86,16 @@ def test_sample_photographs_are_recognised(visit: Visit, photograph: str, names:
 
 def test_lenet_reads_a_digit(visit: Visit) -> None:
     page = visit(LENET)
-    assert_painted(wall_of(page, "C1"))
     expect(page.locator(".bars li").first).to_contain_text("3")
     expect(page.get_by_text("Trained on 60,000 digits")).to_be_visible()
     expect(page.locator(".overview .card")).to_have_count(14)
+    assert_painted(choose_step(page, "C1"))
+    expect(page.get_by_text("It says: 3")).to_be_visible()
 
 
 def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
     page = visit(LENET)
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     page.get_by_role("radio", name="File", exact=True).click()
     page.locator('input[type="file"]').set_input_files(CAT)
     expect(page.get_by_text("“cat.jpg”")).to_be_visible()
@@ -107,6 +112,11 @@ def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
             page.get_by_text(f"{architecture.title} ({architecture.year}) looks")
         ).to_be_visible()
         expect(page.get_by_text("Untrained.")).to_be_visible()
+        bars = page.locator(".bars li")
+        expect(bars).to_have_count(5)
+        expect(bars.first).to_contain_text(trace.predictions(1)[0].label)
+        shares = [float(str(bars.nth(i).get_attribute("data-share"))) for i in range(5)]
+        assert shares == pytest.approx([p.probability for p in trace.predictions()], rel=1e-3)
         for step in (first, last):
             wall = choose_step(page, step.name)
             # A step of the edition shown before may have the same name: wait for this one's range.
@@ -118,16 +128,11 @@ def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
                 page.wait_for_timeout(100)
             assert range_of(wall) == expected
             assert_painted(wall)
-        bars = page.locator(".bars li")
-        expect(bars).to_have_count(5)
-        expect(bars.first).to_contain_text(trace.predictions(1)[0].label)
-        shares = [float(str(bars.nth(i).get_attribute("data-share"))) for i in range(5)]
-        assert shares == pytest.approx([p.probability for p in trace.predictions()], rel=1e-3)
 
 
 def test_a_file_that_is_no_picture_is_refused_and_nothing_is_lost(visit: Visit) -> None:
     page = visit(f"{LENET}&from=file")
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     forged = {"name": "forged.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 forged"}
     page.locator('input[type="file"]').set_input_files(files=[forged])
     expect(page.get_by_text("This is a PDF document")).to_be_visible()
@@ -155,7 +160,6 @@ def test_pointing_at_the_wall_shows_channel_position_and_value(visit: Visit) -> 
 
 def test_pointing_at_a_pooled_map_shows_exact_values_and_the_window(visit: Visit) -> None:
     page = visit("/?network=vgg11&edition=compact&picture=cat&step=pool2&channel=3")
-    wall_of(page, "pool2")
     lens = page.locator(".lens")
     canvas = lens.locator("canvas.base").last
     canvas.scroll_into_view_if_needed()
@@ -178,27 +182,60 @@ def test_pointing_at_a_pooled_map_shows_exact_values_and_the_window(visit: Visit
 
 def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
     page = visit(LENET)
-    wall_of(page, "C1")
     choose_step(page, "C3")
     expect(page).to_have_url(re.compile(r"&step=C3$"))
-    canvas = page.locator('.wall[data-name="C3"] canvas.base')
-    canvas.click(position={"x": 180, "y": 30})
-    expect(page).to_have_url(re.compile(r"&step=C3&channel=1$"))
-    expect(page.get_by_text("Feature map 1, exact values")).to_be_visible()
     page.get_by_role("radio", name="Strength").click()
     expect(page).to_have_url(re.compile("sort=strength"))
+    page.locator('.wall[data-name="C3"] canvas.base').click(position={"x": 180, "y": 30})
+    expect(page).to_have_url(re.compile(r"channel=\d+$"))
+    expect(page.get_by_text(re.compile(r"Feature map \d+, exact values"))).to_be_visible()
+    page.get_by_role("button", name="Back to the whole of LeNet-5").click()
     choose_network(page, "ResNet-18 (2015)")
-    wall_of(page, "conv1")
     expect(page).to_have_url(re.compile(r"\?picture=digit-3&sort=strength$"))
+    expect(page.get_by_text("ResNet-18 (2015) looks")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text(re.compile(r"Feature map \d+, exact values"))).to_be_visible()
     page.go_back()
     wall_of(page, "C3")
-    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
+    expect(page.get_by_role("radio", name="Strength")).to_be_checked()
     page.go_back()
     expect(page.get_by_role("radio", name="Index")).to_be_checked()
     page.go_back()
-    expect(page.get_by_text("Feature map 0, exact values")).to_be_visible()
-    page.go_back()
-    wall_of(page, "C1")
+    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
+
+
+def test_escape_goes_up_and_the_trail_leads_on(visit: Visit) -> None:
+    page = visit("/?network=lenet5&picture=digit-3&step=C3&channel=2")
+    here = page.locator(".trail .here")
+    expect(here).to_have_text("channel 2")
+    page.get_by_role("button", name="channel 3", exact=True).click()
+    expect(here).to_have_text("channel 3")
+    page.keyboard.press("Escape")
+    expect(here).to_have_text("C3")
+    wall_of(page, "C3")
+    page.get_by_role("button", name="The step after: tanh3").click()
+    expect(here).to_have_text("tanh3")
+    page.keyboard.press("Escape")
+    expect(here).to_have_text("LeNet-5")
+    page.keyboard.press("Escape")  # there is nothing above
+    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
+
+
+def test_a_projector_gets_large_type(visit: Visit) -> None:
+    page = visit("/?network=lenet5&picture=digit-3&step=C3", permissions=["clipboard-write"])
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    here = page.locator(".trail .here")
+    before = here.evaluate(size)
+    page.get_by_role("button", name="Large type").click()
+    expect(page).to_have_url(re.compile("type=large"))
+    expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    assert here.evaluate(size) > 1.3 * before
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("button", name="Copy the link")).to_have_text("Copied")
+    page.get_by_role("button", name="Back to normal type").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
 
 
 @pytest.mark.parametrize("milliseconds", [0, 10, 20, 40])
@@ -206,7 +243,7 @@ def test_a_click_that_overtakes_the_last_ones_answer_loses_nothing(
     visit: Visit, milliseconds: int
 ) -> None:
     page = visit("/?network=alexnet&picture=cat")
-    wall_of(page, "conv1")
+    node_of(page, "conv1").wait_for()
     expect(page.locator(".bars li")).to_have_count(5)
     # The browser has hardly heard what the first click changed when it sends the second.
     page.evaluate(
@@ -221,18 +258,20 @@ def test_a_click_that_overtakes_the_last_ones_answer_loses_nothing(
         milliseconds,
     )
     expect(page).to_have_url(re.compile("edition=paper&step=conv2"))
-    expect(page.locator('.card[data-name="conv2"] .shape')).to_have_text("256 × 27 × 27")
+    expect(node_of(page, "conv2").locator(".shape")).to_have_text("256 × 27 × 27")
     wall = wall_of(page, "conv2")
     expect(wall.locator("canvas.base")).to_have_attribute("aria-label", re.compile("27 × 27"))
 
 
 def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
-    link = "/?network=googlenet&picture=coffee&step=inception4c.cat&channel=40&scope=channel"
-    for page in (visit(link), visit(link)):
-        wall_of(page, "inception4c.cat")
-        expect(page.get_by_text("Feature map 40, exact values")).to_be_visible()
-        expect(page.get_by_role("radio", name="Channel")).to_be_checked()
-        card = page.locator('.card[data-name="inception4c.cat"]')
+    link = "/?network=googlenet&picture=coffee&step=inception4c.cat"
+    for page in (visit(f"{link}&scope=channel"), visit(f"{link}&channel=40")):
+        if "channel=40" in page.url:
+            expect(page.get_by_text("Feature map 40, exact values")).to_be_visible()
+        else:
+            wall_of(page, "inception4c.cat")
+            expect(page.get_by_role("radio", name="Channel")).to_be_checked()
+        card = node_of(page, "inception4c.cat")
         expect(card).to_have_class(re.compile("chosen"))
         expect(card).to_be_in_viewport()
 
@@ -252,20 +291,21 @@ def test_only_some_of_many_samples_are_shown_at_first(visit: Visit) -> None:
 
 def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     page = visit(LENET)
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     # A sample, a step, a channel and a pixel, without the mouse.
     page.locator('.picker button[data-id="digit-3"]').focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.locator(".bars li").first).to_contain_text("4")
-    page.locator('.card[data-name="C1"]').focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    node_of(page, "input").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     wall = wall_of(page, "S2")
     wall.locator("canvas.base").focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
+    for _ in range(2):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Feature map 2, exact values")).to_be_visible()
     page.locator(".lens canvas.base").last.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
@@ -275,7 +315,7 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
 
 def test_a_drawn_digit_is_read(visit: Visit) -> None:
     page = visit(f"{LENET}&from=draw")
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     pad = page.get_by_role("application", name="Drawing field")
     box = pad.bounding_box()
     assert box is not None
@@ -297,7 +337,7 @@ def test_a_drawn_digit_is_read(visit: Visit) -> None:
 
 def test_a_photo_is_taken_with_the_camera(visit: Visit) -> None:
     page = visit("/?from=camera&network=alexnet", permissions=["camera"])
-    wall_of(page, "conv1")
+    node_of(page, "conv1").wait_for()
     page.locator("video").wait_for()
     page.wait_for_function("document.querySelector('video').videoWidth > 0")
     page.get_by_role("button", name="Take photo").click()
@@ -319,13 +359,13 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     assert title["y"] >= header["y"] + header["height"]
     overflow = "e => e.scrollWidth - e.clientWidth"
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
-    for part in (".overview", ".wall", ".lens", ".bars"):
+    for part in (".overview", ".wall", ".trail"):
         assert page.locator(part).first.evaluate(overflow) <= 0, part
 
 
 def test_a_phone_reaches_the_choices(visit: Visit) -> None:
     page = visit(LENET, width=390, height=800, has_touch=True)
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     expect(page.get_by_text("Tap » at the top left")).to_be_visible()
     page.get_by_test_id("stExpandSidebarButton").click()
     page.locator('.picker button[data-id="digit-7"]').tap()
@@ -335,7 +375,7 @@ def test_a_phone_reaches_the_choices(visit: Visit) -> None:
 def test_two_visitors_do_not_see_each_others_pictures(visit: Visit) -> None:
     one, two = visit(f"{LENET}&from=file"), visit(f"{LENET}&from=file")
     for page, name in ((one, "cat"), (two, "coffee")):
-        wall_of(page, "C1")
+        node_of(page, "C1").wait_for()
         page.locator('input[type="file"]').set_input_files(ASSETS / "photographs" / f"{name}.jpg")
     for page, name, other in ((one, "cat", "coffee"), (two, "coffee", "cat")):
         expect(page.get_by_text(f"“{name}.jpg”")).to_be_visible()
@@ -344,12 +384,12 @@ def test_two_visitors_do_not_see_each_others_pictures(visit: Visit) -> None:
 
 def test_without_a_network_the_download_says_what_to_do(visit: Visit) -> None:
     page = visit("/?network=resnet18&edition=torchvision&picture=cat")
-    wall_of(page, "conv1")
+    node_of(page, "conv1").wait_for()
     expect(page.get_by_text("Untrained.")).to_be_visible()
     page.get_by_role("button", name="Download the ImageNet weights (45 MB)").click()
     expect(page.get_by_text("there is no connection to download.pytorch.org")).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    wall_of(page, "conv1")
+    node_of(page, "conv1").wait_for()
 
 
 def test_own_weights_come_by_upload_and_the_wrong_ones_are_refused(
@@ -363,7 +403,7 @@ def test_own_weights_come_by_upload_and_the_wrong_ones_are_refused(
     save_file(state, tmp_path / "mine.safetensors")
     save_file(state | {"C1.bias": torch.zeros(7)}, tmp_path / "wrong.safetensors")
     page = visit(f"{LENET}&weights=own")
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     field = page.locator('input[type="file"]')
     field.set_input_files(tmp_path / "mine.safetensors")
     expect(page.get_by_text("Your weights.")).to_be_visible()
@@ -375,7 +415,7 @@ def test_own_weights_come_by_upload_and_the_wrong_ones_are_refused(
 
 def test_the_card_says_what_the_weights_learned_from(visit: Visit) -> None:
     page = visit(f"{LENET}&about=open")
-    wall_of(page, "C1")
+    node_of(page, "C1").wait_for()
     card = read_card(ASSETS / "weights" / "lenet5-compact.safetensors")
     expect(
         page.get_by_text(f"{card.accuracy['top1'] * 100:.1f} % at the first guess")

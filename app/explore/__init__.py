@@ -1,0 +1,1 @@
+"""The parts of the Explore page: overview, layer, unit, one module each."""

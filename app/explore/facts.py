@@ -1,0 +1,67 @@
+"""What there is to know about all steps together: their costs, and a table of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app import address
+from app.words import COLOURS, shape_in_words
+
+if TYPE_CHECKING:
+    from ali5.tracing import Trace
+
+
+def show_cost(trace: Trace) -> None:
+    """Show where the parameters and the arithmetic are."""
+    place = address.unfold("Where the parameters and the arithmetic are", name="cost")
+    if not place.open:
+        return
+    import plotly.graph_objects as go
+
+    costly = [step for step in trace.steps if step.parameters or step.multiply_adds]
+    colours = [COLOURS[step.operation] for step in costly]
+    with place:
+        st.markdown(
+            "Parameters are the numbers a network has learned; multiply–adds are the "
+            "multiplications, each with its addition, that one picture costs."
+        )
+        for title, values in (
+            ("Parameters", [step.parameters for step in costly]),
+            ("Multiply–adds", [step.multiply_adds for step in costly]),
+        ):
+            bars = go.Bar(
+                x=[step.name for step in costly],
+                y=values,
+                marker_color=colours,
+                hovertemplate="%{x}: %{y:,}<extra></extra>",
+            )
+            figure = go.Figure(bars)
+            figure.update_layout(
+                title=f"{title}: {sum(values):,}",
+                height=300,
+                margin={"t": 48, "b": 8, "l": 8, "r": 8},
+            )
+            st.plotly_chart(figure, key=f"cost-{title}", config={"displayModeBar": False})
+
+
+def show_table(trace: Trace) -> None:
+    """Show all steps as a table: the text twin of the overview."""
+    place = address.unfold("All steps as a table", name="table")
+    if place.open:
+        place.dataframe(
+            [
+                {
+                    "step": step.name,
+                    "operation": str(step.operation),
+                    "reads": ", ".join(step.inputs),
+                    "shape": shape_in_words(step.shape),
+                    "parameters": step.parameters,
+                    "multiply–adds": step.multiply_adds,
+                    "sees (pixels)": step.receptive_field.size,
+                }
+                for step in trace.steps
+            ],
+            hide_index=True,
+        )

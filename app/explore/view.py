@@ -1,0 +1,53 @@
+"""How deep a visitor is in a network: the overview, one layer, one unit of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app import address
+
+if TYPE_CHECKING:
+    from ali5.tracing import Step, Trace
+
+INSIDE = ("step", "channel", "at")
+"""What the address says of the depth; nothing of it holds for another network."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What is looked at.
+
+    Attributes:
+        step: The layer; None at the overview.
+        channel: The channel or unit of it; None above the third depth.
+    """
+
+    step: Step | None
+    channel: int | None
+
+
+def read_view(trace: Trace) -> View:
+    """Return what the address says; what does not exist is left out."""
+    names = [step.name for step in trace.steps]
+    name = address.read("step", names, "")
+    if not name:
+        return View(None, None)
+    step = trace[name]
+    channel = address.read_number("channel", step.output.shape[1], -1)
+    return View(step, None if channel < 0 else channel)
+
+
+def open_step(name: str) -> None:
+    """Go to a layer."""
+    address.write(step=name, channel=None, at=None)
+
+
+def open_channel(number: int) -> None:
+    """Go to one channel or unit of the layer."""
+    address.write(channel=number, at=None)
+
+
+def open_unit(step: str, channel: int, row: int, column: int) -> None:
+    """Go to one number of one layer."""
+    address.write(step=step, channel=channel, at=f"{row}.{column}")
