@@ -352,7 +352,7 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     wall = wall_of(page, "conv3_1")
     assert_painted(wall)
     header, title = (
-        page.locator(part).bounding_box() for part in ('[data-testid="stHeader"]', "h1")
+        page.locator(part).bounding_box() for part in ('[data-testid="stHeader"]', ".trail")
     )
     assert header is not None
     assert title is not None
