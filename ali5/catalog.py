@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ali5.errors import UnknownName
 from ali5.published import PUBLISHED
-from ali5.records import Architecture, Edition, Preprocessing
+from ali5.records import Architecture, Departure, Edition, Preprocessing
 
 GREY_LEVELS = ((0.1307,), (0.3081,))
 """Mean and standard deviation of MNIST's training pixels, scaled to 0..1."""
@@ -30,39 +30,59 @@ _DIGIT = Preprocessing(32, 28, *GREY_LEVELS, border=2, light_on_dark=True)
 _COMPACT = Preprocessing(64, 64, *IMAGENET_COLOURS)
 _PAPER = Preprocessing(224, 256, *IMAGENET_COLOURS)
 
-_SCALED = (
+_SCALED = Departure(
     "Scaled to 64x64 pixels and 200 classes: fewer channels, and the first stride halved so that "
     "the first maps keep at least 32x32 pixels."
 )
-_CENTRE_CROP = (
+_CENTRE_CROP = Departure(
     "The paper averages ten crops and subtracts a mean picture; here one centre crop is "
-    "normalised per colour."
+    "normalised per colour.",
+    ("input",),
 )
 
-_DIVIDED = (
+_DIVIDED = Departure(
     "Colours are also divided by their standard deviation; the paper only subtracts a mean, and "
-    "tests on several sizes or crops."
+    "tests on several sizes or crops.",
+    ("input",),
 )
-_GROUPS = "The paper's two GPUs are two groups of channels in conv2, conv4 and conv5."
-_ZF_CONSTANTS = (
+_GROUPS = Departure(
+    "The paper's two GPUs are two groups of channels in conv2, conv4 and conv5.",
+    ("conv2", "conv4", "conv5"),
+)
+_ZF_CONSTANTS = Departure(
     "The paper gives no constants for its contrast normalisation across maps: those of AlexNet's "
-    "local response normalisation are used."
+    "local response normalisation are used.",
+    ("norm1", "norm2"),
 )
-_GOOGLE_CONSTANTS = (
-    "The constants of its local response normalisation are AlexNet's; the paper gives none."
+_GOOGLE_CONSTANTS = Departure(
+    "The constants of its local response normalisation are AlexNet's; the paper gives none.",
+    ("norm1", "norm2"),
 )
-_AUXILIARY = "The auxiliary heads exist for training and are not part of the shown path."
-_OPTION_B = (
+_AUXILIARY = Departure("The auxiliary heads exist for training and are not part of the shown path.")
+_OPTION_B = Departure(
     "Shortcuts that change the size are projections (the paper's option B); its main results for "
-    "this depth use shortcuts without weights (option A)."
+    "this depth use shortcuts without weights (option A).",
+    ("*.downsample.*",),
 )
 
 _LENET_DEPARTURES = (
-    "Subsampling is a plain average; the paper multiplies it by a trainable coefficient, adds a "
-    "trainable bias and squashes the result.",
-    "Every map of C3 sees all six maps of S2; the paper's table I connects only some of them.",
-    "The output is a linear layer with softmax; the paper uses radial basis functions.",
-    "Grey levels are scaled by MNIST's mean and deviation instead of to -0.1..1.175.",
+    Departure(
+        "Subsampling is a plain average; the paper multiplies it by a trainable coefficient, adds "
+        "a trainable bias and squashes the result.",
+        ("S2", "S4"),
+    ),
+    Departure(
+        "Every map of C3 sees all six maps of S2; the paper's table I connects only some of them.",
+        ("C3",),
+    ),
+    Departure(
+        "The output is a linear layer with softmax; the paper uses radial basis functions.",
+        ("output", "softmax"),
+    ),
+    Departure(
+        "Grey levels are scaled by MNIST's mean and deviation instead of to -0.1..1.175.",
+        ("input",),
+    ),
 )
 
 _LENET = ("lenet:paper", _DIGIT, "digits", 61_706, 416_520)
@@ -81,7 +101,7 @@ _LENET5 = Architecture(
             "compact",
             *_LENET,
             departures=(
-                "LeNet-5 is small already: this is the paper edition, trained on MNIST.",
+                Departure("LeNet-5 is small already: this is the paper edition, trained on MNIST."),
                 *_LENET_DEPARTURES,
             ),
         ),
@@ -94,8 +114,11 @@ _LENET5 = Architecture(
             parameters=78_156,
             multiply_adds=667_680,
             departures=(
-                "It sees colour photographs of 32x32 pixels and knows 200 everyday classes, to be "
-                "compared with the younger networks; the paper's network reads grey digits.",
+                Departure(
+                    "It sees colour photographs of 32x32 pixels and knows 200 everyday classes, to "
+                    "be compared with the younger networks; the paper's network reads grey digits.",
+                    ("input", "output", "softmax"),
+                ),
                 *_LENET_DEPARTURES[:3],
             ),
         ),
@@ -121,7 +144,7 @@ _ALEXNET = Architecture(
             multiply_adds=92_802_048,
             departures=(
                 _SCALED,
-                "conv1 is 7x7 with stride 2 instead of 11x11 with stride 4.",
+                Departure("conv1 is 7x7 with stride 2 instead of 11x11 with stride 4.", ("conv1",)),
                 _GROUPS,
             ),
         ),
@@ -134,8 +157,11 @@ _ALEXNET = Architecture(
             multiply_adds=724_406_816,
             departures=(
                 _GROUPS,
-                "The input is 227x227: with the paper's 224 the sizes of its figure 2 do not "
-                "come out.",
+                Departure(
+                    "The input is 227x227: with the paper's 224 the sizes of its figure 2 do not "
+                    "come out.",
+                    ("input", "conv1"),
+                ),
                 _CENTRE_CROP,
             ),
         ),
@@ -147,10 +173,19 @@ _ALEXNET = Architecture(
             parameters=61_100_840,
             multiply_adds=714_188_480,
             departures=(
-                "This is the single-GPU variant of 2014 (Krizhevsky, 'One weird trick'): 64, 192, "
-                "384, 256 and 256 channels and no groups.",
-                "It has no local response normalisation, and conv1 has a padding of 2.",
-                "An average pooling to 6x6 before fc6, which changes nothing here.",
+                Departure(
+                    "This is the single-GPU variant of 2014 (Krizhevsky, 'One weird trick'): 64, "
+                    "192, 384, 256 and 256 channels and no groups.",
+                    ("conv?",),
+                ),
+                Departure(
+                    "It has no local response normalisation, and conv1 has a padding of 2.",
+                    ("conv1", "pool1", "pool2"),
+                ),
+                Departure(
+                    "An average pooling to 6x6 before fc6, which changes nothing here.",
+                    ("avgpool",),
+                ),
             ),
             published=PUBLISHED["alexnet"],
         ),
@@ -176,7 +211,11 @@ _ZFNET = Architecture(
             multiply_adds=156_487_680,
             departures=(
                 _SCALED,
-                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; conv2 is padded by 2.",
+                Departure(
+                    "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; conv2 is padded by "
+                    "2.",
+                    ("conv1", "conv2"),
+                ),
                 _ZF_CONSTANTS,
             ),
         ),
@@ -189,8 +228,11 @@ _ZFNET = Architecture(
             multiply_adds=1_168_032_896,
             departures=(
                 _ZF_CONSTANTS,
-                "Padding and rounding are not in the paper: they are chosen so that its map sizes "
-                "110, 55, 26, 13 and 6 come out.",
+                Departure(
+                    "Padding and rounding are not in the paper: they are chosen so that its map "
+                    "sizes 110, 55, 26, 13 and 6 come out.",
+                    ("conv?", "pool?"),
+                ),
                 _CENTRE_CROP,
             ),
         ),
@@ -233,7 +275,10 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
                 parameters,
                 multiply_adds,
                 departures=(
-                    "An average pooling to 7x7 before fc6, which changes nothing here.",
+                    Departure(
+                        "An average pooling to 7x7 before fc6, which changes nothing here.",
+                        ("avgpool",),
+                    ),
                     _DIVIDED,
                 ),
                 published=PUBLISHED[f"vgg{depth}"],
@@ -253,7 +298,10 @@ _VGG11 = _vgg(
             "tiny-imagenet",
             parameters=2_672_104,
             multiply_adds=199_487_488,
-            departures=("Scaled to 64x64 pixels and 200 classes: fewer channels.", _DIVIDED),
+            departures=(
+                Departure("Scaled to 64x64 pixels and 200 classes: fewer channels."),
+                _DIVIDED,
+            ),
         ),
     ),
 )
@@ -281,7 +329,7 @@ _GOOGLENET = Architecture(
             auxiliary_parameters=198_928,
             departures=(
                 _SCALED,
-                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.",
+                Departure("conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.", ("conv1",)),
                 _GOOGLE_CONSTANTS,
                 _AUXILIARY,
             ),
@@ -297,8 +345,11 @@ _GOOGLENET = Architecture(
             departures=(
                 _AUXILIARY,
                 _GOOGLE_CONSTANTS,
-                "The paper averages up to 144 crops and seven networks; here one crop and one "
-                "network.",
+                Departure(
+                    "The paper averages up to 144 crops and seven networks; here one crop and one "
+                    "network.",
+                    ("input",),
+                ),
             ),
         ),
         Edition(
@@ -309,10 +360,19 @@ _GOOGLENET = Architecture(
             parameters=6_624_904,
             multiply_adds=1_498_376_192,
             departures=(
-                "Batch normalisation after every convolution; no local response normalisation.",
-                "The '5x5' branch has 3x3 kernels, and maxpool4 is 2x2 instead of 3x3.",
-                "It has no auxiliary heads here, and drops 20 % instead of 40 % in training.",
-                "Colours are scaled to -1..1, as its weights expect.",
+                Departure(
+                    "Batch normalisation after every convolution; no local response normalisation.",
+                    ("*.bn",),
+                ),
+                Departure(
+                    "The '5x5' branch has 3x3 kernels, and maxpool4 is 2x2 instead of 3x3.",
+                    ("*.branch3.1.conv", "maxpool4"),
+                ),
+                Departure(
+                    "It has no auxiliary heads here, and drops 20 % instead of 40 % in training.",
+                    ("dropout",),
+                ),
+                Departure("Colours are scaled to -1..1, as its weights expect.", ("input",)),
             ),
             published=PUBLISHED["googlenet"],
         ),
@@ -325,8 +385,8 @@ def _resnet(
     parameters: int,
     multiply_adds: tuple[int, int],
     compact: tuple[Edition, ...] = (),
-    both: tuple[str, ...] = (),
-    torchvision: tuple[str, ...] = (),
+    both: tuple[Departure, ...] = (),
+    torchvision: tuple[Departure, ...] = (),
 ) -> Architecture:
     return Architecture(
         id=f"resnet{depth}",
@@ -376,8 +436,11 @@ _RESNET18 = _resnet(
             multiply_adds=148_293_632,
             departures=(
                 _SCALED,
-                "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; every stage has half "
-                "the channels.",
+                Departure(
+                    "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; every stage has half "
+                    "the channels.",
+                    ("conv1",),
+                ),
                 _OPTION_B,
             ),
         ),
@@ -390,8 +453,11 @@ _RESNET50 = _resnet(
     25_557_032,
     (3_857_973_248, 4_089_184_256),
     torchvision=(
-        "The stride of a halving block is in its 3x3 convolution, not in its first 1x1 "
-        "('ResNet v1.5').",
+        Departure(
+            "The stride of a halving block is in its 3x3 convolution, not in its first 1x1 "
+            "('ResNet v1.5').",
+            ("layer[234].0.conv[12]",),
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Literal, Protocol
 
 from ali5.errors import UnknownName
@@ -101,6 +102,24 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Departure:
+    """Something in which an edition differs from its paper.
+
+    Attributes:
+        words: What, one sentence.
+        steps: Names of the steps that it concerns, with the wildcards of `fnmatch`; none if it
+            concerns the edition as a whole.
+    """
+
+    words: str
+    steps: tuple[str, ...] = ()
+
+    def concerns(self, step: str) -> bool:
+        """Tell whether a step differs by it."""
+        return any(fnmatchcase(step, pattern) for pattern in self.steps)
+
+
+@dataclass(frozen=True)
 class Edition:
     """One buildable version of an architecture.
 
@@ -113,7 +132,7 @@ class Edition:
         parameters: Weights and biases of the shown path.
         multiply_adds: Multiplications with additions of one forward pass, in convolutions and
             fully connected layers.
-        departures: Where it differs from the paper, one sentence each.
+        departures: Where it differs from the paper.
         auxiliary_parameters: Parameters of heads that are only used in training.
         published: Weights for it that can be fetched, if there are any.
     """
@@ -124,7 +143,7 @@ class Edition:
     labels: str
     parameters: int
     multiply_adds: int
-    departures: tuple[str, ...] = ()
+    departures: tuple[Departure, ...] = ()
     auxiliary_parameters: int = 0
     published: Published | None = None
 

@@ -43,7 +43,7 @@ def show_card(network: Network) -> None:
             )
             if edition.departures:
                 st.markdown("Where this edition departs from the paper:")
-                st.markdown("\n".join(f"- {departure}" for departure in edition.departures))
+                st.markdown("\n".join(f"- {each.words}" for each in edition.departures))
         with right:
             if network.card is not None:
                 _show_training(network.card)

@@ -1,6 +1,7 @@
 """The site without a browser: pages run, and choices live in the address."""
 
 import io
+import re
 import threading
 import time
 from pathlib import Path
@@ -18,7 +19,9 @@ from app.cache import ByteCache
 from app.canvas.inputs import as_digit
 from app.words import (
     COLOURS,
+    CURIOUS,
     SENTENCES,
+    linked,
     number_in_words,
     plain,
     share_in_words,
@@ -268,7 +271,25 @@ def test_drawings_are_fitted_as_in_mnist() -> None:
 
 def test_every_operation_has_words_and_a_colour() -> None:
     operations = {str(operation) for operation in Operation}
-    assert operations == SENTENCES.keys() == COLOURS.keys()
+    assert operations == SENTENCES.keys() == CURIOUS.keys() == COLOURS.keys()
+    for text in SENTENCES.values():
+        assert re.fullmatch(r"[A-Z][^.]+\.( [A-Z][^.]+\.)", text), f"not two sentences: {text}"
+
+
+def test_words_are_linked_to_the_part_of_the_page_they_stand_for() -> None:
+    pieces = linked("Each kernel makes one feature map of the input.")
+    assert "".join(text for text, _ in pieces) == "Each kernel makes one feature map of the input."
+    assert [piece for piece in pieces if piece[1]] == [
+        *(("kernel", "kernels"), ("feature map", "maps"), ("input", "inputs"))
+    ]
+
+
+def test_a_step_says_where_it_departs_from_the_paper() -> None:
+    at = open_page(network="lenet5", step="S2")
+    assert any("Subsampling is a plain average" in text.value for text in at.caption)
+    at = open_page(network="lenet5", step="C1", more="open")
+    assert not any("Subsampling" in text.value for text in at.caption)
+    assert any("cross-correlation" in text.value for text in at.markdown)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Every claim of the catalog, rebuilt and checked."""
 
+import fnmatch
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -39,6 +41,10 @@ def test_parameters_and_multiply_adds_are_those_of_the_built_network(
     assert claims.multiply_adds == sum(step.multiply_adds for step in trace.steps)
     assert trace.steps[-1].shape == (1, len(read_labels(claims.labels)))
     assert claims.departures
+    names = [step.name for step in trace.steps]
+    for departure in claims.departures:
+        for pattern in departure.steps:
+            assert fnmatch.filter(names, pattern), f"there is no {pattern}"
 
 
 @pytest.mark.parametrize(("name", "parameters"), TORCHVISION_PARAMETERS.items())

@@ -182,3 +182,20 @@ function columnsOf(items) {
   const top = items[0].getBoundingClientRect().top;
   return Math.max(1, items.filter((item) => item.getBoundingClientRect().top === top).length);
 }
+
+/**
+ * Join what belongs together across the page: while one part is pointed at or has the focus, all
+ * others of the same name light up. `nameOf` gives the name, "" for none.
+ */
+function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit)) {
+  const tell = (name) => window.dispatchEvent(new CustomEvent("ali5-light", { detail: name }));
+  root.addEventListener("pointerenter", () => tell(nameOf()));
+  root.addEventListener("pointerleave", () => tell(""));
+  root.addEventListener("focusin", () => tell(nameOf()));
+  root.addEventListener("focusout", () => tell(""));
+  const listen = ({ detail }) => {
+    if (!root.isConnected) window.removeEventListener("ali5-light", listen);
+    else show(Boolean(detail) && detail === nameOf());
+  };
+  window.addEventListener("ali5-light", listen);
+}

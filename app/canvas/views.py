@@ -112,6 +112,7 @@ def show_wall(
     label = f"{step.output.shape[1]:,} {noun} of {step.name}, {shape_in_words(step.shape)}"
     packed = wall.pack(
         name=step.name,
+        part="maps",
         noun="unit" if vector else "channel",
         cells=step.output.shape[1] if vector else 0,
         sort=sort,
@@ -139,6 +140,7 @@ def show_kernels(step: Step, channel: int | None, choose: Callable[[int], None])
     vector = step.output.ndim == 2
     packed = wall.pack(
         name=f"{step.name} kernels",
+        part="kernels",
         noun="filter" if all_filters else "input" if vector else "kernel for input channel",
         cells=wall.size[0] * wall.size[1] if vector else 0,
         sort="index",

@@ -1,7 +1,7 @@
 // A wall of tiles: every channel of a step, or the kernels of a filter.
 // Header: count, height, width, colour, mapHeight, mapWidth, scales, noun, cells (of a vector that
 // is shown as one tile, else 0), sort, selected, selectable, scopeWords, label, largest,
-// first (number of the first tile; 0 if not given).
+// first (number of the first tile; 0 if not given), part (of the page, for words that stand for it).
 // Body: strengths (float32), codes.
 
 const GAP = 3;
@@ -277,5 +277,6 @@ function listen(me) {
     const next = Math.max(0, Math.min(last, position + moves[event.key]));
     walkTo(me, cells ? next : me.order[next]);
   };
+  linkPart(me.root, () => me.header.part);
   onResize(me.root, () => draw(me));
 }

@@ -8,8 +8,9 @@ import streamlit as st
 
 from app import address
 from app.engine import Picture
+from app.explore.head import show_head
 from app.explore.view import open_channel
-from app.words import SENTENCES, TITLES, number_in_words, settings_in_words, shape_in_words
+from app.words import number_in_words, shape_in_words
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
@@ -23,14 +24,8 @@ def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
 
     vector = step.output.ndim == 2
     count = step.output.shape[1]
-    title = TITLES.get(step.operation, str(step.operation))
-    st.subheader(step.name if step.name == title else f"{step.name}: {title}", anchor=False)
-    facts = [shape_in_words(step.shape), settings_in_words(step)]
-    if step.parameters:
-        facts.append(f"{step.parameters:,} parameters")
-    if step.multiply_adds:
-        facts.append(f"{step.multiply_adds:,} multiply–adds")
-    st.markdown(f"{SENTENCES[step.operation]}  \n:gray[{' · '.join(filter(None, facts))}]")
+    filters = has_kernels(step) and shows_all_filters(step)
+    show_head(trace, step, ["maps", "inputs", *(["kernels"] if filters else [])])
 
     sort, scope = "index", "step"
     if vector:
@@ -53,7 +48,7 @@ def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
                 explanation="The same colour means the same value within the chosen range.",
             )
     show_wall(trace, step, cast("Scope", scope), sort, None, open_channel)
-    if has_kernels(step) and shows_all_filters(step):
+    if filters:
         show_filters(step, None)
 
 
