@@ -38,9 +38,6 @@ def show_head(trace: Trace, step: Step, parts: Collection[str]) -> None:
     for departure in trace.network.edition.departures:
         if departure.concerns(step.name):
             st.caption(f"**Not as in the paper:** {departure.words}")
-    place = address.unfold(
-        f"More about the {title}" if step.operation != "input" else "More about the picture",
-        name="more",
-    )
+    place = address.unfold("More about this step", name="more")
     if place.open:
         place.markdown(CURIOUS[step.operation])
