@@ -43,6 +43,10 @@ class UnknownName(Ali5Error, KeyError):
         return str(self.args[0])
 
 
+class NoWayBack(Ali5Error):
+    """A unit whose activation cannot be sent back to the picture; names the step in the way."""
+
+
 class WeightsError(Ali5Error):
     """A weights file that does not fit the network, or is not what its checksum says."""
 
