@@ -156,15 +156,19 @@ def test_the_signal_is_zero_outside_its_box_which_ends_as_the_receptive_field(na
         height, width = trace.image.shape[2:]
         within = (max(0, field[0]), max(0, field[1]), min(height, field[2]), min(width, field[3]))
         if step.shape[2:] != (1, 1):
-            assert found.crop == within
+            # A unit of a concatenation sees what its branch sees; the field is of all branches.
+            assert all(a <= b for a, b in zip(within[:2], found.crop[:2], strict=True))
+            assert all(a >= b for a, b in zip(within[2:], found.crop[2:], strict=True))
+            assert found.crop == within or name == "googlenet"
 
 
-@pytest.mark.parametrize("name", ["zfnet", "googlenet"])
-def test_stages_lead_over_every_step_behind_the_unit(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "last"), [("zfnet", "pool5"), ("googlenet", "inception4a.conv3x3")]
+)
+def test_stages_lead_over_every_step_behind_the_unit(name: str, last: str) -> None:
     trace = trace_of(name)
-    step = [s for s in trace.steps if s.output.ndim == 4][-1]
-    found = deconvolve(trace, step.name, 0)
-    behind = {step.name}
+    found = deconvolve(trace, last, 0)
+    behind = {last}
     for each in reversed(trace.steps):
         if each.name in behind:
             behind.update(each.inputs)
@@ -174,6 +178,23 @@ def test_stages_lead_over_every_step_behind_the_unit(name: str) -> None:
         assert stage.signal.shape == trace[stage.step].output[0].shape
         assert all(stage.step in trace[undone].inputs for undone in stage.undone)
         assert all(undone in stage.sentence for undone in stage.undone)
+
+
+def test_a_unit_of_a_concatenation_goes_back_through_its_own_branch_only() -> None:
+    trace = trace_of("googlenet")
+    cat = trace["inception4a.cat"]
+    first = trace[cat.inputs[0]].shape[1]
+    for channel, branch in (
+        (0, "relu1x1"),
+        (first, "relu3x3"),
+        (cat.shape[1] - 1, "relu_projection"),
+    ):
+        names = [stage.step for stage in deconvolve(trace, cat.name, channel).stages]
+        inside = {
+            f"inception4a.{each}" for each in ("relu1x1", "relu3x3", "relu5x5", "relu_projection")
+        }
+        assert inside & set(names) == {f"inception4a.{branch}"}
+        assert names[-1] == "input"
 
 
 def test_switches_are_where_the_signal_arrives_and_where_the_maxima_are() -> None:

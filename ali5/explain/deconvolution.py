@@ -69,7 +69,8 @@ class Deconvolution:
         column: Its column; 0 in a vector.
         value: Its activation, which the way back begins with.
         stages: From the unit to the picture.
-        crop: The unit's receptive field on the prepared picture, cut off at the edges.
+        crop: The unit's receptive field on the prepared picture, cut off at the edges; of a
+            concatenation's units, that of the branch they are from.
     """
 
     step: str
@@ -153,6 +154,8 @@ def walk_back(trace: Trace, step: str, channel: int, row: int, column: int) -> I
     box = Box(row, column, row + 1, column + 1)
     waiting = {step: [Way(step, step, "keep", start, box)]}
     for each in _steps_behind(trace, step):
+        if each.name not in waiting:  # only on branches that the unit does not depend on
+            continue
         stage = _meet(each, waiting.pop(each.name))
         yield stage
         if each.operation is Operation.INPUT:

@@ -232,6 +232,8 @@ def _split(trace: Trace, step: Step, signal: Tensor, box: Box) -> Iterator[Way]:
         raise _no_way_back(step, "how it joins its inputs is not known")
     pieces = torch.split(signal, [part.shape[1] for part in parts])
     for source, piece in zip(sources, pieces, strict=True):
+        if not piece.any() and signal.any():  # the unit is of another branch
+            continue
         yield Way(source.name, step.name, "split", piece, box)
 
 
