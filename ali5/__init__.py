@@ -15,6 +15,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ali5.cards import moments
 from ali5.catalog import catalog
 from ali5.errors import (
     Ali5Error,
@@ -60,6 +61,7 @@ __all__ = [
     "draw_wall",
     "explore",
     "load",
+    "moments",
     "open_image",
     "pool",
     "pool_adaptively",

@@ -69,6 +69,42 @@ class Card:
     sha256: str = ""
 
 
+@dataclass(frozen=True)
+class Moment:
+    """A point of a training whose weights can be loaded.
+
+    Attributes:
+        weights: What `ali5.load` takes: "untrained", "step-400", or None for those that ship.
+        step: Steps of the training so far; None at the end.
+        epoch: The same in passes over the pictures.
+        top1: Share of test pictures that were classified right, 0..1; None if not measured.
+    """
+
+    weights: str | None
+    step: int | None
+    epoch: float | None
+    top1: float | None
+
+
+def moments(network: str, edition: str = "compact") -> tuple[Moment, ...]:
+    """Return the points of an edition's training that can be looked at, the earliest first.
+
+    The first one are random weights from the seed that the training began with. An edition without
+    weights that ship has that one only.
+    """
+    start = Moment("untrained", 0, 0.0, None)
+    path = bundled_weights(network, edition)
+    if path is None:
+        return (start,)
+    card = read_card(path)
+    kept = (
+        Moment(f"step-{each.step}", each.step, each.epoch, each.accuracy.get("top1"))
+        for each in card.snapshots
+    )
+    passes = card.recipe.get("epochs", 0) + card.recipe.get("again", 0)
+    return (start, *kept, Moment(None, None, float(passes) or None, card.accuracy.get("top1")))
+
+
 def bundled_weights(network: str, edition: str) -> Path | None:
     """Return the weights that ship for this edition, if there are any."""
     path = ASSETS / "weights" / f"{network}-{edition}.safetensors"

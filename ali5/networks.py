@@ -41,8 +41,9 @@ class Network:
         module: In evaluation mode; gives logits, [N, classes]. It is only read.
         labels: Class names in the order of the logits.
         device: Where the module is.
-        weights: "untrained", "bundled", "published" or the path of the file that was given.
-        card: The model card, for bundled weights.
+        weights: "untrained", "bundled", "published", "step-400" for weights that were kept on the
+            way, or the path of the file that was given.
+        card: The model card, for weights that ship.
         names: What the steps of some modules are called, by the path of the module.
         notes: What a visitor should know about how it was loaded, one sentence each.
         readable: Whether its forward pass can be read as a graph before it runs.
@@ -141,8 +142,9 @@ def load(
         weights: None takes the weights that ship with ALI5 or were downloaded, or random ones if
             there are none; "untrained" always takes random ones, "published" always those that
             `ali5.download` fetches; "tiny-imagenet" takes the edition that learned from these 200
-            classes; a path takes that file (`.safetensors`, or a PyTorch checkpoint of plain
-            tensors).
+            classes; "step-400" takes what was kept after so many steps of the training
+            (`ali5.moments` lists them); a path takes that file (`.safetensors`, or a PyTorch
+            checkpoint of plain tensors).
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
@@ -157,15 +159,9 @@ def load(
     target = pick_device(device)
     module = build(chosen)
     initialise(module, SEED)
-    card = None
-    state, path = _find_weights(known, chosen, weights)
-    if path is not None and state == "bundled":
-        card = read_card(path)
-        load_weights(module, path, card.sha256)
-    elif path is not None and state == "published" and chosen.published is not None:
-        load_weights(module, path, chosen.published.sha256_start, f"Remove '{path}' and try again.")
-    elif path is not None:
-        load_weights(module, path)
+    found = _find_weights(known, chosen, weights)
+    if found.path is not None:
+        load_weights(module, found.path, found.sha256_start, found.remedy)
     module.eval().requires_grad_(False)
     notes: tuple[str, ...] = ()
     try:
@@ -182,27 +178,37 @@ def load(
         module=module,
         labels=read_labels(chosen.labels),
         device=target,
-        weights=state,
-        card=card,
+        weights=found.kind,
+        card=found.card,
         names=step_names(chosen),
         notes=notes,
     )
 
 
-def _find_weights(
-    known: Architecture, edition: Edition, weights: str | Path | None
-) -> tuple[str, Path | None]:
-    """Return what kind of weights these are, and their file if they come from one."""
+@dataclass(frozen=True)
+class _Found:
+    """Which weights these are: their kind, their file if they have one, and what it must be."""
+
+    kind: str
+    path: Path | None = None
+    sha256_start: str = ""
+    remedy: str = "Install ALI5 again."
+    card: Card | None = None
+
+
+def _find_weights(known: Architecture, edition: Edition, weights: str | Path | None) -> _Found:
     if weights == "untrained":
-        return "untrained", None
+        return _Found("untrained")
     if weights is None and (path := bundled_weights(known.id, edition.name)) is not None:
-        return "bundled", path
+        card = read_card(path)
+        return _Found("bundled", path, card.sha256, card=card)
     if weights in (None, "published"):
         path = None if edition.published is None else fetched(edition.published)
-        if path is not None:
-            return "published", path
+        if path is not None and edition.published is not None:
+            remedy = f"Remove '{path}' and try again."
+            return _Found("published", path, edition.published.sha256_start, remedy)
         if weights is None:
-            return "untrained", None
+            return _Found("untrained")
         raise WeightsError(
             f"Nobody has published weights that fit the {edition.name} edition of {known.title}. "
             'Take edition="torchvision".'
@@ -211,7 +217,21 @@ def _find_weights(
             f'Call ali5.download("{known.id}") first; it fetches '
             f"{edition.published.mebibytes:.0f} MB."
         )
-    return str(weights), Path(str(weights))
+    if isinstance(weights, str) and weights.startswith("step-"):
+        return _kept_on_the_way(known, edition, weights)
+    return _Found(str(weights), Path(str(weights)))
+
+
+def _kept_on_the_way(known: Architecture, edition: Edition, name: str) -> _Found:
+    path = bundled_weights(known.id, edition.name)
+    card = None if path is None else read_card(path)
+    kept = {} if card is None else {f"step-{each.step}": each for each in card.snapshots}
+    if path is None or name not in kept:
+        raise WeightsError(
+            f"The training of {known.title} ({edition.name}) kept no weights called '{name}'. "
+            f"There is: {', '.join(('untrained', *kept))}."
+        )
+    return _Found(name, path.with_name(kept[name].file), kept[name].sha256, card=card)
 
 
 def _edition_trained_on(known: Architecture, wanted: str | None, labels: str) -> str:

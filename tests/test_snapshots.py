@@ -1,0 +1,197 @@
+"""Weights that were kept on the way: loaded truly, and shown on one scale."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from streamlit.testing.v1 import AppTest
+
+import ali5
+from ali5.cards import bundled_weights, moments, read_card
+from ali5.initialise import initialise
+from ali5.networks import SEED, build
+from ali5.packing import unpack
+from ali5.samples import open_sample
+from ali5.walls import Scale, maps_of
+from app.explore.snapshots import points_of
+from tests.conftest import EDITIONS
+
+KEPT = [
+    (name, edition, point)
+    for name, edition in EDITIONS
+    for point in moments(name, edition)
+    if point.step
+]
+
+
+def test_the_moments_are_those_of_the_model_card_in_order() -> None:
+    for name, edition in EDITIONS:
+        points = moments(name, edition)
+        assert points[0].weights == "untrained"
+        path = bundled_weights(name, edition)
+        if path is None:
+            assert len(points) == 1
+            continue
+        card = read_card(path)
+        assert len(points) == len(card.snapshots) + 2
+        assert [point.step for point in points[1:-1]] == [each.step for each in card.snapshots]
+        epochs = [point.epoch for point in points if point.epoch is not None]
+        assert epochs == sorted(epochs)
+        assert points[-1].top1 == card.accuracy["top1"]
+    assert {name for name, _, _ in KEPT} >= {"lenet5", "resnet18"}
+
+
+@pytest.mark.parametrize(("name", "edition", "point"), KEPT)
+def test_weights_of_the_way_are_those_of_their_file(name: str, edition: str, point) -> None:
+    network = ali5.load(name, edition, weights=point.weights, device="cpu")
+    assert network.weights == point.weights
+    assert network.trained
+    path = bundled_weights(name, edition)
+    assert path is not None
+    kept = load_file(path.with_name(f"{path.stem}-{point.weights}.safetensors"))
+    state = network.module.state_dict()
+    for key, value in kept.items():
+        assert torch.equal(state[key], value.to(state[key].dtype)), key
+
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
+def test_untrained_is_where_the_training_began(name: str) -> None:
+    def first(network: ali5.Network) -> torch.Tensor:
+        return next(network.module.parameters()).flatten()
+
+    start, early = (ali5.load(name, weights=p.weights, device="cpu") for p in moments(name)[:2])
+    other = build(start.edition)
+    initialise(other, SEED + 1)
+    near = torch.corrcoef(torch.stack([first(start), first(early)]))[0, 1]
+    far = torch.corrcoef(torch.stack([next(other.parameters()).flatten(), first(early)]))[0, 1]
+    assert near > 0.99
+    assert abs(far) < 0.5
+
+
+def test_the_answer_emerges() -> None:
+    image = open_sample("digit-3")
+    shares = []
+    for point in moments("lenet5"):
+        trace = ali5.trace(ali5.load("lenet5", weights=point.weights, device="cpu"), image)
+        shares.append(float(trace.steps[-1].output[0, 3]))
+    assert shares[0] < 0.2
+    assert shares[-1] > 0.99
+    assert sorted(shares[:6]) == shares[:6]
+
+
+def test_weights_that_were_not_kept_are_refused_with_what_there_is() -> None:
+    with pytest.raises(ali5.WeightsError, match="There is: untrained, step-400, step-6000"):
+        ali5.load("resnet18", weights="step-401", device="cpu")
+    with pytest.raises(ali5.WeightsError, match=r"VGG-16 \(paper\) kept no weights"):
+        ali5.load("vgg16", "paper", weights="step-1", device="cpu")
+
+
+def test_a_kept_file_that_was_changed_is_refused(monkeypatch, tmp_path) -> None:
+    path = bundled_weights("lenet5", "compact")
+    assert path is not None
+    for file in path.parent.glob("lenet5-compact*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    changed = tmp_path / "lenet5-compact-step-20.safetensors"
+    changed.write_bytes((tmp_path / "lenet5-compact-step-60.safetensors").read_bytes())
+    monkeypatch.setattr("ali5.networks.bundled_weights", lambda *names: tmp_path / path.name)
+    with pytest.raises(ali5.WeightsError, match="checksum differs"):
+        ali5.load("lenet5", weights="step-20", device="cpu")
+
+
+def test_other_weights_than_those_that_ship_have_two_ends(tmp_path) -> None:
+    from safetensors.torch import save_file
+
+    file = tmp_path / "mine.safetensors"
+    save_file(ali5.load("lenet5", device="cpu").module.state_dict(), file)
+    mine = ali5.load("lenet5", weights=file, device="cpu")
+    assert [point.weights for point in points_of(mine)] == ["untrained", str(file)]
+    untrained = ali5.load("lenet5", weights="untrained", device="cpu")
+    assert points_of(untrained) == moments("lenet5")
+    assert len(points_of(ali5.load("lenet5", "paper", device="cpu"))) == 1
+
+
+def _page(name: str, sample: str, step: str) -> None:
+    from ali5.samples import open_sample
+    from app import address, engine
+    from app.explore.snapshots import show_snapshots
+
+    address.follow("page")
+    image = open_sample(sample)
+    picture = engine.Picture(sample, image, engine.digest_of(image), sample)
+    network = engine.network(name, "compact", "bundled")
+    trace = engine.traced(network, "bundled", picture)
+    show_snapshots(trace, trace[step], picture)
+
+
+def shown(name: str, sample: str, step: str, **choices: str) -> tuple[dict, bytes]:
+    at = AppTest.from_function(_page, default_timeout=60, args=(name, sample, step))
+    for key, value in ({"learned": "open"} | choices).items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception
+    (node,) = at.get("bidi_component")
+    return unpack(node.proto.bytes)
+
+
+@pytest.mark.parametrize(
+    ("name", "sample", "step"),
+    [("lenet5", "digit-3", "C1"), ("lenet5", "digit-3", "F6"), ("resnet18", "cat", "layer2.0.add")],
+)
+def test_what_is_shown_of_every_moment_is_what_its_network_gives(
+    name: str, sample: str, step: str
+) -> None:
+    header, body = shown(name, sample, step)
+    maps, channels = header["maps"], header["channels"]
+    size = maps["count"] * maps["height"] * maps["width"]
+    points = moments(name)
+    assert len(header["moments"]) == len(maps["scales"]) == len(points)
+    for number, point in enumerate(points):
+        network = ali5.load(name, weights=point.weights, device="cpu")
+        trace = ali5.trace(network, open_sample(sample))
+        output = trace[step].output
+        if output.ndim == 4:
+            strengths = output[0].abs().mean((1, 2))
+            output = output[:, channels]
+            if point.step is None:  # the trained network chooses which are shown
+                assert channels == torch.argsort(strengths, descending=True)[:16].tolist()
+        wanted = maps_of(output)
+        scale = Scale(*maps["scales"][number])
+        codes = torch.frombuffer(
+            bytearray(body[number * size : (number + 1) * size]), dtype=torch.uint8
+        )
+        values = torch.from_numpy(scale.decode(codes.numpy())).view(wanted.shape)
+        level = (scale.high - scale.low) / 252
+        assert torch.allclose(values, wanted, atol=level, rtol=0, equal_nan=True)
+        told = header["moments"][number]
+        top = trace.predictions()
+        assert [each[0] for each in told["classes"]] == [each.label for each in top]
+        assert [each[1] for each in told["classes"]] == [each.probability for each in top]
+        assert told["right"] == point.top1
+    best = header["moments"][-1]["classes"][0]
+    assert header["followed"] == best[0]
+    assert header["moments"][-1]["followed"] == best[1]
+
+
+def test_kernels_are_shown_of_a_first_layer_only() -> None:
+    header, body = shown("resnet18", "cat", "conv1")
+    kernels = header["kernels"]
+    assert (kernels["count"], kernels["height"], kernels["width"]) == (16, 5, 5)
+    assert kernels["colour"]
+    maps = header["maps"]
+    length = maps["count"] * maps["height"] * maps["width"] * 4
+    assert len(body) == length + 4 * 16 * 5 * 5 * 3
+    assert shown("resnet18", "cat", "layer1.0.conv1")[0]["kernels"] is None
+
+
+def test_the_address_says_the_moment_and_the_span() -> None:
+    header, _ = shown("resnet18", "cat", "bn1", snapshot="step-400", span="own")
+    assert header["chosen"] == {"moment": "step-400", "span": "own"}
+    header, _ = shown("resnet18", "cat", "bn1", snapshot="step-7", span="none")
+    assert header["chosen"] == {"moment": "trained", "span": "all"}
+
+
+def test_nothing_is_computed_before_it_is_opened() -> None:
+    at = AppTest.from_function(_page, default_timeout=60, args=("lenet5", "digit-3", "C1")).run()
+    assert at.expander[0].label == "While it learned: untrained, trained, and 7 moments between"
+    assert not at.get("bidi_component")
