@@ -94,7 +94,12 @@ function take(me, data) {
   const best = header.strongest && !unit.vector ? ", the largest value of its channel" : "";
   me.unit.textContent = `The unit: ${place}${noun}, with the value ${show(unit.value)}${best}.${remark(unit.value)}`;
   me.player.settle();
+  const cards = [...me.strip.children];
+  const focused = cards.indexOf(me.root.getRootNode().activeElement);
+  const scrolled = me.strip.scrollLeft;
   me.strip.replaceChildren(...header.stages.map((stage) => card(me, stage)));
+  me.strip.scrollLeft = scrolled;
+  me.strip.children[focused]?.focus({ preventScroll: true });
   present(me);
 }
 

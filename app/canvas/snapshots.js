@@ -92,7 +92,9 @@ function take(me, data) {
     me.sent = [];
   } else me.sent.splice(0, answered + 1); // what was told has come back: the visitor may be further on
   if (fresh) me.pointed = null;
+  const focused = [...me.ticks.children].indexOf(me.root.getRootNode().activeElement);
   me.ticks.replaceChildren(...moments.map((moment, number) => tick(me, moment, number)));
+  me.ticks.children[focused]?.focus({ preventScroll: true });
   layOut(me);
 }
 
