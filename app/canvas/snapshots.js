@@ -5,7 +5,7 @@
 // rightWords, classes [[label, share, words]], followed}]. Body: the maps' codes, moment after moment,
 // each on a scale of its own, then the kernels'. Trigger "select": {moment, span}, once the visitor stays.
 
-const GAP = 4;
+const GAP_PX = { maps: 4, kernels: 10 };
 const PATIENCE_MS = 500; // after the last change, before Python is told
 const CURVE = [280, 104];
 
@@ -185,10 +185,10 @@ function present(me) {
   });
   const { maps, kernels } = me.header;
   const words = me.span === "own" ? "the range of this moment" : "one range for all moments";
-  drawTiles(me.maps, tilesOf(me, maps, me.codes, number), me.side);
+  drawTiles(me.maps, tilesOf(me, maps, me.codes, number), me.side, GAP_PX.maps);
   me.maps.below.replaceChildren(legend(rangeOf(me, maps, number), words));
   if (kernels) {
-    drawTiles(me.kernels, tilesOf(me, kernels, me.kernelCodes, number), me.kernelSide);
+    drawTiles(me.kernels, tilesOf(me, kernels, me.kernelCodes, number), me.kernelSide, GAP_PX.kernels);
     const range = rangeOf(me, kernels, number);
     me.kernels.below.replaceChildren(
       kernels.colour
@@ -219,18 +219,18 @@ function percent(share) {
   return `${show(share * 100, 2)} %`;
 }
 
-function drawTiles(made, tiles, side) {
+function drawTiles(made, tiles, side, gap) {
   const columns = Math.ceil(Math.sqrt(tiles.length));
-  const edge = (side - GAP * (columns - 1)) / columns;
+  const edge = (side - gap * (columns - 1)) / columns;
   const { width, height } = tiles[0];
   const fit = edge / Math.max(width, height);
   const [w, h] = [width * fit, Math.max(14, height * fit)];
   const rows = Math.ceil(tiles.length / columns);
-  const size = [columns * w + (columns - 1) * GAP, rows * h + (rows - 1) * GAP];
+  const size = [columns * w + (columns - 1) * gap, rows * h + (rows - 1) * gap];
   const context = sharpen(made.base, ...size);
   made.context = sharpen(made.over, ...size);
   made.tiles = tiles.map((tile, i) => {
-    const [x, y] = [(i % columns) * (w + GAP), Math.floor(i / columns) * (h + GAP)];
+    const [x, y] = [(i % columns) * (w + gap), Math.floor(i / columns) * (h + gap)];
     drawScaled(context, tile, x, y, w, h);
     return { x, y, w, h };
   });

@@ -50,8 +50,10 @@ def show_deconvolution(
     from app.canvas.deconvolution import show_stages
 
     with place:
+        words = st.empty()
         try:
-            st.markdown(f"{CLAIM} {LIMITS}")
             show_stages(trace, step.name, channel, row, column, picture.image)
         except Ali5Error as error:
-            st.info(str(error))
+            words.info(str(error))
+        else:
+            words.markdown(f"{CLAIM} {LIMITS}")
