@@ -74,6 +74,7 @@ class _Recorder(TorchFunctionMode):
         self._modules = dict(module.named_modules())
         self._path_of = {id(each): path for path, each in self._modules.items()}
         self._parameter_of = {id(each): path for path, each in module.named_parameters()}
+        self._buffer_of = {id(each): path for path, each in module.named_buffers()}
         self._alive: list[Any] = []  # an id must not be given to another tensor meanwhile
         self._stack: list[str] = []
         self._inside: str | None = None
@@ -88,6 +89,7 @@ class _Recorder(TorchFunctionMode):
         parameters: tuple[str, ...],
         value: Tensor,
         block: str | None,
+        buffers: tuple[str, ...] = (),
     ) -> str:
         """Note a step; return its name."""
         name, count = wanted, 1
@@ -97,7 +99,9 @@ class _Recorder(TorchFunctionMode):
         self._names.add(name)
         copied = value.clone()
         self.steps.append(
-            PlannedStep(name, operation, settings, inputs, block, parameters, lambda values: copied)
+            PlannedStep(
+                name, operation, settings, inputs, block, parameters, lambda values: copied, buffers
+            )
         )
         self.values.append(copied)
         return name
@@ -129,10 +133,9 @@ class _Recorder(TorchFunctionMode):
         operation, settings = describe_call(func, args, kwargs)
         if name in ("view", "reshape") and result.ndim == 2:
             operation = Operation.FLATTEN
-        parameters = tuple(
-            dict.fromkeys(
-                path for each in given if (path := self._parameter_of.get(id(each))) is not None
-            )
+        parameters, buffers = (
+            tuple(dict.fromkeys(paths[id(each)] for each in given if id(each) in paths))
+            for paths in (self._parameter_of, self._buffer_of)
         )
         scope = self._stack[-1] if self._stack else ""
         verb = name.strip("_")
@@ -144,6 +147,7 @@ class _Recorder(TorchFunctionMode):
             parameters,
             result,
             block_of(scope, self._modules),
+            buffers,
         )
         self._remember(result, (step,))
 
@@ -189,9 +193,9 @@ class _Recorder(TorchFunctionMode):
         if isinstance(result, Tensor) and sources:
             operation, settings = describe_module(module)
             parameters = tuple(f"{path}.{part}" for part, _ in module.named_parameters())
-            home = path.rpartition(".")[0]
-            block = block_of(home, self._modules)
-            step = self.add(path, operation, settings, sources, parameters, result, block)
+            buffers = tuple(f"{path}.{part}" for part, _ in module.named_buffers())
+            block = block_of(path.rpartition(".")[0], self._modules)
+            step = self.add(path, operation, settings, sources, parameters, result, block, buffers)
             self._remember(result, (step,))
 
 

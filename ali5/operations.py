@@ -65,7 +65,13 @@ _ACTIVATIONS = (
     nn.Mish,
 )
 
-_POOLING = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad")
+_POOLING = (
+    *("kernel_size", "stride", "padding", "dilation"),
+    *("ceil_mode", "count_include_pad", "divisor_override"),
+)
+
+_SHAPES = ("negative_slope", "alpha", "beta", "threshold", "min_val", "max_val", "approximate")
+"""Settings of the activations."""
 
 _MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, tuple[str, ...]]] = {
     nn.Conv2d: (
@@ -79,7 +85,7 @@ _MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, t
     nn.AdaptiveAvgPool2d: (Operation.AVERAGE_POOLING, ("output_size",)),
     nn.ReLU: (Operation.RELU, ()),
     (nn.Tanh, ScaledTanh): (Operation.TANH, ("amplitude", "slope")),
-    _ACTIVATIONS: (Operation.ACTIVATION, ()),
+    _ACTIVATIONS: (Operation.ACTIVATION, _SHAPES),
     nn.BatchNorm2d: (Operation.BATCH_NORM, ("eps",)),
     nn.LocalResponseNorm: (Operation.LOCAL_RESPONSE_NORM, ("size", "alpha", "beta", "k")),
     nn.Flatten: (Operation.FLATTEN, ("start_dim", "end_dim")),
@@ -134,7 +140,10 @@ def describe_module(module: nn.Module) -> tuple[Operation, Settings]:
     """Return what a leaf module does and its settings."""
     for types, (operation, names) in _MODULES.items():
         if isinstance(module, types):
-            return operation, {name: getattr(module, name) for name in names if name in dir(module)}
+            settings = {name: getattr(module, name) for name in names if name in dir(module)}
+            if operation is Operation.ACTIVATION:
+                settings["function"] = type(module).__name__
+            return operation, settings
     return Operation.OTHER, {}
 
 
@@ -146,8 +155,8 @@ def describe_function(node: fx.Node, root: nn.Module) -> tuple[Operation, Settin
     operation = _FUNCTIONS.get(node.target, Operation.OTHER)
     normalised = node.normalized_arguments(root, normalize_to_only_use_kwargs=True)
     arguments = normalised.kwargs if normalised is not None else node.kwargs
-    settings = {name: value for name, value in arguments.items() if _is_plain(value)}
-    return operation, settings
+    name = node.target if isinstance(node.target, str) else node.target.__name__
+    return operation, _settings(operation, name, arguments, node.args)
 
 
 def describe_call(
@@ -167,7 +176,23 @@ def describe_call(
     except ValueError:  # methods of tensors have no signature
         normalised = None
     arguments = kwargs if normalised is None else normalised.kwargs
-    return operation, {name: value for name, value in arguments.items() if _is_plain(value)}
+    return operation, _settings(operation, function.__name__, arguments, args)
+
+
+def _settings(
+    operation: Operation, name: str, arguments: Mapping[str, Any], positional: Sequence[Any]
+) -> Settings:
+    """Return the arguments that are no tensors, and what no argument's name tells."""
+    settings = {name: value for name, value in arguments.items() if _is_plain(value)}
+    if operation is Operation.ACTIVATION:
+        settings["function"] = name
+    elif operation is Operation.ADDITION:
+        settings.pop("other", None)
+        given = (*positional, arguments.get("other"))[:2]
+        numbers = [each for each in given if isinstance(each, int | float)]
+        if numbers:
+            settings["constant"] = numbers[0]
+    return settings
 
 
 def _is_plain(value: Any) -> bool:

@@ -42,6 +42,7 @@ class PlannedStep:
         block: Path of the block it belongs to ("inception3a", "layer2.1"), if any.
         parameters: Paths of the parameters it uses ("conv1.weight"), in the module's order.
         run: Computes its value from the values of earlier nodes.
+        buffers: Paths of the buffers it uses ("bn1.running_mean"), likewise.
     """
 
     name: str
@@ -51,6 +52,7 @@ class PlannedStep:
     block: str | None
     parameters: tuple[str, ...]
     run: Callable[[Values], Any] = field(repr=False)
+    buffers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ class _Reader:
         self.scopes = scopes
         self.names = names
         self.modules = dict(module.named_modules())
+        self.parameters = {path for path, _ in module.named_parameters(remove_duplicate=False)}
+        self.buffers = {path for path, _ in module.named_buffers(remove_duplicate=False)}
         self.name_of: dict[fx.Node, str] = {}
         self.attribute_of: dict[fx.Node, str] = {}
 
@@ -203,17 +207,20 @@ class _Reader:
             operation, settings = describe_module(leaf)
             name = self._unique(node, self.names.get(path, path))
             parameters = tuple(f"{path}.{part}" for part, _ in leaf.named_parameters())
+            buffers = tuple(f"{path}.{part}" for part, _ in leaf.named_buffers())
             function, block = leaf.forward, block_of(path.rpartition(".")[0], self.modules)
         else:
             scope = self.scopes[node.name][0]
             operation, settings = describe_function(node, self.module)
             verb = str(node.target if node.op == "call_method" else node.target.__name__)  # type: ignore[union-attr]
             name = self._unique(node, f"{scope}.{verb}" if scope else verb)
-            parameters = tuple(
+            read = [
                 self.attribute_of[parent]
                 for parent in node.all_input_nodes
                 if parent in self.attribute_of
-            )
+            ]
+            parameters = tuple(path for path in read if path in self.parameters)
+            buffers = tuple(path for path in read if path in self.buffers)
             function, block = node.target, block_of(scope, self.modules)
         return PlannedStep(
             name=name,
@@ -223,6 +230,7 @@ class _Reader:
             block=block,
             parameters=parameters,
             run=self._runner(node, function),
+            buffers=buffers,
         )
 
     def _runner(self, node: fx.Node, function: Any) -> Callable[[Values], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,10 +35,12 @@ class Step:
             device. Clone it before computing gradients or changing it: it is an inference tensor,
             and others may look at it.
         weight: Filters [O, C / groups, h, w] or [O, F], if it has any: the network's own.
-        bias: One number per output channel, if it has any: the network's own.
+        bias: One number per output channel, or one for all, if it adds any: the network's own.
         parameters: How many numbers it has learned.
         multiply_adds: Multiplications with additions for one picture.
         receptive_field: What one unit can see of the prepared picture, in pixels.
+        buffers: Numbers that it has measured or was given, not learned, by their name: the
+            "running_mean" and "running_var" of a batch normalisation; the network's own.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Step:
     parameters: int
     multiply_adds: int
     receptive_field: ReceptiveField
+    buffers: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Step {self.name}: {self.operation}, {list(self.shape)}>"
@@ -211,6 +214,7 @@ def _run(
             parameters=known.parameters,
             multiply_adds=known.multiply_adds,
             receptive_field=known.receptive_field,
+            buffers=known.buffers,
         )
         for planned, value, known in zip(planned_steps, values, facts, strict=True)
         if known is not None
@@ -266,6 +270,7 @@ class _Facts:
     parameters: int
     multiply_adds: int
     receptive_field: ReceptiveField
+    buffers: Mapping[str, Tensor]
     shape: torch.Size
 
 
@@ -327,6 +332,7 @@ def _facts(
                 value.shape,
                 values[0].shape,
             ),
+            buffers={path.rpartition(".")[2]: module.get_buffer(path) for path in planned.buffers},
             shape=value.shape,
         )
         counted.update(planned.parameters)
@@ -342,6 +348,9 @@ def _weight_and_bias(
 ) -> tuple[Tensor | None, Tensor | None]:
     """Return the weight and the bias among the parameters of a step."""
     found = {path: module.get_parameter(path).detach() for path in planned.parameters}
+    if planned.operation is Operation.ADDITION:  # of a constant of the network's own
+        added = [*found.values(), *(module.get_buffer(path) for path in planned.buffers)]
+        return None, added[0] if len(added) == 1 else None
     named = {path.rpartition(".")[2]: value for path, value in found.items()}
     weight, bias = named.get("weight"), named.get("bias")
     if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):

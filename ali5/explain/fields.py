@@ -1,0 +1,209 @@
+"""Where a number looks: at every step before it, and on the picture.
+
+A box is followed back from step to step, through the very windows that lie over it. That is the
+recursion of Araujo, Norris, Sim: "Computing receptive fields of convolutional neural networks",
+Distill 2019, https://doi.org/10.23915/distill.00021, equations 1 and 2, for one unit instead of for
+all: it also knows which branch of a concatenation a channel is from, and windows of several sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ali5.arithmetic import Axis, Shares
+from ali5.explain.looking import Axes, axes_of
+from ali5.explain.sums import hands_on
+from ali5.operations import POINTWISE, Operation
+from ali5.tracing import Step, Trace
+
+
+class Box(NamedTuple):
+    """A rectangle of a map or picture; bottom and right are exclusive. It may stick out."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return self.right - self.left
+
+    def around(self, other: Box) -> Box:
+        """Return the smallest box that holds both."""
+        return Box(
+            min(self.top, other.top),
+            min(self.left, other.left),
+            max(self.bottom, other.bottom),
+            max(self.right, other.right),
+        )
+
+    def clip(self, height: int, width: int) -> Box:
+        """Return the part of it that is inside a map; of no height or width if there is none."""
+        top, left = min(max(0, self.top), height), min(max(0, self.left), width)
+        return Box(top, left, max(top, min(self.bottom, height)), max(left, min(self.right, width)))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a number looks at in one step: a box of the maps, and which channels.
+
+    Attributes:
+        box: In the step's own maps; (0, 0, 1, 1) for vectors.
+        channels: Of the step.
+    """
+
+    box: Box
+    channels: range
+
+    def around(self, other: Seen) -> Seen:
+        """Return the smallest that holds both."""
+        first = min(self.channels.start, other.channels.start)
+        last = max(self.channels.stop, other.channels.stop)
+        return Seen(self.box.around(other.box), range(first, last))
+
+
+def look_back(
+    trace: Trace,
+    step: Step,
+    row: int,
+    column: int,
+    channels: range | None = None,
+    *,
+    inside: bool = True,
+) -> dict[str, Seen]:
+    """Follow a number back to everything it looks at.
+
+    Args:
+        trace: Any trace.
+        step: Where the number is.
+        row: Of its map; 0 for vectors.
+        column: Likewise.
+        channels: Its channel, or several; all of them if not given.
+        inside: Leave out what is padding on the way, so that no more is returned than has an
+            influence. Otherwise boxes may stick out of the maps, as the usual formula has it.
+
+    Returns:
+        What is seen of each step, by its name, the step itself first and the picture last. A step
+        of which only padding is seen is missing.
+    """
+    seen = {step.name: Seen(Box(row, column, row + 1, column + 1), channels or _all(step))}
+    for later in reversed(trace.steps):
+        found = seen.get(later.name)
+        if found is None:
+            continue
+        for earlier, part in _inputs(trace, later, found):
+            if inside:
+                box = part.box.clip(*_edges(earlier))
+                if not box.height or not box.width:
+                    continue
+                part = Seen(box, part.channels)
+            before = seen.get(earlier.name)
+            seen[earlier.name] = part if before is None else part.around(before)
+    return seen
+
+
+def _inputs(trace: Trace, step: Step, seen: Seen) -> Iterable[tuple[Step, Seen]]:
+    """Yield what is seen of each input of a step, for what is seen of the step."""
+    first = 0
+    for name in step.inputs:
+        source = trace[name]
+        if step.operation is Operation.CONCATENATION and _fits(source, step):
+            start, first = first, first + source.shape[1]
+            channels = range(
+                max(seen.channels.start - start, 0),
+                min(seen.channels.stop - start, source.shape[1]),
+            )
+            if channels:
+                yield source, Seen(seen.box, channels)
+        else:
+            yield source, _input(trace, step, source, seen)
+
+
+def _input(trace: Trace, step: Step, source: Step, seen: Seen) -> Seen:
+    if step.operation in POINTWISE and source.shape == step.shape:
+        return Seen(seen.box, _neighbours(step, seen.channels))
+    if step.operation is Operation.ADDITION:
+        return _added(step, source, seen)
+    axes = axes_of(step, source.shape)
+    if axes is not None:
+        return Seen(_under(step, axes, seen.box), _read(step, source, seen.channels))
+    if len(seen.channels) == 1 and step.output.ndim == 2 and hands_on(trace, step):
+        height, width = _edges(source)
+        channel, place = divmod(seen.channels.start, height * width)
+        row, column = divmod(place, width)
+        return Seen(Box(row, column, row + 1, column + 1), range(channel, channel + 1))
+    return Seen(whole(source), _all(source))
+
+
+def _under(step: Step, axes: Axes, box: Box) -> Box:
+    """Return what lies under the windows of a box."""
+    top, bottom = _span(axes[0], box.top, box.bottom)
+    left, right = _span(axes[1], box.left, box.right)
+    found = Box(top, left, bottom, right)
+    size = axes[0].size, axes[1].size
+    if step.settings.get("padding_mode", "zeros") != "zeros" and found.clip(*size) != found:
+        return Box(0, 0, *size)  # the padding holds pixels from elsewhere
+    return found
+
+
+def _span(axis: Axis | Shares, start: int, end: int) -> tuple[int, int]:
+    return axis.positions(start)[0], axis.positions(end - 1)[-1] + 1
+
+
+def _read(step: Step, source: Step, channels: range) -> range:
+    """Return the channels of the source that the channels of a convolution or pooling read."""
+    if step.operation is not Operation.CONVOLUTION:
+        return channels
+    groups = step.settings.get("groups", 1)
+    each, width = step.shape[1] // groups, source.shape[1] // groups
+    return range(channels.start // each * width, (channels.stop - 1) // each * width + width)
+
+
+def _neighbours(step: Step, channels: range) -> range:
+    if step.operation is not Operation.LOCAL_RESPONSE_NORM:
+        return channels
+    size = step.settings.get("size", step.shape[1])
+    return range(
+        max(0, channels.start - size // 2), min(step.shape[1], channels.stop + (size - 1) // 2)
+    )
+
+
+def _added(step: Step, source: Step, seen: Seen) -> Seen:
+    """Return what is seen of a summand, which may be one number for a whole map."""
+    edges, box = _edges(source), seen.box
+    top, bottom = (0, 1) if edges[0] == 1 else (box.top, box.bottom)
+    left, right = (0, 1) if edges[1] == 1 else (box.left, box.right)
+    channels = seen.channels if source.shape[1] == step.shape[1] else _all(source)
+    if source.output.ndim != step.output.ndim:
+        return Seen(whole(source), _all(source))
+    return Seen(Box(top, left, bottom, right), channels)
+
+
+def _fits(source: Step, step: Step) -> bool:
+    return source.shape[2:] == step.shape[2:] and step.settings.get("dim", 1) in (
+        1,
+        1 - step.output.ndim,
+    )
+
+
+def _all(step: Step) -> range:
+    return range(step.shape[1])
+
+
+def _edges(step: Step) -> tuple[int, int]:
+    height, width = (*step.shape[2:], 1, 1)[:2]
+    return height, width
+
+
+def whole(step: Step) -> Box:
+    """Return the box around all of a step's map."""
+    return Box(0, 0, *_edges(step))
