@@ -31,12 +31,15 @@ _TRANSPARENT = frozenset(
 """Calls that hand on what they got: no steps of their own."""
 
 
-def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], list[Any]]:
+def capture(
+    module: nn.Module, image: Tensor, *, gradients: bool = False
+) -> tuple[tuple[PlannedStep, ...], list[Any]]:
     """Run a module in evaluation mode on one prepared picture and keep what every step gave.
 
     Args:
         module: Takes one tensor [1, C, H, W] and returns logits [1, classes]. Not changed.
         image: The prepared picture, on the module's device.
+        gradients: Whether the values can be differentiated; they are inference tensors otherwise.
 
     Returns:
         The steps in the order of execution, the prepared picture first and the softmax last, and
@@ -48,7 +51,8 @@ def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], 
     recorder = _Recorder(module)
     recorder.add(INPUT, Operation.INPUT, {}, (), (), image, block=None)
     recorder.known[id(image)] = (INPUT,)
-    with torch.inference_mode(), recorder.watching(), recorder:
+    mode = torch.enable_grad if gradients else torch.inference_mode
+    with mode(), recorder.watching(), recorder:
         result = module(image)
     if not isinstance(result, Tensor) or result.ndim != 2 or result.shape[0] != 1:
         raise UnreadableNetwork(
@@ -56,7 +60,7 @@ def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], 
         )
     if recorder.steps[-1].operation is not Operation.SOFTMAX:
         sources = recorder.known.get(id(result), ())
-        with torch.inference_mode():
+        with mode():
             shares = torch.softmax(result, dim=1)
         recorder.add("softmax", Operation.SOFTMAX, {"dim": 1}, sources, (), shares, block=None)
     return tuple(recorder.steps), recorder.values

@@ -12,16 +12,31 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ali5.explain.fields import Box
+    from ali5.explain.effective import effective_field
+    from ali5.explain.fields import Box, Growth, growth
     from ali5.explain.parts import Stage, Term
     from ali5.explain.units import Unit, unit
+    from ali5.explain.winners import Place, path_of_winners
 
-__all__ = ["Box", "Stage", "Term", "Unit", "unit"]
+__all__ = [
+    "Box",
+    "Growth",
+    "Place",
+    "Stage",
+    "Term",
+    "Unit",
+    "effective_field",
+    "growth",
+    "path_of_winners",
+    "unit",
+]
 
 _LAZY = {
-    "Box": "ali5.explain.fields",
+    "effective_field": "ali5.explain.effective",
+    **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),
     **dict.fromkeys(("Stage", "Term"), "ali5.explain.parts"),
     **dict.fromkeys(("Unit", "unit"), "ali5.explain.units"),
+    **dict.fromkeys(("Place", "path_of_winners"), "ali5.explain.winners"),
 }
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ali5.arithmetic import Axis, Shares
 from ali5.explain.looking import Axes, axes_of
+from ali5.explain.parts import check_place
 from ali5.explain.sums import hands_on
 from ali5.operations import POINTWISE, Operation
 from ali5.tracing import Step, Trace
@@ -52,6 +53,25 @@ class Box(NamedTuple):
         return Box(top, left, max(top, min(self.bottom, height)), max(left, min(self.right, width)))
 
 
+class Growth(NamedTuple):
+    """One step on the way from the picture to a number.
+
+    Attributes:
+        step: Its name.
+        box: What the number looks at, in the step's own maps: shrinks to one pixel on the way.
+        row: Of a unit in the middle of that box.
+        column: Likewise.
+        field: What this unit looks at on the picture: grows from one pixel to the receptive field.
+            It may stick out.
+    """
+
+    step: str
+    box: Box
+    row: int
+    column: int
+    field: Box
+
+
 @dataclass(frozen=True)
 class Seen:
     """What a number looks at in one step: a box of the maps, and which channels.
@@ -69,6 +89,53 @@ class Seen:
         first = min(self.channels.start, other.channels.start)
         last = max(self.channels.stop, other.channels.stop)
         return Seen(self.box.around(other.box), range(first, last))
+
+
+def growth(
+    trace: Trace, step: str, row: int = 0, column: int = 0, channel: int | None = None
+) -> tuple[Growth, ...]:
+    """Tell how the receptive field of a number grows from layer to layer.
+
+    Where branches meet, the way goes along the one that sees most.
+
+    Args:
+        trace: Any trace.
+        step: Name of the step that the number is in.
+        row: Of its map; 0 for vectors.
+        column: Likewise.
+        channel: Its channel: then only the branch that it is from is followed through a
+            concatenation.
+
+    Returns:
+        The steps from the picture to the number, one for each that its way goes through. The first
+        field is one pixel, the last one the receptive field, and each holds the one before.
+
+    Raises:
+        UnknownName: There is no such step.
+        Ali5Error: There is no such channel, row or column.
+    """
+    at = trace[step]
+    check_place(at, channel or 0, row, column)
+    channels = None if channel is None else range(channel, channel + 1)
+    everything = look_back(trace, at, row, column, channels)
+    way = []
+    while True:
+        fields = look_back(trace, at, row, column, channels, inside=False)
+        picture = fields.get(trace.steps[0].name)
+        if picture is None:
+            break
+        way.append(Growth(at.name, everything[at.name].box, row, column, picture.box))
+        here = Seen(Box(row, column, row + 1, column + 1), channels or _all(at))
+        ways = [
+            (source, part) for source, part in _inputs(trace, at, here) if source.name in everything
+        ]
+        if not ways:
+            break
+        at, part = max(ways, key=lambda found: found[0].receptive_field.size)
+        box = part.box.clip(*_edges(at))
+        row, column = (box.top + box.bottom - 1) // 2, (box.left + box.right - 1) // 2
+        channels = part.channels
+    return tuple(reversed(way))
 
 
 def look_back(

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ali5.explain.parts import Parts, Stage, from_one
+from ali5.explain.parts import Parts, Stage, from_one, number_at
 from ali5.explain.parts import in_figures as say
 from ali5.operations import Settings
 from ali5.tracing import Step, Trace
@@ -39,12 +39,8 @@ def _of_one(
     """Explain a function of the number at the same place of the one input."""
     if len(step.inputs) != 1 or trace[step.inputs[0]].shape != step.shape:
         return None
-    x = _number(trace[step.inputs[0]].output, place)
+    x = number_at(trace[step.inputs[0]], *place)
     return from_one("function", step.inputs[0], place, x, tuple(stages(x)))
-
-
-def _number(values: Tensor, place: tuple[int, int, int]) -> float:
-    return float(values[(0, *place)[: values.ndim]])
 
 
 def relu(trace: Trace, step: Step, channel: int, row: int, column: int) -> Parts | None:
@@ -262,7 +258,7 @@ def softmax(trace: Trace, step: Step, channel: int, row: int, column: int) -> Pa
 
 def copied(source: Step, place: tuple[int, int, int]) -> Parts:
     """Explain a number that is one number of an input, unchanged."""
-    return from_one("copy", source.name, place, _number(source.output, place))
+    return from_one("copy", source.name, place, number_at(source, *place))
 
 
 def concatenation(trace: Trace, step: Step, channel: int, row: int, column: int) -> Parts | None:

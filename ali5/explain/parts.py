@@ -12,6 +12,9 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
+from ali5.errors import Ali5Error
+from ali5.tracing import Step
+
 Kind = Literal["picture", "sum", "average", "largest", "function", "copy", "other"]
 """How a number follows from its terms.
 
@@ -167,6 +170,25 @@ def from_one(
         columns=((column,),),
         stages=stages,
     )
+
+
+def check_place(step: Step, channel: int, row: int, column: int) -> None:
+    """Refuse what is no number of a step.
+
+    Raises:
+        Ali5Error: Names the valid range.
+    """
+    counts = (*step.shape[1:], 1, 1)[:3]
+    for name, value, count in zip(
+        ("channel", "row", "column"), (channel, row, column), counts, strict=True
+    ):
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
+            raise Ali5Error(f"{name} may be 0 to {count - 1} at step '{step.name}', not {value!r}.")
+
+
+def number_at(step: Step, channel: int, row: int, column: int) -> float:
+    """Return one number of a step; row and column do not matter for vectors."""
+    return float(step.output[(0, channel, row, column)[: step.output.ndim]])
 
 
 def in_figures(number: float) -> str:

@@ -10,7 +10,7 @@ from ali5.errors import Ali5Error
 from ali5.explain import functions, sums
 from ali5.explain.fields import Box, look_back
 from ali5.explain.looking import axes_of, cut_out
-from ali5.explain.parts import Parts
+from ali5.explain.parts import Parts, check_place, number_at
 from ali5.operations import Operation
 from ali5.tracing import Step, Trace
 
@@ -78,17 +78,13 @@ def unit(
     """
     at = trace[step]
     check_place(at, channel, row, column)
-    value = float(at.output[(0, channel, row, column)[: at.output.ndim]])
     can_be_folded = _convolution_before(trace, at) is not None
     if fold and not can_be_folded:
         raise Ali5Error(
             f"There is nothing to fold at step '{step}' ({at.operation}). Only a batch "
             "normalisation right behind a convolution can be folded into it."
         )
-    explain = _fold if fold else _METHODS[at.operation]
-    parts = explain(trace, at, channel, row, column)
-    if parts is None or not _agrees(parts, value):
-        parts = _unknown(at, value)
+    parts = take_apart(trace, at, channel, row, column, fold=fold)
     channels = range(channel, channel + 1)
     fields = [
         look_back(trace, at, row, column, channels, inside=inside).get(trace.steps[0].name)
@@ -102,7 +98,7 @@ def unit(
         channel=channel,
         row=row,
         column=column,
-        value=value,
+        value=number_at(at, channel, row, column),
         inputs=at.inputs,
         receptive_field=nothing if fields[0] is None else fields[0].box,
         seen=nothing if fields[1] is None else fields[1].box,
@@ -111,18 +107,14 @@ def unit(
     )
 
 
-def check_place(step: Step, channel: int, row: int, column: int) -> None:
-    """Refuse what is no number of a step.
-
-    Raises:
-        Ali5Error: Names the valid range.
-    """
-    counts = (*step.shape[1:], 1, 1)[:3]
-    for name, value, count in zip(
-        ("channel", "row", "column"), (channel, row, column), counts, strict=True
-    ):
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < count:
-            raise Ali5Error(f"{name} may be 0 to {count - 1} at step '{step.name}', not {value!r}.")
+def take_apart(
+    trace: Trace, step: Step, channel: int, row: int, column: int, *, fold: bool = False
+) -> Parts:
+    """Return the parts of a number that there is; they always make what the trace holds."""
+    explain = _fold if fold else _METHODS[step.operation]
+    parts = explain(trace, step, channel, row, column)
+    value = number_at(step, channel, row, column)
+    return parts if parts is not None and _agrees(parts, value) else _unknown(step, value)
 
 
 def _agrees(parts: Parts, value: float) -> bool:
