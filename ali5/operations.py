@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import fx, nn
-from torch.fx.operator_schemas import normalize_function
+from torch.fx.operator_schemas import get_signature_for_torch_op, normalize_function
 
 from ali5.architectures.lenet import ScaledTanh
 
@@ -147,16 +148,16 @@ def describe_module(module: nn.Module) -> tuple[Operation, Settings]:
     return Operation.OTHER, {}
 
 
-def describe_function(node: fx.Node, root: nn.Module) -> tuple[Operation, Settings]:
+def describe_function(node: fx.Node) -> tuple[Operation, Settings]:
     """Return what a function or method node does and its settings (arguments that are no tensors).
 
     The node must not be in place any more.
     """
     operation = _FUNCTIONS.get(node.target, Operation.OTHER)
-    normalised = node.normalized_arguments(root, normalize_to_only_use_kwargs=True)
-    arguments = normalised.kwargs if normalised is not None else node.kwargs
-    name = node.target if isinstance(node.target, str) else node.target.__name__
-    return operation, _settings(operation, name, arguments, node.args)
+    if isinstance(node.target, str):
+        return operation, _settings(operation, node.target, node.kwargs, node.args)
+    arguments = _by_name(node.target, node.args, node.kwargs)
+    return operation, _settings(operation, node.target.__name__, arguments, node.args)
 
 
 def describe_call(
@@ -164,19 +165,25 @@ def describe_call(
 ) -> tuple[Operation, Settings]:
     """Return what a call does, in place or not, and its settings (what is no tensor)."""
     operation = _BY_NAME.get(function.__name__.strip("_"), Operation.OTHER)
-    try:
-        normalised = normalize_function(
-            function,
-            tuple(args),
-            dict(kwargs),
-            tuple(type(each) for each in args),  # type: ignore[arg-type]
-            {name: type(value) for name, value in kwargs.items()},
-            normalize_to_only_use_kwargs=True,
-        )
-    except ValueError:  # methods of tensors have no signature
-        normalised = None
-    arguments = kwargs if normalised is None else normalised.kwargs
+    arguments = _by_name(function, args, kwargs)
     return operation, _settings(operation, function.__name__, arguments, args)
+
+
+def _by_name(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return all arguments by their name; only those given by name if the others have none."""
+    given = tuple(args), dict(kwargs)
+    try:
+        found = normalize_function(function, *given, normalize_to_only_use_kwargs=True)
+    except ValueError:  # methods of tensors have no signature
+        return kwargs
+    except RuntimeError:  # several fit, as for conv2d, whose padding may be a word
+        for signature in get_signature_for_torch_op(function) or ():
+            with contextlib.suppress(TypeError):
+                return signature.bind(*given[0], **given[1]).arguments
+        return kwargs
+    return kwargs if found is None else found.kwargs
 
 
 def _settings(

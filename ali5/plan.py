@@ -211,7 +211,7 @@ class _Reader:
             function, block = leaf.forward, block_of(path.rpartition(".")[0], self.modules)
         else:
             scope = self.scopes[node.name][0]
-            operation, settings = describe_function(node, self.module)
+            operation, settings = describe_function(node)
             verb = str(node.target if node.op == "call_method" else node.target.__name__)  # type: ignore[union-attr]
             name = self._unique(node, f"{scope}.{verb}" if scope else verb)
             read = [

@@ -298,6 +298,7 @@ def _facts(
     # Steps behind each node, for nodes that are no steps themselves, such as x.size(0).
     behind: dict[str, tuple[str, ...]] = {}
     counted: set[str] = set()
+    given = {planned.name: value for planned, value in zip(steps, values, strict=True)}
     for planned, value in zip(steps, values, strict=True):
         inputs = tuple(dict.fromkeys(name for parent in planned.inputs for name in behind[parent]))
         behind[planned.name] = inputs
@@ -306,7 +307,8 @@ def _facts(
         if planned.operation is None or not _can_be_shown(value) or not (inputs or first):
             continue
         behind[planned.name] = (planned.name,)
-        weight, bias = _weight_and_bias(module, planned)
+        constants = [given[name] for name in planned.inputs if name in given and not behind[name]]
+        weight, bias = _weight_and_bias(module, planned, constants)
         settings = planned.settings
         if planned.operation is Operation.CONVOLUTION and weight is not None:
             settings = {"kernel_size": tuple(weight.shape[2:]), **settings}
@@ -344,9 +346,9 @@ def _can_be_shown(value: Any) -> bool:
 
 
 def _weight_and_bias(
-    module: nn.Module, planned: PlannedStep
+    module: nn.Module, planned: PlannedStep, constants: Sequence[Any]
 ) -> tuple[Tensor | None, Tensor | None]:
-    """Return the weight and the bias among the parameters of a step."""
+    """Return the weight and the bias of a step: among its parameters, or what was made of some."""
     found = {path: module.get_parameter(path).detach() for path in planned.parameters}
     if planned.operation is Operation.ADDITION:  # of a constant of the network's own
         added = [*found.values(), *(module.get_buffer(path) for path in planned.buffers)]
@@ -355,6 +357,7 @@ def _weight_and_bias(
     weight, bias = named.get("weight"), named.get("bias")
     if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):
         # A function was called with parameters that have names of their own.
-        weight = next((value for value in found.values() if value.ndim > 1), None)
-        bias = next((value for value in found.values() if value.ndim == 1), None)
+        tensors = [*found.values(), *(value for value in constants if isinstance(value, Tensor))]
+        weight = next((value for value in tensors if value.ndim > 1), None)
+        bias = next((value for value in tensors if value.ndim == 1), None)
     return weight, bias

@@ -196,6 +196,8 @@ def _inputs(trace: Trace, step: Step, seen: Seen) -> Iterable[tuple[Step, Seen]]
 
 
 def _input(trace: Trace, step: Step, source: Step, seen: Seen) -> Seen:
+    if step.operation is Operation.BATCH_NORM and not step.buffers:  # it measures this very map
+        return Seen(whole(source), seen.channels)
     if step.operation in POINTWISE and source.shape == step.shape:
         return Seen(seen.box, _neighbours(step, seen.channels))
     if step.operation is Operation.ADDITION:
