@@ -447,13 +447,12 @@ def test_what_a_network_makes_of_its_weights_is_explained() -> None:
     assert found.weights is not None
     assert torch.allclose(found.weights.float(), (weight - weight.mean()) * 3, atol=1e-6)
     assert found.kind == "sum"
-    for name, added in (
-        ("add", module.offset[1]),
-        ("add_2", 6.0),
-        ("add_3", module.shift[0, 1]),
-    ):
-        sum_ = unit(trace, name, 1, 2, 3)
-        assert (sum_.kind, sum_.bias) == ("sum", pytest.approx(float(added)))
+    added = {"add": module.offset[1], "add_2": 6.0, "add_3": module.shift[0, 1]}
+    written = ali5.trace(replace(trace.network, readable=False), trace.image.clone())
+    for way in (trace, written):
+        for name, value in added.items():
+            sum_ = unit(way, name, 1, 2, 3)
+            assert (sum_.kind, sum_.bias) == ("sum", pytest.approx(float(value)))
     twice = unit(trace, "add_4", 1, 2, 3).weights
     assert twice is not None
     assert twice.flatten().tolist() == [1.0, 0.5]
@@ -477,11 +476,87 @@ def test_what_is_not_known_is_shown_without_a_sum() -> None:
     assert unknown.receptive_field == (0, 0, 12, 12)
 
 
+class Exchanged(nn.Module):
+    """Two halves of different sight, exchanged before they are joined."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.far = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 5, padding=2)
+
+    def forward(self, image: Tensor) -> Tensor:
+        maps = torch.cat((self.near(image), self.far(image)), 1)
+        one, two = maps.chunk(2, 1)
+        maps = torch.cat((two, one), 1)
+        return maps.mean((2, 3))
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_branches_that_were_exchanged_are_not_mixed_up(readable: bool) -> None:
+    trace = trace_of(Exchanged())
+    trace = ali5.trace(replace(trace.network, readable=readable), trace.image.clone())
+    assert unit(trace, "cat", 0, 4, 4).seen == (4, 4, 5, 5)
+    assert unit(trace, "cat", 2, 4, 4).seen == (2, 2, 7, 7)
+    for channel in range(4):
+        found = unit(trace, "cat_2", channel, 4, 4)
+        assert found.kind == ("copy" if readable else "other")
+        field = bounds(effective_field(trace, "cat_2", channel, 4, 4))
+        assert found.seen.around(field) == found.seen
+
+
+ACTIVATIONS = [
+    *(nn.LeakyReLU(0.3), nn.PReLU(3), nn.PReLU(), nn.ELU(0.7), nn.SELU(), nn.GELU()),
+    *(nn.GELU(approximate="tanh"), nn.SiLU(), nn.Sigmoid(), nn.Hardswish(), nn.Hardsigmoid()),
+    *(nn.Hardtanh(-0.2, 0.3), nn.ReLU6(), nn.Softplus(2, 0.5), nn.Mish(), nn.Tanh()),
+]
+
+
+class Bends(nn.Module):
+    """Every activation, as a module and as a function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bends = nn.ModuleList(ACTIVATIONS)
+
+    def forward(self, image: Tensor) -> Tensor:
+        for bend in self.bends:
+            image = bend(image * 3)
+        for function in (torch.sigmoid, F.silu, torch.tanh):
+            image = function(image - 0.5)
+        image = F.gelu(F.elu(F.leaky_relu(image, 0.2), alpha=0.4), approximate="tanh")
+        return image.sigmoid().mean((2, 3))
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_every_activation_is_computed_again(readable: bool) -> None:
+    trace = trace_of(Bends())
+    trace = ali5.trace(replace(trace.network, readable=readable), trace.image.clone())
+    seed, count = random.Random(5), 0
+    for step in trace.steps:
+        if step.operation in (Operation.ACTIVATION, Operation.TANH):
+            for _ in range(4):
+                check_parts(trace, unit(trace, step.name, *random_place(step, seed)))
+            count += 1
+    assert count == len(ACTIVATIONS) + 7
+
+
 @even_padding
-def test_numbers_that_are_none_break_nothing() -> None:
+@pytest.mark.parametrize("kept", [None, 0.0, -1.0])
+def test_numbers_that_are_none_break_nothing(kept: float | None) -> None:
     image = torch.randn(1, 3, 12, 12)
     image[0, 0, 3, 3], image[0, 1, 7, 7] = math.nan, math.inf
-    trace = trace_of(Everything(), image)
+    module = (
+        Everything()
+        if kept is None
+        else nn.Sequential(
+            nn.BatchNorm2d(3, eps=0.0),
+            nn.LocalResponseNorm(3, alpha=-9.0),
+            nn.Flatten(),
+            nn.Softmax(1),
+        )
+    )
+    if kept is not None:
+        module[0].running_var.fill_(kept)
+    trace = trace_of(module, image)
     seed = random.Random(2)
     for step in trace.steps:
         for _ in range(4):

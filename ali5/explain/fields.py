@@ -8,9 +8,11 @@ all: it also knows which branch of a concatenation a channel is from, and window
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
+
+import torch
 
 from ali5.arithmetic import Axis, Shares
 from ali5.explain.looking import Axes, axes_of
@@ -73,7 +75,7 @@ class Growth(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Seen:
+class Region:
     """What a number looks at in one step: a box of the maps, and which channels.
 
     Attributes:
@@ -84,11 +86,11 @@ class Seen:
     box: Box
     channels: range
 
-    def around(self, other: Seen) -> Seen:
+    def around(self, other: Region) -> Region:
         """Return the smallest that holds both."""
         first = min(self.channels.start, other.channels.start)
         last = max(self.channels.stop, other.channels.stop)
-        return Seen(self.box.around(other.box), range(first, last))
+        return Region(self.box.around(other.box), range(first, last))
 
 
 def growth(
@@ -125,7 +127,7 @@ def growth(
         if picture is None:
             break
         way.append(Growth(at.name, everything[at.name].box, row, column, picture.box))
-        here = Seen(Box(row, column, row + 1, column + 1), channels or _all(at))
+        here = Region(Box(row, column, row + 1, column + 1), channels or _all(at))
         ways = [
             (source, part) for source, part in _inputs(trace, at, here) if source.name in everything
         ]
@@ -146,7 +148,7 @@ def look_back(
     channels: range | None = None,
     *,
     inside: bool = True,
-) -> dict[str, Seen]:
+) -> dict[str, Region]:
     """Follow a number back to everything it looks at.
 
     Args:
@@ -162,7 +164,7 @@ def look_back(
         What is seen of each step, by its name, the step itself first and the picture last. A step
         of which only padding is seen is missing.
     """
-    seen = {step.name: Seen(Box(row, column, row + 1, column + 1), channels or _all(step))}
+    seen = {step.name: Region(Box(row, column, row + 1, column + 1), channels or _all(step))}
     for later in reversed(trace.steps):
         found = seen.get(later.name)
         if found is None:
@@ -172,45 +174,63 @@ def look_back(
                 box = part.box.clip(*_edges(earlier))
                 if not box.height or not box.width:
                     continue
-                part = Seen(box, part.channels)
+                part = Region(box, part.channels)
             before = seen.get(earlier.name)
             seen[earlier.name] = part if before is None else part.around(before)
     return seen
 
 
-def _inputs(trace: Trace, step: Step, seen: Seen) -> Iterable[tuple[Step, Seen]]:
+def _inputs(trace: Trace, step: Step, seen: Region) -> Iterable[tuple[Step, Region]]:
     """Yield what is seen of each input of a step, for what is seen of the step."""
-    first = 0
-    for name in step.inputs:
-        source = trace[name]
-        if step.operation is Operation.CONCATENATION and _fits(source, step):
-            start, first = first, first + source.shape[1]
-            channels = range(
-                max(seen.channels.start - start, 0),
-                min(seen.channels.stop - start, source.shape[1]),
-            )
-            if channels:
-                yield source, Seen(seen.box, channels)
-        else:
+    sources = [trace[name] for name in step.inputs]
+    if step.operation is Operation.CONCATENATION and all(
+        source.shape[2:] == step.shape[2:] for source in sources
+    ):
+        yield from _branches(step, sources, seen)
+    else:
+        for source in sources:
             yield source, _input(trace, step, source, seen)
 
 
-def _input(trace: Trace, step: Step, source: Step, seen: Seen) -> Seen:
+def _branches(step: Step, sources: Sequence[Step], seen: Region) -> list[tuple[Step, Region]]:
+    """Return what is seen of the branches of a concatenation: of one, if it is one channel."""
+    found, first = [], 0
+    for source in sources:
+        start, stop = (
+            min(max(edge - first, 0), source.shape[1])
+            for edge in (seen.channels.start, seen.channels.stop)
+        )
+        whole_step = seen.channels == _all(step)
+        if start < stop and (
+            whole_step
+            or torch.equal(
+                source.output[:, start:stop], step.output[:, first + start : first + stop]
+            )
+        ):
+            found.append((source, Region(seen.box, range(start, stop))))
+        first += source.shape[1]
+    if sum(len(region.channels) for _, region in found) == len(seen.channels):
+        return found
+    # The branches were cut or exchanged before they were joined.
+    return [(source, Region(seen.box, _all(source))) for source in sources]
+
+
+def _input(trace: Trace, step: Step, source: Step, seen: Region) -> Region:
     if step.operation is Operation.BATCH_NORM and not step.buffers:  # it measures this very map
-        return Seen(whole(source), seen.channels)
+        return Region(whole(source), seen.channels)
     if step.operation in POINTWISE and source.shape == step.shape:
-        return Seen(seen.box, _neighbours(step, seen.channels))
+        return Region(seen.box, _neighbours(step, seen.channels))
     if step.operation is Operation.ADDITION:
         return _added(step, source, seen)
     axes = axes_of(step, source.shape)
     if axes is not None:
-        return Seen(_under(step, axes, seen.box), _read(step, source, seen.channels))
+        return Region(_under(step, axes, seen.box), _read(step, source, seen.channels))
     if len(seen.channels) == 1 and step.output.ndim == 2 and hands_on(trace, step):
         height, width = _edges(source)
         channel, place = divmod(seen.channels.start, height * width)
         row, column = divmod(place, width)
-        return Seen(Box(row, column, row + 1, column + 1), range(channel, channel + 1))
-    return Seen(whole(source), _all(source))
+        return Region(Box(row, column, row + 1, column + 1), range(channel, channel + 1))
+    return Region(whole(source), _all(source))
 
 
 def _under(step: Step, axes: Axes, box: Box) -> Box:
@@ -246,22 +266,15 @@ def _neighbours(step: Step, channels: range) -> range:
     )
 
 
-def _added(step: Step, source: Step, seen: Seen) -> Seen:
+def _added(step: Step, source: Step, seen: Region) -> Region:
     """Return what is seen of a summand, which may be one number for a whole map."""
     edges, box = _edges(source), seen.box
     top, bottom = (0, 1) if edges[0] == 1 else (box.top, box.bottom)
     left, right = (0, 1) if edges[1] == 1 else (box.left, box.right)
     channels = seen.channels if source.shape[1] == step.shape[1] else _all(source)
     if source.output.ndim != step.output.ndim:
-        return Seen(whole(source), _all(source))
-    return Seen(Box(top, left, bottom, right), channels)
-
-
-def _fits(source: Step, step: Step) -> bool:
-    return source.shape[2:] == step.shape[2:] and step.settings.get("dim", 1) in (
-        1,
-        1 - step.output.ndim,
-    )
+        return Region(whole(source), _all(source))
+    return Region(Box(top, left, bottom, right), channels)
 
 
 def _all(step: Step) -> range:

@@ -27,7 +27,7 @@ def picture(trace: Trace, step: Step, channel: int, row: int, column: int) -> Pa
             "Normalised",
             "(p − μ) / σ",
             f"({say(pixel)} − {say(mean)}) / {say(deviation)}",
-            (pixel - mean) / deviation,
+            over(pixel - mean, deviation),
         ),
     )
     return Parts(kind="picture", total=stages[-1].value, stages=stages)
@@ -135,8 +135,7 @@ def batch_norm(trace: Trace, step: Step, channel: int, row: int, column: int) ->
 
     def stages(x: float) -> list[Stage]:
         centred = x - mean
-        deviation = math.sqrt(variance + eps)
-        value = centred / deviation
+        value = over(centred, power(variance + eps, 0.5))
         stages = [
             Stage(
                 "Less the mean", "x − μ", f"{say(x)} − {say(mean)}".replace("− −", "+ "), centred
@@ -195,7 +194,8 @@ def local_response_norm(
     x = float(values[channel - first])
     squares = float(values.square().sum())
     base = k + alpha / size * squares
-    divisor = base**beta
+    divisor = power(base, beta)
+    value = over(x, divisor)
     stages = (
         Stage("Sum of squares of the neighbours", "S = Σ x²", f"{end - first} channels", squares),
         Stage(
@@ -205,7 +205,7 @@ def local_response_norm(
             base,
         ),
         Stage("Divisor", "(k + α / n · S)^β", f"{say(base)}^{say(beta)}", divisor),
-        Stage("Damped", "x / (k + α / n · S)^β", f"{say(x)} / {say(divisor)}", x / divisor),
+        Stage("Damped", "x / (k + α / n · S)^β", f"{say(x)} / {say(divisor)}", value),
     )
     return Parts(
         kind="function",
@@ -241,7 +241,7 @@ def softmax(trace: Trace, step: Step, channel: int, row: int, column: int) -> Pa
         ),
         Stage("Exponential", "e^(x − max)", f"e^({say(x - largest)})", own),
         Stage("Sum of all exponentials", "Σ e^(x − max)", f"{len(logits)} numbers", sum_),
-        Stage("Share", "e^(x − max) / Σ", f"{say(own)} / {say(sum_)}", own / sum_),
+        Stage("Share", "e^(x − max) / Σ", f"{say(own)} / {say(sum_)}", over(own, sum_)),
     )
     return Parts(
         kind="function",
@@ -254,6 +254,16 @@ def softmax(trace: Trace, step: Step, channel: int, row: int, column: int) -> Pa
         rows=((row,),) * len(logits),
         columns=((column,),) * len(logits),
     )
+
+
+def over(x: float, y: float) -> float:
+    """Divide as a network does: by zero, too."""
+    return float(torch.tensor(x, dtype=torch.float64) / y)
+
+
+def power(x: float, exponent: float) -> float:
+    """Raise to a power as a network does: NaN for the root of a negative number."""
+    return float(torch.tensor(x, dtype=torch.float64) ** exponent)
 
 
 def copied(source: Step, place: tuple[int, int, int]) -> Parts:

@@ -199,7 +199,7 @@ def _fold(trace: Trace, step: Step, channel: int, row: int, column: int) -> Part
     if parts is None or parts.weights is None:
         return None
     scale = 1.0 if step.weight is None else float(step.weight[channel])
-    scale /= math.sqrt(found[1] + step.settings.get("eps", 1e-5))
+    scale = functions.over(scale, functions.power(found[1] + step.settings.get("eps", 1e-5), 0.5))
     shift = 0.0 if step.bias is None else float(step.bias[channel])
     return sums.weighted(
         before.inputs[0],
