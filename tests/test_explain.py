@@ -503,6 +503,36 @@ def test_branches_that_were_exchanged_are_not_mixed_up(readable: bool) -> None:
         assert found.seen.around(field) == found.seen
 
 
+class Halves(nn.Module):
+    """Two branches of different sight that stay apart; writes into the picture it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.near, self.far = nn.Conv2d(3, 2, 1), nn.Conv2d(3, 2, 5, padding=2)
+        self.apart = nn.Conv2d(4, 6, 3, padding=1, groups=2)
+        self.norm = nn.LocalResponseNorm(3)
+
+    def forward(self, image: Tensor) -> Tensor:
+        image.mul_(2)
+        maps = self.norm(self.apart(torch.cat((self.near(image), self.far(image)), 1)))
+        return maps.mean((2, 3))
+
+
+@pytest.mark.parametrize("readable", [True, False])
+def test_a_group_sees_its_own_branch(readable: bool) -> None:
+    trace = trace_of(Halves())
+    trace = ali5.trace(replace(trace.network, readable=readable), trace.image.clone())
+    widths = {
+        "apart": [3, 3, 3, 7, 7, 7],
+        "norm": [3, 3, 7, 7, 7, 7],
+    }  # norm: a neighbour each side
+    for name, expected in widths.items():
+        for channel, width in enumerate(expected):
+            found = unit(trace, name, channel, 5, 6)
+            assert (found.seen.height, found.seen.width) == (width, width)
+            assert bounds(effective_field(trace, name, channel, 5, 6)) == found.seen
+
+
 ACTIVATIONS = [
     *(nn.LeakyReLU(0.3), nn.PReLU(3), nn.PReLU(), nn.ELU(0.7), nn.SELU(), nn.GELU()),
     *(nn.GELU(approximate="tanh"), nn.SiLU(), nn.Sigmoid(), nn.Hardswish(), nn.Hardsigmoid()),
