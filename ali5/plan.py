@@ -8,6 +8,7 @@ one. The module itself is not changed.
 from __future__ import annotations
 
 import copy
+import inspect
 import operator
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -151,17 +152,42 @@ _IN_PLACE: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
-def _make_out_of_place(node: fx.Node) -> None:
-    if "inplace" in node.kwargs:
+def _make_out_of_place(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
+    """Let a node leave its input as it is; tell whether it would have written into it."""
+    before = node.target, node.args, dict(node.kwargs)
+    if node.op == "call_module":
+        return bool(getattr(modules[str(node.target)], "inplace", False))  # see `_out_of_place`
+    if node.kwargs.get("inplace"):
         node.update_kwarg("inplace", False)
     if node.op == "call_function":
         node.target = _IN_PLACE.get(node.target, node.target)  # type: ignore[arg-type]
-        if node.target is F.relu and len(node.args) > 1:  # F.relu(x, True)
-            node.args = node.args[:1]
+        place = _place_of_inplace(node.target)  # F.relu(x, True)
+        if place is not None and len(node.args) > place and node.args[place]:
+            node.update_arg(place, False)
     elif node.op == "call_method":
         name = str(node.target)
-        if name.endswith("_") and not name.endswith("__") and hasattr(Tensor, name[:-1]):
+        if name.endswith("_") and not name.endswith("__"):
+            if not hasattr(Tensor, name[:-1]):
+                raise UnreadableNetwork(f"The network calls {name}, which overwrites a tensor.")
             node.target = name[:-1]
+    return before != (node.target, node.args, dict(node.kwargs))
+
+
+def _place_of_inplace(function: Any) -> int | None:
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # built in
+        return None
+    return names.index("inplace") if "inplace" in names else None
+
+
+def _hand_on_what_was_written(node: fx.Node, order: Mapping[fx.Node, int]) -> None:
+    """Let all that reads the input of an in-place node afterwards read the node's result."""
+    written = node.args[0] if node.args else node.kwargs.get("input")
+    if isinstance(written, fx.Node):
+        for reader in list(written.users):
+            if order[reader] > order[node]:
+                reader.replace_input_with(written, node)
 
 
 class _Reader:
@@ -185,8 +211,10 @@ class _Reader:
     def plan(self, graph: fx.Graph) -> Plan:
         """Walk the graph once."""
         steps: list[PlannedStep] = []
+        order = {node: number for number, node in enumerate(graph.nodes)}
         for node in graph.nodes:
-            _make_out_of_place(node)
+            if _make_out_of_place(node, self.modules):
+                _hand_on_what_was_written(node, order)
             if node.op == "placeholder":
                 if steps and not node.args:
                     raise UnreadableNetwork("The network must take exactly one picture.")

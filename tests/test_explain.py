@@ -513,7 +513,7 @@ class Halves(nn.Module):
         self.norm = nn.LocalResponseNorm(3)
 
     def forward(self, image: Tensor) -> Tensor:
-        image.mul_(2)
+        image.relu_()
         maps = self.norm(self.apart(torch.cat((self.near(image), self.far(image)), 1)))
         return maps.mean((2, 3))
 
