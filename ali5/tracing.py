@@ -35,7 +35,7 @@ class Step:
             device. Clone it before computing gradients or changing it: it is an inference tensor,
             and others may look at it.
         weight: Filters [O, C / groups, h, w] or [O, F], if it has any: the network's own.
-        bias: One number per output channel, or one for all, if it adds any: the network's own.
+        bias: One number per output channel, if it adds any: the network's own.
         parameters: How many numbers it has learned.
         multiply_adds: Multiplications with additions for one picture.
         receptive_field: What one unit can see of the prepared picture, in pixels.
@@ -308,7 +308,7 @@ def _facts(
             continue
         behind[planned.name] = (planned.name,)
         constants = [given[name] for name in planned.inputs if name in given and not behind[name]]
-        weight, bias = _weight_and_bias(module, planned, constants)
+        weight, bias = _weight_and_bias(module, planned, constants, value.shape[1])
         settings = planned.settings
         if planned.operation is Operation.CONVOLUTION and weight is not None:
             settings = {"kernel_size": tuple(weight.shape[2:]), **settings}
@@ -346,13 +346,15 @@ def _can_be_shown(value: Any) -> bool:
 
 
 def _weight_and_bias(
-    module: nn.Module, planned: PlannedStep, constants: Sequence[Any]
+    module: nn.Module, planned: PlannedStep, constants: Sequence[Any], channels: int
 ) -> tuple[Tensor | None, Tensor | None]:
     """Return the weight and the bias of a step: among its parameters, or what was made of some."""
     found = {path: module.get_parameter(path).detach() for path in planned.parameters}
     if planned.operation is Operation.ADDITION:  # of a constant of the network's own
         added = [*found.values(), *(module.get_buffer(path) for path in planned.buffers)]
-        return None, added[0] if len(added) == 1 else None
+        if len(added) == 1 and added[0].numel() in (1, channels):
+            return None, added[0].flatten().expand(channels)
+        return None, None
     named = {path.rpartition(".")[2]: value for path, value in found.items()}
     weight, bias = named.get("weight"), named.get("bias")
     if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):

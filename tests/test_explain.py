@@ -349,6 +349,16 @@ def test_a_normalisation_is_four_stages_or_folded() -> None:
         unit(trace, "conv", 0, 1, 1, fold=True)
 
 
+def test_large_numbers_that_nearly_cancel_are_still_explained() -> None:
+    norm = nn.BatchNorm2d(3)
+    norm.running_mean.fill_(1e5)
+    norm.running_var.fill_(1e-3)
+    image = 1e5 + torch.rand(1, 3, 8, 8)
+    trace = trace_of(nn.Sequential(norm, nn.AvgPool2d(8), nn.Flatten()), image, size=8)
+    assert unit(trace, "0", 1, 2, 3).kind == "function"
+    assert unit(trace, "1", 1).kind == "average"
+
+
 def test_functions_by_hand() -> None:
     layers = OrderedDict(
         norm=nn.LocalResponseNorm(3, alpha=3.0, beta=2.0, k=1.0),
@@ -362,6 +372,7 @@ def test_functions_by_hand() -> None:
     assert [stage.value for stage in norm.stages] == [13.0, 14.0, 196.0, 3 / 196]
     leaky = unit(trace, "leaky", 1)
     assert leaky.stages[0].formula == "x if x > 0, otherwise a · x"
+    assert leaky.stages[0].numbers == "x = −0.008889, a = 0.5"
     assert leaky.total == pytest.approx(-2 / 15**2 / 2)
     assert path_of_winners(trace, "flat", 1)[-1].step == "input"
     share = unit(trace, "soft", 2)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -11,7 +13,6 @@ from torch import Tensor
 
 from ali5.explain.parts import Parts, Stage, from_one, number_at
 from ali5.explain.parts import in_figures as say
-from ali5.operations import Settings
 from ali5.tracing import Step, Trace
 
 
@@ -73,51 +74,72 @@ def tanh(trace: Trace, step: Step, channel: int, row: int, column: int) -> Parts
     return _of_one(trace, step, (channel, row, column), stages)
 
 
-_BENDS: dict[str, tuple[str, Callable[[Tensor, Settings], Tensor]]] = {
-    "leakyrelu": (
+@dataclass(frozen=True)
+class _Bend:
+    """An activation function: its name, its formula, and the function itself.
+
+    `settings` are what it takes beside x: the symbol in the formula, PyTorch's name, the default.
+    """
+
+    name: str
+    formula: str
+    function: Callable[..., Tensor]
+    settings: tuple[tuple[str, str, float], ...] = ()
+
+
+_BENDS = {
+    "leakyrelu": _Bend(
+        "Leaky ReLU",
         "x if x > 0, otherwise a · x",
-        lambda x, s: F.leaky_relu(x, s.get("negative_slope", 0.01)),
+        F.leaky_relu,
+        (("a", "negative_slope", 0.01),),
     ),
-    "elu": ("x if x > 0, otherwise a · (e^x − 1)", lambda x, s: F.elu(x, s.get("alpha", 1.0))),
-    "selu": ("1.051 · (x if x > 0, otherwise 1.673 · (e^x − 1))", lambda x, s: F.selu(x)),
-    "gelu": (
-        "x · Φ(x), Φ the normal distribution",
-        lambda x, s: F.gelu(x, approximate=s.get("approximate") or "none"),
+    "elu": _Bend("ELU", "x if x > 0, otherwise a · (e^x − 1)", F.elu, (("a", "alpha", 1.0),)),
+    "selu": _Bend("SELU", "1.051 · (x if x > 0, otherwise 1.673 · (e^x − 1))", F.selu),
+    "gelu": _Bend("GELU", "x · Φ(x), Φ the normal distribution", F.gelu),
+    "gelutanh": _Bend(
+        "GELU, approximated",
+        "x / 2 · (1 + tanh(0.7979 · (x + 0.04472 · x³)))",
+        functools.partial(F.gelu, approximate="tanh"),
     ),
-    "silu": ("x / (1 + e^−x)", lambda x, s: F.silu(x)),
-    "sigmoid": ("1 / (1 + e^−x)", lambda x, s: torch.sigmoid(x)),
-    "hardswish": ("x · min(6, max(0, x + 3)) / 6", lambda x, s: F.hardswish(x)),
-    "hardsigmoid": ("min(6, max(0, x + 3)) / 6", lambda x, s: F.hardsigmoid(x)),
-    "hardtanh": (
-        "min(high, max(low, x))",
-        lambda x, s: F.hardtanh(x, s.get("min_val", -1.0), s.get("max_val", 1.0)),
+    "silu": _Bend("SiLU", "x / (1 + e^−x)", F.silu),
+    "sigmoid": _Bend("Sigmoid", "1 / (1 + e^−x)", torch.sigmoid),
+    "hardswish": _Bend("Hard swish", "x · min(6, max(0, x + 3)) / 6", F.hardswish),
+    "hardsigmoid": _Bend("Hard sigmoid", "min(6, max(0, x + 3)) / 6", F.hardsigmoid),
+    "hardtanh": _Bend(
+        "Hard tanh",
+        "min(b, max(a, x))",
+        F.hardtanh,
+        (("a", "min_val", -1.0), ("b", "max_val", 1.0)),
     ),
-    "relu6": ("min(6, max(0, x))", lambda x, s: F.relu6(x)),
-    "softplus": (
-        "ln(1 + e^(b · x)) / b",
-        lambda x, s: F.softplus(x, s.get("beta", 1), s.get("threshold", 20)),
+    "relu6": _Bend("ReLU6", "min(6, max(0, x))", F.relu6),
+    "softplus": _Bend(
+        "Softplus",
+        "x if b · x > t, otherwise ln(1 + e^(b · x)) / b",
+        F.softplus,
+        (("b", "beta", 1.0), ("t", "threshold", 20.0)),
     ),
-    "mish": ("x · tanh(ln(1 + e^x))", lambda x, s: F.mish(x)),
+    "mish": _Bend("Mish", "x · tanh(ln(1 + e^x))", F.mish),
 }
 
 
 def activation(trace: Trace, step: Step, channel: int, row: int, column: int) -> Parts | None:
     """Explain an activation function other than ReLU and tanh."""
-    name = str(step.settings.get("function", ""))
-    slope = step.weight
-    if name == "PReLU" and slope is not None:
-        settings: Settings = {"negative_slope": float(slope[channel if len(slope) > 1 else 0])}
-        formula, function = _BENDS["leakyrelu"]
-    else:
-        settings = step.settings
-        known = _BENDS.get(name.replace("_", "").lower())
-        if known is None:
-            return None
-        formula, function = known
+    name, settings = str(step.settings.get("function", "")), step.settings
+    if name == "PReLU" and step.weight is not None:  # a leaky ReLU with a learned slope
+        slope = float(step.weight[channel if len(step.weight) > 1 else 0])
+        name, settings = "leakyrelu", {"negative_slope": slope}
+    key = name.replace("_", "").lower() + str(settings.get("approximate", "")).replace("none", "")
+    bend = _BENDS.get(key)
+    if bend is None:
+        return None
+    given = [float(settings.get(setting, default)) for _, setting, default in bend.settings]
 
     def stages(x: float) -> list[Stage]:
-        value = float(function(torch.tensor(x, dtype=torch.float64), settings))
-        return [Stage(name, formula, f"x = {say(x)}", value)]
+        value = float(bend.function(torch.tensor(x, dtype=torch.float64), *given))
+        symbols = ["x", *(symbol for symbol, _, _ in bend.settings)]
+        numbers = [f"{s} = {say(v)}" for s, v in zip(symbols, [x, *given], strict=True)]
+        return [Stage(bend.name, bend.formula, ", ".join(numbers), value)]
 
     return _of_one(trace, step, (channel, row, column), stages)
 

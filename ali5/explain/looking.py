@@ -27,7 +27,7 @@ def axes_of(step: Step, before: Sequence[int]) -> Axes | None:
     """
     after = step.shape
     pooling = step.operation in (Operation.MAX_POOLING, Operation.AVERAGE_POOLING)
-    if len(before) != 4 or len(after) != 4:
+    if len(before) != 4 or len(after) != 4 or (pooling and before[1] != after[1]):
         return None
     if pooling and "output_size" in step.settings:
         return Shares(before[2], after[2]), Shares(before[3], after[3])

@@ -137,8 +137,7 @@ def addition(trace: Trace, step: Step, channel: int, row: int, column: int) -> P
 def _constant(step: Step, channel: int) -> float | None:
     """Return what an addition adds beside its inputs: a number, or a parameter of the module."""
     if step.bias is not None:
-        values = step.bias.flatten()
-        return float(values[channel if len(values) > 1 else 0])
+        return float(step.bias[channel])
     constant = step.settings.get("constant")
     return None if constant is None else float(constant)
 

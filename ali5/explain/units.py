@@ -125,9 +125,12 @@ def _agrees(parts: Parts, value: float) -> bool:
     """
     if not (math.isfinite(parts.total) and math.isfinite(value)):
         return True
-    size = max(abs(value), abs(parts.total), abs(parts.bias or 0.0))
-    if parts.kind == "sum":
-        size += float(parts.contributions.abs().sum())
+    size = max(abs(value), abs(parts.bias or 0.0))
+    if parts.kind in ("sum", "average"):
+        products = parts.patches if parts.weights is None else parts.patches * parts.weights
+        size += float(products.abs().sum())
+    elif parts.kind == "function":  # a mean may be taken off, and both may be large
+        size += float(parts.patches.abs().max())
     return abs(parts.total - value) <= _TOLERANCE * size + 1e-6
 
 
