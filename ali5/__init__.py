@@ -6,6 +6,7 @@
     network = ali5.load("lenet5")
     trace = ali5.trace(network, image)
     trace["C1"].output, trace.predictions()
+    ali5.explain.unit(trace, "C3", channel=4, row=2, column=7).ranked()
 
 Torch is imported when the first network is loaded, not before.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+import ali5.explain as explain
 from ali5.cards import moments
 from ali5.catalog import catalog
 from ali5.errors import (
@@ -59,6 +61,7 @@ __all__ = [
     "download",
     "draw_kernels",
     "draw_wall",
+    "explain",
     "explore",
     "load",
     "moments",

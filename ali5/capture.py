@@ -31,12 +31,15 @@ _TRANSPARENT = frozenset(
 """Calls that hand on what they got: no steps of their own."""
 
 
-def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], list[Any]]:
+def capture(
+    module: nn.Module, image: Tensor, *, gradients: bool = False
+) -> tuple[tuple[PlannedStep, ...], list[Any]]:
     """Run a module in evaluation mode on one prepared picture and keep what every step gave.
 
     Args:
         module: Takes one tensor [1, C, H, W] and returns logits [1, classes]. Not changed.
         image: The prepared picture, on the module's device.
+        gradients: Whether the values can be differentiated; they are inference tensors otherwise.
 
     Returns:
         The steps in the order of execution, the prepared picture first and the softmax last, and
@@ -48,7 +51,8 @@ def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], 
     recorder = _Recorder(module)
     recorder.add(INPUT, Operation.INPUT, {}, (), (), image, block=None)
     recorder.known[id(image)] = (INPUT,)
-    with torch.inference_mode(), recorder.watching(), recorder:
+    mode = torch.enable_grad if gradients else torch.inference_mode
+    with mode(), recorder.watching(), recorder:
         result = module(image)
     if not isinstance(result, Tensor) or result.ndim != 2 or result.shape[0] != 1:
         raise UnreadableNetwork(
@@ -56,7 +60,7 @@ def capture(module: nn.Module, image: Tensor) -> tuple[tuple[PlannedStep, ...], 
         )
     if recorder.steps[-1].operation is not Operation.SOFTMAX:
         sources = recorder.known.get(id(result), ())
-        with torch.inference_mode():
+        with mode():
             shares = torch.softmax(result, dim=1)
         recorder.add("softmax", Operation.SOFTMAX, {"dim": 1}, sources, (), shares, block=None)
     return tuple(recorder.steps), recorder.values
@@ -74,6 +78,7 @@ class _Recorder(TorchFunctionMode):
         self._modules = dict(module.named_modules())
         self._path_of = {id(each): path for path, each in self._modules.items()}
         self._parameter_of = {id(each): path for path, each in module.named_parameters()}
+        self._buffer_of = {id(each): path for path, each in module.named_buffers()}
         self._alive: list[Any] = []  # an id must not be given to another tensor meanwhile
         self._stack: list[str] = []
         self._inside: str | None = None
@@ -88,6 +93,7 @@ class _Recorder(TorchFunctionMode):
         parameters: tuple[str, ...],
         value: Tensor,
         block: str | None,
+        buffers: tuple[str, ...] = (),
     ) -> str:
         """Note a step; return its name."""
         name, count = wanted, 1
@@ -97,7 +103,9 @@ class _Recorder(TorchFunctionMode):
         self._names.add(name)
         copied = value.clone()
         self.steps.append(
-            PlannedStep(name, operation, settings, inputs, block, parameters, lambda values: copied)
+            PlannedStep(
+                name, operation, settings, inputs, block, parameters, lambda values: copied, buffers
+            )
         )
         self.values.append(copied)
         return name
@@ -129,10 +137,9 @@ class _Recorder(TorchFunctionMode):
         operation, settings = describe_call(func, args, kwargs)
         if name in ("view", "reshape") and result.ndim == 2:
             operation = Operation.FLATTEN
-        parameters = tuple(
-            dict.fromkeys(
-                path for each in given if (path := self._parameter_of.get(id(each))) is not None
-            )
+        parameters, buffers = (
+            tuple(dict.fromkeys(paths[id(each)] for each in given if id(each) in paths))
+            for paths in (self._parameter_of, self._buffer_of)
         )
         scope = self._stack[-1] if self._stack else ""
         verb = name.strip("_")
@@ -144,6 +151,7 @@ class _Recorder(TorchFunctionMode):
             parameters,
             result,
             block_of(scope, self._modules),
+            buffers,
         )
         self._remember(result, (step,))
 
@@ -189,9 +197,9 @@ class _Recorder(TorchFunctionMode):
         if isinstance(result, Tensor) and sources:
             operation, settings = describe_module(module)
             parameters = tuple(f"{path}.{part}" for part, _ in module.named_parameters())
-            home = path.rpartition(".")[0]
-            block = block_of(home, self._modules)
-            step = self.add(path, operation, settings, sources, parameters, result, block)
+            buffers = tuple(f"{path}.{part}" for part, _ in module.named_buffers())
+            block = block_of(path.rpartition(".")[0], self._modules)
+            step = self.add(path, operation, settings, sources, parameters, result, block, buffers)
             self._remember(result, (step,))
 
 

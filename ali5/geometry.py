@@ -137,7 +137,7 @@ def windows(
             return None, None  # windows of several sizes: say the safe thing
         steps = before[2] // after[2], before[3] // after[3]
         return Window(steps[0], steps[0]), Window(steps[1], steps[1])
-    if not pooling and operation is not Operation.CONVOLUTION:
+    if "kernel_size" not in settings or not (pooling or operation is Operation.CONVOLUTION):
         return None, None
     kernel = _pair(settings["kernel_size"])
     stride = _pair(settings.get("stride") or (kernel if pooling else 1))

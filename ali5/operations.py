@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -10,7 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import fx, nn
-from torch.fx.operator_schemas import normalize_function
+from torch.fx.operator_schemas import get_signature_for_torch_op, normalize_function
 
 from ali5.architectures.lenet import ScaledTanh
 
@@ -65,7 +66,13 @@ _ACTIVATIONS = (
     nn.Mish,
 )
 
-_POOLING = ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "count_include_pad")
+_POOLING = (
+    *("kernel_size", "stride", "padding", "dilation"),
+    *("ceil_mode", "count_include_pad", "divisor_override"),
+)
+
+_SHAPES = ("negative_slope", "alpha", "beta", "threshold", "min_val", "max_val", "approximate")
+"""Settings of the activations."""
 
 _MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, tuple[str, ...]]] = {
     nn.Conv2d: (
@@ -79,7 +86,7 @@ _MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, t
     nn.AdaptiveAvgPool2d: (Operation.AVERAGE_POOLING, ("output_size",)),
     nn.ReLU: (Operation.RELU, ()),
     (nn.Tanh, ScaledTanh): (Operation.TANH, ("amplitude", "slope")),
-    _ACTIVATIONS: (Operation.ACTIVATION, ()),
+    _ACTIVATIONS: (Operation.ACTIVATION, _SHAPES),
     nn.BatchNorm2d: (Operation.BATCH_NORM, ("eps",)),
     nn.LocalResponseNorm: (Operation.LOCAL_RESPONSE_NORM, ("size", "alpha", "beta", "k")),
     nn.Flatten: (Operation.FLATTEN, ("start_dim", "end_dim")),
@@ -134,20 +141,23 @@ def describe_module(module: nn.Module) -> tuple[Operation, Settings]:
     """Return what a leaf module does and its settings."""
     for types, (operation, names) in _MODULES.items():
         if isinstance(module, types):
-            return operation, {name: getattr(module, name) for name in names if name in dir(module)}
+            settings = {name: getattr(module, name) for name in names if name in dir(module)}
+            if operation is Operation.ACTIVATION:
+                settings["function"] = type(module).__name__
+            return operation, settings
     return Operation.OTHER, {}
 
 
-def describe_function(node: fx.Node, root: nn.Module) -> tuple[Operation, Settings]:
+def describe_function(node: fx.Node) -> tuple[Operation, Settings]:
     """Return what a function or method node does and its settings (arguments that are no tensors).
 
     The node must not be in place any more.
     """
     operation = _FUNCTIONS.get(node.target, Operation.OTHER)
-    normalised = node.normalized_arguments(root, normalize_to_only_use_kwargs=True)
-    arguments = normalised.kwargs if normalised is not None else node.kwargs
-    settings = {name: value for name, value in arguments.items() if _is_plain(value)}
-    return operation, settings
+    if isinstance(node.target, str):
+        return operation, _settings(operation, node.target, node.kwargs, node.args)
+    arguments = _by_name(node.target, node.args, node.kwargs)
+    return operation, _settings(operation, node.target.__name__, arguments, node.args)
 
 
 def describe_call(
@@ -155,19 +165,41 @@ def describe_call(
 ) -> tuple[Operation, Settings]:
     """Return what a call does, in place or not, and its settings (what is no tensor)."""
     operation = _BY_NAME.get(function.__name__.strip("_"), Operation.OTHER)
+    arguments = _by_name(function, args, kwargs)
+    return operation, _settings(operation, function.__name__, arguments, args)
+
+
+def _by_name(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return all arguments by their name; only those given by name if the others have none."""
+    given = tuple(args), dict(kwargs)
     try:
-        normalised = normalize_function(
-            function,
-            tuple(args),
-            dict(kwargs),
-            tuple(type(each) for each in args),  # type: ignore[arg-type]
-            {name: type(value) for name, value in kwargs.items()},
-            normalize_to_only_use_kwargs=True,
-        )
+        found = normalize_function(function, *given, normalize_to_only_use_kwargs=True)
     except ValueError:  # methods of tensors have no signature
-        normalised = None
-    arguments = kwargs if normalised is None else normalised.kwargs
-    return operation, {name: value for name, value in arguments.items() if _is_plain(value)}
+        return kwargs
+    except RuntimeError:  # several fit, as for conv2d, whose padding may be a word
+        for signature in get_signature_for_torch_op(function) or ():
+            with contextlib.suppress(TypeError):
+                return signature.bind(*given[0], **given[1]).arguments
+        return kwargs
+    return kwargs if found is None else found.kwargs
+
+
+def _settings(
+    operation: Operation, name: str, arguments: Mapping[str, Any], positional: Sequence[Any]
+) -> Settings:
+    """Return the arguments that are no tensors, and what no argument's name tells."""
+    settings = {name: value for name, value in arguments.items() if _is_plain(value)}
+    if operation is Operation.ACTIVATION:
+        settings["function"] = name
+    elif operation is Operation.ADDITION:
+        settings.pop("other", None)
+        given = (*positional, arguments.get("other"))[:2]
+        numbers = [each for each in given if isinstance(each, int | float)]
+        if numbers:
+            settings["constant"] = numbers[0]
+    return settings
 
 
 def _is_plain(value: Any) -> bool:

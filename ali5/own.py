@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from ali5.catalog import IMAGENET_COLOURS
 from ali5.devices import pick_device
 from ali5.errors import Ali5Error, UnreadableNetwork
-from ali5.networks import Network
+from ali5.networks import SEED, Network
 from ali5.plan import read_plan
 from ali5.records import Architecture, Edition, Preprocessing
-from ali5.tracing import trace
+from ali5.tracing import Trace, trace
 
 GREY = ((0.5,), (0.5,))
 """Maps grey levels 0..1 to -1..1."""
@@ -92,17 +92,37 @@ def wrap(
         device=target,
         weights="own",
     )
+    picture = torch.rand(1, channels, size, size, generator=torch.Generator().manual_seed(SEED))
     try:
         read_plan(module)
+        first = trace(network, picture)
+        readable = _is_true(first, picture)
     except UnreadableNetwork:
+        readable = False
+    if not readable:
         note = (
             "The forward pass of this network depends on what is in its tensors: its steps were "
             "written down while it ran, and may be others for another picture."
         )
         network = replace(network, readable=False, notes=(note,))
-    blank = torch.zeros(1, channels, size, size)
-    total = sum(step.multiply_adds for step in trace(network, blank).steps)
+        first = trace(network, picture)
+    total = sum(step.multiply_adds for step in first.steps)
     return replace(network, edition=replace(edition, multiply_adds=total))
+
+
+def _is_true(trace: Trace, picture: Tensor) -> bool:
+    """Tell whether the graph gives what the module gives.
+
+    It does not if the module writes into a view of a tensor that it reads again.
+    """
+    last = trace.steps[-1]
+    with torch.inference_mode():
+        logits = trace.network.module(picture.to(trace.network.device, copy=True))
+    return any(
+        trace[name].shape == logits.shape
+        and torch.allclose(trace[name].output, logits, 1e-3, 1e-5, equal_nan=True)
+        for name in (last.name, *last.inputs)
+    )
 
 
 def _channels(module: nn.Module) -> int:

@@ -8,6 +8,7 @@ one. The module itself is not changed.
 from __future__ import annotations
 
 import copy
+import inspect
 import operator
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -42,6 +43,7 @@ class PlannedStep:
         block: Path of the block it belongs to ("inception3a", "layer2.1"), if any.
         parameters: Paths of the parameters it uses ("conv1.weight"), in the module's order.
         run: Computes its value from the values of earlier nodes.
+        buffers: Paths of the buffers it uses ("bn1.running_mean"), likewise.
     """
 
     name: str
@@ -51,6 +53,7 @@ class PlannedStep:
     block: str | None
     parameters: tuple[str, ...]
     run: Callable[[Values], Any] = field(repr=False)
+    buffers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,17 +152,42 @@ _IN_PLACE: dict[Callable[..., Any], Callable[..., Any]] = {
 }
 
 
-def _make_out_of_place(node: fx.Node) -> None:
-    if "inplace" in node.kwargs:
+def _make_out_of_place(node: fx.Node, modules: Mapping[str, nn.Module]) -> bool:
+    """Let a node leave its input as it is; tell whether it would have written into it."""
+    before = node.target, node.args, dict(node.kwargs)
+    if node.op == "call_module":
+        return bool(getattr(modules[str(node.target)], "inplace", False))  # see `_out_of_place`
+    if node.kwargs.get("inplace"):
         node.update_kwarg("inplace", False)
     if node.op == "call_function":
         node.target = _IN_PLACE.get(node.target, node.target)  # type: ignore[arg-type]
-        if node.target is F.relu and len(node.args) > 1:  # F.relu(x, True)
-            node.args = node.args[:1]
+        place = _place_of_inplace(node.target)  # F.relu(x, True)
+        if place is not None and len(node.args) > place and node.args[place]:
+            node.update_arg(place, False)
     elif node.op == "call_method":
         name = str(node.target)
-        if name.endswith("_") and not name.endswith("__") and hasattr(Tensor, name[:-1]):
+        if name.endswith("_") and not name.endswith("__"):
+            if not hasattr(Tensor, name[:-1]):
+                raise UnreadableNetwork(f"The network calls {name}, which overwrites a tensor.")
             node.target = name[:-1]
+    return before != (node.target, node.args, dict(node.kwargs))
+
+
+def _place_of_inplace(function: Any) -> int | None:
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # built in
+        return None
+    return names.index("inplace") if "inplace" in names else None
+
+
+def _hand_on_what_was_written(node: fx.Node, order: Mapping[fx.Node, int]) -> None:
+    """Let all that reads the input of an in-place node afterwards read the node's result."""
+    written = node.args[0] if node.args else node.kwargs.get("input")
+    if isinstance(written, fx.Node):
+        for reader in list(written.users):
+            if order[reader] > order[node]:
+                reader.replace_input_with(written, node)
 
 
 class _Reader:
@@ -175,14 +203,18 @@ class _Reader:
         self.scopes = scopes
         self.names = names
         self.modules = dict(module.named_modules())
+        self.parameters = {path for path, _ in module.named_parameters(remove_duplicate=False)}
+        self.buffers = {path for path, _ in module.named_buffers(remove_duplicate=False)}
         self.name_of: dict[fx.Node, str] = {}
         self.attribute_of: dict[fx.Node, str] = {}
 
     def plan(self, graph: fx.Graph) -> Plan:
         """Walk the graph once."""
         steps: list[PlannedStep] = []
+        order = {node: number for number, node in enumerate(graph.nodes)}
         for node in graph.nodes:
-            _make_out_of_place(node)
+            if _make_out_of_place(node, self.modules):
+                _hand_on_what_was_written(node, order)
             if node.op == "placeholder":
                 if steps and not node.args:
                     raise UnreadableNetwork("The network must take exactly one picture.")
@@ -203,17 +235,20 @@ class _Reader:
             operation, settings = describe_module(leaf)
             name = self._unique(node, self.names.get(path, path))
             parameters = tuple(f"{path}.{part}" for part, _ in leaf.named_parameters())
+            buffers = tuple(f"{path}.{part}" for part, _ in leaf.named_buffers())
             function, block = leaf.forward, block_of(path.rpartition(".")[0], self.modules)
         else:
             scope = self.scopes[node.name][0]
-            operation, settings = describe_function(node, self.module)
+            operation, settings = describe_function(node)
             verb = str(node.target if node.op == "call_method" else node.target.__name__)  # type: ignore[union-attr]
             name = self._unique(node, f"{scope}.{verb}" if scope else verb)
-            parameters = tuple(
+            read = [
                 self.attribute_of[parent]
                 for parent in node.all_input_nodes
                 if parent in self.attribute_of
-            )
+            ]
+            parameters = tuple(path for path in read if path in self.parameters)
+            buffers = tuple(path for path in read if path in self.buffers)
             function, block = node.target, block_of(scope, self.modules)
         return PlannedStep(
             name=name,
@@ -223,6 +258,7 @@ class _Reader:
             block=block,
             parameters=parameters,
             run=self._runner(node, function),
+            buffers=buffers,
         )
 
     def _runner(self, node: fx.Node, function: Any) -> Callable[[Values], Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -35,10 +35,12 @@ class Step:
             device. Clone it before computing gradients or changing it: it is an inference tensor,
             and others may look at it.
         weight: Filters [O, C / groups, h, w] or [O, F], if it has any: the network's own.
-        bias: One number per output channel, if it has any: the network's own.
+        bias: One number per output channel, if it adds any: the network's own.
         parameters: How many numbers it has learned.
         multiply_adds: Multiplications with additions for one picture.
         receptive_field: What one unit can see of the prepared picture, in pixels.
+        buffers: Numbers that it has measured or was given, not learned, by their name: the
+            "running_mean" and "running_var" of a batch normalisation; the network's own.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Step:
     parameters: int
     multiply_adds: int
     receptive_field: ReceptiveField
+    buffers: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Step {self.name}: {self.operation}, {list(self.shape)}>"
@@ -211,6 +214,7 @@ def _run(
             parameters=known.parameters,
             multiply_adds=known.multiply_adds,
             receptive_field=known.receptive_field,
+            buffers=known.buffers,
         )
         for planned, value, known in zip(planned_steps, values, facts, strict=True)
         if known is not None
@@ -266,6 +270,7 @@ class _Facts:
     parameters: int
     multiply_adds: int
     receptive_field: ReceptiveField
+    buffers: Mapping[str, Tensor]
     shape: torch.Size
 
 
@@ -293,6 +298,7 @@ def _facts(
     # Steps behind each node, for nodes that are no steps themselves, such as x.size(0).
     behind: dict[str, tuple[str, ...]] = {}
     counted: set[str] = set()
+    given = {planned.name: value for planned, value in zip(steps, values, strict=True)}
     for planned, value in zip(steps, values, strict=True):
         inputs = tuple(dict.fromkeys(name for parent in planned.inputs for name in behind[parent]))
         behind[planned.name] = inputs
@@ -301,7 +307,8 @@ def _facts(
         if planned.operation is None or not _can_be_shown(value) or not (inputs or first):
             continue
         behind[planned.name] = (planned.name,)
-        weight, bias = _weight_and_bias(module, planned)
+        constants = [given[name] for name in planned.inputs if name in given and not behind[name]]
+        weight, bias = _weight_and_bias(module, planned, constants, value.shape[1])
         settings = planned.settings
         if planned.operation is Operation.CONVOLUTION and weight is not None:
             settings = {"kernel_size": tuple(weight.shape[2:]), **settings}
@@ -327,6 +334,7 @@ def _facts(
                 value.shape,
                 values[0].shape,
             ),
+            buffers={path.rpartition(".")[2]: module.get_buffer(path) for path in planned.buffers},
             shape=value.shape,
         )
         counted.update(planned.parameters)
@@ -338,14 +346,20 @@ def _can_be_shown(value: Any) -> bool:
 
 
 def _weight_and_bias(
-    module: nn.Module, planned: PlannedStep
+    module: nn.Module, planned: PlannedStep, constants: Sequence[Any], channels: int
 ) -> tuple[Tensor | None, Tensor | None]:
-    """Return the weight and the bias among the parameters of a step."""
+    """Return the weight and the bias of a step: among its parameters, or what was made of some."""
     found = {path: module.get_parameter(path).detach() for path in planned.parameters}
+    if planned.operation is Operation.ADDITION:  # of a constant of the network's own
+        added = [*found.values(), *(module.get_buffer(path) for path in planned.buffers)]
+        if len(added) == 1 and added[0].numel() in (1, channels):
+            return None, added[0].flatten().expand(channels)
+        return None, None
     named = {path.rpartition(".")[2]: value for path, value in found.items()}
     weight, bias = named.get("weight"), named.get("bias")
     if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):
         # A function was called with parameters that have names of their own.
-        weight = next((value for value in found.values() if value.ndim > 1), None)
-        bias = next((value for value in found.values() if value.ndim == 1), None)
+        tensors = [*found.values(), *(value for value in constants if isinstance(value, Tensor))]
+        weight = next((value for value in tensors if value.ndim > 1), None)
+        bias = next((value for value in tensors if value.ndim == 1), None)
     return weight, bias

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 import ali5
 from ali5.errors import NoWayBack
 from ali5.explain.deconvolution import Deconvolution, deconvolve, walk_back
-from ali5.explain.ways_back import Box, as_maps, undo
+from ali5.explain.fields import Box
+from ali5.explain.ways_back import as_maps, undo
 from ali5.operations import Operation
 from ali5.samples import open_sample
 from tests.conftest import COMPACT

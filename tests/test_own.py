@@ -164,6 +164,42 @@ def test_a_readable_network_is_read_and_grey_ones_work(digit: Image.Image) -> No
     assert [step.operation for step in trace.steps][:2] == ["input", "convolution"]
 
 
+class Writes(nn.Module):
+    """Writes into tensors that it reads again, without taking what the call returns."""
+
+    def __init__(self, last: str) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.relu = nn.ReLU(inplace=True)
+        self.last = last
+
+    def forward(self, image: Tensor) -> Tensor:
+        maps = self.conv(image)
+        identity = maps
+        self.relu(maps)
+        maps = F.leaky_relu(maps - 0.1, 0.2, True) + identity
+        maps.mul_(2)
+        if self.last == "view":
+            maps.select(1, 0).add_(1)
+        if self.last == "overwritten":
+            maps.zero_()
+        return maps.mean((2, 3))
+
+
+@pytest.mark.parametrize("last", ["", "view", "overwritten"])
+def test_what_is_written_into_a_tensor_is_read_from_it(last: str) -> None:
+    torch.manual_seed(2)
+    module, image = Writes(last).eval(), torch.randn(1, 3, 16, 16)
+    network = ali5.wrap(module, size=16)
+    assert network.readable is (not last)  # a graph does not tell what is a view of what
+    trace = ali5.trace(network, image)
+    steps = trace.steps
+    assert torch.allclose(trace["mul"].output, 2 * trace["add"].output)
+    assert torch.allclose(steps[-2].output, module(image), atol=1e-6)
+    convolution = F.conv2d(image, module.conv.weight, module.conv.bias, padding=1)
+    assert torch.allclose(steps[1].output, convolution, atol=1e-6)
+
+
 @pytest.fixture
 def explored() -> Iterator[None]:
     yield

@@ -25,7 +25,8 @@ import torch
 from torch import Tensor
 
 from ali5.errors import Ali5Error
-from ali5.explain.ways_back import DONE, SENTENCES, Box, Kind, Way, as_maps, undo
+from ali5.explain.fields import Box
+from ali5.explain.ways_back import DONE, SENTENCES, Kind, Way, as_maps, undo
 from ali5.operations import Operation
 from ali5.tracing import Step, Trace
 

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ali5.errors import NoWayBack
+from ali5.explain.fields import Box
 from ali5.geometry import Window, windows
 from ali5.operations import Operation
 from ali5.tracing import Step, Trace
@@ -59,15 +60,6 @@ DONE: Mapping[Kind, str] = {
     "skip": "unchanged",
 }
 """The same in a word or two."""
-
-
-class Box(NamedTuple):
-    """A rectangle of a map; the last two are exclusive."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 class Way(NamedTuple):

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.explain.deconvolution import Stage, place_of, walk_back
-from ali5.explain.ways_back import Box
+from ali5.explain.fields import Box
 from ali5.packing import pack
 from ali5.preparation import fit_picture
 from ali5.tracing import Trace
