@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -41,6 +42,8 @@ class Step:
         receptive_field: What one unit can see of the prepared picture, in pixels.
         buffers: Numbers that it has measured or was given, not learned, by their name: the
             "running_mean" and "running_var" of a batch normalisation; the network's own.
+        seconds: How long it took in this one run; None where that is not known: on an accelerator,
+            which works on while its answer is awaited, and for a network without a graph.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Step:
     multiply_adds: int
     receptive_field: ReceptiveField
     buffers: Mapping[str, Tensor] = field(default_factory=dict)
+    seconds: float | None = None
 
     def __repr__(self) -> str:
         return f"<Step {self.name}: {self.operation}, {list(self.shape)}>"
@@ -195,11 +199,13 @@ def _run(
     progress: Callable[[int, int], None] | None,
     notes: tuple[str, ...],
 ) -> Trace:
-    planned_steps, values = (
-        _walk(network, prepared, progress)
-        if network.readable
-        else capture(network.module, prepared.to(network.device, copy=True))
-    )
+    seconds: Sequence[float | None]
+    if network.readable:
+        planned_steps, values, seconds = _walk(network, prepared, progress)
+    else:
+        image = prepared.to(network.device, copy=True)
+        planned_steps, values = capture(network.module, image)
+        seconds = [None] * len(values)
     facts = _known_facts(network, planned_steps, values)
     steps = tuple(
         Step(
@@ -215,8 +221,11 @@ def _run(
             multiply_adds=known.multiply_adds,
             receptive_field=known.receptive_field,
             buffers=known.buffers,
+            seconds=duration,
         )
-        for planned, value, known in zip(planned_steps, values, facts, strict=True)
+        for planned, value, duration, known in zip(
+            planned_steps, values, seconds, facts, strict=True
+        )
         if known is not None
     )
     return Trace(network, steps, notes)
@@ -224,18 +233,22 @@ def _run(
 
 def _walk(
     network: Network, prepared: Tensor, progress: Callable[[int, int], None] | None
-) -> tuple[tuple[PlannedStep, ...], list[Any]]:
-    """Run the graph of a network, node by node."""
+) -> tuple[tuple[PlannedStep, ...], list[Any], list[float | None]]:
+    """Run the graph of a network, node by node; return the values and how long each took."""
     plan = network.plan
     values: list[Any] = []
+    seconds: list[float | None] = []
+    waits = network.device.type == "cpu"
     with torch.inference_mode():
         # A clone, so that not even the picture of the first step can be changed from outside.
         running = plan.execute(prepared.to(network.device, copy=True))
         for number, planned in enumerate(plan.steps):
             if progress is not None:
                 progress(number, len(plan.steps))
+            start = time.perf_counter()
             values.append(_next_value(running, planned, prepared))
-    return plan.steps, values
+            seconds.append(time.perf_counter() - start if waits else None)
+    return plan.steps, values, seconds
 
 
 def _next_value(

@@ -1,6 +1,7 @@
 """Laws that hold for every network: what a trace keeps is what the network computes."""
 
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -104,6 +105,17 @@ def assert_untouched(module: nn.Module) -> None:
         assert not part._forward_hooks
         assert not part._forward_pre_hooks
         assert "forward" not in part.__dict__
+
+
+@pytest.mark.parametrize("name", COMPACT)
+def test_steps_know_how_long_they_took(name: str, cat: Image.Image) -> None:
+    network = ali5.load(name, "compact", device="cpu")
+    start = time.perf_counter()
+    trace = ali5.trace(network, cat)
+    spent = time.perf_counter() - start
+    seconds = [step.seconds for step in trace.steps]
+    assert all(each is not None and each >= 0 for each in seconds)
+    assert 0 < sum(seconds) < spent
 
 
 def test_nothing_is_left_on_the_model_after_an_error(digit: Image.Image) -> None:
