@@ -58,7 +58,7 @@ def choose_network() -> Choice:
         | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"}),
         name="network",
         default="resnet18" if mine is None else OWN,
-        resets=("edition", "weights", *INSIDE),
+        resets=("edition", "weights", "open", *INSIDE),
         as_list=True,
     )
     chosen = known[key]

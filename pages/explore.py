@@ -29,7 +29,8 @@ except Ali5Error as error:
     st.error(str(error))
     st.stop()
 
-from app.canvas.views import show_overview, show_prediction  # noqa: E402  (needs torch)
+from app.canvas.network_map import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
+from app.canvas.views import show_prediction  # noqa: E402
 
 view = read_view(trace)
 show_way(trace, view)
@@ -46,7 +47,19 @@ if view.step is None:
     with guess:
         st.markdown("**Its prediction**")
         show_prediction(trace)
-show_overview(trace, picture.image, view.step and view.step.name, open_step)
+chosen = view.step and view.step.name
+show_map(
+    trace,
+    picture.image,
+    chosen=chosen,
+    opened=read_opened(trace, address.text("open"), chosen),
+    lens=address.read("lens", LENSES, "none"),
+    colours=address.text("colours"),
+    height="tall" if view.step is None else "strip",
+    choose=open_step,
+    fold=lambda keys: address.write(open=keys),
+    weigh=lambda lens: address.write(lens=None if lens == "none" else lens),
+)
 if view.step is None:
     show_card(trace.network)
     show_cost(trace)

@@ -48,7 +48,7 @@ def sent(at: AppTest, name: str) -> tuple[dict, bytes]:
 
 def test_it_opens_on_a_photograph_with_a_trained_resnet() -> None:
     at = open_page()
-    header, _ = sent(at, "overview")
+    header, _ = sent(at, "network_map")
     assert [step["name"] for step in header["steps"]][:3] == ["input", "conv1", "bn1"]
     assert any("looks at the photograph “Coffee cup”" in text.value for text in at.markdown)
     assert any("**Trained** on 100,000 photographs" in text.value for text in at.markdown)
@@ -57,7 +57,7 @@ def test_it_opens_on_a_photograph_with_a_trained_resnet() -> None:
 def test_lenet_reads_a_digit() -> None:
     at = open_page(network="lenet5", picture="digit-3")
     assert at.title[0].value == "Look inside a neural network"
-    header, _ = sent(at, "overview")
+    header, _ = sent(at, "network_map")
     assert [step["name"] for step in header["steps"]][:3] == ["input", "C1", "tanh1"]
     bars = next(
         node for node in at.get("bidi_component") if node.proto.component_name == "ali5_bars"
@@ -90,8 +90,8 @@ def test_the_address_restores_a_view() -> None:
 )
 def test_an_impossible_address_shows_the_default(choices: dict[str, str]) -> None:
     at = open_page(**choices)
-    header, _ = sent(at, "overview")
-    assert header["selected"] is None
+    header, _ = sent(at, "network_map")
+    assert header["chosen"] is None
     assert header["steps"][1]["name"] in ("conv1", "C1")
 
 

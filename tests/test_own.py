@@ -216,7 +216,7 @@ def test_explore_serves_the_page_on_the_users_network(cat: Image.Image) -> None:
     with urllib.request.urlopen(f"{site.url}_stcore/health") as answer:
         assert answer.read() == b"ok"
     at = open_page()
-    header, _ = sent(at, "overview")
+    header, _ = sent(at, "network_map")
     assert [step["name"] for step in header["steps"]][1] == "first"
     assert any("Odd looks at the given picture" in text.value for text in at.markdown)
     assert any("may be others for another picture" in text.value for text in at.caption)

@@ -1,11 +1,10 @@
-"""What a trace looks like: the overview, the wall, the lens, the kernels and the prediction."""
+"""What a trace looks like: the wall, the lens, the kernels and the prediction."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from PIL import Image
@@ -20,17 +19,14 @@ from ali5.walls import (
     Scope,
     Wall,
     draw_kernels,
-    draw_strongest,
     draw_wall,
-    is_vector,
     maps_of,
     shows_all_filters,
     step_scale,
 )
 from app.canvas import answer, component
-from app.words import COLOURS, shape_in_words, share_in_words
+from app.words import shape_in_words, share_in_words
 
-_overview = component("overview")
 _wall = component("wall")
 _lens = component("lens")
 _bars = component("bars")
@@ -40,60 +36,6 @@ SCOPE_WORDS = {
     "step": "one range for all channels of this step",
     "network": "one range for the whole network",
 }
-
-MANY_STEPS = 60
-"""Networks with more steps than this get smaller thumbnails."""
-
-
-def show_overview(
-    trace: Trace, picture: Image.Image, chosen: str | None, choose: Callable[[str], None]
-) -> None:
-    """Show a card for every step; call `choose` with the name of one that is clicked."""
-    if trace not in _overviews:
-        _overviews[trace] = _draw_overview(trace, picture)
-    cards, body = _overviews[trace]
-    label = f"The {len(cards)} steps of {trace.network.architecture.title}, in order"
-    packed = pack({"steps": cards, "selected": chosen, "label": label}, body)
-    _ask(_overview, "overview", packed, choose)
-
-
-_overviews: WeakKeyDictionary[Trace, tuple[list[dict[str, Any]], bytes]] = WeakKeyDictionary()
-"""What the overview of a trace was sent, for as long as somebody keeps the trace."""
-
-
-def _draw_overview(trace: Trace, picture: Image.Image) -> tuple[list[dict[str, Any]], bytes]:
-    """Return what there is to say of every step, and the thumbnails one after the other."""
-    edge = 24 if len(trace.steps) > MANY_STEPS else 48
-    seen = _seen_picture(trace, picture)
-    body = [seen.tobytes()]
-    length = len(body[0])
-    cards: list[dict[str, Any]] = []
-    for step in trace.steps:
-        thumb: dict[str, Any]
-        if step.operation is Operation.INPUT:
-            thumb = {"at": 0, "count": 1, "height": seen.shape[0], "width": seen.shape[1], "rgb": 1}
-        else:
-            wall = draw_strongest(step, 4 if step.output.shape[1] >= 4 else 1, edge)
-            count, height, width = wall.codes.shape
-            scale = wall.scales[0]
-            thumb = {"at": length, "count": count, "height": height, "width": width}
-            thumb["cells"] = step.output.shape[1] if is_vector(step) else 0
-            thumb["scale"] = [scale.minimum, scale.maximum]
-            body.append(wall.codes.tobytes())
-            length += len(body[-1])
-        cards.append(
-            {
-                "name": step.name,
-                "short": step.name.removeprefix(f"{step.block}.") if step.block else step.name,
-                "operation": str(step.operation),
-                "colour": COLOURS[step.operation],
-                "shape": shape_in_words(step.shape),
-                "block": step.block,
-                "inputs": step.inputs,
-                "thumb": thumb,
-            }
-        )
-    return cards, b"".join(body)
 
 
 def show_wall(

@@ -49,7 +49,7 @@ def assert_painted(wall: Locator) -> None:
 
 def node_of(page: Page, step: str) -> Locator:
     """A step on the map of the network."""
-    return page.locator(f'.overview .card[data-name="{step}"]')
+    return page.locator(f'.network-map .card[data-name="{step}"]')
 
 
 def choose_step(page: Page, step: str) -> Locator:
@@ -88,7 +88,7 @@ def test_lenet_reads_a_digit(visit: Visit) -> None:
     page = visit(LENET)
     expect(page.locator(".bars li").first).to_contain_text("3")
     expect(page.get_by_text("Trained on 60,000 digits")).to_be_visible()
-    expect(page.locator(".overview .card")).to_have_count(14)
+    expect(page.locator(".network-map .card")).to_have_count(14)
     assert_painted(choose_step(page, "C1"))
     expect(page.get_by_text("It says: 3")).to_be_visible()
 
@@ -258,7 +258,7 @@ def test_a_click_that_overtakes_the_last_ones_answer_loses_nothing(
         milliseconds,
     )
     expect(page).to_have_url(re.compile("edition=paper&step=conv2"))
-    expect(node_of(page, "conv2").locator(".shape")).to_have_text("256 × 27 × 27")
+    expect(node_of(page, "conv2")).to_have_attribute("aria-label", re.compile("256 × 27 × 27"))
     wall = wall_of(page, "conv2")
     expect(wall.locator("canvas.base")).to_have_attribute("aria-label", re.compile("27 × 27"))
 
@@ -359,7 +359,7 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     assert title["y"] >= header["y"] + header["height"]
     overflow = "e => e.scrollWidth - e.clientWidth"
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
-    for part in (".overview", ".wall", ".trail"):
+    for part in (".network-map", ".wall", ".trail"):
         assert page.locator(part).first.evaluate(overflow) <= 0, part
 
 
