@@ -212,7 +212,7 @@ def count_values(step: Step, bins: int = 48) -> Histogram:
     places += count * (rows if all_known else rows[known])
     found = torch.bincount(places.flatten(), minlength=len(values) * count)
     return Histogram(
-        edges=origin + width * (first + np.arange(count + 1)),
+        edges=origin + width * np.arange(first, first + count + 1, dtype=np.float64),
         counts=found.reshape(len(values), count).numpy(),
         zeros=int((clean == 0).sum()),
         not_finite=int(values.numel() - clean.numel()),
@@ -241,7 +241,7 @@ def _sparsity(size: Tensor, total: Tensor, counts: Tensor, largest: Tensor) -> T
 
 def _dead(values: Tensor) -> Tensor:
     low, high = values.amin(1), values.amax(1)
-    return (low == high) & torch.isfinite(low) if values.shape[1] > 1 else low == 0
+    return low.eq(high) & torch.isfinite(low) if values.shape[1] > 1 else low.eq(0)
 
 
 def _bounds(trace: Trace, step: Step) -> tuple[float, float] | None:
