@@ -236,12 +236,14 @@ def _sparsity(size: Tensor, total: Tensor, counts: Tensor, largest: Tensor) -> T
     # Divided by the largest one, so that no square leaves the range of numbers.
     norm = largest * torch.linalg.vector_norm(size / largest[:, None], dim=1)
     root = counts.sqrt()
-    return ((root - total / norm) / (root - 1)).clamp(0, 1)
+    sparseness: Tensor = (root - total / norm) / (root - 1)
+    return sparseness.clamp(0, 1)
 
 
 def _dead(values: Tensor) -> Tensor:
     low, high = values.amin(1), values.amax(1)
-    return low.eq(high) & torch.isfinite(low) if values.shape[1] > 1 else low.eq(0)
+    same = low.eq(high) if values.shape[1] > 1 else low.eq(0)
+    return same.logical_and(torch.isfinite(low))
 
 
 def _bounds(trace: Trace, step: Step) -> tuple[float, float] | None:
@@ -268,4 +270,4 @@ _BOUNDED: tuple[tuple[Callable[[Tensor], Tensor], tuple[float, float]], ...] = (
 def _near(values: Tensor, bounds: tuple[float, float]) -> Tensor:
     """Tell which values are within reach of a bound."""
     middle, half = (bounds[0] + bounds[1]) / 2, (bounds[1] - bounds[0]) / 2
-    return (values - middle).abs() > NEAR_BOUND * half
+    return (values - middle).abs().gt(NEAR_BOUND * half)

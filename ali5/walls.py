@@ -96,13 +96,10 @@ class Wall:
         """Return the scale of one tile."""
         return self.scales[tile] if len(self.scales) > 1 else self.scales[0]
 
-    def pack(self, **extra: Any) -> bytes:
-        """Return header, strengths (float32) and codes as one byte string.
-
-        Args:
-            extra: Goes into the header.
-        """
-        header = {
+    @property
+    def header(self) -> dict[str, Any]:
+        """What turns the codes back into tiles, as JSON can hold it."""
+        return {
             "count": self.codes.shape[0],
             "height": self.codes.shape[1],
             "width": self.codes.shape[2],
@@ -111,7 +108,14 @@ class Wall:
             "mapWidth": self.size[1],
             "scales": [[scale.minimum, scale.maximum] for scale in self.scales],
         }
-        return pack(header | extra, self.strengths.tobytes(), self.codes.tobytes())
+
+    def pack(self, **extra: Any) -> bytes:
+        """Return header, strengths (float32) and codes as one byte string.
+
+        Args:
+            extra: Goes into the header.
+        """
+        return pack(self.header | extra, self.strengths.tobytes(), self.codes.tobytes())
 
 
 def draw_wall(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LATEST = "address"
 
 
-_KEPT = ("picture", "from")
+_KEPT = ("picture", "from", "colours")
 """Choices that go along to another page."""
 
 
@@ -60,6 +60,20 @@ def read_range(name: str, low: int, high: int, default: int) -> int:
     """Return a number from `low` to `high` from the address; the default if it is not one."""
     number = read_number(name, high + 1, -1)
     return number if number >= low else default
+
+
+def read_numbers(name: str, count: int, most: int) -> tuple[int, ...]:
+    """Return different numbers from 0 to `count` - 1, "3.17.40" in the address.
+
+    Args:
+        name: Of the choice.
+        count: How many numbers there are.
+        most: How many are taken; what is not possible and what comes twice is left out.
+    """
+    parts = str(st.query_params.get(name, ""))[:200].split(".")
+    # The length is checked first: Python refuses to read numbers of thousands of digits.
+    found = [int(part) for part in parts if part.isdecimal() and len(part) < 9]
+    return tuple(dict.fromkeys(number for number in found if number < count))[:most]
 
 
 def text(name: str) -> str:

@@ -69,4 +69,4 @@ elif view.channel is None:
 else:
     show_unit(trace, view.step, view.channel, picture)
     if has_kernels(view.step):
-        show_filters(view.step, view.channel)
+        show_filters(trace, view.step, view.channel)

@@ -9,17 +9,48 @@ function unpack(data) {
   return { header, body: bytes.slice(4 + length) };
 }
 
-// One scale for everything: zero is black, positive values glow orange, negative ones blue. The two
-// arms stay apart for the colour-blind, and both grow lighter with the magnitude.
+// Colour maps. One scale for everything, and each map says what zero looks like. With two arms (for
+// values on both sides of zero) positive values are orange and negative ones blue, which stay apart
+// for the colour-blind, and a colour's distance from zero is its magnitude: "glow" grows lighter
+// from black, "light" darker from white (ColorBrewer's Oranges and Blues by C. Brewer and
+// M. Harrower, https://colorbrewer2.org, joined at one near-white). With one arm ("rising") colours
+// go from the smallest value, or zero, to the largest: "cividis" (Nuñez, Anderton, Renslow, PLoS ONE
+// 13, 2018, https://doi.org/10.1371/journal.pone.0199239), and grey.
 const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
 const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
+const PALETTES = {
+  glow: { positive: POSITIVE, negative: NEGATIVE },
+  light: {
+    positive: [
+      [248, 248, 248], [254, 230, 206], [253, 208, 162], [253, 174, 107], [253, 141, 60],
+      [241, 105, 19], [217, 72, 1], [166, 54, 3], [127, 39, 4],
+    ],
+    negative: [
+      [248, 248, 248], [222, 235, 247], [198, 219, 239], [158, 202, 225], [107, 174, 214],
+      [66, 146, 198], [33, 113, 181], [8, 81, 156], [8, 48, 107],
+    ],
+  },
+  cividis: {
+    rising: [
+      [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
+      [138, 134, 120], [165, 156, 116], [195, 179, 105], [225, 204, 85], [254, 232, 56],
+    ],
+  },
+  grey: { rising: [[0, 0, 0], [255, 255, 255]] },
+};
 const LEVELS = 252;
 const MARKS = [[224, 0, 224], [0, 220, 90], [0, 220, 220]]; // NaN, +infinity, -infinity
 
-/** The colour of a share of the largest magnitude, -1..1. */
-function ramp(share) {
-  const stops = share < 0 ? NEGATIVE : POSITIVE;
-  const place = Math.min(1, Math.abs(share)) * (stops.length - 1);
+let palette = PALETTES.glow;
+
+/** Choose the colour map of this component, by its name in the address; "glow" if there is none. */
+function usePalette(name) {
+  palette = Object.hasOwn(PALETTES, name ?? "") ? PALETTES[name] : PALETTES.glow;
+}
+
+/** The colour at a place on a row of colours, 0..1. */
+function along(stops, share) {
+  const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const index = Math.min(stops.length - 2, Math.floor(place));
   return stops[index].map((from, i) => from + (stops[index + 1][i] - from) * (place - index));
 }
@@ -33,8 +64,14 @@ function makeScale([minimum, maximum]) {
 function colourOf(value, scale) {
   if (Number.isNaN(value)) return MARKS[0];
   if (!Number.isFinite(value)) return MARKS[value > 0 ? 1 : 2];
-  if (scale.constant) return ramp(Math.sign(scale.minimum) / 2); // half-way; zero stays black
-  return ramp(scale.high > 0 ? value / scale.high : 0);
+  // A constant is half-way, and zero stays zero's colour.
+  if (palette.rising) {
+    if (scale.constant) return along(palette.rising, scale.minimum ? 0.5 : 0);
+    const [floor, ceiling] = [Math.min(0, scale.minimum), Math.max(0, scale.maximum)];
+    return along(palette.rising, (value - floor) / (ceiling - floor));
+  }
+  const share = scale.constant ? Math.sign(scale.minimum) / 2 : scale.high > 0 ? value / scale.high : 0;
+  return along(share < 0 ? palette.negative : palette.positive, Math.abs(share));
 }
 
 function valueOf(code, scale) {
@@ -43,15 +80,21 @@ function valueOf(code, scale) {
   return scale.low + (code / LEVELS) * (scale.high - scale.low);
 }
 
+/** A colour as one 32-bit number, as canvases keep it. */
+function rgba([r, g, b]) {
+  return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+}
+
 /** Colours of all 256 codes as RGBA in one 32-bit number each; a vector's map ends in NaN cells. */
 function paletteOf(scale, isVector) {
-  const palette = new Uint32Array(256);
-  for (let code = 0; code < 256; code++) {
-    const [r, g, b] = colourOf(valueOf(code, scale), scale);
-    palette[code] = (255 << 24) | (b << 16) | (g << 8) | r;
-  }
-  if (isVector) palette[LEVELS + 1] = 0;
-  return palette;
+  const colours = Uint32Array.from({ length: 256 }, (_, code) => rgba(colourOf(valueOf(code, scale), scale)));
+  if (isVector) colours[LEVELS + 1] = 0;
+  return colours;
+}
+
+/** A colour as CSS writes it. */
+function cssOf(colour) {
+  return `rgb(${colour.map(Math.round).join(",")})`;
 }
 
 /** A number with as many digits as help, and a true minus sign. */
@@ -104,7 +147,7 @@ function legend(scale, words) {
   const context = canvas.getContext("2d");
   for (let x = 0; x < 160; x++) {
     const value = scale.minimum + (x / 159) * (scale.maximum - scale.minimum);
-    context.fillStyle = `rgb(${colourOf(value, scale).map(Math.round).join(",")})`;
+    context.fillStyle = cssOf(colourOf(value, scale));
     context.fillRect(x, 0, 1, 1);
   }
   const low = element("span", { className: "number" }, show(scale.minimum));

@@ -1,9 +1,8 @@
-"""What a trace looks like: the wall, the lens, the kernels and the prediction."""
+"""What a trace looks like: the lens and the prediction."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,93 +15,14 @@ from ali5.preparation import fit_picture
 from ali5.tracing import Step, Trace
 from ali5.walls import (
     Scale,
-    Scope,
-    Wall,
-    draw_kernels,
-    draw_wall,
     maps_of,
-    shows_all_filters,
     step_scale,
 )
-from app.canvas import answer, component
-from app.words import shape_in_words, share_in_words
+from app.canvas import component
+from app.words import share_in_words
 
-_wall = component("wall")
 _lens = component("lens")
 _bars = component("bars")
-
-SCOPE_WORDS = {
-    "channel": "the chosen channel has its own range",
-    "step": "one range for all channels of this step",
-    "network": "one range for the whole network",
-}
-
-
-def show_wall(
-    trace: Trace,
-    step: Step,
-    scope: Scope,
-    sort: str,
-    channel: int | None,
-    choose: Callable[[int], None],
-) -> Wall:
-    """Show all channels of a step; call `choose` with the number of one that is clicked."""
-    wall = draw_wall(step, scope, trace)
-    vector = step.output.ndim == 2
-    count = wall.codes.shape[0]
-    noun = "units" if vector else "channels"
-    label = f"{step.output.shape[1]:,} {noun} of {step.name}, {shape_in_words(step.shape)}"
-    packed = wall.pack(
-        name=step.name,
-        part="maps",
-        noun="unit" if vector else "channel",
-        cells=step.output.shape[1] if vector else 0,
-        sort=sort,
-        selected=channel,
-        selectable=vector or count > 1,
-        scopeWords=SCOPE_WORDS[scope] if not vector else "one range for all units",
-        label=label,
-    )
-    _ask(_wall, "wall", packed, choose)
-    return wall
-
-
-def show_kernels(step: Step, channel: int | None, choose: Callable[[int], None]) -> None:
-    """Show the filters of a step that has any; if all are shown, one can be chosen.
-
-    Args:
-        step: Any step.
-        channel: Whose filter is shown, or marked if all are; None if all are and none is marked.
-        choose: Called with the number of one that is clicked.
-    """
-    wall = draw_kernels(step, channel or 0)
-    if wall is None:
-        return
-    all_filters = shows_all_filters(step)
-    vector = step.output.ndim == 2
-    packed = wall.pack(
-        name=f"{step.name} kernels",
-        part="kernels",
-        noun="filter" if all_filters else "input" if vector else "kernel for input channel",
-        cells=wall.size[0] * wall.size[1] if vector else 0,
-        sort="index",
-        selected=channel if all_filters else None,
-        selectable=all_filters and wall.codes.shape[0] > 1,
-        first=0 if all_filters else _first_input(step, channel or 0),
-        largest=260,
-        scopeWords="one range for all kernels of this step",
-        label=f"{wall.codes.shape[0]:,} {'filters' if all_filters else 'kernels'} of {step.name}",
-    )
-    _ask(_wall, "kernels", packed, choose)
-
-
-def _first_input(step: Step, channel: int) -> int:
-    """Return the first input channel that a filter sees: with groups, each sees its own share."""
-    groups: int = step.settings.get("groups", 1)
-    if step.weight is None or groups == 1:
-        return 0
-    group = channel // (step.weight.shape[0] // groups)
-    return group * step.weight.shape[1]
 
 
 def show_lens(trace: Trace, step: Step, channel: int, scale: Scale, picture: Image.Image) -> None:

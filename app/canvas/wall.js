@@ -1,282 +1,239 @@
-// A wall of tiles: every channel of a step, or the kernels of a filter.
-// Header: count, height, width, colour, mapHeight, mapWidth, scales, noun, cells (of a vector that
-// is shown as one tile, else 0), sort, selected, selectable, scopeWords, label, largest,
-// first (number of the first tile; 0 if not given), part (of the page, for words that stand for it).
-// Body: strengths (float32), codes.
+// A wall of tiles: every channel of a step, with what there is to say of each, some of them pinned
+// side by side, and how the values of the step are distributed.
+// Header: count, height, width, mapHeight, mapWidth, scales, name, noun, cells (of a vector that is
+// shown as one tile, else 0), sort, sortWords, selected, selectable, scopeWords, label, colours,
+// pins, mostPins, stepScale, columns (names of the numbers about each tile), positions (values of a
+// map), edges, countBytes, caption, file, histogram {caption, label}.
+// Body: order (int32), columns (float32 each), counts of all values (float64), counts of each
+// channel (if countBytes: that many bytes each), codes.
 
-const GAP = 3;
-const TALLEST = 470; // of the visible part, in CSS pixels
+const SIGNS = { dead: "∅", saturated: "S", notFinite: "!" };
 
 function build(parent) {
-  const base = element("canvas", { tabIndex: 0, className: "base" });
-  const over = element("canvas", { className: "over" });
-  const stage = element("div", { className: "stage" }, base, over);
-  const scroller = element("div", { className: "scroller" }, stage);
-  const tip = element("div", { className: "tip", hidden: true });
-  const spoken = element("div", { className: "hidden", aria: { live: "polite" } });
-  const head = element("div");
-  const root = element("div", { className: "root wall" }, head, scroller, tip, spoken);
-  parent.append(root);
-  return { root, head, scroller, base, over, tip, spoken, hover: null };
+  const me = { pins: [], pending: [], grids: new Map() };
+  me.tool = element("button", { type: "button", className: "tool" }, "Pin");
+  me.tiles = new Tiles({
+    tool: me.tool,
+    read: (at) => read(me, at),
+    say: (choice) => sentence(me, choice),
+    open: (choice) => me.send("select", choice),
+    point: (choice) => turnTo(me, choice),
+    press: (key, choice) => press(me, key, choice),
+  });
+  me.tool.onclick = () => togglePin(me, me.tiles.chosen);
+  me.histogram = new Histogram();
+  me.head = element("div");
+  me.pinned = element("div", { className: "pins" });
+  me.tools = element("div", { className: "tools" }, ...toolsOf(me));
+  me.root = element(
+    "div", { className: "root wall" },
+    me.head, me.pinned, me.tiles.root, me.tools, me.histogram.root,
+  );
+  parent.append(me.root);
+  return me;
+}
+
+function toolsOf(me) {
+  const button = (words, act) => {
+    const made = element("button", { type: "button" }, words);
+    made.onclick = act;
+    return made;
+  };
+  me.smaller = button("− Smaller", () => zoomBy(me, 1 / 1.5));
+  me.larger = button("+ Larger", () => zoomBy(me, 1.5));
+  me.save = button("Save picture", () => savePicture(me));
+  return [me.smaller, me.larger, me.save];
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
-  me.send = (channel) => setTriggerValue("select", channel);
+  me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
-  if (first) listen(me);
+  if (first) {
+    linkPart(me.root, () => "maps");
+    onResize(me.root, () => draw(me));
+  }
   draw(me);
 }
 
 function take(me, data) {
   const { header, body } = unpack(data);
-  const same = me.header?.name === header.name;
+  const another = me.header?.name !== header.name;
   me.data = data;
   me.header = header;
-  me.strengths = new Float32Array(body.buffer, 0, header.count);
-  me.codes = body.subarray(4 * header.count);
+  usePalette(header.colours);
+  takeBody(me, body);
+  takePins(me, another);
   me.scales = header.scales.map(makeScale);
-  if (!same || me.given !== header.selected) me.selected = header.selected ?? null; // else it was walked to
-  me.given = header.selected;
-  me.order = Array.from({ length: header.count }, (_, i) => i);
-  if (header.sort === "strength") me.order.sort((a, b) => me.strengths[b] - me.strengths[a]);
-  me.place = [];
-  me.order.forEach((channel, position) => { me.place[channel] = position; });
+  me.stepScale = makeScale(header.stepScale);
   const size = header.width * header.height;
-  me.tiles = me.order.map((_, channel) => {
-    if (header.colour) {
-      const codes = me.codes.subarray(channel * size * 3, (channel + 1) * size * 3);
-      return bitmap(header.width, header.height, brighten(codes), "rgb");
-    }
-    const scale = me.scales.length > 1 ? me.scales[channel] : me.scales[0];
-    if (me.scales.length > 1 || channel === 0) me.palette = paletteOf(scale, header.cells);
-    const codes = me.codes.subarray(channel * size, (channel + 1) * size);
-    return bitmap(header.width, header.height, codes, me.palette);
+  const palettes = me.scales.map((scale) => paletteOf(scale, header.cells));
+  const atlas = new Atlas(header.count, header.height, header.width, (tile, pixels) => {
+    const colours = palettes[me.scales.length > 1 ? tile : 0];
+    for (let i = 0; i < size; i++) pixels[i] = colours[me.codes[tile * size + i]];
   });
-  me.base.setAttribute("role", header.selectable ? "application" : "img");
-  const keys = header.selectable ? " Arrow keys choose one." : "";
-  me.base.setAttribute("aria-label", `${header.label}.${keys}`);
-  me.root.dataset.name = header.name ?? "";
+  const keys = header.selectable
+    ? ` Arrow keys walk, Enter opens one${header.cells ? "" : ", P pins it"}.` : "";
+  me.tiles.set({
+    ...header, atlas, order: me.order, badge: (tile) => signOf(me, tile), label: `${header.label}.${keys}`,
+  });
+  me.histogram.set({
+    edges: header.edges, counts: me.counts, scale: me.stepScale, ...header.histogram,
+  });
+  me.root.dataset.name = header.name;
+  me.root.dataset.order = header.cells ? "" : me.order.join(" ");
 }
 
-/** Codes of colour kernels as red, green and blue; a pixel with NaN or an infinity is marked. */
-function brighten(codes) {
-  const colours = Uint8Array.from(codes, (code) => Math.min(255, (code * 255) / LEVELS));
-  for (let i = 0; i < codes.length; i++) {
-    if (codes[i] > LEVELS) colours.set(MARKS[codes[i] - LEVELS - 1], i - (i % 3));
-  }
-  return colours;
+function takeBody(me, body) {
+  const { count, columns, edges, countBytes } = me.header;
+  const bins = edges.length - 1;
+  let at = 0;
+  const next = (kind, length) => {
+    const end = at + length * kind.BYTES_PER_ELEMENT;
+    const found = new kind(body.buffer.slice(at, end));
+    at = end;
+    return found;
+  };
+  me.order = Array.from(next(Int32Array, count));
+  me.of = Object.fromEntries(columns.map((name) => [name, next(Float32Array, count)]));
+  me.counts = Array.from(next(Float64Array, bins));
+  const kinds = { 2: Uint16Array, 4: Uint32Array };
+  me.countsOf = countBytes ? next(kinds[countBytes], count * bins) : null;
+  me.codes = body.subarray(at);
 }
 
-function drawHead(me) {
-  const scale = me.scales.length > 1 ? me.scales[me.selected ?? 0] : me.scales[0];
-  me.head.replaceChildren(
-    me.header.colour
-      ? element(
-          "div",
-          { className: "legend faint", dataset: { minimum: scale.minimum, maximum: scale.maximum } },
-          `Grey is zero; a channel is brightest at ${show(scale.high)} and darkest at ` +
-            `${show(scale.low)}. Weights from ${show(scale.minimum)} to ${show(scale.maximum)}.`,
-        )
-      : legend(scale, me.header.scopeWords),
-  );
-}
-
-function layout(me) {
-  const { count, height, width } = me.header;
-  const room = Math.max(120, Math.floor(me.root.clientWidth) - 14);
-  const aspect = height / width;
-  const most = count === 1 ? (me.header.largest ?? 420) : 132;
-  let edge = Math.sqrt((room * (TALLEST - 20)) / (count * aspect)) - GAP;
-  edge = Math.max(Math.min(22, width), Math.min(most, room, edge));
-  if (edge >= width) edge = Math.floor(edge / width) * width;
-  me.tileWidth = Math.floor(edge);
-  me.tileHeight = Math.max(1, Math.round(me.tileWidth * aspect));
-  me.columns = Math.max(1, Math.floor((room + GAP) / (me.tileWidth + GAP)));
-  me.rows = Math.ceil(count / me.columns);
-}
-
-function corner(me, channel) {
-  const position = me.place[channel];
-  return [
-    (position % me.columns) * (me.tileWidth + GAP) + 2,
-    Math.floor(position / me.columns) * (me.tileHeight + GAP) + 2,
-  ];
+/** Take over what is pinned, unless the answer to newer clicks is still on its way. */
+function takePins(me, another) {
+  const sent = me.header.pins.join(".");
+  if (another) me.pending = [];
+  const answered = me.pending.indexOf(sent);
+  if (answered >= 0) me.pending.splice(0, answered + 1);
+  if (!me.pending.length) me.pins = [...me.header.pins];
 }
 
 function draw(me) {
   if (!me.root.clientWidth) return;
-  layout(me);
+  usePalette(me.header.colours); // another wall of this kind may have used its own
   drawHead(me);
-  const width = Math.min(me.columns, me.header.count) * (me.tileWidth + GAP) + 2;
-  const height = me.rows * (me.tileHeight + GAP) + 2;
-  const context = sharpen(me.base, width, height);
-  context.fillStyle = "#808080"; // a thin frame: neither theme hides where a tile ends
-  me.tiles.forEach((tile, channel) => {
-    const [x, y] = corner(me, channel);
-    if (!me.header.cells) context.fillRect(x - 0.5, y - 0.5, me.tileWidth + 1, me.tileHeight + 1);
-    drawScaled(context, tile, x, y, me.tileWidth, me.tileHeight);
-  });
-  me.context = sharpen(me.over, width, height);
-  mark(me);
+  me.tiles.marked = me.pins;
+  me.tiles.draw();
+  drawPins(me);
+  showZoom(me);
+  me.histogram.draw(Math.floor(me.root.clientWidth) - 4);
+  turnTo(me, me.tiles.chosen);
 }
 
-function mark(me) {
-  const context = me.context;
-  context.clearRect(0, 0, me.over.width, me.over.height);
-  const style = getComputedStyle(me.root);
-  const outline = (choice, colour, thick) => {
-    const [x, y, width, height] = frame(me, choice);
-    context.strokeStyle = colour;
-    context.lineWidth = thick;
-    context.strokeRect(x - 1, y - 1, width + 2, height + 2);
-  };
-  if (me.hover !== null && choices(me) > 1) outline(me.hover, style.color, 1.5);
-  if (me.selected !== null && me.header.selectable) {
-    outline(me.selected, style.getPropertyValue("--st-primary-color"), 3);
+function drawHead(me) {
+  const chosen = me.tiles.chosen ?? me.order[0];
+  const scale = me.scales.length > 1 ? me.scales[chosen] : me.scales[0];
+  const words = me.scales.length > 1
+    ? `${me.header.scopeWords}; this is that of ${me.header.noun} ${chosen}` : me.header.scopeWords;
+  me.head.replaceChildren(legend(scale, words), ...marksInWords(me));
+}
+
+/** What the signs in the corners mean, and on how many tiles they are. */
+function marksInWords(me) {
+  if (me.header.cells || me.header.count === 1) return [];
+  const found = { dead: 0, saturated: 0, notFinite: 0 };
+  for (const tile of me.order) {
+    for (const name in found) found[name] += name === nameOf(me, tile) ? 1 : 0;
   }
+  const noun = (count) => `${count.toLocaleString("en")} ${count === 1 ? "channel" : "channels"}`;
+  const what = {
+    dead: me.header.positions > 1 ? "dead: the same value everywhere" : "zero",
+    saturated: "saturated: more than half of the values near a bound",
+    notFinite: "with NaN or infinities",
+  };
+  const parts = Object.entries(found).filter(([, count]) => count).map(([name, count]) =>
+    element("span", {}, element("b", { className: "sign" }, SIGNS[name]), ` ${noun(count)} ${what[name]}`));
+  if (!found.dead) parts.push(element("span", {}, "No channel is dead for this picture."));
+  return [element("div", { className: "marks faint" }, ...parts)];
 }
 
-/** How many there are to choose from: the tiles of a wall, or the cells of a vector. */
-function choices(me) {
-  return me.header.cells || me.header.count;
+function nameOf(me, tile) {
+  if (me.of.finite[tile] < 1) return "notFinite";
+  if (me.of.dead[tile]) return "dead";
+  return me.of.saturated && me.of.saturated[tile] > 0.5 ? "saturated" : "";
 }
 
-/** Left, top, width and height of a choice in CSS pixels. */
-function frame(me, choice) {
-  if (!me.header.cells) return [...corner(me, choice), me.tileWidth, me.tileHeight];
-  const [width, height] = [me.tileWidth / me.header.width, me.tileHeight / me.header.height];
-  const [row, column] = [Math.floor(choice / me.header.width), choice % me.header.width];
-  return [2 + column * width, 2 + row * height, width, height];
+function signOf(me, tile) {
+  return me.header.cells || me.header.count === 1 ? "" : SIGNS[nameOf(me, tile)] ?? "";
 }
 
-/** The channel and the pixel of its tile under the pointer. */
-function locate(me, event) {
-  const box = me.base.getBoundingClientRect();
-  const x = event.clientX - box.left - 2;
-  const y = event.clientY - box.top - 2;
-  const column = Math.floor(x / (me.tileWidth + GAP));
-  const row = Math.floor(y / (me.tileHeight + GAP));
-  const position = row * me.columns + column;
-  const left = x - column * (me.tileWidth + GAP);
-  const top = y - row * (me.tileHeight + GAP);
-  const outside = column >= me.columns || left >= me.tileWidth || top >= me.tileHeight;
-  if (x < 0 || y < 0 || outside || position >= me.header.count) return null;
-  const channel = me.order[position];
-  const pixelColumn = Math.floor((left / me.tileWidth) * me.header.width);
-  const pixelRow = Math.floor((top / me.tileHeight) * me.header.height);
-  const cell = pixelRow * me.header.width + pixelColumn;
-  if (me.header.cells && cell >= me.header.cells) return null;
-  const choice = me.header.cells ? cell : channel;
-  return { channel, choice, column: pixelColumn, row: pixelRow };
+/** "channel 17 of 64: 12 % active, strongest at row 34, column 80" */
+function sentence(me, choice) {
+  const { noun, cells, positions, sort, sortWords } = me.header;
+  const start = `${noun} ${choice} of ${me.tiles.choices.toLocaleString("en")}: `;
+  if (cells) return `${start}about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`;
+  const { strongest, row, column, active, saturated, finite, dead } = me.of;
+  const parts = [];
+  if (dead[choice]) parts.push(`dead, ${show(strongest[choice], 3)} everywhere`);
+  else if (positions === 1) parts.push(show(strongest[choice], 4));
+  else {
+    parts.push(
+      `${percent(active[choice])} active`, `strongest at row ${row[choice]}, column ${column[choice]}`,
+    );
+  }
+  if (saturated) parts.push(`${percent(saturated[choice])} saturated`);
+  if (finite[choice] < 1) parts.push(`${percent(1 - finite[choice])} NaN or infinite`);
+  if (me.of[sort]) parts.push(`${sortWords} ${show(me.of[sort][choice], 3)}`);
+  if (me.pins.includes(choice)) parts.push("pinned");
+  return start + parts.join(", ");
 }
 
+/** The words of the tip: where, how much, and what there is to say of the channel. */
 function read(me, at) {
-  const { width, height, mapWidth, mapHeight, colour, noun, cells } = me.header;
-  const index = (at.channel * height + at.row) * width + at.column;
-  const scale = me.scales.length > 1 ? me.scales[at.channel] : me.scales[0];
-  if (cells) return `${noun} ${at.choice} · ≈ ${show(valueOf(me.codes[index], scale), 3)}`;
-  const value = colour
-    ? ["red", "green", "blue"]
-        .map((name, i) => `${name} ${show(valueOf(me.codes[3 * index + i], scale), 2)}`)
-        .join(", ")
-    : `≈ ${show(valueOf(me.codes[index], scale), 3)}`;
+  const { width, height, mapWidth, mapHeight, noun, cells } = me.header;
+  const scale = me.scales.length > 1 ? me.scales[at.tile] : me.scales[0];
+  const code = me.codes[(at.tile * height + at.row) * width + at.column];
+  const value = `≈ ${show(valueOf(code, scale), 3)}`;
+  if (cells) return `${noun} ${at.choice} · ${value}`;
   const from = (place, tile, map) => Math.floor((place * map) / tile);
   const to = (place, tile, map) => Math.ceil(((place + 1) * map) / tile) - 1;
   const span = (a, b) => (a === b ? `${a}` : `${a}–${b}`);
   const rows = span(from(at.row, height, mapHeight), to(at.row, height, mapHeight));
   const columns = span(from(at.column, width, mapWidth), to(at.column, width, mapWidth));
-  const mean = height < mapHeight ? " on average" : "";
-  return `${noun} ${at.channel + (me.header.first ?? 0)} · row ${rows}, column ${columns} · ${value}${mean}`;
+  const mean = height < mapHeight || width < mapWidth ? " on average" : "";
+  return `${noun} ${at.tile} · row ${rows}, column ${columns} · ${value}${mean}\n${sentence(me, at.tile)}`;
 }
 
-function point(me, event) {
-  const at = locate(me, event);
-  const box = me.root.getBoundingClientRect();
-  showTip(me, at && read(me, at), event.clientX - box.left + 14, event.clientY - box.top + 18);
-  const hover = at ? at.choice : null;
-  if (hover !== me.hover) {
-    me.hover = hover;
-    mark(me);
-  }
-}
-
-/** Mark a choice; the visitor may go on to another one or open it. */
-function walkTo(me, choice) {
-  if (!me.header.selectable) return;
-  me.selected = choice;
+/** Another channel is pointed at, or walked to: show its part of the histogram. */
+function turnTo(me, choice) {
   if (me.scales.length > 1) drawHead(me);
-  mark(me);
-  const [, y, , height] = frame(me, choice);
-  const { scrollTop, clientHeight } = me.scroller;
-  if (y < scrollTop) me.scroller.scrollTop = y - GAP;
-  if (y + height > scrollTop + clientHeight) {
-    me.scroller.scrollTop = y + height + GAP - clientHeight;
-  }
-  const strength = me.header.cells
-    ? `about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`
-    : `mean magnitude ${show(me.strengths[choice], 3)}`;
-  me.spoken.textContent = `${me.header.noun} ${choice} of ${choices(me)}, ${strength}`;
-  showTip(me, `${me.header.noun} ${choice} · ${strength}`, ...below(me, choice));
+  const bins = me.counts.length;
+  const has = choice !== null && me.countsOf !== null;
+  me.histogram.lay(
+    has ? Array.from(me.countsOf.subarray(choice * bins, (choice + 1) * bins)) : null,
+    `channel ${choice}`,
+  );
+  if (choice === null || me.header.cells) return;
+  const pinned = me.pins.includes(choice);
+  me.tool.textContent = pinned ? "Unpin" : "Pin";
+  me.tool.disabled = !pinned && me.pins.length >= me.header.mostPins;
+  const words = `${me.tool.textContent} channel ${choice}`;
+  me.tool.title = me.tool.disabled ? `${me.header.mostPins} are pinned already: unpin one first` : `${words} (P)`;
+  me.tool.setAttribute("aria-label", words);
 }
 
-function open(me, choice) {
-  if (!me.header.selectable) return;
-  me.selected = choice;
-  mark(me);
-  me.send(choice);
+function press(me, key, choice) {
+  if (key === "+") zoomBy(me, 1.5);
+  else if (key === "-" || key === "−") zoomBy(me, 1 / 1.5);
+  else if (key.toLowerCase() === "p" && choice !== null && !me.header.cells) togglePin(me, choice);
+  else return false;
+  return true;
 }
 
-/** The place under a choice, in CSS pixels of the component. */
-function below(me, choice) {
-  const [x, y, , height] = frame(me, choice);
-  const outer = me.root.getBoundingClientRect();
-  const inner = me.base.getBoundingClientRect();
-  return [inner.left - outer.left + x, inner.top - outer.top + y + height + 4];
+function zoomBy(me, factor) {
+  const { tiles } = me;
+  const zoom = Math.min(5, Math.max(0.4, tiles.zoom * factor));
+  tiles.zoom = Math.abs(zoom - 1) < 0.05 ? 1 : zoom;
+  tiles.draw();
+  showZoom(me);
 }
 
-function showTip(me, text, left, top) {
-  me.tip.hidden = !text;
-  if (!text) return;
-  me.tip.textContent = text;
-  me.tip.style.left = `${Math.max(0, Math.min(left, me.root.clientWidth - me.tip.offsetWidth))}px`;
-  me.tip.style.top = `${top}px`;
-}
-
-function listen(me) {
-  me.base.onpointermove = (event) => point(me, event);
-  me.base.onpointerdown = (event) => point(me, event); // a tap shows what a hover shows
-  me.base.onpointerleave = () => {
-    me.tip.hidden = true;
-    me.hover = null;
-    mark(me);
-  };
-  me.base.onblur = () => { me.tip.hidden = true; };
-  me.base.onclick = (event) => {
-    const at = locate(me, event);
-    if (at) open(me, at.choice);
-  };
-  me.base.onkeydown = (event) => {
-    const { cells, width, selectable } = me.header;
-    if ((event.key === "Enter" || event.key === " ") && me.selected !== null) {
-      event.preventDefault();
-      open(me, me.selected);
-      return;
-    }
-    const chosen = me.selected ?? me.order[0];
-    const position = cells ? chosen : me.place[chosen];
-    const row = cells ? width : me.columns;
-    const last = choices(me) - 1;
-    const moves = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row,
-      PageDown: 3 * row, PageUp: -3 * row, Home: -position, End: last - position,
-    };
-    if (!(event.key in moves) || !selectable) return;
-    event.preventDefault();
-    const next = Math.max(0, Math.min(last, position + moves[event.key]));
-    walkTo(me, cells ? next : me.order[next]);
-  };
-  linkPart(me.root, () => me.header.part);
-  onResize(me.root, () => draw(me));
+function showZoom(me) {
+  const single = me.tiles.choices > 1 && me.header.count === 1;
+  me.smaller.disabled = single || me.tiles.zoom <= 0.4;
+  me.larger.disabled = single || me.tiles.zoom >= 5;
 }

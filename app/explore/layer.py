@@ -1,45 +1,86 @@
-"""One step of a network: all its channels and its kernels."""
+"""One step of a network: all its channels, and its kernels."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
 from app import address
+from app.colours import choose_colours, read_colours
 from app.engine import Picture
 from app.explore.head import show_head
-from app.explore.view import open_channel
+from app.explore.measures import (
+    SORTS,
+    as_csv,
+    channels_of,
+    describe_source,
+    histogram_of,
+    rank,
+    rows_of,
+    sorts_of,
+)
+from app.explore.view import open_channel, open_channel_of
 from app.words import number_in_words, shape_in_words
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
     from ali5.walls import Scope
+    from app.canvas.wall import Look
 
 
 def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
     """Show what a step does, all its channels, and its filters if they can be shown together."""
     from ali5.walls import shows_all_filters
-    from app.canvas.views import show_wall
+    from app.canvas.wall import show_wall
 
-    vector = step.output.ndim == 2
-    count = step.output.shape[1]
     filters = has_kernels(step) and shows_all_filters(step)
     show_head(trace, step, ["maps", "inputs", *(["kernels"] if filters else [])])
+    look = _choose_look(trace, step, picture)
+    show_wall(
+        trace,
+        step,
+        look,
+        channels_of(trace, step),
+        rank(trace, step, look.sort),
+        histogram_of(trace, step),
+        open_channel,
+        lambda pins: address.write(pins=pins or None),
+    )
+    _show_numbers(trace, step)
+    if filters:
+        show_filters(trace, step, None)
 
-    sort, scope = "index", "step"
-    if vector:
+
+def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
+    """Let the visitor choose how the wall is looked at."""
+    from app.canvas.wall import MOST_PINS, Look
+
+    count = step.shape[1]
+    sort, scope, sort_words = "index", "step", ""
+    if step.output.ndim == 2:
         st.markdown(f"**All {count:,} units**")
+        colours = choose_colours()
     else:
         st.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
-        with st.container(horizontal=True, gap="large"):
-            sort = address.choose(
-                "Sort by",
-                {"index": "Index", "strength": "Strength"},
-                name="sort",
-                default="index",
-                explanation="Strength is the mean magnitude of a map's values.",
+        sorts = sorts_of(trace, step)
+        sort = address.choose(
+            "Sort by",
+            sorts,
+            name="sort",
+            default="index",
+            explanation="  \n".join(
+                f"**{title}:** {SORTS[name][1]}" for name, title in sorts.items() if name != "index"
+            ),
+        )
+        if not trace.network.readable:
+            st.caption(
+                "What a channel adds to the prediction is not known for this network: its steps "
+                "were written down while it ran, so there are no gradients."
             )
+        with st.container(horizontal=True, gap="large"):
             scope = address.choose(
                 "Colours span the range of",
                 {"channel": "Channel", "step": "Step", "network": "Network"},
@@ -47,40 +88,130 @@ def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
                 default="step",
                 explanation="The same colour means the same value within the chosen range.",
             )
-    show_wall(trace, step, cast("Scope", scope), sort, None, open_channel)
-    if filters:
-        show_filters(step, None)
+            colours = choose_colours()
+        if sort == "contribution":
+            best = trace.predictions(1)[0].label
+            sort_words = f"contribution to “{best}”"
+        elif sort in ("strength", "spread", "sparsity"):
+            sort_words = sort
+    shown = re.sub(r"\\(.)", r"\1", picture.caption)  # it was made for Markdown
+    sorted_by = "" if sort == "index" else f" Sorted by {sort_words or SORTS[sort][0].lower()}."
+    return Look(
+        sort=sort,
+        sort_words=sort_words,
+        scope=cast("Scope", scope),
+        colours=colours,
+        pins=address.read_numbers("pins", count, MOST_PINS),
+        caption=(describe_source(trace, step), f"Picture: {shown}.{sorted_by}"),
+    )
+
+
+def _show_numbers(trace: Trace, step: Step) -> None:
+    """Offer the numbers about all channels as a table and as a file."""
+    from app.canvas.wall import file_name
+
+    noun = "units" if step.output.ndim == 2 else "channels"
+    place = address.unfold(f"All {noun} as a table", name="channels")
+    if place.open:
+        with place:
+            st.dataframe(rows_of(trace, step), hide_index=True)
+            st.download_button(
+                "Save numbers (CSV)",
+                data=lambda: as_csv(trace, step),
+                file_name=file_name(trace, step, f"{noun}.csv"),
+                mime="text/csv",
+                on_click="ignore",
+            )
 
 
 def has_kernels(step: Step) -> bool:
     """Tell whether a step has kernels, or weights for every unit."""
-    return step.weight is not None and step.weight.ndim > 1
+    return step.weight is not None and step.weight.ndim in (2, 4)
 
 
-def show_filters(step: Step, channel: int | None) -> None:
-    """Show the filters of a step together, or all kernels of one of them."""
-    from ali5.walls import shows_all_filters, shows_colour_kernels
-    from app.canvas.views import show_kernels
+def show_filters(trace: Trace, step: Step, channel: int | None) -> None:
+    """Show all filters of a first layer, or all kernels of the filter of one channel."""
+    from ali5.filters import input_contributions
+    from app.canvas import kernels
+
+    weight = step.weight
+    assert weight is not None
+    if channel is None:
+        _show_all_filters(step)
+        return
+    adds, refusal = None, ""
+    try:
+        adds = input_contributions(trace, step, channel)
+    except Ali5Error as error:
+        refusal = str(error)
+    source = step.inputs[0]
+
+    def choose(number: int) -> None:
+        open_channel_of(source, number)
+
+    if weight.ndim == 2:
+        st.markdown(f"**The {weight.shape[1]:,} weights of unit {channel}**")
+        st.caption(
+            "One weight for each input: positive ones vote for this unit, negative ones against."
+            + _sum_in_words(step, channel, adds is not None)
+        )
+        what = "weights"
+        if adds is not None:
+            what = address.choose(
+                "Show",
+                {"weights": "Weights", "products": "Weight × input"},
+                name="kernels",
+                default="weights",
+            )
+        kernels.show_weights(trace, step, channel, adds, what == "products", read_colours(), choose)
+    else:
+        count = weight.shape[1]
+        st.markdown(
+            f"**The {'kernel' if count == 1 else f'{count:,} kernels'} of filter {channel}**"
+        )
+        size = shape_in_words((1, *weight.shape[1:]))
+        each = "One for each input channel it sees" if count > 1 else "It sees one input channel"
+        st.caption(f"{each} ({size} weights).{_sum_in_words(step, channel, adds is not None)}")
+        order = "contribution" if adds is not None else "index"
+        if adds is not None and count > 1:
+            order = address.choose(
+                "Kernels by",
+                {"contribution": "Contribution", "index": "Index"},
+                name="kernels",
+                default="contribution",
+                explanation="What a kernel adds to its feature map, on average over the map: the "
+                "mean of all it is laid over, times the kernel.",
+            )
+        kernels.show_kernels(step, channel, adds, order == "contribution", read_colours(), choose)
+    if refusal:
+        st.caption(refusal)
+
+
+def _show_all_filters(step: Step) -> None:
+    from ali5.walls import shows_colour_kernels
+    from app.canvas import kernels
 
     weight = step.weight
     assert weight is not None
     size = shape_in_words((1, *weight.shape[1:]))
-    if weight.ndim == 2:
-        st.markdown(f"**The {weight.shape[1]:,} weights of unit {channel}**")
-        text = "One weight for each input: positive ones vote for this unit, negative ones against."
-    elif shows_colour_kernels(step):
+    if shows_colour_kernels(step):
         st.markdown(f"**Its {weight.shape[0]:,} filters**")
-        text = f"Each sees red, green and blue ({size} weights), so it is shown in colour."
-    elif shows_all_filters(step):
-        st.markdown(f"**Its {weight.shape[0]:,} kernels**")
-        text = f"Kernel 3 ({size} weights) makes feature map 3, and so on."
+        st.caption(f"Each sees red, green and blue ({size} weights), so it is shown in colour.")
     else:
-        st.markdown(f"**The {weight.shape[1]:,} kernels of filter {channel}**")
-        text = (
-            f"One for each input channel it sees ({size} weights). Their results are added to make "
-            f"feature map {channel}."
-        )
-    if channel is not None and step.bias is not None:
-        text += f" The bias of {channel} is {number_in_words(float(step.bias[channel]))}."
-    st.caption(text)
-    show_kernels(step, channel, open_channel)
+        st.markdown(f"**Its {weight.shape[0]:,} kernels**")
+        st.caption(f"Kernel 3 ({size} weights) makes feature map 3, and so on.")
+    kernels.show_filters(step, None, read_colours(), open_channel)
+
+
+def _sum_in_words(step: Step, channel: int, known: bool) -> str:
+    """Say what the kernels of a filter, or the weights of a unit, add up to."""
+    bias = "" if step.bias is None else number_in_words(float(step.bias[channel]))
+    if not known:
+        return f" Its bias is {bias}." if bias else ""
+    total = number_in_words(float(step.output[0, channel].double().mean()))
+    if step.output.ndim == 2:
+        start, what = "The weights times the inputs", f"the unit's value, {total}"
+    else:
+        start = "What the kernels add on average"
+        what = f"the mean of feature map {channel}, {total}"
+    return f" {start}{f', and the bias of {bias},' if bias else ''} add up to {what}."

@@ -10,7 +10,7 @@ from app import address
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
 
-INSIDE = ("step", "channel", "at")
+INSIDE = ("step", "channel", "at", "pins")
 """What the address says of the depth; nothing of it holds for another network."""
 
 
@@ -40,7 +40,7 @@ def read_view(trace: Trace) -> View:
 
 def open_step(name: str) -> None:
     """Go to a layer."""
-    address.write(step=name, channel=None, at=None)
+    address.write(step=name, channel=None, at=None, pins=None)
 
 
 def open_channel(number: int) -> None:
@@ -48,6 +48,13 @@ def open_channel(number: int) -> None:
     address.write(channel=number, at=None)
 
 
+def open_channel_of(step: str, number: int) -> None:
+    """Go to one channel or unit of another layer."""
+    address.write(step=step, channel=number, at=None, pins=None)
+
+
 def open_unit(step: str, channel: int, row: int, column: int) -> None:
     """Go to one number of one layer."""
-    address.write(step=step, channel=channel, at=f"{row}.{column}")
+    before = address.text("step")
+    pins = {} if step == before else {"pins": None}
+    address.write(step=step, channel=channel, at=f"{row}.{column}", **pins)

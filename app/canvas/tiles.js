@@ -1,0 +1,363 @@
+// Many small pictures in rows. Only those in sight are painted, so that thousands scroll smoothly.
+
+const GAP = 3;
+const EDGE = 2; // room for the outlines of the first row and column
+const TALLEST = 490; // of the visible part, in CSS pixels
+const SMALLEST = 40; // what can be recognised, and hit with a finger
+const LARGEST = 132;
+
+/** All tiles side by side on one canvas, one pixel for each of theirs. */
+class Atlas {
+  /** @param fill Called with a tile and where its pixels go, as 32-bit colours row by row. */
+  constructor(count, height, width, fill) {
+    Object.assign(this, { height, width });
+    this.columns = Math.max(1, Math.round(Math.sqrt((count * height) / width)));
+    this.sheet = element("canvas", {
+      width: this.columns * width, height: Math.ceil(count / this.columns) * height,
+    });
+    const context = this.sheet.getContext("2d");
+    const image = context.createImageData(this.sheet.width, this.sheet.height);
+    const pixels = new Uint32Array(image.data.buffer);
+    const one = new Uint32Array(height * width);
+    for (let tile = 0; tile < count; tile++) {
+      fill(tile, one);
+      const [left, top] = this.corner(tile);
+      for (let row = 0; row < height; row++) {
+        pixels.set(one.subarray(row * width, (row + 1) * width), (top + row) * this.sheet.width + left);
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  corner(tile) {
+    return [(tile % this.columns) * this.width, Math.floor(tile / this.columns) * this.height];
+  }
+
+  draw(context, tile, x, y, width, height) {
+    context.imageSmoothingEnabled = width < this.width;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(this.sheet, ...this.corner(tile), this.width, this.height, x, y, width, height);
+  }
+}
+
+class Tiles {
+  /**
+   * @param read Gives the words of the tip for {tile, choice, row, column}.
+   * @param say Gives a sentence about a choice.
+   * @param open Called with a choice that is opened.
+   * @param point Called when another choice is pointed at, or none: null.
+   * @param press Called with a key and the choice it is for; tells whether it did something.
+   * @param tool A button that is put on the tile that is pointed at.
+   */
+  constructor({ read, say, open, point = () => {}, press = () => false, tool = null }) {
+    Object.assign(this, { read, say, open, point, press, tool });
+    Object.assign(this, { hover: null, cursor: null, pointer: null, zoom: 1, marked: [] });
+    this.base = element("canvas", { tabIndex: 0, className: "base" });
+    this.over = element("canvas", { className: "over" });
+    this.sight = element("div", { className: "sight" }, this.base, this.over);
+    this.stage = element("div", { className: "stage" }, this.sight, ...(tool ? [tool] : []));
+    this.scroller = element("div", { className: "scroller" }, this.stage);
+    this.tip = element("div", { className: "tip", hidden: true });
+    this.spoken = element("div", { className: "hidden", aria: { live: "polite" } });
+    this.root = element("div", { className: "tiles" }, this.scroller, this.tip, this.spoken);
+    if (tool) tool.hidden = true;
+    this.listen();
+  }
+
+  /**
+   * Show tiles.
+   * @param name Of the set: another one forgets where the visitor was.
+   * @param cells How many cells there are to choose from in the only tile; 0 to choose tiles.
+   * @param order Tiles in the order they are shown.
+   * @param atlas Their pictures.
+   * @param mapHeight, mapWidth Of what a tile shows; tiles may have fewer pixels.
+   * @param largest The longest edge of an only tile.
+   * @param selectable Whether one can be opened.
+   * @param selected The one that is open.
+   * @param badge Gives a sign for the corner of a tile, or "".
+   * @param number Gives the number in a pixel of a tile, to be written where there is room.
+   * @param label Of the whole, for screen readers.
+   */
+  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, selected, badge = () => "", number = null, label }) {
+    if (name !== this.name) {
+      Object.assign(this, { cursor: null, hover: null, zoom: 1 });
+      this.scroller.scrollTop = 0;
+      this.hide();
+    }
+    Object.assign(this, { name, count, height, width, cells, order, atlas, largest, selectable, badge, number });
+    this.selected = selected ?? null;
+    this.place = [];
+    order.forEach((tile, position) => { this.place[tile] = position; });
+    this.base.setAttribute("role", selectable ? "application" : "img");
+    this.base.setAttribute("aria-label", label);
+  }
+
+  /** How many there are to choose from: the tiles, or the cells of a vector. */
+  get choices() {
+    return this.cells || this.count;
+  }
+
+  /** What keys are for: what is pointed at, else where the visitor was. */
+  get chosen() {
+    return this.hover ?? this.cursor;
+  }
+
+  layout() {
+    const room = Math.max(120, Math.floor(this.scroller.clientWidth) - 8);
+    const aspect = this.height / this.width;
+    const most = Math.min(room, (this.count === 1 ? this.largest : LARGEST) * this.zoom);
+    const even = Math.sqrt((room * (TALLEST - 20)) / (this.count * aspect)) - GAP;
+    const edge = Math.max(Math.min(SMALLEST * this.zoom, most), Math.min(most, even * this.zoom));
+    let times = Math.floor(edge / this.width);
+    if (times && times * this.width < 0.8 * edge && (times + 1) * this.width <= room) times += 1;
+    this.tileWidth = times ? times * this.width : Math.floor(edge);
+    this.tileHeight = Math.max(1, Math.round(this.tileWidth * aspect));
+    this.columns = Math.max(1, Math.floor((room + GAP) / (this.tileWidth + GAP)));
+    this.rows = Math.ceil(this.count / this.columns);
+    this.totalWidth = Math.min(this.columns, this.count) * (this.tileWidth + GAP) + EDGE;
+    this.totalHeight = this.rows * (this.tileHeight + GAP) + EDGE;
+  }
+
+  /** Left, top, width and height of a choice, in CSS pixels of the whole. */
+  frame(choice) {
+    const position = this.cells ? 0 : this.place[choice];
+    const x = (position % this.columns) * (this.tileWidth + GAP) + EDGE;
+    const y = Math.floor(position / this.columns) * (this.tileHeight + GAP) + EDGE;
+    if (!this.cells) return [x, y, this.tileWidth, this.tileHeight];
+    const [width, height] = [this.tileWidth / this.width, this.tileHeight / this.height];
+    return [x + (choice % this.width) * width, y + Math.floor(choice / this.width) * height, width, height];
+  }
+
+  draw() {
+    if (!this.scroller.clientWidth) return;
+    this.layout();
+    this.seen = Math.min(this.totalHeight, TALLEST);
+    this.stage.style.width = this.sight.style.width = `${this.totalWidth}px`;
+    this.stage.style.height = `${this.totalHeight}px`;
+    this.sight.style.height = `${this.seen}px`;
+    this.below = sharpen(this.base, this.totalWidth, this.seen);
+    this.above = sharpen(this.over, this.totalWidth, this.seen);
+    this.paintSeen();
+    if (this.pointer) this.pointAt(this.pointer); // another tile may be there now
+  }
+
+  paintSeen() {
+    const { scrollTop } = this.scroller;
+    this.below.clearRect(0, 0, this.totalWidth, this.seen);
+    this.paint(this.below, scrollTop, this.seen);
+    this.mark();
+  }
+
+  /** Paint what lies from `top` on, `tall` CSS pixels of it; returns how many tiles that were. */
+  paint(context, top, tall) {
+    const pitch = this.tileHeight + GAP;
+    const first = Math.max(0, Math.floor((top - EDGE) / pitch)) * this.columns;
+    const end = Math.min(this.count, Math.ceil((top + tall) / pitch) * this.columns);
+    const shown = this.order.slice(first, end);
+    context.save();
+    context.translate(0, -top);
+    context.fillStyle = "#808080"; // a thin frame: neither theme hides where a tile ends
+    if (!this.cells) {
+      for (const tile of shown) {
+        const [x, y, width, height] = this.frame(tile);
+        context.fillRect(x - 0.5, y - 0.5, width + 1, height + 1);
+      }
+    }
+    for (const tile of shown) {
+      const box = this.cells ? [EDGE, EDGE, this.tileWidth, this.tileHeight] : this.frame(tile);
+      this.atlas.draw(context, tile, ...box);
+      if (this.number && this.tileWidth / this.width >= 34) this.write(context, tile, box);
+      const sign = this.badge(tile);
+      if (sign) drawBadge(context, sign, box[0] + 2, box[1] + box[3] - 2);
+    }
+    context.restore();
+    return shown.length;
+  }
+
+  /** Write the numbers of a tile into its pixels. */
+  write(context, tile, [left, top, width, height]) {
+    const [w, h] = [width / this.width, height / this.height];
+    context.font = `${Math.min(14, w * 0.3)}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    for (let row = 0; row < this.height; row++) {
+      for (let column = 0; column < this.width; column++) {
+        const written = this.number(tile, row, column);
+        if (!written) return;
+        const { value, colour: [r, g, b] } = written;
+        context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+        context.fillText(show(value, 2), left + (column + 0.5) * w, top + (row + 0.5) * h);
+      }
+    }
+  }
+
+  mark() {
+    const context = this.above;
+    if (!context) return;
+    const top = this.scroller.scrollTop;
+    context.clearRect(0, 0, this.totalWidth, this.seen);
+    const style = getComputedStyle(this.root);
+    const outline = (choice, colour, thick) => {
+      const [x, y, width, height] = this.frame(choice);
+      context.strokeStyle = colour;
+      context.lineWidth = thick;
+      context.strokeRect(x - 1, y - 1 - top, width + 2, height + 2);
+    };
+    for (const choice of this.marked) outline(choice, "#f59e0b", 2);
+    if (this.hover !== null && this.choices > 1) outline(this.hover, style.color, 1.5);
+    const primary = style.getPropertyValue("--st-primary-color");
+    for (const choice of [this.selected, this.cursor]) {
+      if (choice !== null && this.selectable) outline(choice, primary, 3);
+    }
+    this.putTool();
+  }
+
+  /** Put the button on the tile that is pointed at, or walked to. */
+  putTool() {
+    if (!this.tool) return;
+    const held = [this.base, this.tool].includes(this.root.getRootNode().activeElement);
+    const choice = this.hover ?? (held ? this.cursor : null);
+    this.tool.hidden = choice === null || Boolean(this.cells) || this.count === 1;
+    if (this.tool.hidden) return;
+    const [x, y, width] = this.frame(choice);
+    this.tool.style.right = `${this.totalWidth - x - width}px`;
+    this.tool.style.top = `${y}px`;
+  }
+
+  /** The choice and the pixel of its tile at a place of the screen. */
+  locate({ clientX, clientY }) {
+    const box = this.base.getBoundingClientRect();
+    const x = clientX - box.left - EDGE;
+    const y = clientY - box.top - EDGE + this.scroller.scrollTop;
+    const column = Math.floor(x / (this.tileWidth + GAP));
+    const row = Math.floor(y / (this.tileHeight + GAP));
+    const left = x - column * (this.tileWidth + GAP);
+    const top = y - row * (this.tileHeight + GAP);
+    const position = row * this.columns + column;
+    const outside = column >= this.columns || left >= this.tileWidth || top >= this.tileHeight;
+    if (x < 0 || y < 0 || outside || position >= this.count || clientY > box.bottom) return null;
+    const tile = this.order[position];
+    const at = {
+      tile,
+      row: Math.floor((top / this.tileHeight) * this.height),
+      column: Math.floor((left / this.tileWidth) * this.width),
+    };
+    const cell = at.row * this.width + at.column;
+    if (this.cells && cell >= this.cells) return null;
+    return { ...at, choice: this.cells ? cell : tile };
+  }
+
+  pointAt(pointer) {
+    const at = this.locate(pointer);
+    const box = this.root.getBoundingClientRect();
+    this.pointer = at ? pointer : null;
+    this.showTip(at && this.read(at), pointer.clientX - box.left + 14, pointer.clientY - box.top + 18);
+    this.turnTo(at ? at.choice : null);
+  }
+
+  turnTo(choice) {
+    if (choice === this.hover) return;
+    this.hover = choice;
+    this.point(this.chosen);
+    this.mark();
+  }
+
+  hide() {
+    this.pointer = null;
+    this.showTip("");
+    this.turnTo(null);
+  }
+
+  /** Go to a choice; the visitor may go on to another one or open it. */
+  walkTo(choice) {
+    this.hide();
+    this.cursor = choice;
+    const [x, y, , height] = this.frame(choice);
+    const { scrollTop, clientHeight } = this.scroller;
+    if (y < scrollTop) this.scroller.scrollTop = y - GAP;
+    if (y + height > scrollTop + clientHeight) this.scroller.scrollTop = y + height + GAP - clientHeight;
+    this.spoken.textContent = this.say(choice);
+    const [outer, inner] = [this.root, this.base].map((each) => each.getBoundingClientRect());
+    const under = inner.top - outer.top + y + height + 4 - this.scroller.scrollTop;
+    this.showTip(this.say(choice), inner.left - outer.left + x, under);
+    this.point(choice);
+    this.mark();
+  }
+
+  showTip(text, left = 0, top = 0) {
+    this.tip.hidden = !text;
+    if (!text) return;
+    this.tip.textContent = text;
+    this.tip.style.left = `${Math.max(0, Math.min(left, this.root.clientWidth - this.tip.offsetWidth))}px`;
+    this.tip.style.top = `${top}px`;
+  }
+
+  openIt(choice) {
+    if (!this.selectable) return;
+    this.cursor = choice;
+    this.mark();
+    this.open(choice);
+  }
+
+  listen() {
+    const { base, tool } = this;
+    base.onpointermove = base.onpointerdown = (event) => this.pointAt(event);
+    base.onpointerleave = (event) => {
+      if (event.pointerType === "mouse" && event.relatedTarget !== tool) this.hide();
+    };
+    base.onblur = () => { this.showTip(""); setTimeout(() => this.putTool()); };
+    base.onfocus = () => this.putTool();
+    base.onclick = (event) => {
+      const at = this.locate(event);
+      if (!at) return;
+      // A finger cannot hover: its first tap shows what hovering shows, its second one opens.
+      if (event.pointerType === "touch" && this.cursor !== at.choice && this.selectable) {
+        this.cursor = at.choice;
+        this.mark();
+      } else this.openIt(at.choice);
+    };
+    base.onkeydown = (event) => this.key(event);
+    if (tool) {
+      tool.onpointerleave = (event) => { if (event.relatedTarget !== base) this.hide(); };
+      tool.onblur = () => setTimeout(() => this.putTool());
+    }
+    this.scroller.onscroll = () => {
+      if (!this.below) return;
+      if (this.pointer) this.pointAt(this.pointer);
+      else this.showTip("");
+      this.paintSeen();
+    };
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.selectable) return;
+    const opens = event.key === "Enter" || event.key === " ";
+    const position = this.cursor === null ? 0 : this.cells ? this.cursor : this.place[this.cursor];
+    const row = this.cells ? this.width : this.columns;
+    const last = this.choices - 1;
+    const moves = {
+      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row,
+      PageDown: 3 * row, PageUp: -3 * row, Home: -position, End: last - position,
+    };
+    if (opens && this.cursor !== null) this.openIt(this.cursor);
+    else if (event.key in moves) {
+      const within = Math.max(0, Math.min(last, position + moves[event.key]));
+      this.walkTo(this.cells ? within : this.order[within]);
+    } else if (opens || !this.press(event.key, this.chosen)) return;
+    event.preventDefault();
+  }
+}
+
+/** A sign on a dark ground, its lower left corner given: legible on every colour map. */
+function drawBadge(context, sign, x, y) {
+  context.fillStyle = "#111";
+  context.fillRect(x, y - 13, 13, 13);
+  context.strokeStyle = "#fff";
+  context.lineWidth = 1;
+  context.strokeRect(x + 0.5, y - 12.5, 12, 12);
+  context.fillStyle = "#fff";
+  context.font = "bold 11px system-ui, sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(sign, x + 6.5, y - 6);
+}
