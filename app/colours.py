@@ -5,10 +5,10 @@ from __future__ import annotations
 from app import address
 
 COLOUR_MAPS = {
-    "glow": "Glow: zero is black, orange above, blue below",
-    "light": "Light: zero is white, orange above, blue below",
-    "cividis": "Cividis: from dark blue to yellow",
-    "grey": "Grey: from black to white",
+    "glow": "Glow",
+    "light": "Light",
+    "cividis": "Cividis",
+    "grey": "Grey",
 }
 """What they are called in the address and to visitors; `shared.js` has their colours."""
 
@@ -25,7 +25,8 @@ def choose_colours() -> str:
         COLOUR_MAPS,
         name="colours",
         default="glow",
-        as_list=True,
-        explanation="All four can be told apart by the colour-blind. Two arms show on which side "
-        "of zero a value lies; one arm shows finer differences. NaN is magenta, +∞ green, −∞ cyan.",
+        explanation="**Glow:** zero is black, orange above it, blue below.  \n**Light:** zero is "
+        "white, orange above it, blue below.  \n**Cividis** and **Grey:** from the smallest value "
+        "(or zero) to the largest.  \nThe colour-blind can read all of them. In each, NaN is "
+        "magenta, +∞ green and −∞ cyan.",
     )

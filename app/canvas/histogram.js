@@ -1,7 +1,7 @@
 // How many values lie where: bars in the colours of the values, on a logarithmic scale.
 
 const PLOT_TALL = 132;
-const PLOT_LEFT = 44; // room for the numbers of the scale
+const PLOT_LEFT = 56; // room for the numbers of the scale
 const PLOT_BELOW = 20;
 
 class Histogram {
@@ -55,7 +55,7 @@ class Histogram {
       context.lineWidth = 1;
       context.strokeRect(left, top, Math.max(1, right - left - 0.5), PLOT_TALL - top);
     });
-    if (this.part) this.drawPart(context, style.getPropertyValue("--st-primary-color"));
+    if (this.part) this.drawPart(context, style);
     if (this.at !== null) {
       context.strokeStyle = style.color;
       context.lineWidth = 2;
@@ -74,9 +74,11 @@ class Histogram {
     context.textAlign = "right";
     context.textBaseline = "middle";
     const powers = Math.floor(Math.log10(this.most));
-    for (let power = 0; power <= powers; power += powers > 4 ? 2 : 1) {
-      const y = this.y(10 ** power);
-      context.fillText((10 ** power).toLocaleString("en"), PLOT_LEFT - 6, Math.max(6, y));
+    const counts = Array.from({ length: powers + 1 }, (_, power) => 10 ** power);
+    if (this.most > 1 && this.most < 10) counts.push(this.most);
+    for (const count of counts) {
+      const y = this.y(count);
+      context.fillText(count.toLocaleString("en"), PLOT_LEFT - 6, Math.max(6, y));
       context.beginPath();
       context.moveTo(PLOT_LEFT, y);
       context.lineTo(this.wide, y);
@@ -102,16 +104,19 @@ class Histogram {
     }
   }
 
-  drawPart(context, colour) {
-    context.strokeStyle = colour;
-    context.lineWidth = 2;
+  /** The line of one channel, with a rim that keeps it apart from the bars. */
+  drawPart(context, style) {
     context.beginPath();
     this.part.forEach((count, bin) => {
       const y = Math.min(PLOT_TALL - 1, this.y(count));
       context.lineTo(this.x(this.edges[bin]), y);
       context.lineTo(this.x(this.edges[bin + 1]), y);
     });
-    context.stroke();
+    for (const [colour, thick] of [[style.getPropertyValue("--st-background-color"), 5], [style.color, 2]]) {
+      context.strokeStyle = colour;
+      context.lineWidth = thick;
+      context.stroke();
+    }
   }
 
   x(value) {

@@ -5,6 +5,7 @@ const EDGE = 2; // room for the outlines of the first row and column
 const TALLEST = 490; // of the visible part, in CSS pixels
 const SMALLEST = 40; // what can be recognised, and hit with a finger
 const LARGEST = 132;
+const LARGE = 200; // where there are few
 
 /** All tiles side by side on one canvas, one pixel for each of theirs. */
 class Atlas {
@@ -105,7 +106,8 @@ class Tiles {
   layout() {
     const room = Math.max(120, Math.floor(this.scroller.clientWidth) - 8);
     const aspect = this.height / this.width;
-    const most = Math.min(room, (this.count === 1 ? this.largest : LARGEST) * this.zoom);
+    const usual = this.count === 1 ? this.largest : this.count <= 8 ? LARGE : LARGEST;
+    const most = Math.min(room, usual * this.zoom);
     const even = Math.sqrt((room * (TALLEST - 20)) / (this.count * aspect)) - GAP;
     const edge = Math.max(Math.min(SMALLEST * this.zoom, most), Math.min(most, even * this.zoom));
     let times = Math.floor(edge / this.width);
@@ -174,28 +176,31 @@ class Tiles {
     return shown.length;
   }
 
-  /** Write the numbers of a tile into its pixels. */
+  /** Write the numbers of a tile into its pixels, if they fit. */
   write(context, tile, [left, top, width, height]) {
     const [w, h] = [width / this.width, height / this.height];
-    context.font = `${Math.min(14, w * 0.3)}px system-ui, sans-serif`;
+    const written = Array.from({ length: this.width * this.height }, (_, i) =>
+      this.number(tile, Math.floor(i / this.width), i % this.width)).filter(Boolean);
+    const texts = written.map(({ value }) => show(value, 2));
+    const size = Math.min(14, w * 0.32, (w * 1.6) / Math.max(...texts.map((text) => text.length)));
+    if (!texts.length || size < 8) return;
+    context.font = `${size}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    for (let row = 0; row < this.height; row++) {
-      for (let column = 0; column < this.width; column++) {
-        const written = this.number(tile, row, column);
-        if (!written) return;
-        const { value, colour: [r, g, b] } = written;
-        context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
-        context.fillText(show(value, 2), left + (column + 0.5) * w, top + (row + 0.5) * h);
-      }
-    }
+    written.forEach(({ colour: [r, g, b] }, i) => {
+      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      const [row, column] = [Math.floor(i / this.width), i % this.width];
+      context.fillText(texts[i], left + (column + 0.5) * w, top + (row + 0.5) * h);
+    });
   }
 
   mark() {
     const context = this.above;
     if (!context) return;
     const top = this.scroller.scrollTop;
-    context.clearRect(0, 0, this.totalWidth, this.seen);
+    const some = this.marked.length > 0 || [this.hover, this.cursor, this.selected].some((each) => each !== null);
+    if (some || this.outlined) context.clearRect(0, 0, this.totalWidth, this.seen);
+    this.outlined = some;
     const style = getComputedStyle(this.root);
     const outline = (choice, colour, thick) => {
       const [x, y, width, height] = this.frame(choice);

@@ -139,18 +139,23 @@ function marksInWords(me) {
   for (const tile of me.order) {
     for (const name in found) found[name] += name === nameOf(me, tile) ? 1 : 0;
   }
-  const noun = (count) => `${count.toLocaleString("en")} ${count === 1 ? "channel" : "channels"}`;
-  const what = {
-    dead: me.header.positions > 1 ? "dead: the same value everywhere" : "zero",
-    saturated: "saturated: more than half of the values near a bound",
-    notFinite: "with NaN or infinities",
+  const words = {
+    dead: (count) => me.header.positions > 1
+      ? `${count} dead ${plural(count)}: the same value everywhere` : `${count} ${plural(count)} at zero`,
+    saturated: (count) => `${count} saturated ${plural(count)}: more than half of the values near a bound`,
+    notFinite: (count) => `${count} ${plural(count)} with NaN or infinities`,
   };
   const parts = Object.entries(found).filter(([, count]) => count).map(([name, count]) =>
-    element("span", {}, element("b", { className: "sign" }, SIGNS[name]), ` ${noun(count)} ${what[name]}`));
+    element("span", { dataset: { mark: name, count } }, element("b", { className: "sign" }, SIGNS[name]), words[name](count)));
   if (!found.dead) parts.push(element("span", {}, "No channel is dead for this picture."));
   return [element("div", { className: "marks faint" }, ...parts)];
 }
 
+function plural(count) {
+  return count === 1 ? "channel" : "channels";
+}
+
+/** Which of the signs a tile has, "" if none. */
 function nameOf(me, tile) {
   if (me.of.finite[tile] < 1) return "notFinite";
   if (me.of.dead[tile]) return "dead";
@@ -177,7 +182,10 @@ function sentence(me, choice) {
   }
   if (saturated) parts.push(`${percent(saturated[choice])} saturated`);
   if (finite[choice] < 1) parts.push(`${percent(1 - finite[choice])} NaN or infinite`);
-  if (me.of[sort]) parts.push(`${sortWords} ${show(me.of[sort][choice], 3)}`);
+  if (sortWords) {
+    const value = me.of[sort][choice];
+    parts.push(`${sortWords} ${sort === "contribution" && value > 0 ? "+" : ""}${show(value, 3)}`);
+  }
   if (me.pins.includes(choice)) parts.push("pinned");
   return start + parts.join(", ");
 }

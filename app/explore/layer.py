@@ -66,21 +66,18 @@ def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
     else:
         st.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
         sorts = sorts_of(trace, step)
-        sort = address.choose(
-            "Sort by",
-            sorts,
-            name="sort",
-            default="index",
-            explanation="  \n".join(
-                f"**{title}:** {SORTS[name][1]}" for name, title in sorts.items() if name != "index"
-            ),
-        )
-        if not trace.network.readable:
-            st.caption(
-                "What a channel adds to the prediction is not known for this network: its steps "
-                "were written down while it ran, so there are no gradients."
+        with st.container(horizontal=True, gap="medium"):
+            sort = address.choose(
+                "Sort by",
+                sorts,
+                name="sort",
+                default="index",
+                explanation="  \n".join(
+                    f"**{title}:** {SORTS[name][1]}"
+                    for name, title in sorts.items()
+                    if name != "index"
+                ),
             )
-        with st.container(horizontal=True, gap="large"):
             scope = address.choose(
                 "Colours span the range of",
                 {"channel": "Channel", "step": "Step", "network": "Network"},
@@ -89,6 +86,11 @@ def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
                 explanation="The same colour means the same value within the chosen range.",
             )
             colours = choose_colours()
+        if not trace.network.readable:
+            st.caption(
+                "What a channel adds to the prediction is not known for this network: its steps "
+                "were written down while it ran, so there are no gradients."
+            )
         if sort == "contribution":
             best = trace.predictions(1)[0].label
             sort_words = f"contribution to “{best}”"
@@ -209,9 +211,7 @@ def _sum_in_words(step: Step, channel: int, known: bool) -> str:
     if not known:
         return f" Its bias is {bias}." if bias else ""
     total = number_in_words(float(step.output[0, channel].double().mean()))
+    with_bias = f" and the bias of {bias}" if bias else ""
     if step.output.ndim == 2:
-        start, what = "The weights times the inputs", f"the unit's value, {total}"
-    else:
-        start = "What the kernels add on average"
-        what = f"the mean of feature map {channel}, {total}"
-    return f" {start}{f', and the bias of {bias},' if bias else ''} add up to {what}."
+        return f" The weights times the inputs{with_bias} add up to its value, {total}."
+    return f" Averaged over the map, the kernels{with_bias} add up to its mean, {total}."
