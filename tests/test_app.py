@@ -162,7 +162,7 @@ def test_a_file_name_is_shown_as_it_is() -> None:
 
 def test_kernels_of_groups_carry_the_channels_they_see() -> None:
     at = open_page(network="alexnet", edition="paper", step="conv2", channel="200")
-    kernels, _ = sent(at, "wall")
+    kernels, _ = sent(at, "kernels")
     assert (kernels["count"], kernels["first"]) == (48, 48)
 
 

@@ -139,7 +139,7 @@ class Histogram {
       return;
     }
     const count = this.counts[this.at];
-    const share = percent(count / this.total);
+    const share = percent(this.total ? count / this.total : 0);
     const part = this.part
       ? `; of ${this.words}: ${this.part[this.at].toLocaleString("en")}`
       : "";

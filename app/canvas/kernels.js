@@ -85,6 +85,7 @@ function arrange(me) {
     order: Array.from({ length: me.shown.length }, (_, i) => i),
     atlas: new Atlas(me.shown.length, height, width, (tile, pixels) => paint(me, tile, pixels)),
     largest: 300,
+    foot: cells ? null : (tile) => footOf(me, tile),
     label: `${label}.${keys}`,
     selected: kind === "filters" ? me.header.selected : null,
     number: cells ? null : (tile, row, column) => numberAt(me, tile, row, column),
@@ -155,6 +156,18 @@ function read(me, at) {
   return `row ${at.row}, column ${at.column}: ${value}\n${sentence(me, at.tile)}`;
 }
 
+/** Under a tile: which filter or input it is, and what its kernel adds. */
+function footOf(me, tile) {
+  const { number } = me.shown[tile];
+  if (number === null) return "in colour";
+  const name = me.header.kind === "kernels" && me.header.colour ? PLANES[number] : number + me.header.first;
+  return me.adds ? `${name} · ${signed(me.adds[number])}` : `${name}`;
+}
+
+function signed(value) {
+  return `${value > 0 ? "+" : ""}${show(value, 3)}`;
+}
+
 /** What there is to say of a choice; with all its numbers, if they are few. */
 function sentence(me, choice, all = false) {
   const { kind, count, noun, first, cells, ranked, height, width, channel } = me.header;
@@ -168,7 +181,7 @@ function sentence(me, choice, all = false) {
   if (number !== null && kind === "kernels" && count <= 3 && me.header.colour) parts[0] += ` (${PLANES[number]})`;
   if (number !== null && me.adds) {
     const rank = ranked ? `, ${choice + 1 - (me.header.colour ? 1 : 0)} of ${count}` : "";
-    parts.push(`adds ${show(me.adds[number], 4)} on average to channel ${channel}${rank}`);
+    parts.push(`adds ${signed(me.adds[number])} on average to channel ${channel}${rank}`);
   }
   const size = height * width;
   if (all && !mixed && size <= 25) {

@@ -9,13 +9,12 @@ function unpack(data) {
   return { header, body: bytes.slice(4 + length) };
 }
 
-// Colour maps. One scale for everything, and each map says what zero looks like. With two arms (for
-// values on both sides of zero) positive values are orange and negative ones blue, which stay apart
-// for the colour-blind, and a colour's distance from zero is its magnitude: "glow" grows lighter
-// from black, "light" darker from white (ColorBrewer's Oranges and Blues by C. Brewer and
-// M. Harrower, https://colorbrewer2.org, joined at one near-white). With one arm ("rising") colours
-// go from the smallest value, or zero, to the largest: "cividis" (Nuñez, Anderton, Renslow, PLoS ONE
-// 13, 2018, https://doi.org/10.1371/journal.pone.0199239), and grey.
+// Colour maps. With two arms, positive values are orange and negative ones blue, which the
+// colour-blind keep apart, and the distance from zero's colour is the magnitude: "glow" grows lighter
+// from black, "light" darker from white (ColorBrewer's Oranges and Blues by C. Brewer and M. Harrower,
+// colorbrewer2.org, joined at one near-white). With one arm, "rising", colours go from the smallest
+// value, or zero, to the largest: "cividis" (Nuñez, Anderton, Renslow: "Optimizing colormaps with
+// consideration for color vision deficiency", PLoS ONE 13(7), 2018), and grey.
 const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
 const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
 const PALETTES = {

@@ -6,6 +6,9 @@ const TALLEST = 490; // of the visible part, in CSS pixels
 const SMALLEST = 40; // what can be recognised, and hit with a finger
 const LARGEST = 132;
 const LARGE = 200; // where there are few
+const FOOT = 17; // for a line under a tile that is wide enough
+const WIDE = 60;
+const TOOL_TALL = 32; // of the button beside a tile that was tapped
 
 /** All tiles side by side on one canvas, one pixel for each of theirs. */
 class Atlas {
@@ -52,7 +55,7 @@ class Tiles {
    */
   constructor({ read, say, open, point = () => {}, press = () => false, tool = null }) {
     Object.assign(this, { read, say, open, point, press, tool });
-    Object.assign(this, { hover: null, cursor: null, pointer: null, zoom: 1, marked: [] });
+    Object.assign(this, { hover: null, cursor: null, pointer: null, zoom: 1, marked: [], touched: false });
     this.base = element("canvas", { tabIndex: 0, className: "base" });
     this.over = element("canvas", { className: "over" });
     this.sight = element("div", { className: "sight" }, this.base, this.over);
@@ -76,16 +79,17 @@ class Tiles {
    * @param selectable Whether one can be opened.
    * @param selected The one that is open.
    * @param badge Gives a sign for the corner of a tile, or "".
+   * @param foot Gives a short line under a tile.
    * @param number Gives the number in a pixel of a tile, to be written where there is room.
    * @param label Of the whole, for screen readers.
    */
-  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, selected, badge = () => "", number = null, label }) {
+  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, selected, badge = () => "", foot = null, number = null, label }) {
     if (name !== this.name) {
       Object.assign(this, { cursor: null, hover: null, zoom: 1 });
       this.scroller.scrollTop = 0;
       this.hide();
     }
-    Object.assign(this, { name, count, height, width, cells, order, atlas, largest, selectable, badge, number });
+    Object.assign(this, { name, count, height, width, cells, order, atlas, largest, selectable, badge, foot, number });
     this.selected = selected ?? null;
     this.place = [];
     order.forEach((tile, position) => { this.place[tile] = position; });
@@ -115,16 +119,18 @@ class Tiles {
     this.tileWidth = times ? times * this.width : Math.floor(edge);
     this.tileHeight = Math.max(1, Math.round(this.tileWidth * aspect));
     this.columns = Math.max(1, Math.floor((room + GAP) / (this.tileWidth + GAP)));
+    this.footed = this.foot !== null && !this.cells && this.tileWidth >= WIDE;
+    this.pitch = this.tileHeight + GAP + (this.footed ? FOOT : 0);
     this.rows = Math.ceil(this.count / this.columns);
     this.totalWidth = Math.min(this.columns, this.count) * (this.tileWidth + GAP) + EDGE;
-    this.totalHeight = this.rows * (this.tileHeight + GAP) + EDGE;
+    this.totalHeight = this.rows * this.pitch + EDGE;
   }
 
   /** Left, top, width and height of a choice, in CSS pixels of the whole. */
   frame(choice) {
     const position = this.cells ? 0 : this.place[choice];
     const x = (position % this.columns) * (this.tileWidth + GAP) + EDGE;
-    const y = Math.floor(position / this.columns) * (this.tileHeight + GAP) + EDGE;
+    const y = Math.floor(position / this.columns) * this.pitch + EDGE;
     if (!this.cells) return [x, y, this.tileWidth, this.tileHeight];
     const [width, height] = [this.tileWidth / this.width, this.tileHeight / this.height];
     return [x + (choice % this.width) * width, y + Math.floor(choice / this.width) * height, width, height];
@@ -152,9 +158,8 @@ class Tiles {
 
   /** Paint what lies from `top` on, `tall` CSS pixels of it; returns how many tiles that were. */
   paint(context, top, tall) {
-    const pitch = this.tileHeight + GAP;
-    const first = Math.max(0, Math.floor((top - EDGE) / pitch)) * this.columns;
-    const end = Math.min(this.count, Math.ceil((top + tall) / pitch) * this.columns);
+    const first = Math.max(0, Math.floor((top - EDGE) / this.pitch)) * this.columns;
+    const end = Math.min(this.count, Math.ceil((top + tall) / this.pitch) * this.columns);
     const shown = this.order.slice(first, end);
     context.save();
     context.translate(0, -top);
@@ -168,29 +173,38 @@ class Tiles {
     for (const tile of shown) {
       const box = this.cells ? [EDGE, EDGE, this.tileWidth, this.tileHeight] : this.frame(tile);
       this.atlas.draw(context, tile, ...box);
-      if (this.number && this.tileWidth / this.width >= 34) this.write(context, tile, box);
+      if (this.number && this.tileWidth / this.width >= 36) this.write(context, tile, box);
       const sign = this.badge(tile);
       if (sign) drawBadge(context, sign, box[0] + 2, box[1] + box[3] - 2);
     }
+    if (this.footed) this.writeFeet(context, shown);
     context.restore();
     return shown.length;
   }
 
-  /** Write the numbers of a tile into its pixels, if they fit. */
+  writeFeet(context, shown) {
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = getComputedStyle(this.root).color;
+    context.textAlign = "left";
+    context.textBaseline = "middle";
+    for (const tile of shown) {
+      const [x, y, width, height] = this.frame(tile);
+      context.fillText(this.foot(tile), x + 1, y + height + FOOT / 2 + 1, width - 2);
+    }
+  }
+
+  /** Write the numbers of a tile into its pixels. */
   write(context, tile, [left, top, width, height]) {
     const [w, h] = [width / this.width, height / this.height];
     const written = Array.from({ length: this.width * this.height }, (_, i) =>
       this.number(tile, Math.floor(i / this.width), i % this.width)).filter(Boolean);
-    const texts = written.map(({ value }) => show(value, 2));
-    const size = Math.min(14, w * 0.32, (w * 1.6) / Math.max(...texts.map((text) => text.length)));
-    if (!texts.length || size < 8) return;
-    context.font = `${size}px system-ui, sans-serif`;
+    context.font = `${Math.min(14, w * 0.23)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    written.forEach(({ colour: [r, g, b] }, i) => {
+    written.forEach(({ value, colour: [r, g, b] }, i) => {
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       const [row, column] = [Math.floor(i / this.width), i % this.width];
-      context.fillText(texts[i], left + (column + 0.5) * w, top + (row + 0.5) * h);
+      context.fillText(show(value, 2), left + (column + 0.5) * w, top + (row + 0.5) * h, w - 2);
     });
   }
 
@@ -221,12 +235,15 @@ class Tiles {
   putTool() {
     if (!this.tool) return;
     const held = [this.base, this.tool].includes(this.root.getRootNode().activeElement);
-    const choice = this.hover ?? (held ? this.cursor : null);
+    // Under a finger it would catch the tap that is meant for the tile: it comes after the tap, beside.
+    const choice = this.touched ? this.cursor : this.hover ?? (held ? this.cursor : null);
     this.tool.hidden = choice === null || Boolean(this.cells) || this.count === 1;
     if (this.tool.hidden) return;
-    const [x, y, width] = this.frame(choice);
-    this.tool.style.right = `${this.totalWidth - x - width}px`;
-    this.tool.style.top = `${y}px`;
+    const [x, y, width, height] = this.frame(choice);
+    const above = y - this.scroller.scrollTop >= TOOL_TALL ? y - TOOL_TALL : y + height;
+    this.tool.classList.toggle("beside", this.touched);
+    this.tool.style.right = `${Math.max(0, Math.min(this.totalWidth - 56, this.totalWidth - x - width))}px`;
+    this.tool.style.top = `${this.touched ? above : y}px`;
   }
 
   /** The choice and the pixel of its tile at a place of the screen. */
@@ -235,9 +252,9 @@ class Tiles {
     const x = clientX - box.left - EDGE;
     const y = clientY - box.top - EDGE + this.scroller.scrollTop;
     const column = Math.floor(x / (this.tileWidth + GAP));
-    const row = Math.floor(y / (this.tileHeight + GAP));
+    const row = Math.floor(y / this.pitch);
     const left = x - column * (this.tileWidth + GAP);
-    const top = y - row * (this.tileHeight + GAP);
+    const top = y - row * this.pitch;
     const position = row * this.columns + column;
     const outside = column >= this.columns || left >= this.tileWidth || top >= this.tileHeight;
     if (x < 0 || y < 0 || outside || position >= this.count || clientY > box.bottom) return null;
@@ -306,7 +323,10 @@ class Tiles {
 
   listen() {
     const { base, tool } = this;
-    base.onpointermove = base.onpointerdown = (event) => this.pointAt(event);
+    base.onpointermove = base.onpointerdown = (event) => {
+      this.touched = event.pointerType === "touch";
+      this.pointAt(event);
+    };
     base.onpointerleave = (event) => {
       if (event.pointerType === "mouse" && event.relatedTarget !== tool) this.hide();
     };
@@ -336,6 +356,7 @@ class Tiles {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.selectable) return;
+    this.touched = false;
     const opens = event.key === "Enter" || event.key === " ";
     const position = this.cursor === null ? 0 : this.cells ? this.cursor : this.place[this.cursor];
     const row = this.cells ? this.width : this.columns;

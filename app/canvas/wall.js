@@ -76,7 +76,8 @@ function take(me, data) {
   const keys = header.selectable
     ? ` Arrow keys walk, Enter opens one${header.cells ? "" : ", P pins it"}.` : "";
   me.tiles.set({
-    ...header, atlas, order: me.order, badge: (tile) => signOf(me, tile), label: `${header.label}.${keys}`,
+    ...header, atlas, order: me.order, badge: (tile) => signOf(me, tile), foot: (tile) => footOf(me, tile),
+    label: `${header.label}.${keys}`,
   });
   me.histogram.set({
     edges: header.edges, counts: me.counts, scale: me.stepScale, ...header.histogram,
@@ -166,6 +167,18 @@ function signOf(me, tile) {
   return me.header.cells || me.header.count === 1 ? "" : SIGNS[nameOf(me, tile)] ?? "";
 }
 
+/** Under a tile: which channel it is, and the number that it is sorted by. */
+function footOf(me, tile) {
+  const { sort } = me.header;
+  if (!me.of[sort]) return `${tile}`;
+  return `${tile} · ${sort === "active" ? percent(me.of.active[tile]) : sortedBy(me, tile)}`;
+}
+
+function sortedBy(me, tile) {
+  const value = me.of[me.header.sort][tile];
+  return `${me.header.sort === "contribution" && value > 0 ? "+" : ""}${show(value, 3)}`;
+}
+
 /** "channel 17 of 64: 12 % active, strongest at row 34, column 80" */
 function sentence(me, choice) {
   const { noun, cells, positions, sort, sortWords } = me.header;
@@ -182,10 +195,7 @@ function sentence(me, choice) {
   }
   if (saturated) parts.push(`${percent(saturated[choice])} saturated`);
   if (finite[choice] < 1) parts.push(`${percent(1 - finite[choice])} NaN or infinite`);
-  if (sortWords) {
-    const value = me.of[sort][choice];
-    parts.push(`${sortWords} ${sort === "contribution" && value > 0 ? "+" : ""}${show(value, 3)}`);
-  }
+  if (sortWords) parts.push(`${sortWords} ${sortedBy(me, choice)}`);
   if (me.pins.includes(choice)) parts.push("pinned");
   return start + parts.join(", ");
 }
