@@ -7,7 +7,7 @@ const PLOT_BELOW = 20;
 class Histogram {
   constructor() {
     this.canvas = element("canvas", {
-      className: "base plot pointable", tabIndex: 0, aria: { role: "application" },
+      className: "plot pointable", tabIndex: 0, aria: { role: "application" },
     });
     this.caption = element("figcaption", { className: "faint" });
     this.said = element("div", { className: "said number", aria: { live: "off" } });
