@@ -1,8 +1,6 @@
 // How many values lie where: bars in the colours of the values, on a logarithmic scale.
 
 const PLOT_TALL = 132;
-const PLOT_LEFT = 56; // room for the numbers of the scale
-const PLOT_BELOW = 20;
 
 class Histogram {
   constructor() {
@@ -40,9 +38,12 @@ class Histogram {
   draw(room = this.room) {
     this.room = room;
     if (!room || !this.counts) return;
-    this.wide = Math.min(720, room);
-    const context = sharpen(this.canvas, this.wide, PLOT_TALL + PLOT_BELOW);
     const style = getComputedStyle(this.root);
+    const { size } = textIn(this.root);
+    this.wide = Math.min(720, room);
+    this.left = 4 * size; // room for the numbers of the scale
+    const context = sharpen(this.canvas, this.wide, PLOT_TALL + 1.5 * size);
+    context.font = `${0.8 * size}px system-ui, sans-serif`;
     this.most = Math.max(1, ...this.counts);
     this.drawScale(context, style.color);
     this.counts.forEach((count, bin) => {
@@ -67,7 +68,6 @@ class Histogram {
 
   /** Powers of ten at the side, zero and the ends below. */
   drawScale(context, colour) {
-    context.font = "11px system-ui, sans-serif";
     context.fillStyle = colour;
     context.strokeStyle = "rgb(128 128 128 / 35%)";
     context.lineWidth = 1;
@@ -78,16 +78,16 @@ class Histogram {
     if (this.most > 1 && this.most < 10) counts.push(this.most);
     for (const count of counts) {
       const y = this.y(count);
-      context.fillText(count.toLocaleString("en"), PLOT_LEFT - 6, Math.max(6, y));
+      context.fillText(count.toLocaleString("en"), this.left - 6, Math.max(6, y));
       context.beginPath();
-      context.moveTo(PLOT_LEFT, y);
+      context.moveTo(this.left, y);
       context.lineTo(this.wide, y);
       context.stroke();
     }
     const [low, high] = [this.edges[0], this.edges[this.edges.length - 1]];
-    const y = PLOT_TALL + 11;
+    const y = PLOT_TALL + 12;
     context.textAlign = "left";
-    context.fillText(show(low, 3), PLOT_LEFT, y);
+    context.fillText(show(low, 3), this.left, y);
     context.textAlign = "right";
     context.fillText(show(high, 3), this.wide, y);
     const zero = this.x(0);
@@ -100,7 +100,7 @@ class Histogram {
       context.stroke();
       context.setLineDash([]);
       context.textAlign = "center";
-      if (zero > PLOT_LEFT + 50 && zero < this.wide - 50) context.fillText("0", zero, y);
+      if (zero > this.left + 50 && zero < this.wide - 50) context.fillText("0", zero, y);
     }
   }
 
@@ -121,7 +121,7 @@ class Histogram {
 
   x(value) {
     const [low, high] = [this.edges[0], this.edges[this.edges.length - 1]];
-    return PLOT_LEFT + ((value - low) / (high - low)) * (this.wide - PLOT_LEFT - 2);
+    return this.left + ((value - low) / (high - low)) * (this.wide - this.left - 2);
   }
 
   y(count) {
@@ -159,7 +159,7 @@ class Histogram {
     const place = (event) => {
       const x = event.clientX - this.canvas.getBoundingClientRect().left;
       const bins = this.counts.length;
-      const bin = Math.floor(((x - PLOT_LEFT) / (this.wide - PLOT_LEFT - 2)) * bins);
+      const bin = Math.floor(((x - this.left) / (this.wide - this.left - 2)) * bins);
       this.point(bin >= 0 && bin < bins ? bin : null, false);
     };
     this.canvas.onpointermove = this.canvas.onpointerdown = place;

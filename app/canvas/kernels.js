@@ -34,7 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
   if (first) {
-    linkPart(me.root, () => "kernels");
+    linkPart(me.root, () => "kernels", (lit) => lightUp(me, lit));
     onResize(me.root, () => draw(me));
   }
   draw(me);
@@ -147,7 +147,7 @@ function numberOf(me, choice) {
 
 function read(me, at) {
   const { width, height, cells } = me.header;
-  if (cells) return sentence(me, at.choice);
+  if (cells || at.row === null) return sentence(me, at.choice);
   const { start, mixed } = me.shown[at.tile];
   const index = start + at.row * width + at.column;
   const value = mixed

@@ -181,6 +181,12 @@ function drawScaled(context, source, x, y, width, height) {
   context.drawImage(source, x, y, width, height);
 }
 
+/** How text is written on a canvas within `root`: its colour, and its size in CSS pixels. */
+function textIn(root) {
+  const { color, fontSize } = getComputedStyle(root);
+  return { ink: color, size: parseFloat(fontSize) };
+}
+
 /** What a component remembers between two calls of its default export. */
 const memories = new WeakMap();
 function remember(parent, make) {

@@ -6,9 +6,10 @@ const TALLEST = 490; // of the visible part, in CSS pixels
 const SMALLEST = 40; // what can be recognised, and hit with a finger
 const LARGEST = 132;
 const LARGE = 200; // where there are few
-const FOOT = 17; // for a line under a tile that is wide enough
+const FOOT = 1.45; // for a line under a tile that is wide enough, in sizes of the text
 const WIDE = 60;
-const TOOL_TALL = 32; // of the button beside a tile that was tapped
+const TOOL_TALL = 24; // of the button beside a tile that is too small for it, or for a finger
+const TAP_TALL = 34;
 
 /** All tiles side by side on one canvas, one pixel for each of theirs. */
 class Atlas {
@@ -46,7 +47,7 @@ class Atlas {
 
 class Tiles {
   /**
-   * @param read Gives the words of the tip for {tile, choice, row, column}.
+   * @param read Gives the words of the tip for {tile, choice, row, column}; row is null below a tile.
    * @param say Gives a sentence about a choice.
    * @param open Called with a choice that is opened.
    * @param point Called when another choice is pointed at, or none: null.
@@ -119,8 +120,10 @@ class Tiles {
     this.tileWidth = times ? times * this.width : Math.floor(edge);
     this.tileHeight = Math.max(1, Math.round(this.tileWidth * aspect));
     this.columns = Math.max(1, Math.floor((room + GAP) / (this.tileWidth + GAP)));
+    this.text = textIn(this.root);
     this.footed = this.foot !== null && !this.cells && this.tileWidth >= WIDE;
-    this.pitch = this.tileHeight + GAP + (this.footed ? FOOT : 0);
+    this.footTall = this.footed ? Math.round(FOOT * this.text.size) : 0;
+    this.pitch = this.tileHeight + GAP + this.footTall;
     this.rows = Math.ceil(this.count / this.columns);
     this.totalWidth = Math.min(this.columns, this.count) * (this.tileWidth + GAP) + EDGE;
     this.totalHeight = this.rows * this.pitch + EDGE;
@@ -183,13 +186,13 @@ class Tiles {
   }
 
   writeFeet(context, shown) {
-    context.font = "11px system-ui, sans-serif";
-    context.fillStyle = getComputedStyle(this.root).color;
+    context.font = `${0.8 * this.text.size}px system-ui, sans-serif`;
+    context.fillStyle = this.text.ink;
     context.textAlign = "left";
     context.textBaseline = "middle";
     for (const tile of shown) {
       const [x, y, width, height] = this.frame(tile);
-      context.fillText(this.foot(tile), x + 1, y + height + FOOT / 2 + 1, width - 2);
+      context.fillText(this.foot(tile), x + 1, y + height + this.footTall / 2 + 1, width - 2);
     }
   }
 
@@ -235,15 +238,17 @@ class Tiles {
   putTool() {
     if (!this.tool) return;
     const held = [this.base, this.tool].includes(this.root.getRootNode().activeElement);
-    // Under a finger it would catch the tap that is meant for the tile: it comes after the tap, beside.
+    // Never on the tile: it would hide pixels, and catch the second tap that is meant for the tile.
     const choice = this.touched ? this.cursor : this.hover ?? (held ? this.cursor : null);
     this.tool.hidden = choice === null || Boolean(this.cells) || this.count === 1;
     if (this.tool.hidden) return;
     const [x, y, width, height] = this.frame(choice);
-    const above = y - this.scroller.scrollTop >= TOOL_TALL ? y - TOOL_TALL : y + height;
-    this.tool.classList.toggle("beside", this.touched);
-    this.tool.style.right = `${Math.max(0, Math.min(this.totalWidth - 56, this.totalWidth - x - width))}px`;
-    this.tool.style.top = `${this.touched ? above : y}px`;
+    const under = this.footed && !this.touched;
+    const tall = this.touched ? TAP_TALL : TOOL_TALL;
+    const above = y - this.scroller.scrollTop >= tall;
+    this.tool.style.height = `${under ? this.footTall : tall}px`;
+    this.tool.style.right = `${Math.max(0, Math.min(this.totalWidth - 60, this.totalWidth - x - width))}px`;
+    this.tool.style.top = `${under || !above ? y + height : y - tall}px`;
   }
 
   /** The choice and the pixel of its tile at a place of the screen. */
@@ -256,12 +261,13 @@ class Tiles {
     const left = x - column * (this.tileWidth + GAP);
     const top = y - row * this.pitch;
     const position = row * this.columns + column;
-    const outside = column >= this.columns || left >= this.tileWidth || top >= this.tileHeight;
+    const onFoot = this.footed && top >= this.tileHeight && top < this.pitch - GAP;
+    const outside = column >= this.columns || left >= this.tileWidth || (top >= this.tileHeight && !onFoot);
     if (x < 0 || y < 0 || outside || position >= this.count || clientY > box.bottom) return null;
     const tile = this.order[position];
     const at = {
       tile,
-      row: Math.floor((top / this.tileHeight) * this.height),
+      row: onFoot ? null : Math.floor((top / this.tileHeight) * this.height),
       column: Math.floor((left / this.tileWidth) * this.width),
     };
     const cell = at.row * this.width + at.column;
@@ -273,7 +279,8 @@ class Tiles {
     const at = this.locate(pointer);
     const box = this.root.getBoundingClientRect();
     this.pointer = at ? pointer : null;
-    this.showTip(at && this.read(at), pointer.clientX - box.left + 14, pointer.clientY - box.top + 18);
+    const [left, top] = [pointer.clientX - box.left + 14, pointer.clientY - box.top];
+    this.showTip(at && this.read(at), left, top + 18, this.footed ? top - 10 : null);
     this.turnTo(at ? at.choice : null);
   }
 
@@ -306,10 +313,12 @@ class Tiles {
     this.mark();
   }
 
-  showTip(text, left = 0, top = 0) {
+  /** Show words at a place; above `bottom` instead, if it is given. */
+  showTip(text, left = 0, top = 0, bottom = null) {
     this.tip.hidden = !text;
     if (!text) return;
     this.tip.textContent = text;
+    if (bottom !== null) top = bottom - this.tip.offsetHeight;
     this.tip.style.left = `${Math.max(0, Math.min(left, this.root.clientWidth - this.tip.offsetWidth))}px`;
     this.tip.style.top = `${top}px`;
   }
@@ -372,6 +381,11 @@ class Tiles {
     } else if (opens || !this.press(event.key, this.chosen)) return;
     event.preventDefault();
   }
+}
+
+/** Frame a component that words of the page stand for, but not while the visitor is in it. */
+function lightUp(me, lit) {
+  me.root.classList.toggle("lit", lit && !me.root.matches(":hover, :focus-within"));
 }
 
 /** A sign on a dark ground, its lower left corner given: legible on every colour map. */

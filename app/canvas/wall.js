@@ -51,7 +51,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
   if (first) {
-    linkPart(me.root, () => "maps");
+    linkPart(me.root, () => "maps", (lit) => lightUp(me, lit));
     onResize(me.root, () => draw(me));
   }
   draw(me);
@@ -203,6 +203,7 @@ function sentence(me, choice) {
 /** The words of the tip: where, how much, and what there is to say of the channel. */
 function read(me, at) {
   const { width, height, mapWidth, mapHeight, noun, cells } = me.header;
+  if (at.row === null) return sentence(me, at.tile);
   const scale = me.scales.length > 1 ? me.scales[at.tile] : me.scales[0];
   const code = me.codes[(at.tile * height + at.row) * width + at.column];
   const value = `≈ ${show(valueOf(code, scale), 3)}`;

@@ -66,18 +66,16 @@ def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
     else:
         st.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
         sorts = sorts_of(trace, step)
+        sort = address.choose(
+            "Sort by",
+            sorts,
+            name="sort",
+            default="index",
+            explanation="  \n".join(
+                f"**{title}:** {SORTS[name][1]}" for name, title in sorts.items() if name != "index"
+            ),
+        )
         with st.container(horizontal=True, gap="medium"):
-            sort = address.choose(
-                "Sort by",
-                sorts,
-                name="sort",
-                default="index",
-                explanation="  \n".join(
-                    f"**{title}:** {SORTS[name][1]}"
-                    for name, title in sorts.items()
-                    if name != "index"
-                ),
-            )
             scope = address.choose(
                 "Colours span the range of",
                 {"channel": "Channel", "step": "Step", "network": "Network"},
