@@ -5,7 +5,7 @@ const EDGE = 2; // room for the outlines of the first row and column
 const TALLEST = 490; // of the visible part, in CSS pixels
 const SMALLEST = 40; // what can be recognised, and hit with a finger
 const LARGEST = 132;
-const LARGE = 200; // where there are few
+const LARGE = 200; // where a few fit into one row
 const FOOT = 1.45; // for a line under a tile that is wide enough, in sizes of the text
 const WIDE = 60;
 const TOOL_TALL = 24; // of the button beside a tile that is too small for it, or for a finger
@@ -111,7 +111,8 @@ class Tiles {
   layout() {
     const room = Math.max(120, Math.floor(this.scroller.clientWidth) - 8);
     const aspect = this.height / this.width;
-    const usual = this.count === 1 ? this.largest : this.count <= 8 ? LARGE : LARGEST;
+    const inOneRow = Math.floor(room / this.count) - GAP;
+    const usual = this.count === 1 ? this.largest : Math.max(LARGEST, Math.min(LARGE, inOneRow));
     const most = Math.min(room, usual * this.zoom);
     const even = Math.sqrt((room * (TALLEST - 20)) / (this.count * aspect)) - GAP;
     const edge = Math.max(Math.min(SMALLEST * this.zoom, most), Math.min(most, even * this.zoom));
