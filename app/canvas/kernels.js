@@ -3,7 +3,7 @@
 // Header: kind ("filters", "kernels" or "weights"), count, depth (kernels of one filter that are sent
 // for each tile: 3 for filters in colour, else 1), height, width, scale, colour (whether red, green
 // and blue are seen together), name, label, noun, first (number of the first input), ranked, adds
-// (whether it is known what each adds), selectable, selected, channel, scopeWords, colours.
+// (whether it is known what each adds), selectable, channel, scopeWords, colours.
 // Body: order (int32), weights, what each adds (if known), inputs (of "weights", if known); float32.
 
 const PLANES = ["red", "green", "blue"];
@@ -87,7 +87,6 @@ function arrange(me) {
     largest: 300,
     foot: cells ? null : (tile) => footOf(me, tile),
     label: `${label}.${keys}`,
-    selected: kind === "filters" ? me.header.selected : null,
     number: cells ? null : (tile, row, column) => numberAt(me, tile, row, column),
   });
 }

@@ -17,14 +17,11 @@ from app.canvas import answer, component
 _kernels = component("kernels", "tiles")
 
 
-def show_filters(
-    step: Step, selected: int | None, colours: str, choose: Callable[[int], None]
-) -> None:
+def show_filters(step: Step, colours: str, choose: Callable[[int], None]) -> None:
     """Show every filter of a step whose filters can be shown as one tile each.
 
     Args:
         step: One for which `shows_all_filters` is true.
-        selected: The filter that is marked, if any.
         colours: Name of the colour map.
         choose: Called with the number of one that is clicked.
     """
@@ -38,7 +35,6 @@ def show_filters(
         "first": 0,
         "ranked": False,
         "adds": False,
-        "selected": selected,
         "label": f"{count:,} filters of {step.name}, {height} by {width} weights each",
     }
     _send(step, header, count, (height, width), colours, choose, np.arange(count), weight)
@@ -72,7 +68,6 @@ def show_kernels(
         "first": _first_input(step, channel),
         "ranked": ranked,
         "adds": adds is not None,
-        "selected": None,
         "channel": channel,
         "label": f"{count:,} kernels of filter {channel} of {step.name}, {height} by {width} "
         "weights each",
@@ -117,7 +112,6 @@ def show_weights(
         "adds": adds is not None,
         "inputs": adds is not None,
         "cells": count,
-        "selected": None,
         "channel": unit,
         "label": f"{count:,} weights of unit {unit} of {step.name}",
     }

@@ -78,20 +78,18 @@ class Tiles {
    * @param mapHeight, mapWidth Of what a tile shows; tiles may have fewer pixels.
    * @param largest The longest edge of an only tile.
    * @param selectable Whether one can be opened.
-   * @param selected The one that is open.
    * @param badge Gives a sign for the corner of a tile, or "".
    * @param foot Gives a short line under a tile.
    * @param number Gives the number in a pixel of a tile, to be written where there is room.
    * @param label Of the whole, for screen readers.
    */
-  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, selected, badge = () => "", foot = null, number = null, label }) {
+  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, badge = () => "", foot = null, number = null, label }) {
     if (name !== this.name) {
       Object.assign(this, { cursor: null, hover: null, zoom: 1 });
       this.scroller.scrollTop = 0;
       this.hide();
     }
     Object.assign(this, { name, count, height, width, cells, order, atlas, largest, selectable, badge, foot, number });
-    this.selected = selected ?? null;
     this.place = [];
     order.forEach((tile, position) => { this.place[tile] = position; });
     this.base.setAttribute("role", selectable ? "application" : "img");
@@ -216,7 +214,7 @@ class Tiles {
     const context = this.above;
     if (!context) return;
     const top = this.scroller.scrollTop;
-    const some = this.marked.length > 0 || [this.hover, this.cursor, this.selected].some((each) => each !== null);
+    const some = this.marked.length > 0 || [this.hover, this.cursor].some((each) => each !== null);
     if (some || this.outlined) context.clearRect(0, 0, this.totalWidth, this.seen);
     this.outlined = some;
     const style = getComputedStyle(this.root);
@@ -229,9 +227,7 @@ class Tiles {
     for (const choice of this.marked) outline(choice, "#f59e0b", 2);
     if (this.hover !== null && this.choices > 1) outline(this.hover, style.color, 1.5);
     const primary = style.getPropertyValue("--st-primary-color");
-    for (const choice of [this.selected, this.cursor]) {
-      if (choice !== null && this.selectable) outline(choice, primary, 3);
-    }
+    if (this.cursor !== null && this.selectable) outline(this.cursor, primary, 3);
     this.putTool();
   }
 

@@ -143,7 +143,7 @@ function marksInWords(me) {
   const words = {
     dead: (count) => me.header.positions > 1
       ? `${count} dead ${plural(count)}: the same value everywhere` : `${count} ${plural(count)} at zero`,
-    saturated: (count) => `${count} saturated ${plural(count)}: more than half of the values near a bound`,
+    saturated: (count) => `${count} saturated ${plural(count)}: more than half of the values beyond 95 % of a bound`,
     notFinite: (count) => `${count} ${plural(count)} with NaN or infinities`,
   };
   const parts = Object.entries(found).filter(([, count]) => count).map(([name, count]) =>

@@ -89,7 +89,6 @@ def show_wall(
         "cells": total if vector else 0,
         "sort": look.sort,
         "sortWords": look.sort_words,
-        "selected": None,
         "selectable": vector or count > 1,
         "scopeWords": scope_words,
         "label": f"{label}, {shape_in_words(step.shape)}",

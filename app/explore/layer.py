@@ -126,7 +126,9 @@ def _show_numbers(trace: Trace, step: Step) -> None:
 
 def has_kernels(step: Step) -> bool:
     """Tell whether a step has kernels, or weights for every unit."""
-    return step.weight is not None and step.weight.ndim in (2, 4)
+    kinds = {"convolution": 4, "linear": 2}
+    dimensions = kinds.get(step.operation, 0)  # of its weight and of what it gives
+    return step.weight is not None and step.weight.ndim == step.output.ndim == dimensions
 
 
 def show_filters(trace: Trace, step: Step, channel: int | None) -> None:
@@ -200,7 +202,7 @@ def _show_all_filters(step: Step) -> None:
     else:
         st.markdown(f"**Its {weight.shape[0]:,} kernels**")
         st.caption(f"Kernel 3 ({size} weights) makes feature map 3, and so on.")
-    kernels.show_filters(step, None, read_colours(), open_channel)
+    kernels.show_filters(step, read_colours(), open_channel)
 
 
 def _sum_in_words(step: Step, channel: int, known: bool) -> str:

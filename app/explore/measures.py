@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -78,10 +78,16 @@ def channels_of(trace: Trace, step: Step) -> Channels:
 
 
 def histogram_of(trace: Trace, step: Step) -> Histogram:
-    """Return how the values of a step are distributed."""
+    """Return how the values of a step are distributed; of a vector, all units together."""
     from ali5.channels import count_values
 
-    return _once(trace, step, "histogram", lambda: count_values(step))
+    def work() -> Histogram:
+        found = count_values(step)
+        if step.output.ndim == 2:  # a line for each of many units would only hold memory
+            found = replace(found, counts=found.counts.sum(0, keepdims=True))
+        return found
+
+    return _once(trace, step, "histogram", work)
 
 
 def contributions_of(trace: Trace, step: Step) -> NDArray[np.float32]:
