@@ -98,7 +98,7 @@ def test_an_impossible_address_shows_the_default(choices: dict[str, str]) -> Non
 @pytest.mark.parametrize("channel", ["-3", "99999", "9" * 5000, "one"])
 def test_an_impossible_channel_shows_the_whole_layer(channel: str) -> None:
     header, _ = sent(open_page(step="conv1", channel=channel), "wall")
-    assert (header["name"], header["selected"]) == ("conv1", None)
+    assert (header["name"], header["count"]) == ("conv1", 32)
 
 
 def test_a_link_to_somebody_elses_picture_says_so() -> None:
