@@ -4,6 +4,7 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from app import address, engine
+from app.colours import read_colours
 from app.explore.facts import show_cost, show_table
 from app.explore.layer import has_kernels, show_filters, show_layer
 from app.explore.trail import show_way
@@ -54,7 +55,7 @@ show_map(
     chosen=chosen,
     opened=read_opened(trace, address.text("open"), chosen),
     lens=address.read("lens", LENSES, "none"),
-    colours=address.text("colours"),
+    colours=read_colours(),
     height="tall" if view.step is None else "strip",
     choose=open_step,
     fold=lambda keys: address.write(open=keys),

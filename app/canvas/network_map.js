@@ -39,6 +39,7 @@ function take(me, data) {
   if (other) Object.assign(me, { pending: {}, known: {}, pointed: null, matches: null });
   if (fresh) {
     me.graph = indexSteps(header);
+    usePalette(header.colours);
     me.thumbnails = paintThumbnails(header.steps, body);
   }
   const opened = adoptChoice(me, "fold", header.opened.join(), other);

@@ -87,12 +87,6 @@ def show_shares(shares: list[tuple[str, float]], label: str, key: str) -> None:
     _bars(key=key, data={"classes": classes, "label": label})
 
 
-def _ask(renderer: Any, key: str, packed: bytes, choose: Callable[..., None]) -> None:
-    """Mount a component that answers with the trigger "select"."""
-
-    renderer(key=key, data=packed, on_select_change=answer(key, "select", choose))
-
-
 def _seen_picture(trace: Trace, picture: Image.Image) -> np.ndarray:
     fitted = fit_picture(picture, trace.network.edition.preprocessing)
     return np.asarray(fitted.convert("RGB"))
