@@ -31,7 +31,7 @@ except Ali5Error as error:
     st.stop()
 
 from app.canvas.network_map import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
-from app.canvas.views import show_prediction  # noqa: E402
+from app.canvas.bars import show_prediction  # noqa: E402
 
 view = read_view(trace)
 show_way(trace, view)

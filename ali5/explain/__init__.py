@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ali5.explain.deconvolution import Deconvolution, deconvolve
-    from ali5.explain.effective import effective_field
+    from ali5.explain.effective import edge_holding, effective_field
     from ali5.explain.fields import Box, Growth, growth
     from ali5.explain.parts import Stage, Term
     from ali5.explain.units import Unit, unit
@@ -29,6 +29,7 @@ __all__ = [
     "Term",
     "Unit",
     "deconvolve",
+    "edge_holding",
     "effective_field",
     "growth",
     "path_of_winners",
@@ -37,7 +38,7 @@ __all__ = [
 
 _LAZY = {
     **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution"),
-    "effective_field": "ali5.explain.effective",
+    **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.effective"),
     **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),
     **dict.fromkeys(("Stage", "Term"), "ali5.explain.parts"),
     **dict.fromkeys(("Unit", "unit"), "ali5.explain.units"),

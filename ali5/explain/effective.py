@@ -16,6 +16,7 @@ from torch import Tensor
 from ali5.capture import capture
 from ali5.devices import is_out_of_memory
 from ali5.errors import Ali5Error
+from ali5.explain.fields import Box
 from ali5.explain.parts import check_place
 from ali5.networks import Network
 from ali5.plan import PlannedStep
@@ -61,6 +62,31 @@ def effective_field(trace: Trace, step: str, channel: int, row: int = 0, column:
                 raise Ali5Error(f"No gradient can be computed here: {error}") from error
             raise
     return _gradient(network.on_cpu, trace.image, step, place)
+
+
+def edge_holding(field: Tensor, box: Box, share: float = 0.9) -> int:
+    """Return the edge of the smallest square that holds a share of an effective field.
+
+    Args:
+        field: From `effective_field`, [H, W].
+        box: The theoretical receptive field; the squares grow around its middle.
+        share: 0 to 1.
+
+    Returns:
+        Pixels, at most the longer edge of the box; 0 if the field is zero everywhere.
+    """
+    field = field.double().nan_to_num(0, 0, 0)
+    if not field.any():
+        return 0
+    middle = (box.top + box.bottom - 1) / 2, (box.left + box.right - 1) / 2
+    down, right = (
+        (torch.arange(edge) - place).abs() for edge, place in zip(field.shape, middle, strict=True)
+    )
+    away = torch.maximum(down[:, None], right[None, :]).flatten()
+    order = away.argsort()
+    held = field.flatten()[order].cumsum(0)
+    last = int((held < share * held[-1]).sum())
+    return min(int(2 * float(away[order[last]])) + 1, max(box.height, box.width))
 
 
 def _gradient(network: Network, image: Tensor, step: str, place: tuple[int, ...]) -> Tensor:

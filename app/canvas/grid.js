@@ -12,7 +12,7 @@ class Grid {
    * @param onEdit Called with row, column and the new number; without it nothing can be changed.
    */
   constructor({ label, onPoint = () => {}, onEdit = null }) {
-    Object.assign(this, { label, onPoint, onEdit, at: null });
+    Object.assign(this, { label, onPoint, onEdit, at: null, home: [0, 0] }); // the keyboard starts at home
     this.base = element("canvas", {
       className: "base pointable", tabIndex: 0, aria: { role: "application", label },
     });
@@ -150,10 +150,10 @@ class Grid {
       const moves = {
         ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0],
       };
-      if (event.key === "Escape") this.point(null);
+      if (event.key === "Escape" && this.at) this.point(null);
       else if (event.key in moves) {
         const [down, right] = this.at ? moves[event.key] : [0, 0];
-        const [row, column] = this.at ?? [0, 0];
+        const [row, column] = this.at ?? this.home;
         if (this.holds(row + down, column + right)) this.point([row + down, column + right]);
       } else if (this.onEdit && this.at && (event.key === "Enter" || /^[-0-9.]$/.test(event.key))) {
         this.edit(this.at, event.key === "Enter" ? null : event.key);

@@ -1,36 +1,150 @@
-"""One channel of a layer, or one unit of a vector."""
+"""One channel of a layer, or one unit of a vector, and the sum behind one of its pixels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app import address, engine
 from app.engine import Picture
-from app.words import share_in_words
+from app.explore.view import open_unit
+from app.words import number_in_words, share_in_words
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
+    from app.canvas.unit_letters import Place, View
+
+_LOOK = "unit-look"
+"""In the session: at which pixel the visitor rests without having chosen it."""
+
+ORDERS, FIELDS = ("rank", "index"), ("theory", "gradient")
+SCOPES = ("step", "channel", "network")
+"""The first one of each is what the address need not say."""
 
 
 def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
-    """Show one channel with exact values beside the picture, or one number of a vector."""
-    from ali5.walls import step_scale
-    from app.canvas.views import show_lens
+    """Show one channel large beside the picture, and the sum behind the pixel pointed at."""
+    from app.canvas.unit import show_unit_map
 
-    if step.output.ndim == 2:
-        _show_number(trace, step, channel)
-    else:
-        st.markdown(f"**Feature map {channel}, exact values**")
-        show_lens(trace, step, channel, step_scale(step), picture.image)
+    st.session_state.pop(_LOOK, None)
+    st.markdown(_about(trace, step, channel))
+    caption = (
+        f"{trace.network.architecture.heading}, {step.name}, "
+        f"{_noun(step)} {channel}, on {picture.caption}"
+    )
+
+    def went(text: str) -> None:
+        place = json.loads(text)
+        if place["at"] is None:
+            address.write(step=place["step"], channel=place["channel"], at=None)
+        else:
+            open_unit(place["step"], place["channel"], *place["at"])
+
+    view = read_view(step)
+    show_unit_map(trace, step, channel, view, picture.image, caption, went)
+    _show_numbers(trace, step, channel)
 
 
-def _show_number(trace: Trace, step: Step, unit: int) -> None:
-    """Show one number of a vector, and which class it stands for at the end of the network."""
-    labels = trace.network.labels
-    scores = (trace.steps[-1].name, *trace.steps[-1].inputs)
-    stands_for = f", the class “{labels[unit]}”" if step.name in scores else ""
-    st.markdown(f"**Unit {unit}{stands_for}**")
-    value = float(step.output[0, unit])
-    words = share_in_words(value) if step.operation == "softmax" else f"{value:.6g}"
-    st.metric("Its value", words.replace("-", "−"))
+@st.fragment
+def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
+    """Send the numbers behind a pixel: alone, when the visitor only looks at another one."""
+    from app.canvas.unit import show_letter, strongest
+    from app.canvas.unit_letters import pack_field, pack_growth, pack_sum, unit_id
+
+    def asked(text: str) -> None:
+        wish = json.loads(text)
+        if wish["id"] != unit_id(trace, step, channel):
+            return  # the visitor has gone on meanwhile
+        write_view(wish)
+        st.session_state[_LOOK] = [step.name, channel, wish["look"]]
+
+    view = read_view(step)
+    chosen = view.at or strongest(step, channel)
+    look = _looked_at(step, channel) or chosen
+    with st.container(gap=None):
+        show_letter("unit-sum", pack_sum(trace, step, channel, view, look, view.fold), asked)
+        if look != chosen:
+            return
+        # What takes longer comes after it.
+        show_letter("unit-growth", pack_growth(trace, step, channel, view, chosen), asked)
+        if view.field == "gradient":
+            with engine.slot():
+                packed = pack_field(trace, step, channel, view, chosen)
+            show_letter("unit-field", packed, asked)
+
+
+def read_view(step: Step) -> View:
+    """Return what the address says of how a unit is looked at; what is not possible is left out."""
+    from app.canvas.unit_letters import View
+
+    return View(
+        at=_place(step, address.text("at").split(".")),
+        order=address.read("order", ORDERS, ORDERS[0]),
+        fold=step.operation == "batch normalisation"
+        and address.read("fold", ("yes", ""), "") == "yes",
+        field=address.read("field", FIELDS, FIELDS[0]),
+        scope=address.read("scope", SCOPES, SCOPES[0]),
+    )
+
+
+def write_view(wish: dict[str, Any]) -> None:
+    """Put what the visitor has chosen into the address."""
+    at = wish["at"]
+    address.write(
+        at=f"{int(at[0])}.{int(at[1])}" if at else None,
+        order=wish["order"] if wish["order"] != ORDERS[0] else None,
+        fold=wish["fold"] or None,
+        field=wish["field"] if wish["field"] != FIELDS[0] else None,
+        scope=wish["scope"] if wish["scope"] != SCOPES[0] else None,
+    )
+
+
+def _place(step: Step, parts: list[Any]) -> Place | None:
+    """Return a row and column of a step's maps; None if it is none."""
+    edges = step.shape[2:]
+    texts = [str(part) for part in parts]
+    if len(texts) != 2 or len(edges) != 2 or not all(t.isdecimal() and len(t) < 6 for t in texts):
+        return None
+    row, column = map(int, texts)
+    return (row, column) if row < edges[0] and column < edges[1] else None
+
+
+def _looked_at(step: Step, channel: int) -> Place | None:
+    name, number, look = st.session_state.get(_LOOK, ("", 0, []))
+    return _place(step, look) if (name, number) == (step.name, channel) else None
+
+
+def _noun(step: Step) -> str:
+    return "unit" if step.output.ndim == 2 else "channel"
+
+
+def _about(trace: Trace, step: Step, channel: int) -> str:
+    """Say of a channel how much of it is active and where it is strongest."""
+    import torch
+
+    from app.canvas.unit import strongest
+
+    count = step.shape[1]
+    values = step.output[0, channel]
+    if values.numel() == 1:
+        value = float(values)
+        rank = int((step.output[0].flatten() > value).sum()) + 1
+        labels, scores = trace.network.labels, (trace.steps[-1].name, *trace.steps[-1].inputs)
+        stands_for = f", the class “{labels[channel]}”" if step.name in scores else ""
+        words = share_in_words(value) if step.operation == "softmax" else number_in_words(value)
+        return (
+            f"**{_noun(step).capitalize()} {channel} of {count:,}{stands_for}:** {words}, "
+            f"number {rank:,} from the largest."
+        )
+    row, column = strongest(step, channel)
+    active = float((values > 0).float().mean())
+    above = "above zero" if step.operation == "input" else "active (above zero)"
+    broken = int((~torch.isfinite(values)).sum())
+    said = f" {broken:,} of its values are not finite." if broken else ""
+    return (
+        f"**Channel {channel} of {count:,}:** {share_in_words(active)} {above}, "
+        f"strongest at row {row}, column {column} with "
+        f"{number_in_words(float(values[row, column]))}.{said}"
+    )

@@ -388,7 +388,7 @@ def _found_in_words(cell: tuple[int, int], count: int, classes: Sequence[str]) -
 
 
 def _show_drawing(snapshot: Snapshot) -> None:
-    from app.canvas.views import show_shares
+    from app.canvas.bars import show_shares
 
     st.subheader("Test it with your own hand", anchor=False)
     shapes = snapshot.plan.data == "shapes"

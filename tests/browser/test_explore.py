@@ -160,14 +160,14 @@ def test_pointing_at_the_wall_shows_channel_position_and_value(visit: Visit) -> 
 
 def test_pointing_at_a_pooled_map_shows_exact_values_and_the_window(visit: Visit) -> None:
     page = visit("/?network=vgg11&edition=compact&picture=cat&step=pool2&channel=3")
-    lens = page.locator(".lens")
-    canvas = lens.locator("canvas.base").last
+    unit = page.locator(".unit")
+    canvas = unit.get_by_role("application")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None
     # 16 x 16 values: the middle of row 4, column 9.
     canvas.hover(position={"x": box["width"] * 9.5 / 16, "y": box["height"] * 4.5 / 16})
-    said = lens.locator(".said")
+    said = unit.locator(".said")
     expect(said).to_contain_text("row 4, column 9 = ")
     trace = ali5.trace(ali5.load("vgg11"), open_sample("cat"))
     exact = float(trace["pool2"].output[0, 3, 4, 9])
@@ -188,7 +188,7 @@ def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("sort=strength"))
     page.locator('.wall[data-name="C3"] canvas.base').click(position={"x": 180, "y": 30})
     expect(page).to_have_url(re.compile(r"channel=\d+$"))
-    expect(page.get_by_text(re.compile(r"Feature map \d+, exact values"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Channel \d+ of 16: "))).to_be_visible()
     page.get_by_role("button", name="Back to the whole of LeNet-5").click()
     choose_network(page, "ResNet-18 (2015)")
     expect(page).to_have_url(re.compile(r"\?picture=digit-3&sort=strength$"))
@@ -196,7 +196,7 @@ def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
     page.go_back()
     expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
     page.go_back()
-    expect(page.get_by_text(re.compile(r"Feature map \d+, exact values"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Channel \d+ of 16: "))).to_be_visible()
     page.go_back()
     wall_of(page, "C3")
     expect(page.get_by_role("radio", name="Strength")).to_be_checked()
@@ -267,7 +267,7 @@ def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
     link = "/?network=googlenet&picture=coffee&step=inception4c.cat"
     for page in (visit(f"{link}&scope=channel"), visit(f"{link}&channel=40")):
         if "channel=40" in page.url:
-            expect(page.get_by_text("Feature map 40, exact values")).to_be_visible()
+            expect(page.get_by_text("Channel 40 of 320: ")).to_be_visible()
         else:
             wall_of(page, "inception4c.cat")
             expect(page.get_by_role("radio", name="Channel")).to_be_checked()
@@ -306,11 +306,16 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     for _ in range(2):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Feature map 2, exact values")).to_be_visible()
-    page.locator(".lens canvas.base").last.focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
-        page.keyboard.press(key)
-    expect(page.locator(".lens .said")).to_contain_text("row 1, column 1 = ")
+    expect(page.get_by_text("Channel 2 of 6: ")).to_be_visible()
+    unit = page.locator(".unit")
+    unit.get_by_role("application").focus()
+    page.keyboard.press("ArrowDown")  # the first one shows the pixel that is chosen already
+    row, column = map(int, re.findall(r"\d+", unit.locator(".said").inner_text())[:2])
+    page.keyboard.press("ArrowUp" if row else "ArrowDown")
+    row += -1 if row else 1
+    expect(unit.locator(".said")).to_contain_text(f"row {row}, column {column} = ")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"&at={row}\.{column}$"))
 
 
 def test_a_drawn_digit_is_read(visit: Visit) -> None:
