@@ -66,21 +66,27 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (first) onResize(me.root, () => layOut(me));
 }
 
-/** Take over another unit, or the same one again. */
+/** Take over another unit, or the same one again: then nothing on the page is touched. */
 function take(me, data) {
   const { header, body } = unpack(data);
-  const before = me.header;
-  Object.assign(me, { data, header });
+  const other = me.header?.id !== header.id;
+  const known = JSON.stringify({ ...header, settings: null });
+  const same = known === me.facts;
+  Object.assign(me, { data, header, facts: known });
   Object.assign(me.root.dataset, { step: header.step, channel: header.channel });
-  const other = before?.id !== header.id;
-  if (other) Object.assign(me, { s: header.settings, known: null, pending: [], pointed: null, rested: null, shown: null, tileChannel: null });
+  if (other) {
+    Object.assign(me, { s: header.settings, known: null, pending: [], pointed: null, rested: null, shown: null });
+    me.sums.clear();
+    me.heats.clear();
+  }
   adopt(me, header.settings);
-  if (other) me.sums.clear();
-  const at = me.pointed;
-  buildPlaces(me, body);
-  me.map.base.addEventListener("click", () => { if (me.pointed) pin(me, me.pointed); });
-  me.map.base.addEventListener("keydown", (event) => { if (event.key === "Enter") pin(me, me.pointed ?? placeNow(me)); });
-  if (at) me.map.at = me.pointed = at;
+  if (!same) {
+    buildPlaces(me, body);
+    if (me.shown?.sum.tiles) showTile(me, me.shown.sum.channels[me.terms.selected]);
+    me.map.at = me.pointed;
+    me.map.base.addEventListener("click", () => { if (me.pointed) pin(me, me.pointed); });
+    me.map.base.addEventListener("keydown", (event) => { if (event.key === "Enter") pin(me, me.pointed ?? placeNow(me)); });
+  }
   me.asked = keyOf(placeWanted(me), me.s.fold); // Python sends it without being asked
   for (const [name, letter] of me.box.letters) read(me, name, letter);
   layOut(me);

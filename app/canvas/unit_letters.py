@@ -168,8 +168,8 @@ def _field_in_words(field: torch.Tensor, box: Box) -> str:
         return "Not one pixel of the picture changes this number: the gradient is zero everywhere."
     return (
         f"90 % of the gradient are in the middle {edge} × {edge} of {box.height} × {box.width} "
-        "pixels. What a unit can see and what matters to it differ: mostly the middle counts "
-        "(Luo et al. 2016)."
+        "pixels. What a unit can see and what matters to it differ: deep in a network mostly the "
+        "middle counts (Luo et al. 2016)."
     )
 
 

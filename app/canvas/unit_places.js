@@ -63,7 +63,7 @@ function buildPlaces(me, body) {
     grid.own = arrayOf(body, source.values);
     return grid;
   });
-  me.tile = null;
+  me.tile = me.tileChannel = null;
   if (tiles) {
     me.tiles = { ...tiles, codes: arrayOf(body, tiles.codes), made: new Map(), range: makeScale(tiles.scale) };
     me.tiles.palette = paletteOf(me.tiles.range);
@@ -147,9 +147,9 @@ function drawPlaces(me, room) {
 function refreshPlaces(me) {
   const heat = me.s.field === "gradient" ? heatNow(me) ?? me.heatWanted : null;
   const { fold, scope } = me.s;
-  if (me.drawn?.fold !== fold || me.drawn.scope !== scope || me.drawn.data !== me.data) drawPlaces(me, me.width);
+  if (me.drawn?.fold !== fold || me.drawn.scope !== scope || me.drawn.facts !== me.facts) drawPlaces(me, me.width);
   else if (me.drawn.heat !== heat) drawPhoto(me);
-  me.drawn = { fold, scope, data: me.data, heat };
+  me.drawn = { fold, scope, facts: me.facts, heat };
   mark(me);
 }
 

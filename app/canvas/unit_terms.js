@@ -4,6 +4,7 @@
 const FIRST = 12;
 const MORE = 100;
 const THUMB = 40;
+const INK = "rgb(136 136 136)"; // to be seen on light and dark, whichever comes next
 const [PLUS, MINUS] = [0.68, -0.68].map((share) => `rgb(${ramp(share).map(Math.round).join(" ")})`);
 
 /** A row of numbers as bars from a zero line, all on one scale. */
@@ -14,7 +15,7 @@ function paintBar(context, { x, width, y, height }, value, range) {
     const [from, to] = [at(0), at(value)];
     context.fillRect(Math.min(from, to), y, Math.max(1, Math.abs(to - from)), height);
   }
-  context.fillStyle = "rgb(128 128 128)";
+  context.fillStyle = INK;
   context.fillRect(at(0) - 0.5, y - 3, 1, height + 6);
 }
 
@@ -284,7 +285,7 @@ class Terms {
     const of = (values) => values.subarray(term * count, (term + 1) * count);
     paintCells(context, { x: 0, y: 0, cell, tall }, { ...shape, values: of(sum.patches), scale: this.patchScale, outside: sum.outside });
     if (!sum.weights) return;
-    context.fillStyle = getComputedStyle(canvas).color;
+    context.fillStyle = INK;
     context.font = "15px system-ui, sans-serif";
     context.fillText("×", sum.width * cell + 11, (sum.height * tall) / 2);
     paintCells(context, { x: sum.width * cell + 22, y: 0, cell, tall }, { ...shape, values: of(sum.weights), scale: this.weightScale });
@@ -303,7 +304,7 @@ class Terms {
     if (!Number.isFinite(after) || !Number.isFinite(before)) return;
     context.fillStyle = value < 0 ? MINUS : PLUS;
     context.fillRect(Math.min(at(before), at(after)), tall / 2 - 2, Math.abs(at(after) - at(before)), 4);
-    context.fillStyle = getComputedStyle(canvas).color;
+    context.fillStyle = INK;
     context.fillRect(at(after) - 1.5, 3, 3, tall - 6);
   }
 

@@ -224,3 +224,24 @@ def test_nothing_overflows(visit: Visit, width: int) -> None:
     assert root.evaluate(overflow) <= 0
     assert root.locator(".term-scroller").evaluate(overflow) <= 0
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
+
+
+def test_another_unit_brings_its_own_numbers(visit: Visit) -> None:
+    page = visit("/?network=vgg11&picture=cat&step=conv3_1&channel=4&field=gradient")
+    root = unit_of(page, "conv3_1", 4)
+    expect(root.get_by_text("90 % of the gradient")).to_be_visible()
+    page.get_by_role("button", name="channel 5", exact=True).click()
+    root = unit_of(page, "conv3_1", 5)
+    trace = trace_of("vgg11")
+    values = trace["conv3_1"].output[0, 5]
+    row, column = divmod(int(values.argmax()), values.shape[1])
+    expect(root.get_by_role("heading", name=f"row {row}, column {column}")).to_be_visible()
+    assert total_of(root) == pytest.approx(unit(trace, "conv3_1", 5, row, column).total, rel=1e-9)
+    # The same page again, in other colours: what is pointed at and focused stays.
+    root.get_by_role("application").first.focus()
+    page.keyboard.press("ArrowDown")
+    said = root.locator(".said").inner_text()
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(500)
+    expect(root.get_by_role("application").first).to_be_focused()
+    expect(root.locator(".said")).to_have_text(said)
