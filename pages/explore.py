@@ -5,10 +5,12 @@ import streamlit as st
 from ali5.errors import Ali5Error
 from app import address, engine
 from app.colours import read_colours
+from app.explore.deconvolution import show_deconvolution
 from app.explore.facts import show_cost, show_table
 from app.explore.layer import has_kernels, show_filters, show_layer
+from app.explore.snapshots import show_snapshots
 from app.explore.trail import show_way
-from app.explore.unit import show_unit
+from app.explore.unit import read_look, show_unit
 from app.explore.view import open_step, read_view
 from app.network_card import show_card
 from app.networks import choose_network, prepare, weights_in_words
@@ -30,8 +32,8 @@ except Ali5Error as error:
     st.error(str(error))
     st.stop()
 
-from app.canvas.network_map import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
 from app.canvas.bars import show_prediction  # noqa: E402
+from app.canvas.network_map import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
 
 view = read_view(trace)
 show_way(trace, view)
@@ -67,7 +69,10 @@ if view.step is None:
     show_table(trace)
 elif view.channel is None:
     show_layer(trace, view.step, picture)
+    show_snapshots(trace, view.step, picture)
 else:
     show_unit(trace, view.step, view.channel, picture)
+    row, column = read_look(view.step).at or (None, None)
+    show_deconvolution(trace, view.step, view.channel, row, column, picture)
     if has_kernels(view.step):
         show_filters(trace, view.step, view.channel)

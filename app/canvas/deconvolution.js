@@ -80,6 +80,7 @@ function panel(me, name, label) {
 
 function take(me, data) {
   const { header, body } = unpack(data);
+  usePalette(header.colours);
   const key = JSON.stringify(header.unit);
   if (me.key !== key) me.at = null;
   Object.assign(me, { data, header, body, key });

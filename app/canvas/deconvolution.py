@@ -60,8 +60,14 @@ def show_stages(
     row: int | None,
     column: int | None,
     picture: Image.Image,
+    colours: str,
 ) -> None:
     """Show a unit's way back to the picture; arguments as for `ali5.explain.deconvolve`.
+
+    Args:
+        trace, step, channel, row, column: As there.
+        picture: As it was brought.
+        colours: Name of the colour map.
 
     Raises:
         Ali5Error: There is no such unit, or no way back from it.
@@ -77,7 +83,7 @@ def show_stages(
             known.pop(next(iter(known)), None)
         known[unit] = found
     header, body = known[unit]
-    header = header | {"strongest": strongest}
+    header = header | {"strongest": strongest, "colours": colours}
     _deconvolution(key="deconvolution", data=pack(header, body))
 
 

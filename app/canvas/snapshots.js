@@ -77,6 +77,7 @@ function figure(name, role) {
 
 function take(me, data) {
   const { header, body } = unpack(data);
+  usePalette(header.colours);
   const { maps, kernels, moments, chosen } = header;
   const fresh = me.header?.step !== header.step || me.header.moments.length !== moments.length;
   Object.assign(me, { data, header });

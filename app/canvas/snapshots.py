@@ -48,6 +48,7 @@ def show_moments(
     step: str,
     chosen: str,
     span: str,
+    colours: str,
     choose: Callable[[dict[str, str]], None],
 ) -> None:
     """Show a step at every moment; call `choose` when the visitor has chosen something else.
@@ -57,6 +58,7 @@ def show_moments(
         step: Name of the step.
         chosen: Name of the moment to begin with.
         span: What the colours span: "all" moments, or the "own" range of each.
+        colours: Name of the colour map.
         choose: Called with the "moment" and the "span".
     """
     steps = [moment.trace[step] for moment in moments]
@@ -67,6 +69,7 @@ def show_moments(
     kernels, kernel_codes = _kernels(steps, channels)
     header = {
         "step": step,
+        "colours": colours,
         "chosen": {"moment": chosen, "span": span},
         "channels": channels,
         "count": steps[-1].shape[1],

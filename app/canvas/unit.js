@@ -72,6 +72,7 @@ function take(me, data) {
   const other = me.header?.id !== header.id;
   const known = JSON.stringify({ ...header, settings: null });
   const same = known === me.facts;
+  usePalette(header.colours);
   Object.assign(me, { data, header, facts: known });
   Object.assign(me.root.dataset, { step: header.step, channel: header.channel });
   if (other) {

@@ -19,7 +19,7 @@ from ali5.preparation import fit_picture
 from ali5.tracing import Step, Trace
 from ali5.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 from app.canvas import answer, component
-from app.canvas.unit_letters import Body, Place, View, array_of, classes_of, seen_by, unit_id
+from app.canvas.unit_letters import Body, Look, Place, array_of, classes_of, seen_by, unit_id
 
 _PARTS = ("unit_places", "unit_terms", "unit_detail", "unit_kinds", "unit_growth", "unit_save")
 _unit = component("unit", "grid", "controls", "lab", "unit_letters", *_PARTS)
@@ -47,7 +47,7 @@ def show_unit_map(
     trace: Trace,
     step: Step,
     channel: int,
-    view: View,
+    view: Look,
     picture: Image.Image,
     caption: str,
     went: Callable[[str], None],
@@ -73,7 +73,7 @@ def show_letter(key: str, packed: bytes, asked: Callable[[str], None]) -> None:
 
 
 def pack_unit(
-    trace: Trace, step: Step, channel: int, view: View, picture: Image.Image, caption: str
+    trace: Trace, step: Step, channel: int, view: Look, picture: Image.Image, caption: str
 ) -> bytes:
     """Return all that is the same for every pixel of a channel."""
     body = Body()
@@ -100,6 +100,7 @@ def pack_unit(
         "vector": vector,
         "caption": caption,
         "settings": view.as_sent(),
+        "colours": view.colours,
         "strongest": place,
         "rescales": step.operation in _RESCALING,
         "foldable": step.inputs[0] if here.foldable else None,

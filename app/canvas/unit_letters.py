@@ -34,7 +34,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class View:
+class Look:
     """How a unit is looked at.
 
     Attributes:
@@ -43,6 +43,7 @@ class View:
         fold: Whether a batch normalisation is folded into the convolution before it.
         field: "theory", or "gradient" for the effective receptive field.
         scope: Whose range the colours span: "channel", "step" or "network".
+        colours: Name of the colour map.
     """
 
     at: Place | None = None
@@ -50,6 +51,7 @@ class View:
     fold: bool = False
     field: str = "theory"
     scope: str = "step"
+    colours: str = "glow"
 
     def as_sent(self) -> dict[str, Any]:
         """Return it as the component takes it."""
@@ -88,7 +90,7 @@ _count = itertools.count()
 _numbers: WeakKeyDictionary[Trace, int] = WeakKeyDictionary()
 
 
-def pack_sum(trace: Trace, step: Step, channel: int, view: View, place: Place, fold: bool) -> bytes:
+def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place, fold: bool) -> bytes:
     """Return what lies behind one pixel: the letter "sum"."""
     found = unit(trace, step.name, channel, *place, fold=fold)
     body = Body()
@@ -120,7 +122,7 @@ def pack_sum(trace: Trace, step: Step, channel: int, view: View, place: Place, f
     return pack(header, *body.parts)
 
 
-def pack_growth(trace: Trace, step: Step, channel: int, view: View, place: Place) -> bytes:
+def pack_growth(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
     """Return what one unit of every layer on the way to a pixel sees: the letter "growth"."""
     header = {
         "letter": "growth",
@@ -136,7 +138,7 @@ def pack_growth(trace: Trace, step: Step, channel: int, view: View, place: Place
     return pack(header)
 
 
-def pack_field(trace: Trace, step: Step, channel: int, view: View, place: Place) -> bytes:
+def pack_field(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
     """Return what the gradient reaches of the picture from one pixel: the letter "field"."""
     header: dict[str, Any] = {
         "letter": "field",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from app import address
+from app.colours import read_colours
 from app.engine import Picture
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def show_deconvolution(
     with place:
         words = st.empty()
         try:
-            show_stages(trace, step.name, channel, row, column, picture.image)
+            show_stages(trace, step.name, channel, row, column, picture.image, read_colours())
         except Ali5Error as error:
             words.info(str(error))
         else:

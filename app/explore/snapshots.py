@@ -8,6 +8,7 @@ import streamlit as st
 
 from ali5.cards import Moment, moments
 from app import address, engine
+from app.colours import read_colours
 from app.engine import Picture
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
         )
         chosen = address.read("snapshot", [each.name for each in shown], _TRAINED)
         span = address.read("span", ("all", "own"), "all")
-        show_moments(shown, step.name, chosen, span, _choose)
+        show_moments(shown, step.name, chosen, span, read_colours(), _choose)
 
 
 def points_of(network: Network) -> tuple[Moment, ...]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app import address, engine
+from app.colours import read_colours
 from app.engine import Picture
 from app.explore.view import open_unit
 from app.words import number_in_words, share_in_words
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
-    from app.canvas.unit_letters import Place, View
+    from app.canvas.unit_letters import Look, Place
 
 _LOOK = "unit-look"
 """In the session: at which pixel the visitor rests without having chosen it."""
@@ -42,7 +43,7 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
         else:
             open_unit(place["step"], place["channel"], *place["at"])
 
-    view = read_view(step)
+    view = read_look(step)
     show_unit_map(trace, step, channel, view, picture.image, caption, went)
     _show_numbers(trace, step, channel)
 
@@ -57,10 +58,10 @@ def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
         wish = json.loads(text)
         if wish["id"] != unit_id(trace, step, channel):
             return  # the visitor has gone on meanwhile
-        write_view(wish)
+        write_look(wish)
         st.session_state[_LOOK] = [step.name, channel, wish["look"]]
 
-    view = read_view(step)
+    view = read_look(step)
     chosen = view.at or strongest(step, channel)
     look = _looked_at(step, channel) or chosen
     with st.container(gap=None):
@@ -75,21 +76,22 @@ def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
             show_letter("unit-field", packed, asked)
 
 
-def read_view(step: Step) -> View:
+def read_look(step: Step) -> Look:
     """Return what the address says of how a unit is looked at; what is not possible is left out."""
-    from app.canvas.unit_letters import View
+    from app.canvas.unit_letters import Look
 
-    return View(
+    return Look(
         at=_place(step, address.text("at").split(".")),
         order=address.read("order", ORDERS, ORDERS[0]),
         fold=step.operation == "batch normalisation"
         and address.read("fold", ("yes", ""), "") == "yes",
         field=address.read("field", FIELDS, FIELDS[0]),
         scope=address.read("scope", SCOPES, SCOPES[0]),
+        colours=read_colours(),
     )
 
 
-def write_view(wish: dict[str, Any]) -> None:
+def write_look(wish: dict[str, Any]) -> None:
     """Put what the visitor has chosen into the address."""
     at = wish["at"]
     address.write(
