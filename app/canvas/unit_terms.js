@@ -5,7 +5,7 @@ const FIRST = 12;
 const MORE = 100;
 const THUMB = 40;
 const INK = "rgb(136 136 136)"; // to be seen on light and dark, whichever comes next
-const [PLUS, MINUS] = [0.68, -0.68].map((share) => `rgb(${ramp(share).map(Math.round).join(" ")})`);
+const [PLUS, MINUS] = [POSITIVE, NEGATIVE].map((stops) => cssOf(along(stops, 0.68)));
 
 /** A row of numbers as bars from a zero line, all on one scale. */
 function paintBar(context, { x, width, y, height }, value, range) {
