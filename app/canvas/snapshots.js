@@ -92,6 +92,7 @@ function take(me, data) {
     me.span = chosen.span;
     me.sent = [];
   } else me.sent.splice(0, answered + 1); // what was told has come back: the visitor may be further on
+  me.root.dataset.waiting = me.sent.length;
   if (fresh) me.pointed = null;
   const focused = [...me.ticks.children].indexOf(me.root.getRootNode().activeElement);
   me.ticks.replaceChildren(...moments.map((moment, number) => tick(me, moment, number)));
@@ -147,6 +148,7 @@ function tell(me) {
     const text = JSON.stringify(chosen);
     if (text === (me.sent.at(-1) ?? JSON.stringify(me.header.chosen))) return;
     me.sent.push(text);
+    me.root.dataset.waiting = me.sent.length;
     me.send(chosen);
   }, PATIENCE_MS);
 }

@@ -76,9 +76,11 @@ def test_the_training_is_scrubbed_without_asking_and_the_address_says_where(visi
     assert legend.get_attribute("data-minimum") == low  # one range
     expect(learned.locator(".said")).to_contain_text("After 469 steps, 1 pass over its pictures.")
     page.wait_for_url("**snapshot=step-469*")
+    expect(learned).to_have_attribute("data-waiting", "0")
     slider.press("ArrowLeft")
     expect(learned).to_have_attribute("data-moment", "step-150")
     page.wait_for_url("**snapshot=step-150*")
+    expect(learned).to_have_attribute("data-waiting", "0")
     page.go_back()
     expect(learned).to_have_attribute("data-moment", "step-469")
     learned.get_by_label("Colours span").select_option("own")

@@ -103,6 +103,9 @@ def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
     for name, architecture in ali5.catalog().items():
         if name != "lenet5":
             choose_network(page, f"{architecture.title} ({architecture.year})")
+            expect(
+                page.get_by_text(f"{architecture.title} ({architecture.year}) looks")
+            ).to_be_visible()
         if next(iter(architecture.editions)) != "paper":
             page.get_by_role("radio", name="Paper").click()
         trace = ali5.trace(ali5.load(name, "paper", weights="untrained", device="cpu"), image)
@@ -306,7 +309,7 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     for _ in range(2):
         page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Channel 2 of 6: ")).to_be_visible()
+    expect(page.get_by_test_id("stMarkdown").get_by_text("Channel 2 of 6: ")).to_be_visible()
     unit = page.locator(".unit")
     unit.get_by_role("application").focus()
     page.keyboard.press("ArrowDown")  # the first one shows the pixel that is chosen already
