@@ -80,9 +80,11 @@ def describe_channels(trace: Trace, step: Step) -> Channels:
     size = clean.abs()
     total = size.sum(1)
     several = counts.clamp(min=1)
-    mean = clean.sum(1) / several
-    # Around the mean, not from the sum of squares: that would cancel for maps far from zero.
-    from_mean = (clean - mean[:, None]).square_().where(known, 0).sum(1)
+    # From one of its own values, and around the mean: so a constant map has no spread at all, and
+    # nothing cancels for maps far from zero.
+    moved = (clean - clean[:, :1]).where(known, 0)
+    mean = moved.sum(1) / several
+    from_mean = (moved - mean[:, None]).square_().where(known, 0).sum(1)
     place = size.argmax(1)
     strongest = clean.gather(1, place[:, None])[:, 0]
     limit = ACTIVE_PART * float(size.max()) if float(clean.min()) < 0 else 0.0
