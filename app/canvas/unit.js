@@ -36,6 +36,8 @@ function build(parent) {
   me.detail = new Detail();
   me.work = element("div", { className: "work" }, element("div", {}, me.terms.root, me.parts), me.detail.root);
   me.note = element("p", { className: "faint" });
+  // Nothing is behind a pixel before the first letter has come.
+  for (const part of [me.growth.root, me.order, me.player.bar, me.terms.root, me.detail.root]) part.hidden = true;
   me.inWords = element("p", { className: "hidden", aria: { live: "polite" } });
   me.own = toggle("Its own range", () => settle(me, { scope: me.s.scope === "channel" ? "step" : "channel" }));
   me.own.title = "Colours span the range of this channel, not that of the whole step";
