@@ -21,6 +21,7 @@ from ali5.samples import open_sample
 from ali5.softmax import softmax
 from app import engine
 from app.canvas import final_layer as canvas
+from app.canvas.seen import picture_of
 from app.engine import Picture
 from app.labs import final_layer as lab
 from app.labs import why
@@ -226,7 +227,7 @@ def test_what_the_browser_gets_adds_up(name: str, picture: Picture) -> None:
 def test_the_picture_is_cut_as_the_network_cuts_it() -> None:
     network = ali5.load("resnet18", device="cpu")
     preprocessing = network.edition.preprocessing
-    shown = canvas._picture_of(COFFEE.image, preprocessing)
+    shown = picture_of(COFFEE.image, preprocessing)
     assert shown.shape == (320, 320, 3)
     mean, std = (np.array(each)[:, None, None] for each in (preprocessing.mean, preprocessing.std))
     seen = network.prepare(COFFEE.image)[0].numpy() * std + mean

@@ -1,10 +1,12 @@
-"""Where a number of a trace comes from, and what it says of the picture: one method per file.
+"""Where a number of a trace, and an answer, comes from in the picture: one method per file.
 
     unit = ali5.explain.unit(trace, "conv2", channel=3, row=10, column=7)
     unit.ranked()[0], unit.bias, unit.total, unit.receptive_field
     ali5.explain.deconvolve(trace, "conv2", channel=3).reconstruction
+    ali5.explain.attribute(network, image, "grad-cam")
+    ali5.explain.attribution(trace, "occlusion", target=7).map
 
-Torch is imported when the first method is called, not before.
+Torch is imported when the first method is called, not before; Captum when a method needs it.
 """
 
 from __future__ import annotations
@@ -12,34 +14,49 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ali5.explain.methods import METHODS, Method
+
 if TYPE_CHECKING:
+    from ali5.explain.attribution import Attribution, attribute, attribution, map_steps
     from ali5.explain.deconvolution import Deconvolution, deconvolve
     from ali5.explain.effective import edge_holding, effective_field
     from ali5.explain.fields import Box, Growth, growth
     from ali5.explain.parts import Stage, Term
+    from ali5.explain.reading import Reading, rank_correlation, read_map
     from ali5.explain.units import Unit, unit
     from ali5.explain.winners import Place, path_of_winners
 
 __all__ = [
+    "METHODS",
+    "Attribution",
     "Box",
     "Deconvolution",
     "Growth",
+    "Method",
     "Place",
+    "Reading",
     "Stage",
     "Term",
     "Unit",
+    "attribute",
+    "attribution",
     "deconvolve",
     "edge_holding",
     "effective_field",
     "growth",
+    "map_steps",
     "path_of_winners",
+    "rank_correlation",
+    "read_map",
     "unit",
 ]
 
 _LAZY = {
+    **dict.fromkeys(("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.attribution"),
     **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution"),
     **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.effective"),
     **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),
+    **dict.fromkeys(("Reading", "rank_correlation", "read_map"), "ali5.explain.reading"),
     **dict.fromkeys(("Stage", "Term"), "ali5.explain.parts"),
     **dict.fromkeys(("Unit", "unit"), "ali5.explain.units"),
     **dict.fromkeys(("Place", "path_of_winners"), "ali5.explain.winners"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from PIL import Image
 
 from ali5.contributions import Contributions
 from ali5.packing import pack
-from ali5.preparation import fit_picture
-from ali5.records import Preprocessing
 from app.canvas import answer, component
+from app.canvas.seen import picture_of
 from app.labs.final_layer import (
     SEEDS,
     TEMPERATURES,
@@ -25,13 +23,12 @@ from app.labs.final_layer import (
 from app.labs.why import Comparison, first_offer, offers
 from app.words import share_in_words
 
-_final_layer = component("final_layer", "grid", "controls", "lab", "flatten", "softmax", "why")
+_final_layer = component(
+    "final_layer", "grid", "controls", "lab", "flatten", "softmax", "regions", "why"
+)
 
 LISTED = 10
 """Channels for each class that can be listed."""
-
-PICTURE_PX = 320
-"""The picture is shown with at least so many pixels."""
 
 
 def show_final_layer(
@@ -112,7 +109,7 @@ def _why(
         *(int(each) for each in ranked[::-1][:LISTED] if products[each] < 0),
     ]
     source = trace[why.source]
-    seen = _picture_of(picture, trace.network.edition.preprocessing)
+    seen = picture_of(picture, trace.network.edition.preprocessing)
     header: dict[str, Any] = {
         "a": why.a,
         "b": why.b,
@@ -153,15 +150,3 @@ def _row(why: Contributions, number: int, product: float) -> dict[str, Any]:
         "feature": float(why.features[number]) if single else None,
         "weight": float(why.weights[number]) if single else None,
     }
-
-
-def _picture_of(picture: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
-    """Return the part of a picture that a network sees, RGB, [H, W, 3], with more pixels."""
-    times = -(-PICTURE_PX // preprocessing.size)
-    larger = replace(
-        preprocessing,
-        size=preprocessing.size * times,
-        resize=preprocessing.resize * times,
-        border=preprocessing.border * times,
-    )
-    return np.asarray(fit_picture(picture, larger).convert("RGB"))

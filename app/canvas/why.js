@@ -7,64 +7,6 @@
 const HINT = "Point at a place of the picture or at a term of the list, or walk over them with the arrow keys.";
 const LOOKS = [["cells", "Cells, as they are"], ["smooth", "Smoothed, to look at"]];
 
-/** Regions over a photograph: the cells let it through, their numbers do not. */
-class RegionGrid extends Grid {
-  constructor(options) {
-    super(options);
-    this.photo = element("canvas", { className: "under" });
-    this.letters = element("canvas", { className: "over" });
-    this.stage.prepend(this.photo);
-    this.stage.append(this.letters);
-  }
-
-  drawOver(photo, side, cover, smooth) {
-    this.smooth = smooth;
-    this.side = side;
-    // The cells need not be whole pixels wide: they span the photograph.
-    this.cell = side / Math.max(this.height, this.width);
-    const [w, h] = [this.width * this.cell, this.height * this.cell];
-    const context = sharpen(this.base, w, h);
-    this.context = sharpen(this.over, w, h);
-    this.written = sharpen(this.letters, w, h);
-    drawScaled(sharpen(this.photo, w, h), photo, 0, 0, w, h);
-    context.drawImage(this.enlarged(w, h), 0, 0, w, h);
-    this.base.style.opacity = cover / 100;
-    if (!smooth && this.cell >= 8) this.drawLines(context, w, h);
-    if (this.cell >= 34) this.drawNumbers();
-    this.marked = [];
-  }
-
-  enlarged(w, h) {
-    const canvas = element("canvas", { width: Math.round(w), height: Math.round(h) });
-    const context = canvas.getContext("2d");
-    context.imageSmoothingEnabled = this.smooth;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(this.picture(), 0, 0, canvas.width, canvas.height);
-    return canvas;
-  }
-
-  drawNumbers() {
-    const { written: context } = this;
-    const texts = Array.from(this.values, (value) => show(value, 2));
-    const font = (size) => `600 ${size}px system-ui, sans-serif`;
-    context.font = font(15);
-    const widest = Math.max(...texts.map((text) => context.measureText(text).width));
-    const size = Math.min(15, this.cell * 0.3, (15 * (this.cell - 6)) / widest);
-    if (size < 8.5) return; // the numbers are said when they are pointed at
-    context.font = font(size);
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    context.lineWidth = 3;
-    context.strokeStyle = "rgb(0 0 0 / 75%)";
-    context.fillStyle = "#fff";
-    texts.forEach((text, i) => {
-      const at = [((i % this.width) + 0.5) * this.cell, (Math.floor(i / this.width) + 0.5) * this.cell];
-      context.strokeText(text, ...at);
-      context.fillText(text, ...at);
-    });
-  }
-}
-
 function buildWhy(me) {
   const wait = (changes) => {
     asked.root.classList.add("waiting"); // until Python has answered

@@ -1,0 +1,1 @@
+"""The parts of the Classify pages, one module for each page."""

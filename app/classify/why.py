@@ -1,0 +1,333 @@
+"""The Why page: what is asked, the maps that answer it, and what they say in words."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from ali5.errors import Ali5Error
+from ali5.explain.methods import METHODS, Method
+from ali5.exploring import own
+from app import address, engine
+from app.cache import ByteCache
+from app.canvas.seen import picture_of
+from app.engine import Picture
+from app.labs.settings import plain_choices, read_plain
+from app.networks import Choice
+from app.words import number_in_words, share_in_words
+
+if TYPE_CHECKING:
+    from ali5.explain.attribution import Attribution
+    from ali5.tracing import Trace
+
+DEFAULT = "grad-cam"
+
+MAP_BYTES = 64_000_000
+"""Maps kept in memory for all visitors together: about 300 of 224 x 224 pixels."""
+
+SHORT_S = 0.4
+"""What takes longer shows its progress."""
+
+_maps: ByteCache[Attribution] = ByteCache(MAP_BYTES, lambda found: found.nbytes)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a map is shown.
+
+    Attributes:
+        opacity: How much of the photograph it covers, in percent.
+        look: "smooth", or "cells" as they were computed.
+        range: Where the colours end: "full" at the strongest pixel, "trim" below the strongest
+            hundredth of them.
+    """
+
+    opacity: int = 60
+    look: str = "smooth"
+    range: str = "full"
+
+
+_RANGES = {"opacity": (0, 100)}
+_WORDS = {"look": ("smooth", "cells"), "range": ("full", "trim")}
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One question: which network, which picture, which class, which way.
+
+    Attributes:
+        choice: The network as it was chosen.
+        picture: What it looks at.
+        trace: The picture's way through it.
+        names: Of all classes, each only once.
+        target: Number of the class.
+        method: How it is asked.
+        step: Whose maps are looked at; None for methods that look at the pixels.
+    """
+
+    choice: Choice
+    picture: Picture
+    trace: Trace
+    names: tuple[str, ...]
+    target: int
+    method: Method
+    step: str | None
+
+    @property
+    def name(self) -> str:
+        """Of the class."""
+        return self.names[self.target]
+
+
+def opening_of(method: Method) -> Settings:
+    """Return how maps of a method are shown at first: single strong pixels would hide the rest."""
+    noisy = method.id in ("saliency", "guided-backprop", "integrated-gradients")
+    return Settings(range="trim" if noisy else "full")
+
+
+def read_settings(method: Method) -> Settings:
+    """Return what the address says about how a map is shown."""
+    return Settings(**read_plain(opening_of(method), _RANGES, _WORDS))
+
+
+def write_settings(method: Method, text: str) -> None:
+    """Put the settings that the browser has sent, as JSON, into the address."""
+    known = {name: json.loads(text)[name] for name in asdict(Settings())}
+    _, choices = plain_choices(json.dumps(known), opening_of(method), _RANGES, _WORDS)
+    address.write(**choices)
+
+
+def choose_method() -> Method:
+    """Show the choice of method; return what is chosen."""
+    titles = {method.id: method.title for method in METHODS.values()}
+    return METHODS[address.choose("Method", titles, name="method", default=DEFAULT)]
+
+
+def choose_step(trace: Trace, method: Method) -> str | None:
+    """Show the choice of the step whose maps are looked at, if the method looks at any."""
+    if not method.at_step:
+        return None
+    from ali5.explain.attribution import default_step, map_steps
+
+    last = default_step(trace)
+    sizes = {
+        name: f"{name} ({trace[name].shape[2]} × {trace[name].shape[3]})"
+        for name in reversed(map_steps(trace))
+    }
+    sizes[last] += ", the last stage"
+    return address.choose(
+        "Maps of step",
+        sizes,
+        name="step",
+        default=last,
+        as_list=True,
+        explanation="Late steps know what, early ones know where. The end of the last "
+        "convolutional stage is what the paper looks at.",
+    )
+
+
+def names_of(trace: Trace) -> tuple[str, ...]:
+    """Return the names of the classes; where two are the same, with their numbers."""
+    labels = trace.network.labels
+    count = Counter(labels)
+    return tuple(
+        label if count[label] == 1 else f"{label} ({number})" for number, label in enumerate(labels)
+    )
+
+
+def target_of(trace: Trace, names: tuple[str, ...]) -> int:
+    """Return the class that the address names, or the most likely one."""
+    wanted = address.text("class")
+    if wanted in names:
+        return names.index(wanted)
+    return int(trace.steps[-1].output[0].argmax())
+
+
+def classes_of(asked: Asked) -> list[list[Any]]:
+    """Return all classes, most likely first, as [name, share 0..1, share in words]."""
+    shares = asked.trace.steps[-1].output[0].float().cpu().numpy()
+    order = np.argsort(-np.nan_to_num(shares), kind="stable")
+    return [
+        [
+            asked.names[each],
+            round(float(np.nan_to_num(shares[each])), 6),
+            share_in_words(float(shares[each])),
+        ]
+        for each in order
+    ]
+
+
+def open_class(asked: Asked, name: str) -> None:
+    """Ask for another class."""
+    best = int(asked.trace.steps[-1].output[0].argmax())
+    if name in asked.names:
+        address.write(**{"class": None if name == asked.names[best] else name})
+
+
+def explained(asked: Asked) -> Attribution:
+    """Return the map that answers a question, computed once for all visitors, with progress.
+
+    Raises:
+        Ali5Error: The method cannot look into this network.
+    """
+    from ali5.explain.attribution import attribution
+
+    choice = asked.choice
+    network = (choice.architecture.id, choice.edition.name, choice.weights)
+    key = (*network, asked.picture.digest, asked.method.id, asked.target, asked.step)
+    bar = st.empty()
+    started = time.monotonic()
+
+    def progress(done: int, count: int) -> None:
+        heavy = count == 1 and choice.edition.multiply_adds > 1e9
+        if heavy or time.monotonic() - started > SHORT_S:
+            words = f": pass {done + 1} of {count}" if count > 1 else " …"
+            bar.progress(done / count, f"{asked.method.title}{words}")
+
+    found = _maps.get(
+        key,
+        lambda: attribution(
+            asked.trace,
+            asked.method.id,
+            asked.target,
+            asked.step,
+            progress=progress,
+            turn=engine.slot,
+        ),
+    )
+    bar.empty()
+    return found
+
+
+def photo_of(asked: Asked) -> NDArray[np.uint8]:
+    """Return the part of the picture that the network sees, RGB, [H, W, 3]."""
+    mine = own()
+    if mine is not None and mine.prepared is not None and asked.picture.digest == mine.key:
+        from ali5.own import as_picture
+
+        return np.asarray(as_picture(asked.trace.image))  # a tensor is neither resized nor cut
+    return picture_of(asked.picture.image, asked.trace.network.edition.preprocessing)
+
+
+def place_in_words(row: float, column: float, height: int, width: int) -> str:
+    """Say where a place is: "above and left of the middle"."""
+    down, right = (row + 0.5) / height, (column + 0.5) / width
+    vertical = "above" if down < 0.4 else "below" if down > 0.6 else ""
+    sideways = "left of" if right < 0.4 else "right of" if right > 0.6 else ""
+    if not vertical and not sideways:
+        return "in the middle"
+    return f"{' and '.join(filter(None, (vertical, sideways)))} the middle"
+
+
+def reading_in_words(found: Attribution, name: str) -> list[str]:
+    """Say what a map shows, one sentence each: for those who do not see it, and to check it."""
+    from ali5.explain.reading import read_map
+
+    method = METHODS[found.method]
+    reading = read_map(found.map)
+    sentences = []
+    if reading.missing:
+        sentences.append(f"{reading.missing:,} values are not finite numbers and are marked.")
+    if reading.value == 0:
+        why = (
+            f": everything speaks against “{name}”, and {method.title} cuts that off"
+            if method.at_step
+            else ""
+        )
+        return [*sentences, f"The map is zero everywhere{why}."]
+    height, width = found.map.shape
+    place = place_in_words(reading.row, reading.column, height, width)
+    sentences.append(
+        f"The strongest place is at row {reading.row}, column {reading.column}, {place} "
+        f"({number_in_words(reading.value)})."
+    )
+    half = share_in_words(reading.half)
+    sentences.append(f"Half of the weight lies in {half} of the picture; 50 % would be even.")
+    if method.signed:
+        against = share_in_words(reading.negative)
+        sentences.append(f"{against} of the weight speaks against “{name}”.")
+    if found.start is not None:
+        total, rise = float(found.map.sum()), found.score - found.start
+        sentences.append(
+            f"All values add up to {number_in_words(total)}; from black to the picture, the logit "
+            f"goes from {number_in_words(found.start)} to {number_in_words(found.score)}, by "
+            f"{number_in_words(rise)}."
+        )
+    return sentences
+
+
+def random_in_words(trace: Trace) -> str:
+    """Say that a map means nothing yet, if the network has learned nothing."""
+    if trace.network.trained:
+        return ""
+    return "These weights are random: the map explains a network that has learned nothing."
+
+
+def alike_in_words(correlation: float) -> str:
+    """Say how alike two maps are."""
+    if math.isnan(correlation):
+        return "cannot be compared: one map is the same everywhere"
+    return f"rank correlation {number_in_words(round(correlation, 2))}"
+
+
+def twin_of(asked: Asked) -> Asked:
+    """Return the same question to the untrained network.
+
+    Raises:
+        Ali5Error: There is none, or this one is untrained.
+    """
+    network = asked.trace.network
+    name, edition = asked.choice.architecture.id, asked.choice.edition
+    if not network.trained:
+        raise Ali5Error("This network is untrained already. Choose a trained one to compare with.")
+    if network.weights == "own" and edition.name == "own":
+        raise Ali5Error(
+            "The check needs the same network with random weights, and ALI5 cannot know how your "
+            "module is initialised. Give such a module to ali5.explore, and compare the maps."
+        )
+    built = engine.network(name, edition.name, "untrained")
+    trace = engine.traced(built, "untrained", asked.picture)
+    return Asked(
+        Choice(asked.choice.architecture, edition, "untrained"),
+        asked.picture,
+        trace,
+        asked.names,
+        asked.target,
+        asked.method,
+        asked.step,
+    )
+
+
+def code_of(asked: Asked) -> str:
+    """Return the same as a program."""
+    choice, sample = asked.choice, asked.picture.name not in ("own", "given")
+    name, edition = choice.architecture.id, choice.edition.name
+    lines = ["import ali5"]
+    if sample:
+        lines.append("from ali5.samples import open_sample")
+    if edition == "own":
+        network = "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
+    else:
+        weights = "" if asked.trace.network.trained else ', weights="untrained"'
+        network = f'ali5.load("{name}", "{edition}"{weights})'
+    image = f'open_sample("{asked.picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
+    step = f', step="{asked.step}"' if asked.step else ""
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"network = {network}",
+            f"trace = ali5.trace(network, {image})",
+            f"target = {asked.target}  # {asked.name}",
+            f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
+            "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",
+        ]
+    )
