@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ali5.explain.methods import METHODS, Method
 
 if TYPE_CHECKING:
-    from ali5.explain.attribution import Attribution, attribute, attribution, map_steps
+    from ali5.explain.asking import Attribution, attribute, attribution, map_steps
     from ali5.explain.deconvolution import Deconvolution, deconvolve
     from ali5.explain.effective import edge_holding, effective_field
     from ali5.explain.fields import Box, Growth, growth
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _LAZY = {
-    **dict.fromkeys(("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.attribution"),
+    **dict.fromkeys(("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.asking"),
     **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution"),
     **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.effective"),
     **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),

@@ -18,9 +18,6 @@ from ali5.explain.passing import Question
 POINTS = 48
 """Points of the sum."""
 
-AT_ONCE = 8
-"""Points that go through the network together."""
-
 
 def integrated_gradients(question: Question) -> tuple[Tensor, float]:
     """Return the map, [H, W], and the logit of black.
@@ -30,7 +27,7 @@ def integrated_gradients(question: Question) -> tuple[Tensor, float]:
     """
     from captum.attr import IntegratedGradients
 
-    count = -(-POINTS // AT_ONCE) + 1
+    count = -(-POINTS // question.at_once) + 1  # the first one sees black
     black = black_of(question)
     with question.one_pass(count), torch.no_grad():
         start = float(question.scores(black)[0, question.target])
@@ -47,7 +44,7 @@ def integrated_gradients(question: Question) -> tuple[Tensor, float]:
         baselines=black,
         target=question.target,
         n_steps=POINTS,
-        internal_batch_size=AT_ONCE,
+        internal_batch_size=question.at_once,
     )
     return found[0].detach().sum(0), start
 

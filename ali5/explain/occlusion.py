@@ -17,9 +17,6 @@ from ali5.explain.passing import Question
 ACROSS = 6
 """Squares that fit beside one another."""
 
-AT_ONCE = 8
-"""Covered pictures that go through the network together."""
-
 
 def square_of(size: int) -> tuple[int, int]:
     """Return the edge of the square and the way between two squares, in pixels of the input.
@@ -38,14 +35,16 @@ def occlusion(question: Question) -> Tensor:
     channels, height, width = question.image.shape[1:]
     edge, stride = square_of(min(height, width))
     places = [-(-(length - edge) // stride) + 1 for length in (height, width)]
-    passes = -(-places[0] * places[1] // AT_ONCE) + 1  # the first one sees the picture as it is
+    passes = (
+        -(-places[0] * places[1] // question.at_once) + 1
+    )  # the first one sees the picture as it is
     found: Tensor = Occlusion(_InTurns(question, passes)).attribute(
         question.image,
         sliding_window_shapes=(channels, edge, edge),
         strides=(channels, stride, stride),
         baselines=0,
         target=question.target,
-        perturbations_per_eval=AT_ONCE,
+        perturbations_per_eval=question.at_once,
     )
     return found[0].mean(0)  # all channels are covered together: each has the same map
 

@@ -11,6 +11,10 @@ from torch import Tensor, nn
 
 from ali5.networks import Network
 
+PIXELS_AT_ONCE = 32_768
+"""Of pictures that go through a network together: many small ones, or a single large one, so that
+a pass is short and a visitor who has gone on need not be waited for."""
+
 Progress = Callable[[int, int], None]
 Turn = Callable[[], contextlib.AbstractContextManager[None]]
 
@@ -38,6 +42,12 @@ class Question:
     progress: Progress
     turn: Turn
     _passes: int = field(default=0, init=False)
+
+    @property
+    def at_once(self) -> int:
+        """How many pictures should go through the network together."""
+        height, width = self.image.shape[2:]
+        return max(1, PIXELS_AT_ONCE // (height * width))
 
     @contextlib.contextmanager
     def one_pass(self, count: int = 1) -> Iterator[None]:

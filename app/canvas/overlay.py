@@ -14,7 +14,7 @@ from ali5.packing import pack
 from app.canvas import answer, component
 
 if TYPE_CHECKING:
-    from ali5.explain.attribution import Attribution
+    from ali5.explain.asking import Attribution
     from app.classify.why import Settings
 
 _overlay = component("overlay", "grid", "controls", "lab", "regions", "heat")

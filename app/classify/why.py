@@ -25,7 +25,9 @@ from app.networks import Choice
 from app.words import number_in_words, share_in_words
 
 if TYPE_CHECKING:
-    from ali5.explain.attribution import Attribution
+    from streamlit.delta_generator import DeltaGenerator
+
+    from ali5.explain.asking import Attribution
     from ali5.tracing import Trace
 
 DEFAULT = "grad-cam"
@@ -115,7 +117,7 @@ def choose_step(trace: Trace, method: Method) -> str | None:
     """Show the choice of the step whose maps are looked at, if the method looks at any."""
     if not method.at_step:
         return None
-    from ali5.explain.attribution import default_step, map_steps
+    from ali5.explain.asking import default_step, map_steps
 
     last = default_step(trace)
     sizes = {
@@ -172,18 +174,22 @@ def open_class(asked: Asked, name: str) -> None:
         address.write(**{"class": None if name == asked.names[best] else name})
 
 
-def explained(asked: Asked) -> Attribution:
+def explained(asked: Asked, place: DeltaGenerator | None = None) -> Attribution:
     """Return the map that answers a question, computed once for all visitors, with progress.
+
+    Args:
+        asked: The question.
+        place: Where the progress is shown; here, if not given.
 
     Raises:
         Ali5Error: The method cannot look into this network.
     """
-    from ali5.explain.attribution import attribution
+    from ali5.explain.asking import attribution
 
     choice = asked.choice
     network = (choice.architecture.id, choice.edition.name, choice.weights)
     key = (*network, asked.picture.digest, asked.method.id, asked.target, asked.step)
-    bar = st.empty()
+    bar = st.empty() if place is None else place
     started = time.monotonic()
 
     def progress(done: int, count: int) -> None:

@@ -36,10 +36,13 @@ from app.engine import Picture
 from app.networks import Choice
 
 if TYPE_CHECKING:
-    from ali5.explain.attribution import Attribution
+    from streamlit.delta_generator import DeltaGenerator
+
+    from ali5.explain.asking import Attribution
     from ali5.tracing import Trace
 
-TILE_PX = 172
+TILE_PX = 154
+"""Width of a small map: six of them in a row, two on a phone."""
 
 
 def ask(choice: Choice, picture: Picture, trace: Trace) -> Asked:
@@ -114,15 +117,16 @@ def show_all_methods(asked: Asked, chosen: Attribution) -> None:
 
     with place:
         st.markdown(
-            f"The same question to every method: why “{asked.name}”? Under each is how well its "
-            f"order of the pixels agrees with that of {asked.method.title} (1 the same, 0 none). "
-            "Where they disagree, at most one of them tells why."
+            f"Every method is asked why “{asked.name}”. Under each is how well its order of the "
+            f"pixels agrees with that of {asked.method.title}: 1 is the same order, 0 no relation. "
+            "Each means something else by “why”; where they disagree, none of them is the reason."
         )
+        bar = st.empty()
         with st.container(horizontal=True, gap="small"):
             for method in METHODS.values():
                 same = method.id == asked.method.id
                 step = (asked.step or _last_stage(asked.trace)) if method.at_step else None
-                tile, found = _tile(replace(asked, method=method, step=step), method.title)
+                tile, found = _tile(replace(asked, method=method, step=step), method.title, bar)
                 if found is not None and not same:
                     tile = replace(
                         tile, words=alike_in_words(rank_correlation(chosen.map, found.map))
@@ -180,10 +184,12 @@ def _verdict(method: Method, correlation: float) -> str:
     return words + f"What {method.title} shows here depends on what was learned."
 
 
-def _tile(asked: Asked, title: str) -> tuple[Tile, Attribution | None]:
+def _tile(
+    asked: Asked, title: str, bar: DeltaGenerator | None = None
+) -> tuple[Tile, Attribution | None]:
     settings = read_settings(asked.method)
     try:
-        found = explained(asked)
+        found = explained(asked, bar)
     except Ali5Error as error:
         return Tile(title, asked.method, None, None, settings, str(error)), None
     return Tile(title, asked.method, found, photo_of(asked), settings, ""), found
@@ -194,7 +200,7 @@ def _opener(method: Method) -> Callable[[], None]:
 
 
 def _last_stage(trace: Trace) -> str | None:
-    from ali5.explain.attribution import default_step
+    from ali5.explain.asking import default_step
 
     try:
         return default_step(trace)
