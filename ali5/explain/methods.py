@@ -113,8 +113,8 @@ _METHODS = (
         signed=True,
         at_step=False,
         needs_graph=False,
-        computed="Captum’s IntegratedGradients on the logit, Gauss–Legendre with 48 points; the "
-        "colours of a pixel are added.",
+        computed="Captum’s IntegratedGradients on the logit, Gauss–Legendre with 96 "
+        "points (48 for large pictures); the colours of a pixel are added.",
     ),
     Method(
         id="saliency",

@@ -30,7 +30,7 @@ function build(parent) {
       label: "Look", help: "", options: [["smooth", "Smooth"], ["cells", "Cells, as computed"]], onChoose: choose("look"),
     }),
     range: choice({
-      label: "Colours end", help: "", options: [["full", "at the strongest place"], ["trim", "before the strongest 1 %"]],
+      label: "Colours end", help: "", options: [["full", "at the maximum"], ["trim", "at the top 1 %"]],
       onChoose: choose("range"),
     }),
   };
@@ -168,7 +168,7 @@ function savePicture(me) {
   const context = canvas.getContext("2d");
   const font = `19px system-ui, sans-serif`;
   context.font = font;
-  const lines = [...header.lines, `ALI5 · colours ${s.range === "trim" ? "end before the strongest 1 % of the places" : "span the whole range"}`]
+  const lines = [...header.lines, `ALI5 · colours ${s.range === "trim" ? "end where the strongest 1 % of the places begins" : "span the whole range"}`]
     .flatMap((text) => wrapped(context, text, edge));
   canvas.height = edge + 2 * margin + 50 + lines.length * line;
   context.fillStyle = "#fff";

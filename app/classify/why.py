@@ -265,7 +265,7 @@ def reading_in_words(found: Attribution, name: str) -> list[str]:
         sentences.append(
             f"All values add up to {number_in_words(total)}; from black to the picture, the logit "
             f"goes from {number_in_words(found.start)} to {number_in_words(found.score)}, by "
-            f"{number_in_words(rise)}."
+            f"{number_in_words(rise)}. The rest is the error of the sum."
         )
     return sentences
 

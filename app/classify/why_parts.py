@@ -51,7 +51,7 @@ def ask(choice: Choice, picture: Picture, trace: Trace) -> Asked:
     Raises:
         Ali5Error: The method looks at maps, and the network has none.
     """
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="small"):
         method = choose_method()
         step = choose_step(trace, method)
     names = names_of(trace)
@@ -176,11 +176,11 @@ def _verdict(method: Method, correlation: float) -> str:
     words = f"The two maps: {alike_in_words(correlation)}. "
     if correlation > 0.5:
         return words + (
-            f"Much of what {method.title} shows here is there without any learning: it comes from "
-            "the picture and the architecture, not from what the network knows."
+            f"A map much like it comes without any learning: what {method.title} shows here may "
+            "come from the picture and the architecture rather than from what the network knows."
         )
     if correlation > 0.2:
-        return words + "They differ, but a part of the map is there without any learning."
+        return words + "They differ, but something of the map is there without any learning."
     return words + f"What {method.title} shows here depends on what was learned."
 
 
