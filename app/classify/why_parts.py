@@ -10,6 +10,7 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from ali5.explain.methods import METHODS, Method
+from ali5.samples import samples
 from app import address
 from app.canvas.overlay import Shown, Tile, show_overlay, show_tile
 from app.canvas.targets import show_targets
@@ -95,6 +96,7 @@ def show_map(asked: Asked) -> Attribution:
             f"{title}, {weights}: why “{asked.name}”? On {asked.picture.caption}.",
             *words[:2],
             *([random] if random else []),
+            *(note for note in asked.picture.notes if asked.picture.name in samples()),
         ],
         file=f"why-{asked.choice.architecture.id}-{method.id}",
     )
