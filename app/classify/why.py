@@ -244,7 +244,7 @@ def reading_in_words(found: Attribution, name: str) -> list[str]:
         sentences.append(f"{reading.missing:,} values are not finite numbers and are marked.")
     if reading.value == 0:
         why = (
-            f": everything speaks against “{name}”, and {method.title} cuts that off"
+            f": no place speaks for “{name}”, and {method.title} cuts off what speaks against it"
             if method.at_step
             else ""
         )

@@ -89,7 +89,7 @@ def show_map(asked: Asked) -> Attribution:
         found,
         method,
         asked.name,
-        caption=f"{method.title} of “{asked.name}”{at}",
+        caption=f"{method.title} of “{asked.name}”{at}{', random weights' if random else ''}",
         words=[*([random] if random else []), *words],
         lines=[
             f"{method.title} ({method.authors}){at}",
