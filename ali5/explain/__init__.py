@@ -52,7 +52,9 @@ __all__ = [
 ]
 
 _LAZY = {
-    **dict.fromkeys(("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.asking"),
+    **dict.fromkeys(
+        ("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.asking"
+    ),
     **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution"),
     **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.effective"),
     **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),
