@@ -15,6 +15,7 @@ from app import engine
 from app.classify import why
 from app.classify.why import Asked, explained, names_of, place_in_words, reading_in_words
 from app.networks import Choice
+from app.words import plain, unmarked
 from tests.pages import open_page, sent_to
 from tests.test_own import Odd
 
@@ -70,7 +71,7 @@ def test_a_link_to_a_step_looks_there_and_random_weights_are_named() -> None:
     assert (header["step"], header["cells"]) == ("conv2", {"height": 32, "width": 32})
     assert header["words"][0].startswith("These weights are random")
     at = open_page("why", network="googlenet", weights="untrained", sanity="open")
-    assert any("untrained already" in text.value for text in at.info)
+    assert any("random weights already" in text.value for text in at.info)
 
 
 def test_six_methods_stand_side_by_side_with_their_refusals() -> None:
@@ -85,10 +86,32 @@ def test_six_methods_stand_side_by_side_with_their_refusals() -> None:
     assert all("rank correlation" in each["words"] for each in found[2:5])
 
 
-def test_the_sanity_check_asks_the_untrained_network() -> None:
+def test_the_sanity_checks_ask_another_class_and_the_untrained_network() -> None:
     at = open_page("why", network="lenet5", picture="digit-3", sanity="open", method="saliency")
-    assert [each["title"] for each in tiles(at)] == ["Trained", "Random"]
-    assert any("The two maps: rank correlation" in text.value for text in at.markdown)
+    second = ask_about("lenet5", "digit-3", "saliency").trace.predictions(2)[1].label
+    assert [each["title"] for each in tiles(at)] == ["“3”", f"“{second}”", "Random weights"]
+    assert sum("as it should" in text.value for text in at.markdown) == 2
+
+
+def test_a_verdict_follows_from_the_rank_correlation() -> None:
+    asked = ask_about("lenet5", "digit-3", "grad-cam")
+    rival = why.rival_of(asked)
+    assert rival is not None
+    assert rival.target != asked.target
+    assert "hardly tells why it is “3”" in why.class_verdict(asked, rival, 0.95)
+    assert "as it should" in why.class_verdict(asked, rival, 0.6)
+    assert "without any learning" in why.random_verdict(asked, 0.6)
+    for words in (
+        why.class_verdict(asked, rival, float("nan")),
+        why.random_verdict(asked, float("nan")),
+    ):
+        assert "cannot be compared" in words
+        assert "should" not in words
+
+
+@pytest.mark.parametrize("name", ["cost $5 *x*.jpg", "a_b [c](d) #1.png"])
+def test_a_file_name_without_its_markdown_is_the_name(name: str) -> None:
+    assert unmarked(plain(name)) == name
 
 
 def test_a_method_that_cannot_look_into_a_network_says_so() -> None:
@@ -107,7 +130,7 @@ def test_a_module_of_the_users_own_is_asked_from_outside(monkeypatch: pytest.Mon
     expected = attribution(ali5.trace(network, prepared), "saliency")
     assert sent_map(at) == pytest.approx(expected.map.numpy(), abs=1e-6)
     assert sent_to(at, "overlay")[0]["photo"] == {"height": 32, "width": 32}
-    assert any("cannot know how your" in text.value for text in at.info)
+    assert any("cannot know how your module" in text.value for text in at.info)
     assert "ali5.wrap(module)" in at.code[0].value
     at = open_page("why")
     assert "cannot be read as one" in at.error[0].value

@@ -1,7 +1,7 @@
 """Grad-CAM++: the maps of a step, each weighted by a weighted mean of its positive gradients.
 
 Chattopadhyay, Sarkar, Howlader, Balasubramanian: "Grad-CAM++: improved visual explanations for deep
-convolutional networks", WACV 2018, https://arxiv.org/abs/1710.11063, equations 8 and 19.
+convolutional networks", WACV 2018, https://arxiv.org/abs/1710.11063, equations 7 and 19.
 
 With the score Y = exp(S), the n-th derivative by one activation is exp(S) g^n, where g is the
 gradient of the logit S, and equation 19 becomes, for the places with g > 0,

@@ -75,7 +75,7 @@ _METHODS = (
         signed=False,
         at_step=True,
         needs_graph=True,
-        computed="Our own, after equations 8 and 19: torch-cam 0.5 drops the denominator of its "
+        computed="Our own, after equations 7 and 19: torch-cam 0.5 drops the denominator of its "
         "weights, and Captum does not have it. The factor exp(score), the same everywhere, is "
         "left out.",
     ),

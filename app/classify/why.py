@@ -6,14 +6,13 @@ import json
 import math
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from ali5.errors import Ali5Error
 from ali5.explain.methods import METHODS, Method
 from ali5.exploring import own
 from app import address, engine
@@ -22,7 +21,7 @@ from app.canvas.seen import picture_of
 from app.engine import Picture
 from app.labs.settings import plain_choices, read_plain
 from app.networks import Choice
-from app.words import number_in_words, share_in_words
+from app.words import number_in_words, plain, share_in_words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -34,6 +33,14 @@ DEFAULT = "grad-cam"
 
 MAP_BYTES = 64_000_000
 """Maps kept in memory for all visitors together: about 300 of 224 x 224 pixels."""
+
+ALIKE, HALF_ALIKE = 0.9, 0.5
+"""Rank correlations from which on maps of two classes, or with random weights, are called alike.
+
+Measured on six photographs with ResNet-18 and AlexNet: guided backprop of two classes 0.96 to 1.00,
+Grad-CAM++ 0.66 to 0.95, Grad-CAM -0.8 to 0.9; with random weights guided backprop 0.33 to 0.61,
+integrated gradients 0.15 to 0.55.
+"""
 
 SHORT_S = 0.4
 """What takes longer shows its progress."""
@@ -284,32 +291,48 @@ def alike_in_words(correlation: float) -> str:
     return f"rank correlation {number_in_words(round(correlation, 2))}"
 
 
-def twin_of(asked: Asked) -> Asked:
-    """Return the same question to the untrained network.
+def rival_of(asked: Asked) -> Asked | None:
+    """Return the same question about the most likely of the other classes, if there is one."""
+    shares = asked.trace.steps[-1].output[0].clone()
+    shares[asked.target] = -1
+    other = int(shares.argmax())
+    return None if other == asked.target else replace(asked, target=other)
 
-    Raises:
-        Ali5Error: There is none, or this one is untrained.
-    """
-    network = asked.trace.network
+
+def twin_of(asked: Asked) -> Asked | None:
+    """Return the same question to the network with random weights, if it has others and can."""
     name, edition = asked.choice.architecture.id, asked.choice.edition
-    if not network.trained:
-        raise Ali5Error("This network is untrained already. Choose a trained one to compare with.")
-    if network.weights == "own" and edition.name == "own":
-        raise Ali5Error(
-            "The check needs the same network with random weights, and ALI5 cannot know how your "
-            "module is initialised. Give such a module to ali5.explore, and compare the maps."
-        )
+    if not asked.trace.network.trained or edition.name == "own":
+        return None
     built = engine.network(name, edition.name, "untrained")
-    trace = engine.traced(built, "untrained", asked.picture)
-    return Asked(
-        Choice(asked.choice.architecture, edition, "untrained"),
-        asked.picture,
-        trace,
-        asked.names,
-        asked.target,
-        asked.method,
-        asked.step,
-    )
+    choice = Choice(asked.choice.architecture, edition, "untrained")
+    return replace(asked, choice=choice, trace=engine.traced(built, choice.weights, asked.picture))
+
+
+def class_verdict(asked: Asked, other: Asked, correlation: float) -> str:
+    """Say what it means that the maps of two classes are so much alike."""
+    if math.isnan(correlation):
+        return f"The maps {alike_in_words(correlation)}."
+    words = f"The two maps have a {alike_in_words(correlation)}: "
+    if correlation > ALIKE:
+        return words + (
+            f"{asked.method.title} draws nearly the same for both, so this map hardly tells why "
+            f"it is “{plain(asked.name)}” and not “{plain(other.name)}”."
+        )
+    return words + "the map changes with the class that is asked for, as it should."
+
+
+def random_verdict(asked: Asked, correlation: float) -> str:
+    """Say what it means that the maps with learned and with random weights are so much alike."""
+    if math.isnan(correlation):
+        return f"The maps {alike_in_words(correlation)}."
+    words = f"The two maps have a {alike_in_words(correlation)}: "
+    if correlation > HALF_ALIKE:
+        return words + (
+            f"a map much like it comes without any learning. What {asked.method.title} shows here "
+            "may come from the picture and the architecture rather than from what was learned."
+        )
+    return words + "the map changes when what was learned is taken away, as it should."
 
 
 def code_of(asked: Asked) -> str:
@@ -332,7 +355,7 @@ def code_of(asked: Asked) -> str:
             "",
             f"network = {network}",
             f"trace = ali5.trace(network, {image})",
-            f"target = {asked.target}  # {asked.name}",
+            f"target = {asked.target}  # {' '.join(asked.name.split())}",
             f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
             "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",
         ]

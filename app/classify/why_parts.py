@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from app.classify.why import (
     alike_in_words,
     choose_method,
     choose_step,
+    class_verdict,
     classes_of,
     explained,
     names_of,
@@ -27,14 +28,17 @@ from app.classify.why import (
     opening_of,
     photo_of,
     random_in_words,
+    random_verdict,
     read_settings,
     reading_in_words,
+    rival_of,
     target_of,
     twin_of,
     write_settings,
 )
 from app.engine import Picture
 from app.networks import Choice
+from app.words import plain, unmarked
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -44,6 +48,9 @@ if TYPE_CHECKING:
 
 TILE_PX = 154
 """Width of a small map: six of them in a row, two on a phone."""
+
+SANITY_PX = 250
+"""Width of a map of the sanity checks: three in a row."""
 
 
 def ask(choice: Choice, picture: Picture, trace: Trace) -> Asked:
@@ -84,7 +91,7 @@ def show_map(asked: Asked) -> Attribution:
     at = f", maps of {found.step}" if found.step else ""
     words = reading_in_words(found, asked.name)
     random = random_in_words(asked.trace)
-    weights = "untrained" if random else asked.choice.edition.name
+    weights = asked.choice.edition.name + (", untrained" if random else "")
     shown = Shown(
         found,
         method,
@@ -93,7 +100,7 @@ def show_map(asked: Asked) -> Attribution:
         words=[*([random] if random else []), *words],
         lines=[
             f"{method.title} ({method.authors}){at}",
-            f"{title}, {weights}: why “{asked.name}”? On {asked.picture.caption}.",
+            f"{title}, {weights}: why “{asked.name}”? On {unmarked(asked.picture.caption)}.",
             *words[:2],
             *([random] if random else []),
             *(note for note in asked.picture.notes if asked.picture.name in samples()),
@@ -119,9 +126,10 @@ def show_all_methods(asked: Asked, chosen: Attribution) -> None:
 
     with place:
         st.markdown(
-            f"Every method is asked why “{asked.name}”. Under each is how well its order of the "
-            f"pixels agrees with that of {asked.method.title}: 1 is the same order, 0 no relation. "
-            "Each means something else by “why”; where they disagree, none of them is the reason."
+            f"Every method is asked why “{plain(asked.name)}”. Under each is how well its order "
+            f"of the pixels agrees with that of {asked.method.title}: 1 is the same order, 0 no "
+            "relation. Each means something else by “why”; where they disagree, none of them is "
+            "the whole reason."
         )
         bar = st.empty()
         with st.container(horizontal=True, gap="small"):
@@ -143,47 +151,53 @@ def show_all_methods(asked: Asked, chosen: Attribution) -> None:
 
 
 def show_sanity(asked: Asked, chosen: Attribution) -> None:
-    """Show the same map of the same network before it learned anything."""
-    place = address.unfold("Would random weights give the same map? A sanity check", name="sanity")
+    """Show the same map for another class, and of the same network before it learned anything."""
+    place = address.unfold("Two sanity checks: another class, random weights", name="sanity")
     if not place.open:
         return
     from ali5.explain.reading import rank_correlation
 
     with place:
         st.markdown(
-            "A map that explains what a network has learned must change when that is taken away. "
-            "So the same method asks the same network with random weights for the same class "
-            "(Adebayo et al. 2018: “[Sanity checks for saliency maps]"
-            "(https://arxiv.org/abs/1810.03292)”)."
+            "A map that tells why it is **this class** must change when another one is asked for. "
+            "And a map of what a network **has learned** must change when that is taken away: so "
+            "the same network with random weights is asked for the same class (Adebayo et al. "
+            "2018: “[Sanity checks for saliency maps](https://arxiv.org/abs/1810.03292)”)."
         )
-        try:
-            twin = twin_of(asked)
-            found = explained(twin)
-        except Ali5Error as error:
-            st.info(str(error))
-            return
-        correlation = rank_correlation(chosen.cells, found.cells)
+        bar = st.empty()
+        checks: list[tuple[str, str]] = []
         with st.container(horizontal=True, gap="small"):
-            for each, title, key in ((asked, "Trained", "trained"), (twin, "Random", "random")):
-                tile, _ = _tile(each, title)
-                show_tile(tile, f"sanity-{key}", 2 * TILE_PX, None)
-        st.markdown(_verdict(asked.method, correlation))
+            show_tile(_tile(asked, f"“{asked.name}”")[0], "sanity-chosen", SANITY_PX, None)
+            for key, title, other, verdict in _checks(asked):
+                tile, found = _tile(other, title, bar)
+                if found is not None:
+                    alike = rank_correlation(chosen.cells, found.cells)
+                    tile = replace(tile, words=alike_in_words(alike))
+                    checks.append((title, verdict(alike)))
+                show_tile(tile, f"sanity-{key}", SANITY_PX, None)
+        for title, verdict_ in checks:
+            st.markdown(f"**{plain(title)}.** {verdict_}")
+        if not asked.trace.network.trained:
+            st.info("This network has random weights already: there is nothing to take away.")
+        elif asked.choice.edition.name == "own":
+            st.info(
+                "ALI5 cannot know how your module is initialised, so it has no copy with random "
+                "weights. Give one to ali5.explore, and compare the maps."
+            )
         st.caption(
             "One network and one picture show what can happen, not how often. All weights are "
             "replaced at once; the paper also replaces them layer by layer."
         )
 
 
-def _verdict(method: Method, correlation: float) -> str:
-    words = f"The two maps: {alike_in_words(correlation)}. "
-    if correlation > 0.5:
-        return words + (
-            f"A map much like it comes without any learning: what {method.title} shows here may "
-            "come from the picture and the architecture rather than from what the network knows."
-        )
-    if correlation > 0.2:
-        return words + "They differ, but something of the map is there without any learning."
-    return words + f"What {method.title} shows here depends on what was learned."
+def _checks(asked: Asked) -> Iterator[tuple[str, str, Asked, Callable[[float], str]]]:
+    """Yield what a map is compared with: key, title, question, and what a rank correlation says."""
+    other = rival_of(asked)
+    if other is not None:
+        yield "class", f"“{other.name}”", other, lambda alike: class_verdict(asked, other, alike)
+    twin = twin_of(asked)
+    if twin is not None:
+        yield "random", "Random weights", twin, lambda alike: random_verdict(asked, alike)
 
 
 def _tile(
