@@ -191,9 +191,10 @@ def number_in_words(value: float) -> str:
 
 def plain(text: str) -> str:
     """Take the meaning from every sign of Markdown, so that a file name is shown as it is."""
-    return re.sub(r"([^\w\s.,()-])", r"\\\1", " ".join(text.split()))
+    # Markdown takes a backslash only before these; elsewhere it would be shown.
+    return re.sub(r"([!-'*+/:-@\[-^`{-~])", r"\\\1", " ".join(text.split()))
 
 
 def unmarked(text: str) -> str:
     """Return a text as it was before `plain`, for places that know no Markdown."""
-    return re.sub(r"\\([^\w\s.,()-])", r"\1", text)
+    return re.sub(r"\\([!-'*+/:-@\[-^`{-~])", r"\1", text)

@@ -109,9 +109,10 @@ def test_a_verdict_follows_from_the_rank_correlation() -> None:
         assert "should" not in words
 
 
-@pytest.mark.parametrize("name", ["cost $5 *x*.jpg", "a_b [c](d) #1.png"])
+@pytest.mark.parametrize("name", ["cost $5 *x*.jpg", "a_b [c](d) #1.png", "“é – ü” \\ ~.gif"])
 def test_a_file_name_without_its_markdown_is_the_name(name: str) -> None:
     assert unmarked(plain(name)) == name
+    assert "\\“" not in plain(name)
 
 
 def test_a_method_that_cannot_look_into_a_network_says_so() -> None:
