@@ -28,3 +28,11 @@ function drawHeat(context, { height, width }, values, scale, opacity, smooth, [x
   context.drawImage(bitmap(width, height, colours, "rgb"), x, y, w, h);
   context.restore();
 }
+
+/** What the colours of a map mean, in words. */
+function legendWords({ signed, name }) {
+  const zero = cssOf(colourOf(0, makeScale([0, 1])));
+  const nothing = { "rgb(10,10,14)": "black", "rgb(248,248,248)": "white" }[zero] ?? "dark";
+  if (!signed) return `${nothing}: nothing for “${name}”`;
+  return palette.rising ? `bright for “${name}”, dark against` : `orange for “${name}”, blue against, ${nothing} nothing`;
+}

@@ -1,6 +1,6 @@
 // A map over a photograph, with its legend, its numbers and what it says.
 // Header: settings {opacity, look, range}, opening, map, cells (or null) and photo {height, width},
-// signed, occlusion, unit, step, name, score, caption, words, lines, file.
+// signed, occlusion, unit, step, name, score, colours, caption, words, lines, file.
 // Body: map (float32), cells (float32), photo (RGB bytes). Trigger "settings": JSON, on release.
 
 const LARGEST = 600; // edge of the map in CSS pixels
@@ -77,6 +77,7 @@ function shownOf({ header, s, map, cells }) {
 
 function update(me) {
   const { header, s, controls } = me;
+  usePalette(header.colours);
   controls.opacity.update({ min: 0, max: 100, step: 5, value: s.opacity });
   const cells = header.cells ? `${header.cells.height} × ${header.cells.width} places of ${header.step}.` : "One for each pixel of the input.";
   controls.look.update({ value: s.look, words: s.look === "cells" ? cells : header.cells ? "Linear between the places." : "Only the colours are blended." });
@@ -93,10 +94,6 @@ function update(me) {
 
 function beyondWords({ beyond, top }) {
   return beyond ? `${beyond.toLocaleString("en")} ${beyond === 1 ? "place is" : "places are"} beyond, up to ${show(top, 3)}.` : "No place is beyond.";
-}
-
-function legendWords({ signed, name }) {
-  return signed ? `orange for “${name}”, blue against` : `black: nothing for “${name}”`;
 }
 
 function layOut(me) {
@@ -147,12 +144,6 @@ function fillTwin(me) {
 
 // --- Saving -------------------------------------------------------------------------------------
 
-function handOver(name, blob) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
 function saveNumbers(me) {
   const { size, values } = shownOf(me);
   const lines = Array.from({ length: size.height }, (_, row) =>
@@ -162,42 +153,28 @@ function saveNumbers(me) {
 
 /** The picture, its legend and what it is, on white, for slides. */
 function savePicture(me) {
-  const [edge, margin, line] = [800, 24, 26];
+  const [edge, margin, line] = [800, 24, 24];
   const { header, s, heat } = me;
+  const font = "17px system-ui, sans-serif";
   const canvas = element("canvas", { width: edge + 2 * margin });
   const context = canvas.getContext("2d");
-  const font = `19px system-ui, sans-serif`;
   context.font = font;
-  const lines = [...header.lines, `ALI5 · colours ${s.range === "trim" ? "end where the strongest 1 % of the places begins" : "span the whole range"}`]
-    .flatMap((text) => wrapped(context, text, edge));
-  canvas.height = edge + 2 * margin + 50 + lines.length * line;
+  const ends = s.range === "trim" ? "end where the strongest 1 % of the places begins" : "span the whole range";
+  const lines = [...header.lines, `Colours ${ends}: ${legendWords(header)}.`].flatMap((text) => wrapped(context, text, edge));
+  canvas.height = edge + 2 * margin + 34 + lines.length * line;
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   drawScaled(context, me.photo, margin, margin, edge, edge);
   const { size, values } = shownOf(me);
   drawHeat(context, size, values, heat.scale, s.opacity, s.look === "smooth", [margin, margin, edge, edge]);
+  context.fillStyle = "#000";
+  let y = margin + edge + 12;
+  y += paintLegend(context, heat.scale, margin, y) + 14;
   context.font = font;
-  context.textBaseline = "middle";
-  let y = margin + edge + 28;
-  const bar = legend(heat.scale, "").querySelector("canvas");
-  const [low, high] = [show(heat.scale.minimum), show(heat.scale.maximum)];
-  let x = margin;
-  const write = (text) => { context.fillStyle = "#000"; context.fillText(text, x, y); x += context.measureText(text).width + 12; };
-  write(low);
-  context.drawImage(bar, x, y - 9, 240, 18);
-  x += 252;
-  write(high);
-  write(legendWords(header));
-  lines.forEach((text) => { x = margin; y += line; write(text); });
-  canvas.toBlob((blob) => handOver(`${header.file}.png`, blob));
-}
-
-function wrapped(context, text, room) {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const longer = `${lines.at(-1)} ${word}`.trim();
-    if (context.measureText(longer).width > room && lines.at(-1)) lines.push(word);
-    else lines[lines.length - 1] = longer;
+  context.fillStyle = "#000";
+  for (const text of lines) {
+    context.fillText(text, margin, y);
+    y += line;
   }
-  return lines;
+  canvas.toBlob((blob) => handOver(`${header.file}.png`, blob));
 }

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from ali5.explain.methods import Method
 from ali5.packing import pack
 from app.canvas import answer, component
+from app.colours import read_colours
 
 if TYPE_CHECKING:
     from ali5.explain.asking import Attribution
     from app.classify.why import Settings
 
-_overlay = component("overlay", "grid", "controls", "lab", "regions", "heat")
+_overlay = component("overlay", "grid", "controls", "lab", "regions", "heat", "paper")
 _tile = component("tile", "grid", "heat")
 
 
@@ -92,6 +93,7 @@ def show_overlay(
         "cells": _size(found.cells) if coarse else None,
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
         "signed": shown.method.signed,
+        "colours": read_colours(),
         "occlusion": shown.method.id == "occlusion",
         "unit": shown.method.unit,
         "step": found.step,
@@ -125,6 +127,7 @@ def show_tile(tile: Tile, key: str, width: int, open_: Callable[[], None] | None
         "chosen": tile.chosen,
         "opens": open_ is not None,
         "signed": tile.method.signed,
+        "colours": read_colours(),
         "settings": asdict(tile.settings),
         "map": None,
         "photo": None,

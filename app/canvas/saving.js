@@ -42,41 +42,7 @@ function pictureOf(me) {
   return canvas;
 }
 
-/** The legend, in the colours of the same function; returns how tall it is. */
-function paintLegend(context, scale, left, top) {
-  context.font = "14px system-ui, sans-serif";
-  const [low, high] = [show(scale.minimum), show(scale.maximum)];
-  const start = left + context.measureText(low).width + 8;
-  context.fillText(low, left, top + 12);
-  context.fillText(high, start + 168, top + 12);
-  for (let x = 0; x < 160; x++) {
-    context.fillStyle = cssOf(colourOf(scale.minimum + (x / 159) * (scale.maximum - scale.minimum), scale));
-    context.fillRect(start + x, top, 1, 14);
-  }
-  context.strokeStyle = "#808080";
-  context.strokeRect(start - 0.5, top - 0.5, 161, 15);
-  return 26;
-}
-
-function wrapped(context, text, room) {
-  const lines = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line ? `${line} ${word}` : word;
-    if (line && context.measureText(longer).width > room) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return [...lines, line];
-}
-
-/** Hand the picture to the visitor as a file; nothing is sent anywhere. */
 function savePicture(me) {
   usePalette(me.header.colours);
-  pictureOf(me).toBlob((blob) => {
-    const link = element("a", { href: URL.createObjectURL(blob), download: me.header.file });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  });
+  pictureOf(me).toBlob((blob) => handOver(me.header.file, blob));
 }

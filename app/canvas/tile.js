@@ -1,5 +1,5 @@
 // A small map over its photograph, to be compared with others.
-// Header: title, words, chosen, opens, signed, settings, map and photo {height, width} or null.
+// Header: title, words, chosen, opens, signed, colours, settings, map and photo {height, width} or null.
 // Body: map (float32), photo (RGB bytes). Trigger "open".
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -52,7 +52,8 @@ function take(me, { header, body }) {
 function paint(me) {
   const side = Math.floor(me.root.clientWidth) - 12;
   if (side <= 0 || !me.header?.map) return;
-  const { map, settings } = me.header;
+  const { map, settings, colours } = me.header;
+  usePalette(colours); // another tile may have used its own
   const context = sharpen(me.canvas, side, side);
   drawScaled(context, me.photo, 0, 0, side, side);
   drawHeat(context, map, me.values, me.heat.scale, settings.opacity, settings.look === "smooth", [0, 0, side, side]);

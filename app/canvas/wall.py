@@ -17,7 +17,7 @@ from app.canvas import answer, component
 from app.explore.measures import Ranking
 from app.words import number_in_words, shape_in_words, share_in_words
 
-_wall = component("wall", "grid", "tiles", "histogram", "pins", "saving")
+_wall = component("wall", "grid", "tiles", "histogram", "pins", "paper", "saving")
 
 SCOPE_WORDS: dict[Scope, str] = {
     "channel": "every channel has its own range",

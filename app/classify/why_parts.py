@@ -36,6 +36,7 @@ from app.classify.why import (
     twin_of,
     write_settings,
 )
+from app.colours import choose_colours
 from app.engine import Picture
 from app.networks import Choice
 from app.words import plain, unmarked
@@ -112,6 +113,7 @@ def show_map(asked: Asked) -> Attribution:
         write_settings(method, text)
 
     show_overlay(shown, photo_of(asked), read_settings(method), opening_of(method), changed)
+    choose_colours()
     for note in found.notes:
         st.caption(note)
     return found
