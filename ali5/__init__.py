@@ -17,6 +17,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import ali5.explain as explain
+from ali5.batches import Member, read_batch
 from ali5.cards import moments
 from ali5.catalog import catalog
 from ali5.errors import (
@@ -34,6 +35,8 @@ from ali5.records import Architecture, Edition
 
 if TYPE_CHECKING:
     from ali5.arithmetic import convolve, pool, pool_adaptively
+    from ali5.classifying import Verdict, classify, classify_batch
+    from ali5.comparing import Answer, Comparison, compare
     from ali5.networks import Network, load
     from ali5.own import wrap
     from ali5.tracing import Prediction, Step, Trace, trace
@@ -43,20 +46,27 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Ali5Error",
+    "Answer",
     "Architecture",
+    "Comparison",
     "DownloadError",
     "Edition",
     "ImageError",
     "ImageTooSmall",
+    "Member",
     "Network",
     "Prediction",
     "Scale",
     "Step",
     "Trace",
     "UnknownName",
+    "Verdict",
     "Wall",
     "WeightsError",
     "catalog",
+    "classify",
+    "classify_batch",
+    "compare",
     "convolve",
     "download",
     "draw_kernels",
@@ -68,6 +78,7 @@ __all__ = [
     "open_image",
     "pool",
     "pool_adaptively",
+    "read_batch",
     "trace",
     "wrap",
 ]
@@ -75,6 +86,8 @@ __all__ = [
 _LAZY = {
     **dict.fromkeys(("Network", "load"), "ali5.networks"),
     "wrap": "ali5.own",
+    **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
+    **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),

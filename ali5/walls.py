@@ -167,11 +167,20 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     maps = maps_of(step.output.flatten(1) if is_vector(step) else step.output)
     bounds = _bounds(maps)
     strengths = _strengths(maps, bounds)
-    strongest = np.argsort(-strengths, kind="stable")[:count].copy()
+    strongest = _strongest(strengths, count)
     scales = _scales(bounds, per_channel=False)
     codes = _quantise(_shrink(maps[strongest], edge), scales, bounds.all_finite)
     height, width = maps.shape[-2:]
     return Wall(codes, scales, (height, width), strengths[strongest])
+
+
+def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:
+    """Return the numbers of the channels with the largest mean magnitude, strongest first.
+
+    Of a vector, these are the units with the largest magnitude.
+    """
+    maps = step.output.reshape(-1, 1, 1) if is_vector(step) else step.output[0]
+    return _strongest(_strengths(maps, _bounds(maps)), count)
 
 
 def draw_kernels(step: Step, channel: int) -> Wall | None:
@@ -315,6 +324,10 @@ def _quantise(maps: Tensor, scales: Sequence[Scale], all_finite: bool) -> NDArra
         codes = torch.where(maps == math.inf, PLUS_INFINITY, codes)
         codes = torch.where(maps == -math.inf, MINUS_INFINITY, codes)
     return codes.to(torch.uint8).cpu().numpy()
+
+
+def _strongest(strengths: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    return np.argsort(-strengths, kind="stable")[:count].copy()
 
 
 def _strengths(maps: Tensor, bounds: _Bounds) -> NDArray[np.float32]:

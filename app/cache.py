@@ -40,18 +40,24 @@ class ByteCache(Generic[Value]):
         A second visitor who asks for what is just being made waits for it. If making it fails,
         nothing is kept and the next one tries again.
         """
+        if (kept := self.kept(key)) is not None:
+            return kept
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key][0]
             making = self._making.setdefault(key, threading.Lock())
         with making:
-            with self._lock:
-                if key in self._values:
-                    return self._values[key][0]
+            if (kept := self.kept(key)) is not None:
+                return kept
             value = make()
             self._keep(key, value)
         return value
+
+    def kept(self, key: Hashable) -> Value | None:
+        """Return the value of a key if it is there."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
 
     def forget(self, matches: Callable[[Hashable], bool]) -> None:
         """Drop every value whose key matches."""

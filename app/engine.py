@@ -22,6 +22,7 @@ from app.cache import ByteCache
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ali5.comparing import Answer
     from ali5.networks import Network
     from ali5.tracing import Trace
 
@@ -30,6 +31,9 @@ NETWORK_BYTES = 1_500_000_000
 
 TRACE_BYTES = 800_000_000
 """Traces kept in memory for all visitors together."""
+
+ANSWER_BYTES = 16_000_000
+"""Answers of networks, without their maps, kept in memory for all visitors together."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def _drop_traces(network_key: Hashable) -> None:
 
 
 _traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
+_answers: ByteCache[Answer] = ByteCache(ANSWER_BYTES, lambda answer: answer.nbytes)
 _networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes, _drop_traces)
 _slots = threading.BoundedSemaphore(os.cpu_count() or 1)
 
@@ -195,3 +200,32 @@ def traced(
 
     key = (built.architecture.id, built.edition.name, weights, picture.digest)
     return _traces.get(key, run)
+
+
+def answered(
+    built: Network,
+    weights: str,
+    picture: Picture,
+    progress: Callable[[int, int], None] | None = None,
+) -> Answer:
+    """Return what a network makes of a picture, computed once for all visitors; no map is kept.
+
+    Args:
+        built: The network.
+        weights: What it was asked for by, a kind of weights or the digest of a file.
+        picture: What it looks at.
+        progress: Called before each step with its number and the count of all.
+    """
+    from ali5.comparing import answer
+
+    def run() -> Answer:
+        with slot():
+            given = picture.image if picture.prepared is None else picture.prepared
+            return answer(built, given, progress)
+
+    return _answers.get((built.architecture.id, built.edition.name, weights, picture.digest), run)
+
+
+def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
+    """Return what `answered` has computed before and still keeps."""
+    return _answers.kept((name, edition, weights, picture.digest))

@@ -83,19 +83,7 @@ def choose_network() -> Choice:
 
 def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
-    wait_for_torch()
-    name, edition = choice.architecture.id, choice.edition.name
-    mine = own()
-    if mine is not None and choice.weights == mine.key:
-        built = mine.network
-        if picture.digest == mine.key:
-            picture = replace(picture, prepared=mine.prepared)
-    elif not engine.is_built(name, edition, choice.weights):
-        parameters = f"{choice.edition.parameters:,} parameters"
-        with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
-            built = engine.network(name, edition, choice.weights)
-    else:
-        built = engine.network(name, edition, choice.weights)
+    built, picture = build(choice, picture)
     bar = st.empty()
 
     def progress(done: int, count: int) -> None:
@@ -105,6 +93,24 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     trace = engine.traced(built, choice.weights, picture, progress)
     bar.empty()
     return trace
+
+
+def build(choice: Choice, picture: engine.Picture) -> tuple[Network, engine.Picture]:
+    """Return the network that was chosen, with a word if that takes time, and what it looks at.
+
+    That is the picture; with its tensor, if the user gave one together with the network.
+    """
+    wait_for_torch()
+    name, edition = choice.architecture.id, choice.edition.name
+    mine = own()
+    if mine is not None and choice.weights == mine.key:
+        given = mine.prepared if picture.digest == mine.key else None
+        return mine.network, replace(picture, prepared=given)
+    if engine.is_built(name, edition, choice.weights):
+        return engine.network(name, edition, choice.weights), picture
+    parameters = f"{choice.edition.parameters:,} parameters"
+    with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
+        return engine.network(name, edition, choice.weights), picture
 
 
 def wait_for_torch() -> None:

@@ -50,6 +50,15 @@ class OwnWeights:
     edition: tuple[str, str]
 
 
+def kind_of(architecture: Architecture, edition: Edition) -> str:
+    """Return the best weights that are here for an edition: what the engine knows them by."""
+    if bundled_weights(architecture.id, edition.name) is not None:
+        return "bundled"
+    if edition.published is not None and fetched(edition.published) is not None:
+        return "published"
+    return "untrained"
+
+
 def choose_weights(architecture: Architecture, edition: Edition) -> str:
     """Show the choice of weights; return what the engine knows them by."""
     possible = ["untrained", "own"]

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ali5.cards import bundled_weights
 from ali5.catalog import catalog
 from ali5.errors import Ali5Error
 from ali5.exploring import own
-from ali5.fetching import fetched
-from ali5.records import Architecture, Edition
 from ali5.samples import open_sample
 from app import address, engine
 from app.engine import Picture
 from app.labs.final_layer import Settings
 from app.networks import OWN, Choice, prepare
+from app.weights import kind_of
 from app.words import number_in_words, share_in_words
 
 if TYPE_CHECKING:
@@ -62,7 +60,7 @@ def offers() -> dict[str, Offer]:
     groups: dict[str, list[Offer]] = {kind: [] for kind in _KINDS}
     for known in catalog().values():
         for edition in known.editions.values():
-            kind = _kind_of(known, edition)
+            kind = kind_of(known, edition)
             title = f"{known.title}, {edition.name}, {_KINDS[kind]}"
             offer = Offer(f"{known.id}.{edition.name}", title, Choice(known, edition, kind))
             groups[kind].append(offer)
@@ -81,14 +79,6 @@ def chosen_offer() -> Offer:
     if name in catalog() and not edition:
         edition = catalog()[name].edition().name
     return known.get(f"{name}.{edition}" if edition else name) or known[first_offer()]
-
-
-def _kind_of(known: Architecture, edition: Edition) -> str:
-    if bundled_weights(known.id, edition.name) is not None:
-        return "bundled"
-    if edition.published is not None and fetched(edition.published) is not None:
-        return "published"
-    return "untrained"
 
 
 def token_of(offer: Offer, picture: Picture) -> str:
