@@ -159,8 +159,8 @@ def _members(name: str, source: Source) -> list[Member]:
         if not refusal:
             seen.add(entry.filename)
             unpacked += entry.file_size
-        kept = (None, None) if refusal else (source, entry)
-        members.append(Member(entry.filename, *kept, refusal=refusal))
+        found = Member(entry.filename, None, refusal=refusal)
+        members.append(found if refusal else Member(entry.filename, source, entry))
     if not members:
         return [Member(name, None, refusal="There are no files in this archive.")]
     return members

@@ -113,7 +113,7 @@ def classify(network: Network, images: Sequence[Image.Image]) -> tuple[Verdict, 
 
 def _logits(network: Network, prepared: Tensor) -> Tensor:
     # A module of the user's own was only promised one picture at a time.
-    parts = prepared.split(1) if network.weights == "own" else (prepared,)
+    parts = torch.split(prepared, 1) if network.weights == "own" else (prepared,)
     with torch.inference_mode():
         return torch.cat([network.module(part.to(network.device)) for part in parts])
 

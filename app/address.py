@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LATEST = "address"
 
 
-_KEPT = ("picture", "from", "colours")
+_KEPT = ("picture", "from", "which", "colours")
 """Choices that go along to another page."""
 
 
@@ -36,6 +36,12 @@ def follow(page: str) -> None:
         carried = {name: before[name] for name in _KEPT if name in before and name not in now}
         if carried:
             write(**carried)
+
+
+def kept() -> dict[str, str]:
+    """Return the choices that go along to another page, as they are now."""
+    now: dict[str, str] = st.session_state.get(_LATEST, {})
+    return {name: now[name] for name in _KEPT if name in now}
 
 
 def has_arrived() -> bool:

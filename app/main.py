@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "stacking.py", title="Stacking", url_path="stacking"),
         st.Page(ROOT / "pages" / "final_layer.py", title="Final layer", url_path="final-layer"),
         st.Page(ROOT / "pages" / "learning.py", title="Learning", url_path="learning"),
+        st.Page(ROOT / "pages" / "compare.py", title="Compare", url_path="compare"),
         st.Page(ROOT / "pages" / "why.py", title="Why", url_path="why"),
     ],
     position="top",

@@ -83,34 +83,38 @@ def choose_network() -> Choice:
 
 def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
-    built, picture = build(choice, picture)
+    built = build(choice)
     bar = st.empty()
 
     def progress(done: int, count: int) -> None:
         if done % 8 == 0 and count > 60:
             bar.progress(done / count, f"Step {done} of {count}")
 
-    trace = engine.traced(built, choice.weights, picture, progress)
+    trace = engine.traced(built, choice.weights, given_to(choice, picture), progress)
     bar.empty()
     return trace
 
 
-def build(choice: Choice, picture: engine.Picture) -> tuple[Network, engine.Picture]:
-    """Return the network that was chosen, with a word if that takes time, and what it looks at.
+def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
+    """Return a picture as a network gets it: with the tensor that was given together with it."""
+    mine = own()
+    if mine is None or not choice.weights == mine.key == picture.digest:
+        return picture
+    return replace(picture, prepared=mine.prepared)
 
-    That is the picture; with its tensor, if the user gave one together with the network.
-    """
+
+def build(choice: Choice) -> Network:
+    """Return the network that was chosen, with a word if that takes time."""
     wait_for_torch()
     name, edition = choice.architecture.id, choice.edition.name
     mine = own()
     if mine is not None and choice.weights == mine.key:
-        given = mine.prepared if picture.digest == mine.key else None
-        return mine.network, replace(picture, prepared=given)
+        return mine.network
     if engine.is_built(name, edition, choice.weights):
-        return engine.network(name, edition, choice.weights), picture
+        return engine.network(name, edition, choice.weights)
     parameters = f"{choice.edition.parameters:,} parameters"
     with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
-        return engine.network(name, edition, choice.weights), picture
+        return engine.network(name, edition, choice.weights)
 
 
 def wait_for_torch() -> None:

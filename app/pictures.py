@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import streamlit as st
 from PIL import Image, ImageOps
@@ -12,7 +13,7 @@ from ali5.exploring import own
 from ali5.images import FORMATS, MAX_BYTES, NOTES, notes_of, open_image
 from ali5.samples import open_sample, samples
 from app import address
-from app.canvas.inputs import show_pad, show_samples
+from app.canvas.inputs import show_pad, show_samples, show_strip
 from app.engine import Picture, digest_of, slot
 from app.words import plain
 
@@ -26,13 +27,22 @@ PHOTO = "your photo"
 MAX_EDGE_PX = 1600
 """Visitors' pictures are kept no larger than this; the networks see 227 pixels at most."""
 
-_SUFFIXES = ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif"]
+MAX_EDGE_TOGETHER_PX = 1000
+"""The same for pictures that come several at a time."""
+
+MOST_KEPT, MOST_KEPT_PIXELS = 12, 12_000_000
+"""So many of a visitor's pictures are kept to go back to, and so many pixels of them together."""
+
+SUFFIXES = ["jpg", "jpeg", "png", "webp", "gif", "tif", "tiff", "bmp", "avif"]
 
 
-def choose_picture() -> Picture:
+def choose_picture(several: bool = False) -> Picture:
     """Show the ways to bring a picture; return the one that is chosen.
 
     A picture that cannot be opened is refused with a sentence, and the last one stays.
+
+    Args:
+        several: Take several files at a time; `show_own_pictures` offers them.
     """
     source = address.choose(
         "Picture",
@@ -42,7 +52,7 @@ def choose_picture() -> Picture:
         explanation="Pictures stay on the computer that runs ALI5.",
     )
     if source == "file":
-        _take_file()
+        _take_files(several)
     elif source == "camera":
         _take_photo()
     elif source == "draw":
@@ -50,8 +60,24 @@ def choose_picture() -> Picture:
     else:
         if _given() is not None and _chosen_name() != GIVEN:
             st.button("Back to the given picture", on_click=address.write, kwargs={"picture": None})
-        show_samples(_chosen_name(), lambda name: address.write(picture=name))
+        show_samples(_chosen_name(), lambda name: address.write(picture=name, which=None))
     return _current_picture()
+
+
+def show_own_pictures() -> None:
+    """Show the files and photos that the visitor has brought, to go back to, if there are several.
+
+    They belong to the session alone.
+    """
+    kept: dict[str, Picture] = st.session_state.get("own-pictures", {})
+    if len(kept) < 2:
+        return
+    chosen = _current_picture()
+    show_strip(
+        [(name, each.caption.replace("\\", ""), each.image) for name, each in kept.items()],
+        _short(chosen) if chosen.name == OWN else "",
+        lambda name: address.write(picture=OWN, which=name),
+    )
 
 
 def _chosen_name() -> str:
@@ -74,7 +100,8 @@ def _current_picture() -> Picture:
     """Return the picture that the address names."""
     chosen = _chosen_name()
     if chosen == OWN:
-        kept = st.session_state.get("own-picture")
+        kept = st.session_state.get("own-pictures", {}).get(address.text("which"))
+        kept = kept or st.session_state.get("own-picture")
         if isinstance(kept, Picture):
             return kept
         st.info(
@@ -97,53 +124,85 @@ def _sample_digest(name: str) -> str:
     return digest_of(open_sample(name))
 
 
-def _take_file() -> None:
+def _take_files(several: bool) -> None:
     uploaded = st.file_uploader(
-        "A picture of yours",
-        type=_SUFFIXES,
+        "Pictures of yours" if several else "A picture of yours",
+        type=SUFFIXES,
+        accept_multiple_files=several,
         max_upload_size=MAX_BYTES // 2**20,
         help=f"{', '.join(FORMATS)}; at most {MAX_BYTES // 2**20} MB and 50 megapixels.",
     )
-    if uploaded is not None:
-        _open(uploaded.file_id, uploaded, uploaded.name)
+    files = uploaded if isinstance(uploaded, list) else [] if uploaded is None else [uploaded]
+    _open([(each.file_id, each, each.name) for each in files])
 
 
 def _take_photo() -> None:
     photo = st.camera_input("A photo")
     if photo is not None:
-        _open(photo.file_id, photo, PHOTO)
+        _open([(photo.file_id, photo, PHOTO)])
 
 
-def _open(file_id: str, file: io.BytesIO, name: str) -> None:
-    """Open an upload once; on later runs it is already kept, or its refusal is shown again.
+def _open(files: Sequence[tuple[str, io.BytesIO, str]]) -> None:
+    """Open uploads once; on later runs they are already kept, or their refusals are shown again.
 
     A run may be stopped at any call of Streamlit. What is done is noted last, so that the next run
     then does all of it again.
+
+    Args:
+        files: Id, content and name of each.
     """
-    if st.session_state.get("opened-file") != file_id:
-        refusal = None
-        caption = plain(name) if name == PHOTO else f"“{plain(name)}”"
-        try:
-            with slot(), st.spinner("Opening the picture …"):
-                image = _reduced(open_image(file))
-                own = Picture(OWN, image, digest_of(image), caption, notes_of(image))
-        except Ali5Error as error:
-            refusal = f"{caption} was not opened. {error}"
-        else:
-            st.session_state["own-picture"] = own
-            address.write(picture=OWN)
-        st.session_state["refusal"] = refusal
-        st.session_state["opened-file"] = file_id
-    if st.session_state["refusal"]:
-        st.error(st.session_state["refusal"])
+    if not files:
+        return
+    before: dict[str, str] = st.session_state.get("opened-files", {})
+    edge = MAX_EDGE_PX if len(files) == 1 else MAX_EDGE_TOGETHER_PX
+    refusals = {
+        file_id: before[file_id] if file_id in before else _open_one(file, name, edge)
+        for file_id, file, name in files
+    }
+    st.session_state["opened-files"] = refusals
+    for refusal in filter(None, refusals.values()):
+        st.error(refusal)
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _open_one(file: io.BytesIO, name: str, edge: int) -> str:
+    """Make a file the visitor's picture; return why that is not possible, or ""."""
+    caption = plain(name) if name == PHOTO else f"“{plain(name)}”"
+    try:
+        with slot(), st.spinner("Opening the picture …"):
+            image = _reduced(open_image(file), edge)
+            own = Picture(OWN, image, digest_of(image), caption, notes_of(image))
+    except Ali5Error as error:
+        return f"{caption} was not opened. {error}"
+    st.session_state["own-picture"] = own
+    st.session_state["own-pictures"] = _with(st.session_state.get("own-pictures", {}), own)
+    address.write(picture=OWN, which=None)
+    return ""
+
+
+def _with(kept: dict[str, Picture], own: Picture) -> dict[str, Picture]:
+    """Add a picture to those that are kept; the oldest ones make room."""
+    others = {name: each for name, each in kept.items() if each.digest != own.digest}
+    pictures = others | {_short(own): own}
+    pixels = sum(each.image.width * each.image.height for each in pictures.values())
+    for name, each in list(pictures.items()):
+        if len(pictures) <= MOST_KEPT and (pixels <= MOST_KEPT_PIXELS or len(pictures) == 1):
+            break
+        pixels -= each.image.width * each.image.height
+        del pictures[name]
+    return pictures
+
+
+def _short(picture: Picture) -> str:
+    """Return the name of a visitor's picture in the address."""
+    return picture.digest[:8]
+
+
+def _reduced(image: Image.Image, edge: int) -> Image.Image:
     """Make a large picture smaller: many visitors' pictures are kept at the same time."""
-    if max(image.size) <= MAX_EDGE_PX:
+    if max(image.size) <= edge:
         return image
     width, height = image.size
-    small = ImageOps.contain(image, (MAX_EDGE_PX, MAX_EDGE_PX))
+    small = ImageOps.contain(image, (edge, edge))
     words = (
         f"It was reduced from {width:,} × {height:,} to {small.width:,} × {small.height:,} pixels."
     )
@@ -161,5 +220,5 @@ def _take_drawing() -> None:
     digest = digest_of(drawing)
     if st.session_state.get("drawn") != digest:
         st.session_state["own-picture"] = Picture(OWN, drawing, digest, "your drawing")
-        address.write(picture=OWN)
+        address.write(picture=OWN, which=None)
         st.session_state["drawn"] = digest

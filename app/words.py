@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -187,6 +188,11 @@ def share_in_words(share: float) -> str:
 def number_in_words(value: float) -> str:
     """Write a number with four digits and a true minus sign."""
     return f"{value:.4g}".replace("-", "−")
+
+
+def listed(words: Sequence[str]) -> str:
+    """Say several words after one another: "one, two and three"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -33,6 +33,29 @@ def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     }
     _picker(
         key="samples", data=pack(header, body), on_select_change=answer("samples", "select", choose)
+    )
+
+
+def show_strip(
+    pictures: Sequence[tuple[str, str, Image.Image]], chosen: str, choose: Callable[[str], None]
+) -> None:
+    """Show a visitor's own pictures; call `choose` with the id of one that is clicked.
+
+    Args:
+        pictures: Id, title and the picture itself.
+        chosen: The id of the one that is marked, or "".
+        choose: Called with an id.
+    """
+    items = [{"id": name, "title": title} for name, title, _ in pictures]
+    small = [ImageOps.fit(image, (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes() for *_, image in pictures]
+    header = {
+        "edge": THUMBNAIL_PX,
+        "groups": [{"title": "Your pictures", "items": items}],
+        "selected": chosen,
+        "label": "Your pictures",
+    }
+    _picker(
+        key="strip", data=pack(header, *small), on_select_change=answer("strip", "select", choose)
     )
 
 

@@ -1,0 +1,66 @@
+"""Compare: what do six networks make of the same picture, and at what cost?"""
+
+import streamlit as st
+
+from app import address, engine
+from app.classify import batch as batches
+from app.classify import compare as comparing
+from app.classify.cost import show_cost
+from app.networks import choose_network, wait_for_torch
+from app.pictures import choose_picture, show_own_pictures
+
+st.title("Compare", anchor=False)
+many = (
+    address.choose(
+        "Ask about",
+        {"one": "One picture", "many": "Many pictures"},
+        name="ask",
+        default="one",
+    )
+    == "many"
+)
+st.html('<p class="phone-only">Tap » at the top left for other pictures and networks.</p>')
+engine.start_loading()
+
+if many:
+    with st.sidebar:
+        choice = choose_network()
+    wait_for_torch()
+    from app.canvas.sheet import show_sheet
+
+    batch = batches.take_batch(choice)
+    if batch is None:
+        st.stop()
+    place = batches.show_progress(batch)
+    batches.show_summary(batch)
+    if batch.results:
+        show_sheet(batch)
+        batches.show_table(batch)
+    batches.show_refused(batch)
+    batches.go_on(batch, place)
+    st.stop()
+
+with st.sidebar:
+    picture = choose_picture(several=True)
+    choices = comparing.choose_editions()
+comparing.follow_wish(choices)
+
+wait_for_torch()
+from app.canvas.compare import show_comparison  # noqa: E402  (needs torch)
+
+show_own_pictures()
+columns = comparing.look(choices, picture)
+answers = [each.answer for each in columns if each.answer is not None]
+place = st.empty()
+if len(answers) == len(columns):
+    st.markdown(comparing.agreement_in_words(answers))
+else:
+    place = comparing.show_progress(columns, picture)
+show_comparison(columns, picture.image, comparing.wish_to_explore)
+st.caption(
+    "Confidence is the share of the first class, not how often it is right: networks are mostly "
+    "too sure. Entropy counts what is left to the others: 0 bits if one class has all, 1 bit is as "
+    "undecided as between two classes, 2 bits as among four. A star marks the best of a row."
+)
+show_cost()
+comparing.go_on(columns, picture, place)
