@@ -10,6 +10,8 @@ import gc
 import hashlib
 import os
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -167,6 +169,26 @@ def forget_other_own(key: str) -> None:
     )
 
 
+def forget_with(picture: Picture) -> None:
+    """Let what is computed for a visitor's picture go once no session holds it any more."""
+    # A finalizer may run in the middle of anything: it only takes note.
+    weakref.finalize(picture, _gone.append, picture.digest).atexit = False
+
+
+def _forget_what_is_gone() -> None:
+    gone = set()
+    with contextlib.suppress(IndexError):  # another thread may take the last one
+        while _gone:
+            gone.add(_gone.popleft())
+    if gone:
+        _traces.forget(lambda key: isinstance(key, tuple) and key[3] in gone)
+        _answers.forget(lambda key: isinstance(key, tuple) and key[3] in gone)
+
+
+_gone: deque[str] = deque()
+"""Digests of pictures that nobody holds any more."""
+
+
 def is_built(name: str, edition: str, weights: str) -> bool:
     """Tell whether a network can be had without waiting; `weights` may be a file's digest."""
     return (name, edition, weights) in _networks
@@ -193,6 +215,8 @@ def traced(
     """
     from ali5.tracing import trace
 
+    _forget_what_is_gone()
+
     def run() -> Trace:
         with slot():
             given = picture.image if picture.prepared is None else picture.prepared
@@ -217,6 +241,8 @@ def answered(
         progress: Called before each step with its number and the count of all.
     """
     from ali5.comparing import answer
+
+    _forget_what_is_gone()
 
     def run() -> Answer:
         with slot():

@@ -14,7 +14,7 @@ from ali5.images import FORMATS, MAX_BYTES, NOTES, notes_of, open_image
 from ali5.samples import open_sample, samples
 from app import address
 from app.canvas.inputs import show_pad, show_samples, show_strip
-from app.engine import Picture, digest_of, slot
+from app.engine import Picture, digest_of, forget_with, slot
 from app.words import plain
 
 DEFAULT = "coffee"
@@ -171,6 +171,7 @@ def _open_one(file: io.BytesIO, name: str, edge: int) -> str:
         with slot(), st.spinner("Opening the picture …"):
             image = _reduced(open_image(file), edge)
             own = Picture(OWN, image, digest_of(image), caption, notes_of(image))
+            forget_with(own)
     except Ali5Error as error:
         return f"{caption} was not opened. {error}"
     st.session_state["own-picture"] = own
@@ -219,6 +220,8 @@ def _take_drawing() -> None:
         return
     digest = digest_of(drawing)
     if st.session_state.get("drawn") != digest:
-        st.session_state["own-picture"] = Picture(OWN, drawing, digest, "your drawing")
+        drawn = Picture(OWN, drawing, digest, "your drawing")
+        forget_with(drawn)
+        st.session_state["own-picture"] = drawn
         address.write(picture=OWN, which=None)
         st.session_state["drawn"] = digest

@@ -46,7 +46,8 @@ function fill(me) {
     ...cells,
   );
   const cell = (...children) => element("td", {}, ...children);
-  const span = element("td", { colSpan: columns.length + 1 });
+  const words = element("span", {}, "The strongest map of the last step at each resolution");
+  const between = element("tr", { className: "between" }, element("td", { colSpan: columns.length + 1 }, words));
   me.maps = new Map();
   me.table.replaceChildren(
     element("thead", {}, element("tr", {}, element("td", {}), ...columns.map(headOf))),
@@ -54,9 +55,7 @@ function fill(me) {
       "tbody", {},
       line("Top five", "Its likeliest classes", columns.map((each) => cell(...barsOf(each))), "says"),
       ...facts.map(({ label, help, cells }) => line(label, help, cells.map((fact) => cell(...factOf(fact))))),
-      element("tr", { className: "between" }, Object.assign(span, {
-        textContent: "The strongest map of the last step at each resolution",
-      })),
+      between,
       line("picture", "As each network sees it", pictures.map((each) => cell(seen(me, each))), "maps"),
       ...rows.map(({ label, cells }, row) => line(
         label, "", cells.map((map, column) => cell(...mapOf(me, map, row, column))), "maps",

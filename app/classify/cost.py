@@ -70,7 +70,11 @@ def show_cost() -> None:
         table.dataframe(
             [_row(each) for each in found],
             hide_index=True,
-            column_config={"multiply–adds": large, "parameters": large, "year": {"format": "%d"}},
+            column_config={
+                "multiply–adds": large,
+                "parameters": large,
+                "year": st.column_config.NumberColumn(format="plain"),
+            },
         )
 
 

@@ -19,7 +19,7 @@ from app.labs import learning as lab
 from app.labs import lessons
 from app.labs.learning import Settings
 from app.labs.lessons import Run
-from app.words import number_in_words, share_in_words
+from app.words import listed, number_in_words, share_in_words
 
 if TYPE_CHECKING:
     from ali5.learning.lesson import Batch, Point, Snapshot
@@ -116,7 +116,7 @@ def _show_progress(run: Run, snapshot: Snapshot, settings: Settings) -> None:
         st.warning(run.said)
     changed = lab.postponed(settings, run.plan)
     if changed and run.begun:
-        st.info(f"You have changed {_listed(changed)}. It takes effect when you press Reset.")
+        st.info(f"You have changed {listed(changed)}. It takes effect when you press Reset.")
 
 
 def _progress_in_words(run: Run, snapshot: Snapshot) -> str:
@@ -133,10 +133,6 @@ def _progress_in_words(run: Run, snapshot: Snapshot) -> str:
 
 def _number(value: float) -> str:
     return number_in_words(value) if math.isfinite(value) else "no number"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _show_controls(run: Run, settings: Settings) -> None:
