@@ -244,7 +244,7 @@ def show_summary(batch: Batch) -> None:
     st.markdown(words)
     with st.container(horizontal=True):
         st.download_button(
-            "Download as CSV",
+            "Download all as CSV",
             lambda: table_as_csv(batch).encode("utf-8-sig"),
             "pictures.csv",
             "text/csv",
