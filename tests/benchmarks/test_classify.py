@@ -1,0 +1,94 @@
+"""What comparing costs, in time and in memory: `pytest tests/benchmarks -s`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+import ali5
+from ali5.comparing import compare
+from ali5.samples import open_sample
+from app.classify.compare import FAMILIES, default_edition
+from tests.benchmarks.test_speed import best_of_rounds
+from tests.browser.conftest import chromium, site, visit
+
+__all__ = ["chromium", "site", "visit"]
+
+UPLOADS = 100
+
+
+def test_six_networks_beside_the_sum_of_six_plain_forwards() -> None:
+    """Both sides prepare the picture; the comparison keeps all maps and picks the strongest."""
+    networks = [ali5.load(name, default_edition(ali5.catalog()[name])) for name in FAMILIES]
+    image = open_sample("cat")
+    seconds = best_of_rounds(
+        {
+            "plain": lambda: [network(image) for network in networks],
+            "compared": lambda: compare(networks, image),
+        }
+    )
+    ratio = seconds["compared"] / seconds["plain"]
+    print(f"\nsix plain forwards {seconds['plain'] * 1e3:.1f} ms; compared: ratio {ratio:.2f}")
+    assert ratio <= 1.3
+
+
+def photo(number: int) -> FilePayload:
+    """A picture that nobody has brought before."""
+    pixels = np.random.default_rng(number).integers(0, 256, (24, 32, 3)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).resize((640, 480)).save(file, "JPEG")
+    return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+
+
+def megabytes_of(address: str) -> float:
+    """Memory that the server at an address holds now, its share of libraries included."""
+    port = address.rpartition(":")[2]
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            command = (process / "cmdline").read_text().split("\0")
+            status = (process / "status").read_text()
+        except OSError:  # it has just ended
+            continue
+        if "ali5" in command and port in command:
+            return int(status.partition("VmRSS:")[2].split()[0]) / 1e3
+    raise AssertionError(f"no process serves {address}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
+def test_memory_after_many_uploads_and_page_switches(visit: Callable[..., Page], site: str) -> None:
+    def look_around(page: Page, numbers: range) -> None:
+        for number in numbers:
+            page.locator('input[type="file"]').set_input_files(photo(number))
+            expect(page.locator(".picker button.chosen")).to_have_attribute(
+                "title", f"“{number}.jpg”"
+            )
+            expect(page.locator(".says li")).to_have_count(30)
+            if number % 5 == 4:
+                for name, sign in (("Explore", ".overview"), ("Compare", ".says")):
+                    page.get_by_role("link", name=name).click()
+                    page.locator(sign).wait_for()
+
+    page = visit("/compare?from=file")
+    page.locator('input[type="file"]').set_input_files(photo(999))
+    look_around(page, range(1000, 1010))  # from the second on they are shown to choose from
+    start = megabytes_of(site)
+    look_around(page, range(UPLOADS))
+    most = megabytes_of(site)
+    page.context.close()
+    page = visit("/compare?picture=cat")
+    expect(page.locator(".says li")).to_have_count(30)
+    end = megabytes_of(site)
+    print(
+        f"\nmemory: {start:.0f} MB after ten uploads, {most:.0f} MB after {UPLOADS} more, "
+        f"{end:.0f} MB once that visitor has gone"
+    )
+    assert end <= 1.1 * start
