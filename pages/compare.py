@@ -6,23 +6,23 @@ from app import address, engine
 from app.classify import batch as batches
 from app.classify import compare as comparing
 from app.classify.cost import show_cost
+from app.colours import choose_colours
 from app.networks import choose_network, wait_for_torch
 from app.pictures import choose_picture, show_own_pictures
 
 st.title("Compare", anchor=False)
-many = (
-    address.choose(
+with st.container(horizontal=True, gap="large"):
+    ask = address.choose(
         "Ask about",
         {"one": "One picture", "many": "Many pictures"},
         name="ask",
         default="one",
     )
-    == "many"
-)
+    colours = "" if ask == "many" else choose_colours()
 st.html('<p class="phone-only">Tap » at the top left for other pictures and networks.</p>')
 engine.start_loading()
 
-if many:
+if ask == "many":
     with st.sidebar:
         choice = choose_network()
     wait_for_torch()
@@ -56,7 +56,7 @@ if len(answers) == len(columns):
     st.markdown(comparing.agreement_in_words(answers))
 else:
     place = comparing.show_progress(columns, picture)
-show_comparison(columns, picture.image, comparing.wish_to_explore)
+show_comparison(columns, picture.image, colours, comparing.wish_to_explore)
 st.caption(
     "Confidence is the share of the first class, not how often it is right: networks are mostly "
     "too sure. Entropy counts what is left to the others: 0 bits if one class has all, 1 bit is as "

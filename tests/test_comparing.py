@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -299,7 +300,14 @@ def test_a_click_on_a_map_leads_to_its_channel_in_explore() -> None:
     at.session_state["compare-wish"] = "1/conv2/7"
     at.run()
     assert not at.exception
-    assert any("Feature map 7" in text.value for text in at.markdown)
+    trail = next(
+        node.proto.json
+        for node in at.get("bidi_component")
+        if node.proto.component_name == "ali5_trail"
+    )
+    assert [place["label"] for place in json.loads(trail)["places"]] == [
+        *("AlexNet", "conv2", "channel 7")
+    ]
     assert dict(at.query_params)["network"] in ("alexnet", ["alexnet"])
 
 

@@ -1,5 +1,5 @@
 // Networks side by side: what they say, what they cost, the strongest map at every resolution.
-// Header: label, columns [{id, title, edition, trained, state, words, classes}], facts [{label,
+// Header: label, colours, columns [{id, title, edition, trained, state, words, classes}], facts [{label,
 // help, cells: [{words, more, best} or null]}], pictures [{at, height, width}], rows [{label,
 // cells: [{at, height, width, cells, scale, step, channel, words} or null]}].
 // Body: RGB bytes of the pictures and codes of the maps, where `at` says.
@@ -35,6 +35,7 @@ function take(me, data) {
 
 function fill(me) {
   if (!me.header) return;
+  usePalette(me.header.colours);
   const { columns, facts, pictures, rows } = me.header;
   const active = me.root.getRootNode().activeElement;
   const focused = active && me.root.contains(active) ? active.dataset.place : null;

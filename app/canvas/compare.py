@@ -26,13 +26,21 @@ _STATES = {"waiting": "waiting …", "stopped": "not asked"}
 
 
 def show_comparison(
-    columns: Sequence[Column], picture: Image.Image, open_: Callable[[str], None]
+    columns: Sequence[Column], picture: Image.Image, colours: str, open_: Callable[[str], None]
 ) -> None:
-    """Show the networks side by side; call `open_` with "column/step/channel" of a clicked map."""
+    """Show the networks side by side.
+
+    Args:
+        columns: With what each network has answered so far.
+        picture: What they look at.
+        colours: Name of the colour map.
+        open_: Called with "column/step/channel" of a map that is clicked.
+    """
     answers = [column.answer for column in columns]
     body = _Body()
     header = {
         "label": f"{len(columns)} networks on one picture",
+        "colours": colours,
         "columns": [_head(column) for column in columns],
         "facts": facts_of(answers),
         "pictures": [body.picture(picture, column) for column in columns],

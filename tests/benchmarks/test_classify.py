@@ -73,7 +73,7 @@ def test_memory_after_many_uploads_and_page_switches(visit: Callable[..., Page],
             )
             expect(page.locator(".says li")).to_have_count(30)
             if number % 5 == 4:
-                for name, sign in (("Explore", ".overview"), ("Compare", ".says")):
+                for name, sign in (("Explore", ".network-map"), ("Compare", ".says")):
                     page.get_by_role("link", name=name).click()
                     page.locator(sign).wait_for()
 
