@@ -11,6 +11,10 @@ from app.networks import choose_network, wait_for_torch
 from app.pictures import choose_picture, show_own_pictures
 
 st.title("Compare", anchor=False)
+st.markdown(
+    "What six landmark networks say of one picture, how sure they are, what it costs them and what "
+    "they see on the way; or what one of them says of up to 200 pictures."
+)
 with st.container(horizontal=True, gap="large"):
     ask = address.choose(
         "Ask about",

@@ -11,10 +11,12 @@ from PIL import Image
 from torch import nn
 
 import ali5
+from ali5 import exploring
 from ali5.cards import bundled_weights, read_card
 from ali5.classifying import classify, verdict_of
 from ali5.comparing import Answer, answer, band_of, compare, votes_of
 from ali5.networks import Network
+from ali5.own import as_picture
 from ali5.places import ASSETS
 from ali5.preparation import fit_picture
 from ali5.samples import open_sample
@@ -260,6 +262,25 @@ def test_editions_are_chosen_in_the_address() -> None:
     assert cells_of(header, "Right")[0]["more"] == "of handwritten digits"
     header, _ = sent_to(open_page("compare", resnet18="nonsense"), "compare")
     assert header["columns"][-1]["edition"] == "compact"
+
+
+def test_a_network_of_the_users_own_stands_beside_the_six(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    network = ali5.wrap(module, ["<b>a", "b", "c", "d"], size=32)
+    prepared = torch.rand(1, 3, 32, 32)
+    mine = exploring.Own(network, as_picture(prepared), prepared, "own-test-compare")
+    monkeypatch.setattr(exploring, "_own", mine)
+    header, _ = sent_to(open_page("compare"), "compare")
+    assert len(header["columns"]) == 7
+    seventh = header["columns"][6]
+    assert (seventh["title"], seventh["state"]) == ("Sequential", "done")
+    shares = torch.softmax(network.module(prepared), 1)[0]  # the tensor itself, not its picture
+    assert [each["share"] for each in seventh["classes"]] == pytest.approx(
+        sorted(shares.tolist(), reverse=True), rel=1e-4
+    )
+    assert cells_of(header, "Right")[6]["words"] == "not measured"
 
 
 def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,39 +128,46 @@ def go_on(columns: Sequence[Column], picture: Picture, place: DeltaGenerator) ->
     """
     start = time.monotonic()
     waiting = [number for number, each in enumerate(columns) if each.state == "waiting"]
-    for number in waiting:
+    for done, number in enumerate(waiting, len(columns) - len(waiting)):
         if time.monotonic() - start > PATIENCE_S:
             break
-        _ask(columns[number].choice, picture, place)
+        choice = columns[number].choice
+
+        def told(step: int, steps: int, done: int = done, choice: Choice = choice) -> None:
+            if choice.edition.multiply_adds >= QUICK:
+                now = f"{choice.architecture.title}: step {step + 1} of {steps}"
+                words = f"{_answered_in_words(done, len(columns))}. {now}"
+                place.progress((done + step / steps) / len(columns), words)
+
+        _ask(choice, picture, told)
     if waiting:
         st.rerun()
 
 
 def show_progress(columns: Sequence[Column], picture: Picture) -> DeltaGenerator:
-    """Show how many have answered, with a button that stops the others; return the place of it."""
+    """Show how many have answered and a button that stops the others; return the bar's place."""
     choices = [each.choice for each in columns]
     done = sum(each.state in ("done", "failed") for each in columns)
     stopped = any(each.state == "stopped" for each in columns)
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    words = f"{done} of {len(columns)} networks have answered"
-    bar.progress(done / len(columns), f"{words}. You stopped the others." if stopped else words)
+    words = _answered_in_words(done, len(columns))
+    place = bar.empty()
+    place.progress(done / len(columns), f"{words}. You stopped the others." if stopped else words)
     if stopped:
         button.button("Go on", on_click=_stop, args=(None,), width="stretch")
     else:
         token = _token(choices, picture)
         button.button("Stop", on_click=_stop, args=(token,), width="stretch")
-    return bar.empty()
+    return place
 
 
-def _ask(choice: Choice, picture: Picture, place: DeltaGenerator | None = None) -> None:
-    def told(step: int, steps: int) -> None:
-        if place is not None and choice.edition.multiply_adds >= QUICK:
-            words = f"{choice.architecture.title}: step {step + 1} of {steps}"
-            place.progress((step + 1) / steps, words)
+def _answered_in_words(done: int, count: int) -> str:
+    return f"{done} of {count} networks have answered"
 
+
+def _ask(choice: Choice, picture: Picture, told: Callable[[int, int], None] | None = None) -> None:
     try:
-        with place or st.container():
-            built = build(choice)
+        built = build(choice)
         engine.answered(built, choice.weights, given_to(choice, picture), told)
     except Ali5Error as error:
         st.session_state.setdefault(_FAILED, {})[_key(choice, picture)] = str(error)
