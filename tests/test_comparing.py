@@ -179,6 +179,8 @@ def test_votes_count_the_trained_ones_only(answers: tuple[Answer, ...]) -> None:
         (len(voters) for _, voters in votes), reverse=True
     )
     assert votes[0][0] == "espresso"
+    untrained = ali5.load("lenet5", "colour", "untrained", device="cpu")
+    assert votes_of([answer(untrained, open_sample("coffee"))]) == ()
 
 
 def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
