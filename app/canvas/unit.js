@@ -85,6 +85,8 @@ function take(me, data) {
   adopt(me, header.settings);
   if (!same) {
     buildPlaces(me, body);
+    for (const { sum } of me.sums.values()) if (sum.tiles) sum.tiles = me.tiles;
+    me.shownWidth = null; // other colours: the rows are painted again
     if (me.shown?.sum.tiles) showTile(me, me.shown.sum.channels[me.terms.selected]);
     me.map.at = me.pointed;
     me.map.base.addEventListener("click", () => { if (me.pointed) pin(me, me.pointed); });
