@@ -51,6 +51,17 @@ def test_own_networks_and_weights_open_as_shown(
     assert names["own"].trained
 
 
+def test_one_number_of_a_network_is_explained_as_shown() -> None:
+    image, network = open_sample("coffee"), ali5.load("resnet18")
+    names = {"ali5": ali5, "image": image, "network": network}
+    names["trace"] = ali5.trace(network, image)
+    exec(compile(EXAMPLES[3], "README.md", "exec"), names)
+    unit = names["unit"]
+    assert unit.total == pytest.approx(unit.value, rel=1e-4)
+    assert names["back"].stages[-1].signal.shape == (3, 64, 64)
+    assert names["heat"].shape == (64, 64)
+
+
 def test_one_number_of_a_convolution_is_taken_apart_as_shown() -> None:
     names = {"ali5": ali5, "pixels": torch.rand(3, 9, 11), "kernel": torch.rand(2, 3, 3, 3)}
     exec(compile(EXAMPLES[2], "README.md", "exec"), names)
