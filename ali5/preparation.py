@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,21 @@ def prepare_in_rungs(image: Image.Image, preprocessing: Preprocessing) -> tuple[
     return tuple(_rungs(image, preprocessing))
 
 
-def fit_picture(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+class Part(NamedTuple):
+    """A part of the square that a network sees, in shares of its edge, 0..1."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+WHOLE = Part(0, 0, 1, 1)
+
+
+def fit_picture(
+    image: Image.Image, preprocessing: Preprocessing, part: Part = WHOLE
+) -> Image.Image:
     """Resize and crop a picture to the square that the network sees, still 0..255.
 
     The shorter edge is resized (bilinear, antialiased), then the centre is cut out, as
@@ -58,11 +73,13 @@ def fit_picture(image: Image.Image, preprocessing: Preprocessing) -> Image.Image
     Args:
         image: An upright RGB picture of any size from 1x1.
         preprocessing: Of the edition that will see it.
+        part: What of the square is enlarged to fill it. It is resized from the picture's own
+            pixels: there is more to see in it than in the small square.
 
     Returns:
         Mode "L" or "RGB", `preprocessing.size` pixels square.
     """
-    *_, last = _pictures(image, preprocessing)
+    *_, last = _pictures(image, preprocessing, part)
     assert last.picture is not None
     return last.picture
 
@@ -81,15 +98,31 @@ def prepare_pixels(image: Image.Image, preprocessing: Preprocessing) -> NDArray[
 def _rungs(image: Image.Image, preprocessing: Preprocessing) -> Iterator[Rung]:
     for rung in _pictures(image, preprocessing):
         yield rung
-    pixels = np.asarray(rung.picture, np.float32) / 255
+    assert rung.picture is not None
+    planes = scale_pixels(rung.picture)
+    yield Rung("scaled", values=planes)
+    yield Rung("normalised", values=normalise_planes(planes, preprocessing))
+
+
+def scale_pixels(picture: Image.Image) -> NDArray[np.float32]:
+    """Return the pixels of a picture in grey or in colour as numbers 0..1, [C, H, W]."""
+    pixels = np.asarray(picture, np.float32) / 255
     planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-    yield Rung("scaled", values=np.ascontiguousarray(planes))
+    return np.ascontiguousarray(planes)
+
+
+def normalise_planes(
+    planes: NDArray[np.float32], preprocessing: Preprocessing
+) -> NDArray[np.float32]:
+    """Return (value - mean) / std of numbers 0..1, [C, H, W]."""
     mean = np.array(preprocessing.mean, np.float32)[:, None, None]
     std = np.array(preprocessing.std, np.float32)[:, None, None]
-    yield Rung("normalised", values=np.ascontiguousarray((planes - mean) / std))
+    return np.ascontiguousarray((planes - mean) / std)
 
 
-def _pictures(image: Image.Image, preprocessing: Preprocessing) -> Iterator[Rung]:
+def _pictures(
+    image: Image.Image, preprocessing: Preprocessing, part: Part = WHOLE
+) -> Iterator[Rung]:
     yield Rung("opened", image)
     grey = preprocessing.channels == 1
     square = image.convert("L" if grey else "RGB")
@@ -103,9 +136,20 @@ def _pictures(image: Image.Image, preprocessing: Preprocessing) -> Iterator[Rung
     left, top = (width - kept) / 2, (height - kept) / 2
     box = (left, top, left + kept, top + kept)
     yield Rung("cut", square, box=box)
-    square = square.resize((inner, inner), Image.Resampling.BILINEAR, box=box)
+    whole = square
+    square = whole.resize((inner, inner), Image.Resampling.BILINEAR, box=box)
+    # Whether it is dark on a light ground does not depend on the part that is looked at.
+    invert = preprocessing.light_on_dark and _has_light_ground(square)
+    if part != WHOLE:
+        inside = (
+            left + part.left * kept,
+            top + part.top * kept,
+            left + part.right * kept,
+            top + part.bottom * kept,
+        )
+        square = whole.resize((inner, inner), Image.Resampling.BILINEAR, box=inside)
     yield Rung("resized", square)
-    if preprocessing.light_on_dark and _has_light_ground(square):
+    if invert:
         square = ImageChops.invert(square)
         yield Rung("inverted", square)
     if preprocessing.border:

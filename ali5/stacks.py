@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -38,7 +37,7 @@ from ali5.layers import (
 from ali5.networks import Network
 from ali5.operations import Operation, Settings
 from ali5.plan import PlannedStep
-from ali5.preparation import fit_picture
+from ali5.preparation import fit_picture, scale_pixels
 from ali5.records import Preprocessing
 from ali5.tracing import Step
 
@@ -69,9 +68,7 @@ def photo_preprocessing(size: int, network: str = "") -> Preprocessing:
 
 def take_photo(image: Image.Image, size: int, network: str = "") -> Tensor:
     """Return the middle of a picture, [C, size, size], 0..1; C is 1 if `network` reads grey."""
-    pixels = np.asarray(fit_picture(image, photo_preprocessing(size, network)), np.float32) / 255
-    planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-    return torch.from_numpy(np.ascontiguousarray(planes))
+    return torch.from_numpy(scale_pixels(fit_picture(image, photo_preprocessing(size, network))))
 
 
 def normalise(photo: Tensor) -> Tensor:
