@@ -1,24 +1,27 @@
 """Change a picture as a network sees it: crop, grey, blur, turn, shift, paint over.
 
 All places and lengths are percentages of the edge of the square that the network sees, so that the
-same edits fit networks of every input size.
+same edits fit networks of every input size. Torch is imported when a picture is edited.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
 
-from ali5.equivariance import Change
 from ali5.errors import Ali5Error, UnknownName
 from ali5.preparation import BRIGHTNESS, Part, fit_picture, normalise_planes, scale_pixels
 from ali5.records import Preprocessing
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ali5.equivariance import Change
 
 RANGES: dict[str, tuple[float, float, float]] = {
     "crop": (20, 100, 1),
@@ -141,12 +144,13 @@ class Edits:
         if len(self.paint) > MAX_MARKS:
             raise Ali5Error(f"{len(self.paint)} marks are too many. Paint at most {MAX_MARKS}.")
         for mark in self.paint:
-            _check(mark)
+            check_mark(mark)
 
     @property
     def is_none(self) -> bool:
         """Whether the picture stays as it is."""
-        return self.part == Part(0, 0, 1, 1) and self.change(1000).is_none and not self.paint
+        place = replace(self, crop_right=50, crop_down=50) if self.crop == 100 else self
+        return place == Edits()
 
     @property
     def part(self) -> Part:
@@ -157,6 +161,8 @@ class Edits:
 
     def change(self, size: int) -> Change:
         """Return what is done to a picture of that many pixels between cropping and painting."""
+        from ali5.equivariance import Change
+
         return Change(
             right=round(self.right * size / 100),
             down=round(self.down * size / 100),
@@ -166,7 +172,8 @@ class Edits:
         )
 
 
-def _check(mark: Mark) -> None:
+def check_mark(mark: Mark) -> None:
+    """Refuse paint that does not lie within the picture."""
     if isinstance(mark, Stroke):
         numbers = [mark.radius, *(number for point in mark.points for number in point)]
         if not 0 < len(mark.points) <= MAX_POINTS:
@@ -189,6 +196,8 @@ def edit(image: Image.Image, preprocessing: Preprocessing, edits: Edits) -> Tens
         preprocessing: Of the edition that will see it.
         edits: What is done to it.
     """
+    import torch
+
     photo = torch.from_numpy(scale_pixels(fit_picture(image, preprocessing, edits.part)))
     change = edits.change(preprocessing.size)
     if not change.is_none:
@@ -206,6 +215,8 @@ def edit(image: Image.Image, preprocessing: Preprocessing, edits: Edits) -> Tens
 
 def prepare_edited(image: Image.Image, preprocessing: Preprocessing, edits: Edits) -> Tensor:
     """Return the edited picture as the input of a network, [1, C, S, S], normalised."""
+    import torch
+
     planes = edit(image, preprocessing, edits).numpy()
     return torch.from_numpy(normalise_planes(planes, preprocessing)[None])
 
@@ -235,4 +246,6 @@ def prepare_many(
     image: Image.Image, preprocessing: Preprocessing, several: Sequence[Edits]
 ) -> Tensor:
     """Return one picture with several edits as the input of a network, [N, C, S, S]."""
+    import torch
+
     return torch.cat([prepare_edited(image, preprocessing, edits) for edits in several])

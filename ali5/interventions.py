@@ -180,7 +180,7 @@ def effects(
     count = before[step].output.shape[1]
     wanted = range(count) if channels is None else channels
     for channel in wanted:
-        _check(before, Intervention(step, kind, (channel,)))
+        check_intervention(before, Intervention(step, kind, (channel,)))
     known = {each.name: each.output for each in before.steps}
 
     def logits() -> Iterator[tuple[Sequence[int], Tensor]]:
@@ -273,7 +273,7 @@ def _factors(before: Trace, interventions: Sequence[Intervention]) -> _Factors:
             read[key] = read[key] * row if key in read else row
 
     for each in interventions:
-        _check(before, each)
+        check_intervention(before, each)
         if each.kind == "keep" and each.channels is None and each.into is not None:
             for other in before[each.into].inputs:
                 if other != each.step:
@@ -298,7 +298,7 @@ def _row(before: Trace, intervention: Intervention) -> Tensor:
     return row
 
 
-def _check(before: Trace, each: Intervention) -> None:
+def check_intervention(before: Trace, each: Intervention) -> None:
     """Refuse a change that cannot be made."""
     network = before.network
     if not network.readable:

@@ -255,3 +255,19 @@ def answered(
 def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
     """Return what `answered` has computed before and still keeps."""
     return _answers.kept((name, edition, weights, picture.digest))
+
+
+def varied(
+    built: Network, weights: str, picture: Picture, variant: Hashable, run: Callable[[], Trace]
+) -> Trace:
+    """Return what `run` makes of a picture and a network, once for all visitors.
+
+    Args:
+        built: The network.
+        weights: What it was asked for by, a kind of weights or the digest of a file.
+        picture: What it looks at.
+        variant: What is changed in the one or the other.
+        run: Computes it; takes a slot itself.
+    """
+    key = (built.architecture.id, built.edition.name, weights, picture.digest, variant)
+    return _traces.get(key, run)

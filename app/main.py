@@ -31,6 +31,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "learning.py", title="Learning", url_path="learning"),
         st.Page(ROOT / "pages" / "compare.py", title="Compare", url_path="compare"),
         st.Page(ROOT / "pages" / "why.py", title="Why", url_path="why"),
+        st.Page(ROOT / "pages" / "what_if.py", title="What if", url_path="what-if"),
     ],
     position="top",
 )

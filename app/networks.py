@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -46,8 +47,12 @@ class Choice:
     weights: str
 
 
-def choose_network() -> Choice:
-    """Show the choice of network, edition and weights; return what is chosen."""
+def choose_network(inside: Collection[str] = INSIDE) -> Choice:
+    """Show the choice of network, edition and weights; return what is chosen.
+
+    Args:
+        inside: Choices of the page that make no sense any more for another network.
+    """
     mine = own()
     known = dict(catalog())
     if mine is not None:
@@ -58,7 +63,7 @@ def choose_network() -> Choice:
         | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"}),
         name="network",
         default="resnet18" if mine is None else OWN,
-        resets=("edition", "weights", "open", *INSIDE),
+        resets=("edition", "weights", "open", *inside),
         as_list=True,
     )
     chosen = known[key]
@@ -73,7 +78,7 @@ def choose_network() -> Choice:
         {name: _EDITION_WORDS[name] for name in chosen.editions},
         name="edition",
         default=chosen.edition().name,
-        resets=("weights", *INSIDE),
+        resets=("weights", *inside),
         explanation="Compact: the paper's design made small enough to ship. Paper: as published. "
         f"torchvision: the model of that library, which differs here and there.{colour}",
     )

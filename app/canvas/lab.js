@@ -40,6 +40,24 @@ function hand(me) {
   me.send(settings);
 }
 
+const PREVIEW_MS = 120;
+const LATE_MS = 3000; // an answer that has not come by then will not come
+
+/**
+ * Ask Python while a control is dragged: one question at a time. The lab sets `preview`, which sends
+ * it, and forgets `asking` when it takes an answer.
+ */
+function ask(me) {
+  clearTimeout(me.timer);
+  me.timer = setTimeout(() => {
+    if (me.asking && performance.now() - me.asked < LATE_MS) return ask(me);
+    Object.assign(me, { asking: true, asked: performance.now() });
+    const settings = JSON.stringify(me.s);
+    me.pending.push(settings);
+    me.preview(settings);
+  }, PREVIEW_MS);
+}
+
 /**
  * What the controls of a lab call: change(name) takes a value while it is dragged, commit() tells
  * Python, choose(name) does both; `update` shows the settings as they then are.

@@ -5,10 +5,8 @@
 // Trigger "settings": all settings as JSON when a control is let go; "preview": while it is dragged.
 
 const FIELD = "#22d3ee";
-const PREVIEW_MS = 120;
 const WIDE_PX = 900; // as in controls.css: from here on the photo stands beside the maps
 const MINI_PX = 88; // elsewhere a small copy of it stays in sight
-const LATE_MS = 3000; // an answer that has not come by then will not come
 const NEW = {
   conv: { kind: "conv", channels: 8, kernel: 3, stride: 1, padding: 1 },
   relu: { kind: "relu" },
@@ -181,18 +179,6 @@ function ownControls(me, commit) {
 
 function mostPadding(layer) {
   return layer.kind === "pool" ? Math.floor(layer.kernel / 2) : layer.kernel - 1;
-}
-
-/** Ask for the maps while a control is dragged: one question at a time. */
-function ask(me) {
-  clearTimeout(me.timer);
-  me.timer = setTimeout(() => {
-    if (me.asking && performance.now() - me.asked < LATE_MS) return ask(me);
-    Object.assign(me, { asking: true, asked: performance.now() });
-    const settings = JSON.stringify(me.s);
-    me.pending.push(settings);
-    me.preview(settings);
-  }, PREVIEW_MS);
 }
 
 // --- The picture ------------------------------------------------------------------------------

@@ -1,0 +1,69 @@
+"""What if: what becomes of the answer when the network or the picture is changed?"""
+
+import streamlit as st
+
+from ali5.errors import Ali5Error
+from app import engine
+from app.classify.what_if import (
+    INSIDE,
+    curve_of,
+    find,
+    job_of,
+    ranks_of,
+    read_settings,
+    take_preview,
+    write_preview,
+    write_settings,
+)
+from app.networks import choose_network, prepare, weights_in_words
+from app.pictures import choose_picture
+
+st.title("What if", anchor=False)
+st.markdown(
+    "What does an answer hang on? **Change the network**: mute, keep only, double or invert a "
+    "channel, a branch or a residual block. **Change the picture**: paint over, blur, shift, turn, "
+    "crop. Before and after stand side by side; take it back, and every number is as it was."
+)
+st.html('<p class="phone-only">Tap » at the top left to change the picture or the network.</p>')
+engine.start_loading()
+
+with st.sidebar:
+    picture = choose_picture()
+    choice = choose_network(INSIDE)
+
+try:
+    before = prepare(choice, picture)
+except Ali5Error as error:
+    st.error(str(error))
+    st.stop()
+
+from app.canvas.what_if import show_what_if  # noqa: E402  (needs torch)
+
+preview = take_preview()
+settings, left_out = read_settings(before, lambda name: str((preview or {}).get(name, "")))
+if preview is None:
+    settings, left_out = read_settings(before)
+for sentence in left_out:
+    st.warning(sentence)
+try:
+    findings = find(settings, choice, picture, before)
+except Ali5Error as error:
+    st.error(str(error))
+    st.stop()
+job = None if preview else job_of(settings, choice, picture, before)
+show_what_if(
+    settings,
+    findings,
+    curve_of(settings, choice, picture),
+    ranks_of(settings, choice, picture),
+    job is not None,
+    write_settings,
+    write_preview,
+)
+if job is not None:
+    bar = st.progress(0.0, f"{job.words} …")
+    job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
+    st.rerun()
+st.caption(weights_in_words(before.network))
+for note in (*picture.notes, *before.notes):
+    st.caption(note)
