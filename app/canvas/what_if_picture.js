@@ -1,6 +1,6 @@
 // Change the picture: crop, turn, shift, blur, grey, paint; drawn at once, then answered by Python.
 
-const PICTURE_LARGE_PX = 320;
+const PICTURE_LARGE_PX = 288;
 const DRAWN_AT_ONCE_PX = 128; // larger pictures wait for Python: the browser would stutter
 const MARK_HELP = "Drag on the picture. Keys: Enter adds a rectangle, arrows move the last mark, + and − size it, Delete takes it back.";
 
@@ -15,7 +15,7 @@ function buildPicture(me) {
     turn: control("turn", "Turn", "About the middle, counter-clockwise.", (value) => `${show(value)}°`),
     right: control("right", "Move right", "To whole pixels; the edge is repeated."),
     down: control("down", "Move down", "To whole pixels; the edge is repeated."),
-    blur: control("blur", "Blur", "Deviation of a Gaussian, of the edge."),
+    blur: control("blur", "Blur", "A Gaussian; its deviation, of the edge."),
     crop: control("crop", "Crop", "What is kept of the edge; it is enlarged."),
     cropx: control("cropx", "Crop: across", "Where it is kept: 0 left, 100 right."),
     cropy: control("cropy", "Crop: down", "Where it is kept: 0 top, 100 bottom."),
@@ -59,7 +59,7 @@ function updatePicture(me) {
     const moved = name === "right" || name === "down";
     const pixels = Math.round((Number(s[name]) * header.picture.size) / 100);
     const why = name.length > 4 && name.startsWith("crop") && !cropped ? "Crop the picture first." : "";
-    control.update({ min, max, step, value: s[name], why: moved && pixels ? `${show(pixels)} of ${header.picture.size} pixels.` : why });
+    control.update({ min, max, step, value: Number(s[name]), why: moved && pixels ? `${show(pixels)} of ${header.picture.size} pixels.` : why });
     control.input.disabled = Boolean(header.pictureRefusal) || Boolean(why);
   }
   me.greyChoice.select.disabled = header.picture.grey;
