@@ -9,14 +9,16 @@ from app.classify.what_if import (
     curve_of,
     find,
     job_of,
+    opening_of,
     ranks_of,
     read_settings,
     take_preview,
     write_preview,
     write_settings,
 )
-from app.networks import choose_network, prepare, weights_in_words
+from app.networks import given_to, choose_network, prepare, weights_in_words
 from app.pictures import choose_picture
+from app.words import plain
 
 st.title("What if", anchor=False)
 st.markdown(
@@ -33,6 +35,7 @@ with st.sidebar:
 
 try:
     before = prepare(choice, picture)
+    picture = given_to(choice, picture)
 except Ali5Error as error:
     st.error(str(error))
     st.stop()
@@ -44,7 +47,7 @@ settings, left_out = read_settings(before, lambda name: str((preview or {}).get(
 if preview is None:
     settings, left_out = read_settings(before)
 for sentence in left_out:
-    st.warning(sentence)
+    st.warning(plain(sentence))
 try:
     findings = find(settings, choice, picture, before)
 except Ali5Error as error:
@@ -57,7 +60,7 @@ show_what_if(
     curve_of(settings, choice, picture),
     ranks_of(settings, choice, picture),
     job is not None,
-    write_settings,
+    lambda sent: write_settings(sent, opening_of(before)),
     write_preview,
 )
 if job is not None:

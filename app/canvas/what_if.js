@@ -34,11 +34,13 @@ function build(parent) {
   });
   const tabs = element("div", { className: "tabs", aria: { role: "tablist", label: "What to change" } }, ...me.halves);
   walk(tabs, () => me.halves, () => 1);
-  me.change = element("section", { className: "change" }, tabs, me.network, me.picturePanel);
+  me.watch = element("div", { className: "watch number", aria: { hidden: "true" } });
+  me.change = element("section", { className: "change" }, tabs, me.watch, me.network, me.picturePanel);
+  const looked = element("section", { className: "looked" }, me.mapsPanel, foldAway(me, "The answer as a table", drawTwin));
   me.answerBox = element("section", { className: "answer" }, me.chips, me.answer);
   me.root = element(
     "div", { className: "root lab what-if" },
-    element("div", { className: "two" }, me.answerBox, me.change, element("section", { className: "looked" }, me.mapsPanel, foldAway(me, "The answer as a table", drawTwin))),
+    element("div", { className: "two" }, me.change, element("div", { className: "right" }, me.answerBox, looked)),
   );
   parent.append(me.root);
   return me;

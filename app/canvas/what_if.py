@@ -18,7 +18,14 @@ from ali5.packing import pack
 from ali5.tracing import Step, Trace
 from ali5.walls import draw_wall, is_vector, maps_of
 from app.canvas import answer, component
-from app.classify.what_if import NAMES, OPENING, Curve, Findings, Settings, refusal_of
+from app.classify.what_if import (
+    NAMES,
+    Curve,
+    Findings,
+    Settings,
+    opening_of,
+    refusal_of,
+)
 from app.classify.what_if_codes import MOST_LETTERS, write_change, write_paint
 from app.classify.what_if_words import (
     KIND_HELP,
@@ -26,6 +33,7 @@ from app.classify.what_if_words import (
     answer_in_words,
     changes_as_sent,
     part_in_words,
+    part_note,
     points_in_words,
     rows_of,
 )
@@ -80,7 +88,7 @@ def show_what_if(
     title = before.network.architecture.title
     header = {
         "settings": _as_text(settings),
-        "opening": OPENING,
+        "opening": opening_of(before),
         "title": title,
         "limits": {
             "letters": MOST_LETTERS,
@@ -159,12 +167,11 @@ def _about(step: Step) -> dict[str, Any]:
     }
 
 
-def _part_as_sent(part: Part, parts: Sequence[Part]) -> dict[str, Any]:
+def _part_as_sent(part: Part, parts: tuple[Part, ...]) -> dict[str, Any]:
     return {
         "where": f"{part.step}>{part.into}",
-        "title": part_in_words(part, tuple(parts)),
-        "step": part.step,
-        "into": part.into,
+        "title": part_in_words(part, parts),
+        "note": part_note(part),
     }
 
 
@@ -236,9 +243,10 @@ def _maps(before: Step, after: Step, body: _Body) -> dict[str, Any]:
         maps_of(step.output.flatten(1) if vector else step.output) for step in (before, after)
     )
     moved = (other - one).nan_to_num(0, 0, 0).abs().flatten(1).mean(1)
-    if not bool(moved.any()):
-        moved = one.nan_to_num(0, 0, 0).abs().flatten(1).mean(1)
-    channels = torch.topk(moved, min(MAPS, len(moved))).indices.sort().values
+    count = int((moved > 0).sum())
+    if not count:
+        moved, count = one.nan_to_num(0, 0, 0).abs().flatten(1).mean(1), len(moved)
+    channels = torch.topk(moved, min(MAPS, count)).indices.sort().values
     three = torch.cat([one[channels], other[channels], other[channels] - one[channels]])
     wall = draw_wall(replace(before, output=three[None]), tile=MAP_PX)
     return {

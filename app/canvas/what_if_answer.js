@@ -34,6 +34,10 @@ function drawAnswer(me) {
   me.bars.replaceChildren(...answer.rows.map((row) => pairOf(row, answer.same)));
   if (me.said.textContent !== answer.words) me.said.textContent = answer.words;
   me.answer.classList.toggle("same", answer.same);
+  const [first] = answer.rows;
+  const winner = answer.rows.find(({ ranks }) => ranks[1] === 1) ?? first;
+  const now = winner === first ? "" : `, now ${winner.label} ${winner.words[1]}`;
+  me.watch.textContent = `${first.label} ${answer.same ? first.words[0] : first.words.join(" → ")}${now}`;
 }
 
 /** One class: its name, its shares before and after, and by how much and how many ranks it moved. */

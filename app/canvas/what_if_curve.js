@@ -16,7 +16,9 @@ function buildCurve(me) {
   me.curveKey = element("div", { className: "curve-key" });
   me.curveSaid = element("p", { className: "faint number read", aria: { live: "polite" } });
   me.curveStage = element("div", { className: "stage" }, me.curveBase, me.curveOver);
-  me.curveBox.replaceChildren(me.curveChoice.root, me.curveStage, me.curveKey, me.curveSaid);
+  me.curveStop = element("button", { type: "button" }, "Stop");
+  me.curveStop.onclick = () => me.set({ curve: "none" });
+  me.curveBox.replaceChildren(me.curveChoice.root, element("div", { className: "row" }, me.curveStop), me.curveStage, me.curveKey, me.curveSaid);
   const valueAt = (event) => {
     const { left } = CURVE_SIDES;
     const [low, high, step] = rangeOf(me);
@@ -70,9 +72,11 @@ function drawCurve(me) {
   me.curveChoice.update({ value: me.s.curve });
   const room = Math.floor(me.curveBox.clientWidth);
   const shown = Boolean(me.curve) && me.s.curve !== "none" && room > 0;
+  const working = me.header.working && me.s.half === "picture";
   me.curveStage.hidden = me.curveKey.hidden = !shown;
+  me.curveStop.hidden = !working;
   if (!shown) {
-    me.curveSaid.textContent = me.header.working && me.s.half === "picture" ? "Working it out …" : "";
+    me.curveSaid.textContent = working ? "The curve is being worked out …" : "";
     return;
   }
   const { values, shares, labels } = me.curve;
@@ -155,7 +159,7 @@ function drawCursor(me, stale) {
   const best = labels[read.indexOf(Math.max(...read.map((share) => share ?? -1)))];
   me.curveSaid.textContent = stale
     ? "The curve is that from before the last change; it will be worked out anew."
-    : `At ${show(now)} ${best} is the largest of the five with ${percent(Math.max(...read.map((share) => share ?? 0)))}. Drag along the curve to move.`;
+    : `At ${show(now)} “${best}” is the largest of these with ${percent(Math.max(...read.map((share) => share ?? 0)))}. Drag along the curve to move.`;
 }
 
 function dashSample(colour, dash) {

@@ -29,6 +29,7 @@ function makeLook(me, index) {
   );
   const place = (event) => {
     const box = base.getBoundingClientRect();
+    look.said.setAttribute("aria-live", "off"); // a pointer would never let it finish
     pointAt(look, whereIs(look, event.clientX - box.left, event.clientY - box.top));
   };
   base.onpointermove = base.onpointerdown = place;
@@ -148,5 +149,6 @@ function walkMaps(look, event) {
     const inside = next.row >= 0 && next.column >= 0 && next.map >= 0 && next.row < given.height && next.column < given.width && next.map < given.channels.length;
     if (inside) pointAt(look, next);
   } else return;
+  look.said.setAttribute("aria-live", "polite");
   event.preventDefault();
 }

@@ -6,7 +6,7 @@ const WALL_TALL = 300; // of the visible part, in CSS pixels
 function buildNetwork(me) {
   me.selected = new Set();
   me.cursor = null;
-  me.anchor = null;
+  me.anchor = me.told = null;
   const id = `w${Math.random().toString(36).slice(2)}`;
   me.stepList = element("datalist", { id });
   me.stepField = element("input", { type: "search", autocomplete: "off", aria: { label: "Step, by name" } });
@@ -58,7 +58,7 @@ function buildNetwork(me) {
 function takeNetwork(me) {
   const { header } = me;
   const { wall } = header;
-  if (me.wallOf !== wall.step) { me.selected = new Set(); me.cursor = null; me.anchor = null; me.wallOf = wall.step; }
+  if (me.wallOf !== wall.step) { me.selected = new Set(); me.cursor = null; me.anchor = null; me.told = null; me.wallSaid.textContent = ""; me.wallOf = wall.step; }
   me.wallScale = makeScale(wall.scale);
   const palette = paletteOf(me.wallScale, false);
   const size = wall.width * wall.height;
@@ -102,7 +102,7 @@ function updateNetwork(me) {
   if (me.stepField !== me.root?.getRootNode().activeElement) me.stepField.value = me.s.step;
   me.partBox.hidden = !header.parts.length;
   const part = header.parts.find(({ where }) => where === me.part);
-  me.partChoice.update({ value: me.part, words: part ? `From ${part.step} into ${part.into}; nothing else sees the change.` : "" });
+  me.partChoice.update({ value: me.part, words: part?.note ?? "" });
   const asked = me.s.rank === "yes";
   const { drops } = header.wall;
   me.rank.textContent = !asked ? "Which channel matters most?" : drops ? "Order by number again" : "Stop";
@@ -172,6 +172,7 @@ function drawNetwork(me) {
   me.wallLegend.replaceChildren(legend(me.wallScale, `${wall.step} as it is now, ${wall.count.toLocaleString("en")} ${noun}s${changed}`));
   me.wallBase.setAttribute("aria-label", `${wall.count} ${noun}s of ${wall.step}. Arrow keys move, space chooses, shift and arrows choose a range, Escape chooses none.`);
   showSelection(me);
+  if (me.told !== null) saySomething(me, me.told);
 }
 
 function wallCorner(me, position) {
@@ -214,6 +215,7 @@ function showSelection(me) {
 }
 
 function saySomething(me, channel) {
+  me.told = channel;
   const { wall } = me.header;
   const drop = wall.drops ? `, muted alone: ${wall.dropWords[channel]}` : "";
   const state = me.selected.has(channel) ? ", chosen" : "";
@@ -235,7 +237,12 @@ function listenToWall(me) {
     else me.selected.add(channel);
     me.anchor = channel;
   };
-  me.wallBase.onpointermove = (event) => { const at = where(event); if (at !== undefined) saySomething(me, at); };
+  me.wallBase.onpointermove = (event) => {
+    const at = where(event);
+    if (at === undefined) return;
+    me.wallSaid.setAttribute("aria-live", "off"); // a pointer would never let it finish
+    saySomething(me, at);
+  };
   me.wallBase.onclick = (event) => {
     const at = where(event);
     if (at === undefined) return;
@@ -257,6 +264,7 @@ function listenToWall(me) {
     else if (event.key === "Escape") me.selected = new Set();
     else return;
     event.preventDefault();
+    me.wallSaid.setAttribute("aria-live", "polite");
     if (me.cursor !== null) {
       const [, y] = wallCorner(me, me.order.indexOf(me.cursor));
       if (y < me.wallScroller.scrollTop) me.wallScroller.scrollTop = y - TILE_GAP;

@@ -137,6 +137,11 @@ class Job:
 # --- Settings ---------------------------------------------------------------------------------
 
 
+def opening_of(before: Trace) -> dict[str, str]:
+    """Return every choice as it is for a network when the address says nothing."""
+    return OPENING | {"step": _first_bend(before), "later": _last_maps(before)}
+
+
 def read_settings(
     before: Trace, text: Callable[[str], str] = address.text
 ) -> tuple[Settings, tuple[str, ...]]:
@@ -146,13 +151,15 @@ def read_settings(
         before: The picture's way through the unchanged network.
         text: Tells what each choice is, if it is not to be the address.
     """
-    said = {name: text(name) or default for name, default in OPENING.items()}
+    opening = opening_of(before)
+    said = {name: text(name) or default for name, default in opening.items()}
     changes, wrong = read_changes(said["change"], before)
     paint, too_wrong = read_paint(said["paint"])
     numbers = {name: _number(said[NAMES.get(name, name)], name) for name in RANGES}
     changeable = [step.name for step in before.steps[:-1]]
-    step = said["step"] if said["step"] in changeable else _first_bend(before)
-    later = said["later"] if said["later"] in changeable else _last_maps(before)
+    step, later = (
+        said[name] if said[name] in changeable else opening[name] for name in ("step", "later")
+    )
     settings = Settings(
         half=said["half"] if said["half"] in HALVES else OPENING["half"],
         step=step,
@@ -190,19 +197,17 @@ def _last_maps(before: Trace) -> str:
     return maps[-1].name
 
 
-def write_settings(sent: str) -> None:
-    """Put the choices that the page has sent, as JSON, into the address."""
+def write_settings(sent: str, opening: Mapping[str, str]) -> None:
+    """Put what the page has sent, as JSON, into the address, where it is not as in the opening."""
     st.session_state.pop(PREVIEW, None)
-    address.write(**choices_of(json.loads(sent)))
-
-
-def choices_of(texts: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """Return what is written to the address: what is not as in the opening."""
-    return {
-        name: None if str(texts[name]) == default else str(texts[name])
-        for name, default in OPENING.items()
-        if name in texts
-    }
+    texts = json.loads(sent)
+    address.write(
+        **{
+            name: None if str(texts[name]) == default else str(texts[name])
+            for name, default in opening.items()
+            if name in texts
+        }
+    )
 
 
 def write_preview(sent: str) -> None:
@@ -245,11 +250,11 @@ def find(settings: Settings, choice: Choice, picture: Picture, before: Trace) ->
 
 def possible_edits(edits: Edits, picture: Picture) -> tuple[Edits, str]:
     """Return the edits, or none and why."""
-    if picture.prepared is None or edits.is_none:
+    if picture.prepared is None:
         return edits, ""
     return (
         Edits(),
-        "A prepared tensor was given: it is shown, but it cannot be edited as a picture.",
+        "A prepared tensor was given. It is shown, but it cannot be edited.",
     )
 
 
@@ -305,7 +310,7 @@ def job_of(settings: Settings, choice: Choice, picture: Picture, before: Trace) 
         )
     if settings.curve == NO_CURVE or curve_of(settings, choice, picture) is not None:
         return None
-    if possible_edits(settings.edits, picture)[1] or picture.prepared is not None:
+    if possible_edits(settings.edits, picture)[1]:
         return None
     return Job(
         "Working out the curve", lambda tell: _draw_curve(settings, choice, picture, before, tell)

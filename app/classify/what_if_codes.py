@@ -91,7 +91,7 @@ def _channels_of(text: str, count: int) -> tuple[int, ...]:
         if not _NUMBER.fullmatch(part):
             raise Ali5Error("Channels are written as in 3,5-8.")
         low, _, high = part.partition("-")
-        numbers.update(range(int(low), min(int(high or low), count) + 1))
+        numbers.update(range(int(low), min(int(high or low), max(int(low), count)) + 1))
     return tuple(numbers)
 
 

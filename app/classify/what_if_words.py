@@ -123,7 +123,7 @@ def place_in_words(rank: int) -> str:
 def points_in_words(points: float) -> str:
     """Return "−12.3 points": a difference of two percentages is in percentage points."""
     if points != 0 and abs(points) < 0.01:
-        return f"{'+' if points > 0 else '−'}0.00… points"
+        return "< 0.01 points"
     digits = 1 if abs(points) >= 1 else 2
     return f"{points:+.{digits}f} points".replace("-", "−") if points else "± 0 points"
 
@@ -137,15 +137,23 @@ def part_in_words(part: Part, parts: tuple[Part, ...]) -> str:
     """Name a branch of the network."""
     home = part.block or part.into
     if part.role == "residual":
-        return f"{home}: F(x), what the block adds"
+        return f"F(x) of {home}"
     if part.role == "shortcut":
-        return f"{home}: the shortcut, x"
+        return f"the shortcut of {home}"
     beside = [each for each in parts if each.into == part.into]
-    number = beside.index(part) + 1
     short = part.step.removeprefix(f"{part.block}.")
+    return f"branch {beside.index(part) + 1} of {len(beside)} of {home} ({short})"
+
+
+def part_note(part: Part) -> str:
+    """Say what becomes of the network if a branch is muted."""
+    way = f"From {part.step} into {part.into}."
+    if part.role == "residual":
+        return f"{way} Muted, the block passes on what came in: F(x) + x becomes x."
+    if part.role == "shortcut":
+        return f"{way} Muted, the block passes on F(x) alone."
     assert part.channels is not None
-    channels = f"channels {part.channels[0]}–{part.channels[-1]}"
-    return f"{home}: branch {number} of {len(beside)} ({short}, {channels})"
+    return f"{way} Its channels there are {part.channels[0]} to {part.channels[-1]}."
 
 
 def change_in_words(change: Intervention, parts: tuple[Part, ...], trace: Trace) -> str:
