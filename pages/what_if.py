@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ali5.errors import Ali5Error
-from app import engine
+from app import address, engine
 from app.classify.what_if import (
     INSIDE,
     curve_of,
@@ -16,6 +16,7 @@ from app.classify.what_if import (
     write_preview,
     write_settings,
 )
+from app.classify.what_if_code import code_of
 from app.networks import given_to, choose_network, prepare, weights_in_words
 from app.pictures import choose_picture
 from app.words import plain
@@ -43,9 +44,7 @@ except Ali5Error as error:
 from app.canvas.what_if import show_what_if  # noqa: E402  (needs torch)
 
 preview = take_preview()
-settings, left_out = read_settings(before, lambda name: str((preview or {}).get(name, "")))
-if preview is None:
-    settings, left_out = read_settings(before)
+settings, left_out = read_settings(before, preview)
 for sentence in left_out:
     st.warning(plain(sentence))
 try:
@@ -67,6 +66,9 @@ if job is not None:
     bar = st.progress(0.0, f"{job.words} …")
     job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
     st.rerun()
+code = address.unfold("The same in Python", name="code")
+if code.open:
+    code.code(code_of(settings, choice, picture), language="python")
 st.caption(weights_in_words(before.network))
 for note in (*picture.notes, *before.notes):
     st.caption(note)

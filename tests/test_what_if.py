@@ -23,6 +23,7 @@ from ali5.own import wrap
 from ali5.samples import open_sample
 from ali5.walls import Scale
 from app.classify import what_if as page
+from app.classify.what_if_code import code_of
 from app.classify.what_if_codes import (
     MOST_LETTERS,
     read_changes,
@@ -56,7 +57,7 @@ def choice_of(name: str) -> Choice:
 
 
 def read(before: ali5.Trace, **texts: str) -> page.Settings:
-    found, left_out = page.read_settings(before, lambda name: texts.get(name, ""))
+    found, left_out = page.read_settings(before, texts)
     assert left_out == ()
     return found
 
@@ -110,7 +111,7 @@ def test_whatever_an_address_says_is_understood_or_left_out_with_a_sentence(text
     marks, _ = read_paint(text)
     Edits(paint=marks)
     texts = dict.fromkeys(page.OPENING, text)
-    page.read_settings(RESNET, lambda name: texts[name])
+    page.read_settings(RESNET, texts)
 
 
 def test_wrong_codes_say_what_is_wrong() -> None:
@@ -122,7 +123,7 @@ def test_wrong_codes_say_what_is_wrong() -> None:
     assert "There is no step 'nowhere'" in wrong[1]
     marks, refused = read_paint("r.808080.0.0.50.50~r.zz.1~b.ff0000.4.1~r.808080.0.0.101.1")
     assert marks == (Rectangle(0, 0, 50, 50, (128, 128, 128)),)
-    assert refused[0].startswith("3 marks")
+    assert refused[0].startswith("Paint in the address was left out: 3 of 4 marks.")
 
 
 def test_settings_out_of_range_are_the_opening() -> None:
@@ -222,6 +223,22 @@ def test_the_ranking_is_the_drop_of_the_predicted_class() -> None:
     assert drops == pytest.approx((shares[best] - rows[:, best]).numpy())
     assert len(drops) == 16
     assert page.job_of(asked, choice, COFFEE, before) is None
+
+
+def test_the_code_gives_the_answer_on_the_page() -> None:
+    before = trace_of("resnet18")
+    for texts in (
+        {},
+        {"change": "mute:relu:0-3~keep:layer1.0.bn2>layer1.0.add"},
+        {"turn": "30", "blur": "1.25", "grey": "yes"},
+        {"crop": "50", "paint": "r.808080.0.0.50.50~b.ff0000.4.1.2.30.40", "change": "invert:bn1"},
+    ):
+        asked = read(before, **texts)
+        told: list[tuple[ali5.Prediction, ...]] = []
+        code = code_of(asked, choice_of("resnet18"), COFFEE)
+        exec(code, {"print": told.append})
+        after = page.find(asked, choice_of("resnet18"), COFFEE, before).after
+        assert told == [after.predictions()]
 
 
 # --- In words ---------------------------------------------------------------------------------
@@ -333,7 +350,7 @@ def test_the_page_opens_on_every_family_in_both_halves() -> None:
 def test_what_the_address_says_wrongly_is_said() -> None:
     at = open_page("what_if", picture="coffee", change="mute:nowhere", paint="r.1")
     assert "There is no step" in at.warning[0].value
-    assert "1 marks of paint" in at.warning[1].value
+    assert "1 of 1 marks" in at.warning[1].value
     assert sent_to(at, "what_if")[0]["answer"]["same"]
 
 

@@ -21,7 +21,7 @@ function build(parent) {
     me.commit();
   };
   me.drag = (name, value) => { me.s[name] = String(value); update(me); ask(me); };
-  me.chips = element("div", { className: "chips", aria: { role: "group", label: "What is changed now" } });
+  me.chips = element("div", { className: "chips", tabIndex: -1, aria: { role: "group", label: "What is changed now" } });
   buildAnswer(me);
   buildNetwork(me);
   buildPicture(me);
@@ -109,21 +109,27 @@ function drawChips(me) {
   const words = new Map(me.header.changes.map(({ code, words: said }) => [code, said]));
   const chip = (text, remove) => {
     const made = element("button", { type: "button", className: "chip", aria: { label: `Take back: ${text}` } }, text, element("span", { aria: { hidden: "true" } }, " ×"));
-    made.onclick = () => { remove(); (me.chips.querySelector("button") ?? me.chips).focus?.(); };
+    made.onclick = () => { remove(); (me.chips.querySelector("button") ?? me.chips).focus(); };
     return made;
   };
   const codes = codesOf(me);
+  const said = JSON.stringify([codes.map((code) => words.get(code) ?? code), EDITS.map((name) => editWords(me, name))]);
+  if (said === me.chipsSay) return; // what has the focus stays as it is
+  me.chipsSay = said;
   const chips = codes.map((code) => chip(words.get(code) ?? code, () => me.set({ change: codes.filter((each) => each !== code).join(JOINT) })));
   for (const name of EDITS) {
-    const said = editWords(me, name);
-    if (said) chips.push(chip(said, () => me.set({ [name]: me.header.opening[name] })));
+    const text = editWords(me, name);
+    if (text) chips.push(chip(text, () => me.set({ [name]: me.header.opening[name] })));
   }
   if (!chips.length) {
     me.chips.replaceChildren(element("span", { className: "faint" }, "Nothing is changed yet. Choose channels or edit the picture."));
     return;
   }
   const all = element("button", { type: "button", className: "chip all" }, "Remove all");
-  all.onclick = () => me.set({ change: "", ...Object.fromEntries(EDITS.map((name) => [name, me.header.opening[name]])) });
+  all.onclick = () => {
+    me.set({ change: "", ...Object.fromEntries(EDITS.map((name) => [name, me.header.opening[name]])) });
+    me.chips.focus();
+  };
   me.chips.replaceChildren(...chips, all);
 }
 
@@ -136,5 +142,12 @@ function drawTwin(me) {
     cell(`${ranks[0]} → ${ranks[1]}`), cell(show(logits[0])), cell(show(logits[1])),
   ));
   const heads = ["class", "share before", "share after", "change", "rank", "logit before", "logit after"];
-  me.twin.replaceChildren(element("table", {}, element("tr", {}, ...heads.map((each) => element("th", { scope: "col" }, each))), ...lines));
+  const head = (names) => element("tr", {}, ...names.map((each) => element("th", { scope: "col" }, each)));
+  me.twin.replaceChildren(element("table", {}, head(heads), ...lines));
+  if (me.curve && me.s.half === "picture" && me.s.curve !== "none") {
+    const { values, labels, shares } = me.curve;
+    const percent = (share) => (share === null ? "not a number" : `${show(100 * share, 3)} %`);
+    const stops = values.map((value, i) => element("tr", {}, cell(show(value)), ...shares.map((line) => cell(percent(line[i])))));
+    me.twin.append(element("table", {}, head([CURVE_WORDS[me.s.curve], ...labels]), ...stops));
+  }
 }

@@ -10,7 +10,7 @@ const CURVE_WORDS = {
 };
 
 function buildCurve(me) {
-  me.curveChoice = choice({ label: "The answer while one number goes through its range", help: "", options: Object.entries(CURVE_WORDS), onChoose: (curve) => me.set({ curve }) });
+  me.curveChoice = choice({ label: "The answer while one number goes through its range", help: "Of the classes that come first while nothing is changed.", options: Object.entries(CURVE_WORDS), onChoose: (curve) => me.set({ curve }) });
   me.curveBase = element("canvas", { className: "base pointable", tabIndex: 0, aria: { role: "application" } });
   me.curveOver = element("canvas", { className: "over" });
   me.curveKey = element("div", { className: "curve-key" });

@@ -41,7 +41,6 @@ function makeLook(me, index) {
 
 function takeMaps(me) {
   const { header } = me;
-  me.laterChoice.offer(header.steps.map(({ name, operation }) => [name, `${name} (${operation})`]));
   me.looks.forEach((look, index) => {
     const given = header.maps[index];
     if (look.given?.step !== given.step) look.at = null;

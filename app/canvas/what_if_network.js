@@ -65,7 +65,13 @@ function takeNetwork(me) {
   me.wallTiles = Array.from({ length: wall.count }, (_, i) => bitmap(wall.width, wall.height, me.body.subarray(wall.at + i * size, wall.at + (i + 1) * size), palette));
   me.order = Array.from({ length: wall.count }, (_, i) => i);
   if (wall.drops) me.order.sort((a, b) => (wall.drops[b] ?? 0) - (wall.drops[a] ?? 0));
+  if (!header.parts.some(({ where }) => where === me.part)) me.part = header.parts[0]?.where ?? "";
+  drawStrip(me);
+  const names = JSON.stringify([header.title, header.steps.map(({ name }) => name)]);
+  if (me.offered === names) return; // what has the focus stays as it is
+  me.offered = names;
   me.stepList.replaceChildren(...header.steps.map(({ name, operation }) => element("option", { value: name }, operation)));
+  me.laterChoice.offer(header.steps.map(({ name, operation }) => [name, `${name} (${operation})`]));
   const kinds = (act) => Object.entries(header.kinds).map(([kind, [words, help]]) => {
     const made = element("button", { type: "button", title: help, dataset: { kind } }, words);
     made.onclick = () => act(kind);
@@ -74,8 +80,6 @@ function takeNetwork(me) {
   me.kindRow.replaceChildren(...kinds((kind) => addChange(me, `${kind}:${me.s.step}:${writeRanges(me.selected)}`)));
   me.partRow.replaceChildren(...kinds((kind) => addChange(me, `${kind}:${me.part}`)));
   me.partChoice.offer(header.parts.map(({ where, title }) => [where, title]));
-  if (!header.parts.some(({ where }) => where === me.part)) me.part = header.parts[0]?.where ?? "";
-  drawStrip(me);
 }
 
 function chooseStep(me, step) {

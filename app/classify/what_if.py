@@ -143,16 +143,19 @@ def opening_of(before: Trace) -> dict[str, str]:
 
 
 def read_settings(
-    before: Trace, text: Callable[[str], str] = address.text
+    before: Trace, given: Mapping[str, Any] | None = None
 ) -> tuple[Settings, tuple[str, ...]]:
     """Return what the address says, and a sentence for each thing that was left out.
 
     Args:
         before: The picture's way through the unchanged network.
-        text: Tells what each choice is, if it is not to be the address.
+        given: Choices that count instead of those in the address.
     """
     opening = opening_of(before)
-    said = {name: text(name) or default for name, default in opening.items()}
+    said = {
+        name: (address.text(name) if given is None else str(given.get(name, ""))) or default
+        for name, default in opening.items()
+    }
     changes, wrong = read_changes(said["change"], before)
     paint, too_wrong = read_paint(said["paint"])
     numbers = {name: _number(said[NAMES.get(name, name)], name) for name in RANGES}
@@ -194,7 +197,7 @@ def _first_bend(before: Trace) -> str:
 def _last_maps(before: Trace) -> str:
     """Return the last step that still has maps of more than one pixel."""
     maps = [step for step in before.steps if step.output.ndim == 4 and step.shape[-1] > 1]
-    return maps[-1].name
+    return (maps or before.steps)[-1 if maps else 0].name
 
 
 def write_settings(sent: str, opening: Mapping[str, str]) -> None:
@@ -252,10 +255,7 @@ def possible_edits(edits: Edits, picture: Picture) -> tuple[Edits, str]:
     """Return the edits, or none and why."""
     if picture.prepared is None:
         return edits, ""
-    return (
-        Edits(),
-        "A prepared tensor was given. It is shown, but it cannot be edited.",
-    )
+    return Edits(), "A prepared tensor was given. It is shown, but it cannot be edited."
 
 
 def _changed(settings: Settings, edits: Edits, picture: Picture, before: Trace) -> Trace:

@@ -118,8 +118,8 @@ def read_paint(text: str) -> tuple[tuple[Mark, ...], tuple[str, ...]]:
     if len(good) == len(pieces):
         return good, ()
     return good, (
-        f"{len(pieces) - len(good)} marks of paint in the address were left out. They are written "
-        "as in r.808080.10.20.30.40, with numbers from 0 to 100.",
+        f"Paint in the address was left out: {len(pieces) - len(good)} of {len(pieces)} marks. "
+        "They are written as in r.808080.10.20.30.40, with numbers from 0 to 100.",
     )
 
 

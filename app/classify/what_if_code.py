@@ -1,0 +1,64 @@
+"""The lines of Python that do what is set on the page "What if"."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from ali5.edits import Edits
+from app.engine import Picture
+from app.networks import OWN, Choice
+
+if TYPE_CHECKING:
+    from app.classify.what_if import Settings
+
+_KINDS = ("untrained", "published")
+
+
+def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
+    """Return code that gives the answer after what is changed now."""
+    sample = picture.name not in ("own", "given")
+    edited = not settings.edits.is_none
+    lines = ["import ali5"]
+    if edited:
+        marks = sorted({type(mark).__name__ for mark in settings.edits.paint})
+        lines.append(f"from ali5.edits import {', '.join(['Edits', *marks, 'prepare_edited'])}")
+    if settings.changes:
+        lines.append("from ali5.interventions import Intervention, intervene")
+    if sample:
+        lines.append("from ali5.samples import open_sample")
+    source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
+    lines += ["", f"network = {_network(choice)}", f"image = {source}"]
+    if edited:
+        lines += [
+            f"edits = {_written(settings.edits)}",
+            "image = prepare_edited(image, network.edition.preprocessing, edits)",
+        ]
+    lines.append("trace = ali5.trace(network, image)")
+    if settings.changes:
+        changes = [f"        {_written(each)}," for each in settings.changes]
+        lines += ["trace = intervene(", "    trace,", "    [", *changes, "    ],", ")"]
+    return "\n".join([*lines, "print(trace.predictions())"])
+
+
+def _network(choice: Choice) -> str:
+    name, edition = choice.architecture.id, choice.edition.name
+    if name == OWN:
+        return "ali5.wrap(module)  # yours"
+    if choice.weights == "bundled":
+        return f'ali5.load("{name}", "{edition}")'
+    weights = choice.weights if choice.weights in _KINDS else "your-file.safetensors"
+    return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+
+def _written(record: Any) -> str:
+    """Write a record as it is made, without what is as usual."""
+    usual = Edits() if isinstance(record, Edits) else None
+    parts = []
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if value is None or (usual is not None and value == getattr(usual, each.name)):
+            continue
+        whole = isinstance(value, float) and value.is_integer()
+        parts.append(f"{each.name}={int(value) if whole else value!r}")
+    return f"{type(record).__name__}({', '.join(parts)})"
