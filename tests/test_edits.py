@@ -93,6 +93,8 @@ def test_a_stroke_covers_what_is_no_farther_from_it_than_its_radius() -> None:
     line = Stroke(((0, 12.5), (100, 12.5)), 1, GREY).covers(4)
     assert line[0].all()
     assert not line[1:].any()
+    short = Stroke(((37.5, 12.5), (62.5, 12.5)), 1, GREY).covers(4)
+    assert short[0].tolist() == [False, True, True, False]  # it ends where it ends
 
 
 @settings(max_examples=25, deadline=None)
