@@ -17,7 +17,7 @@ from app.classify.what_if import (
     write_settings,
 )
 from app.classify.what_if_code import code_of
-from app.networks import given_to, choose_network, prepare, weights_in_words
+from app.networks import choose_network, given_to, prepare, weights_in_words
 from app.pictures import choose_picture
 from app.words import plain
 
