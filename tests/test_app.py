@@ -1,7 +1,10 @@
 """The site without a browser: pages run, and choices live in the address."""
 
 import io
+import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -306,6 +309,28 @@ def test_shares_are_written_with_the_digits_that_say_something(share: float, wor
 
 def test_numbers_have_a_true_minus_sign() -> None:
     assert number_in_words(-0.0012345) == "−0.001234"
+
+
+COLLECT = """
+import importlib, json, pathlib, streamlit
+scripts = {}
+streamlit.components.v2.component = lambda name, *, js, css: scripts.setdefault(name, js)
+for path in pathlib.Path("app/canvas").glob("[a-z]*.py"):
+    importlib.import_module(f"app.canvas.{path.stem}")
+print(json.dumps(scripts))
+"""
+
+
+def test_no_part_of_a_component_takes_another_parts_name() -> None:
+    collected = subprocess.run(
+        [sys.executable, "-c", COLLECT], cwd=ROOT, check=True, capture_output=True
+    )
+    scripts = json.loads(collected.stdout)
+    assert len(scripts) > 20
+    declared = re.compile(r"^(?:async )?(?:function|class|const|let)\*? (\w+)", re.MULTILINE)
+    for name, script in scripts.items():
+        names = declared.findall(script)
+        assert len(names) == len(set(names)), f"{name}: {sorted(names)}"
 
 
 def test_the_components_reach_for_nothing_outside() -> None:

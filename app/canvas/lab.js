@@ -31,13 +31,20 @@ function adopt(me, settings) {
     me.player?.rewind();
   }
   me.known = given;
+  tellWaiting(me);
 }
 
 /** Tell Python the settings. */
 function hand(me) {
   const settings = JSON.stringify(me.s);
   me.pending.push(settings);
+  tellWaiting(me);
   me.send(settings);
+}
+
+/** Say in the page how many answers are still to come. */
+function tellWaiting(me) {
+  if (me.root) me.root.dataset.waiting = me.pending.length;
 }
 
 const PREVIEW_MS = 120;

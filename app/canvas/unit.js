@@ -208,8 +208,8 @@ function want(me, keep = false) {
   const missing = !me.sums.has(key);
   if (keep) {
     me.pending.push(JSON.stringify(me.s));
-    ask(me, place);
-  } else if (missing && me.asked !== key) ask(me, place);
+    askFor(me, place);
+  } else if (missing && me.asked !== key) askFor(me, place);
   if (missing) me.asked = key; // it is asked for once
   me.root.classList.toggle("waiting", missing);
   if (!missing && me.width) showSum(me, me.sums.get(key));
@@ -219,7 +219,7 @@ function want(me, keep = false) {
 }
 
 /** Tell Python what is chosen, and at which pixel the visitor looks. */
-function ask(me, look) {
+function askFor(me, look) {
   me.box.send?.(JSON.stringify({ ...me.s, id: me.header.id, look }));
 }
 

@@ -53,7 +53,7 @@ def node_of(page: Page, step: str) -> Locator:
 
 
 def choose_step(page: Page, step: str) -> Locator:
-    node_of(page, step).click()
+    node_of(page, step).press("Enter")
     return wall_of(page, step)
 
 

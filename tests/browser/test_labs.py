@@ -174,6 +174,7 @@ def test_stride_two_is_told_from_stride_one(visit: Visit, query: str) -> None:
     story.locator("canvas.base").nth(1).focus()
     page.keyboard.press("ArrowRight")
     expect(story).to_contain_text("column 1 with stride 1")
+    expect(page.locator(".convolution")).to_have_attribute("data-waiting", "0")
     page.go_back()
     expect(story.locator("output")).to_have_text("0 px")
     expect(story).to_contain_text("column 0 with stride 1")  # what is pointed at stays so

@@ -95,6 +95,7 @@ def test_pinned_channels_live_in_the_address_and_are_compared(
     canvas_of(wall).focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("p")
+    expect(page).to_have_url(re.compile(r"pins=1$"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("p")
     expect(page).to_have_url(re.compile(r"pins=1\.2$"))
