@@ -33,6 +33,7 @@ def numbers_of(root: Locator, caption: str) -> np.ndarray:
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     table = root.locator("table").filter(has_text=re.compile(f"^{re.escape(caption)}")).first
+    table.locator("tr").first.wait_for()  # the twin is filled once it is open
     rows = table.locator("tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
     )
