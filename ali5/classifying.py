@@ -12,9 +12,8 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.batches import Member
-from ali5.devices import is_out_of_memory
 from ali5.errors import Ali5Error
-from ali5.networks import Network
+from ali5.networks import Network, run_or_fall_back
 from ali5.tracing import Prediction
 
 AT_ONCE = 16
@@ -100,14 +99,9 @@ def classify(network: Network, images: Sequence[Image.Image]) -> tuple[Verdict, 
     if not images:
         return ()
     prepared = torch.cat([network.prepare(image) for image in images])
-    try:
-        logits = _logits(network, prepared)
-    except Exception as error:
-        if network.device.type == "cpu" or not is_out_of_memory(error):
-            if network.weights == "own":  # any code can be in a forward pass
-                raise Ali5Error(f"The network's forward pass failed: {error}") from error
-            raise
-        logits = _logits(network.on_cpu, prepared)
+    logits = run_or_fall_back(
+        network, lambda on: _logits(on, prepared), "The network's forward pass failed"
+    )
     return tuple(verdict_of(each, network.labels) for each in logits.cpu())
 
 

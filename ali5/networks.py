@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 import functools
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from PIL import Image
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from ali5.cards import Card, bundled_weights, read_card
 from ali5.catalog import architecture
 from ali5.devices import is_out_of_memory, out_of_memory_note, pick_device
-from ali5.errors import WeightsError
+from ali5.errors import Ali5Error, WeightsError
 from ali5.fetching import fetched
 from ali5.initialise import initialise
 from ali5.labels import read_labels
@@ -26,6 +26,8 @@ from ali5.plan import Plan, read_plan
 from ali5.preparation import prepare_pixels
 from ali5.records import Architecture, Edition
 from ali5.weights import load_weights
+
+Result = TypeVar("Result")
 
 SEED = 5
 """Of the random weights of every untrained network."""
@@ -100,6 +102,29 @@ class Network:
         }
         memo |= {id(buffer): buffer.cpu() for buffer in self.module.buffers()}
         return replace(self, module=copy.deepcopy(self.module, memo), device=torch.device("cpu"))
+
+
+def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed: str) -> Result:
+    """Return `run(network)`; if the accelerator runs out of memory, `run` of the same on the CPU.
+
+    Args:
+        network: Only read.
+        run: Computes something with the network it is given.
+        failed: Begins the sentence for a user's own network, whose forward pass can hold any code.
+
+    Raises:
+        Ali5Error: `run` has raised it, or a user's own network failed.
+    """
+    try:
+        return run(network)
+    except Ali5Error:
+        raise
+    except Exception as error:
+        if network.device.type == "cpu" or not is_out_of_memory(error):
+            if network.weights == "own":
+                raise Ali5Error(f"{failed}: {error}") from error
+            raise
+    return run(network.on_cpu)
 
 
 def build(edition: Edition) -> nn.Module:

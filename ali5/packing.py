@@ -17,6 +17,26 @@ def pack(header: dict[str, Any], *parts: bytes) -> bytes:
     return b"".join((struct.pack("<I", len(text)), text, *parts))
 
 
+class Body:
+    """Parts of the raw bytes, one after the other, and where each of them begins.
+
+    Attributes:
+        parts: What `pack` takes behind the header.
+        length: Of all of them, in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.length = 0
+
+    def add(self, part: bytes) -> int:
+        """Append a part; return where it begins."""
+        begin = self.length
+        self.parts.append(part)
+        self.length += len(part)
+        return begin
+
+
 def unpack(packed: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the header and the raw bytes of what `pack` made."""
     (length,) = struct.unpack_from("<I", packed)

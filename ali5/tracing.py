@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from ali5.capture import capture
 from ali5.costs import multiply_adds
-from ali5.devices import is_out_of_memory, out_of_memory_note
+from ali5.devices import out_of_memory_note
 from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
 from ali5.geometry import ReceptiveField, field_after
-from ali5.networks import Network
+from ali5.networks import Network, run_or_fall_back
 from ali5.operations import Operation, Settings
 from ali5.plan import PlannedStep
 
@@ -164,17 +164,12 @@ def trace(
         raise Ali5Error("The network is in training mode. Call network.module.eval() first.")
     prepared = image if isinstance(image, Tensor) else network.prepare(image)
     _check(network, prepared)
-    try:
-        return _run(network, prepared, progress, network.notes)
-    except Ali5Error:
-        raise
-    except Exception as error:
-        if network.device.type == "cpu" or not is_out_of_memory(error):
-            if network.weights == "own":  # any code can be in a forward pass
-                raise Ali5Error(f"The network's forward pass failed: {error}") from error
-            raise
-    notes = (*network.notes, out_of_memory_note(network.device))
-    return _run(network.on_cpu, prepared, progress, notes)
+
+    def run(on: Network) -> Trace:
+        fell_back = () if on is network else (out_of_memory_note(network.device),)
+        return _run(on, prepared, progress, (*network.notes, *fell_back))
+
+    return run_or_fall_back(network, run, "The network's forward pass failed")
 
 
 def _check(network: Network, prepared: Tensor) -> None:

@@ -58,6 +58,11 @@ class Picture:
     notes: tuple[str, ...] = ()
     prepared: Tensor | None = None
 
+    @property
+    def given(self) -> Image.Image | Tensor:
+        """What a network is given."""
+        return self.image if self.prepared is None else self.prepared
+
 
 def digest_of(image: Image.Image) -> str:
     """Return a name for the pixels of a picture: the same pixels, the same name."""
@@ -219,11 +224,9 @@ def traced(
 
     def run() -> Trace:
         with slot():
-            given = picture.image if picture.prepared is None else picture.prepared
-            return trace(built, given, progress)
+            return trace(built, picture.given, progress)
 
-    key = (built.architecture.id, built.edition.name, weights, picture.digest)
-    return _traces.get(key, run)
+    return _traces.get(_key_of(built, weights, picture), run)
 
 
 def answered(
@@ -246,10 +249,14 @@ def answered(
 
     def run() -> Answer:
         with slot():
-            given = picture.image if picture.prepared is None else picture.prepared
-            return answer(built, given, progress)
+            return answer(built, picture.given, progress)
 
-    return _answers.get((built.architecture.id, built.edition.name, weights, picture.digest), run)
+    return _answers.get(_key_of(built, weights, picture), run)
+
+
+def _key_of(built: Network, weights: str, picture: Picture) -> tuple[str, str, str, str]:
+    """Return what the caches go by."""
+    return built.architecture.id, built.edition.name, weights, picture.digest
 
 
 def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
@@ -269,5 +276,4 @@ def varied(
         variant: What is changed in the one or the other.
         run: Computes it; takes a slot itself.
     """
-    key = (built.architecture.id, built.edition.name, weights, picture.digest, variant)
-    return _traces.get(key, run)
+    return _traces.get((*_key_of(built, weights, picture), variant), run)

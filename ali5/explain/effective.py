@@ -14,11 +14,10 @@ import torch
 from torch import Tensor
 
 from ali5.capture import capture
-from ali5.devices import is_out_of_memory
 from ali5.errors import Ali5Error
 from ali5.explain.fields import Box
 from ali5.explain.parts import check_place
-from ali5.networks import Network
+from ali5.networks import Network, run_or_fall_back
 from ali5.plan import PlannedStep
 from ali5.tracing import Trace
 
@@ -52,16 +51,11 @@ def effective_field(trace: Trace, step: str, channel: int, row: int = 0, column:
     network = trace.network
     if trace.image.device.type != network.device.type:  # it ran on the CPU instead
         network = network.on_cpu
-    try:
-        return _gradient(network, trace.image, step, place)
-    except Ali5Error:
-        raise
-    except Exception as error:
-        if network.device.type == "cpu" or not is_out_of_memory(error):
-            if network.weights == "own":  # any code can be in a forward pass
-                raise Ali5Error(f"No gradient can be computed here: {error}") from error
-            raise
-    return _gradient(network.on_cpu, trace.image, step, place)
+    return run_or_fall_back(
+        network,
+        lambda on: _gradient(on, trace.image, step, place),
+        "No gradient can be computed here",
+    )
 
 
 def edge_holding(field: Tensor, box: Box, share: float = 0.9) -> int:

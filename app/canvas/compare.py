@@ -10,7 +10,7 @@ from PIL import Image
 
 from ali5.comparing import Answer, Stage, bands_of
 from ali5.costs import BYTES_PER_WEIGHT
-from ali5.packing import pack
+from ali5.packing import Body, pack
 from ali5.preparation import fit_picture
 from app.canvas import answer as answering
 from app.canvas import component
@@ -37,7 +37,7 @@ def show_comparison(
         open_: Called with "column/step/channel" of a map that is clicked.
     """
     answers = [column.answer for column in columns]
-    body = _Body()
+    body = _Pictures()
     header = {
         "label": f"{len(columns)} networks on one picture",
         "colours": colours,
@@ -59,18 +59,14 @@ def show_comparison(
     )
 
 
-class _Body:
-    """The bytes behind a header, and where each part begins."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self._length = 0
+class _Pictures(Body):
+    """The pictures behind a header, each with where it begins and what it shows."""
 
     def picture(self, image: Image.Image, column: Column) -> dict[str, int]:
         """Add the picture as a network sees it."""
         seen = fit_picture(image, column.choice.edition.preprocessing).convert("RGB")
         seen.thumbnail((PICTURE_PX, PICTURE_PX))
-        return {"at": self._add(seen.tobytes()), "height": seen.height, "width": seen.width}
+        return {"at": self.add(seen.tobytes()), "height": seen.height, "width": seen.width}
 
     def stage(self, answer: Answer, band: int) -> dict[str, Any] | None:
         """Add the strongest map that an answer has at a resolution, if it has any."""
@@ -80,7 +76,7 @@ class _Body:
         _, height, width = stage.wall.codes.shape
         scale = stage.wall.scales[0]
         return {
-            "at": self._add(stage.wall.codes.tobytes()),
+            "at": self.add(stage.wall.codes.tobytes()),
             "height": height,
             "width": width,
             "cells": math.prod(stage.shape[1:]) if band == 0 else 0,
@@ -89,11 +85,6 @@ class _Body:
             "channel": stage.channel,
             "words": _stage_in_words(stage),
         }
-
-    def _add(self, part: bytes) -> int:
-        self.parts.append(part)
-        self._length += len(part)
-        return self._length - len(part)
 
 
 def _stage_in_words(stage: Stage) -> str:

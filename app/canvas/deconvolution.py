@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ali5.explain.deconvolution import Stage, place_of, walk_back
 from ali5.explain.fields import Box
-from ali5.packing import pack
+from ali5.packing import Body, pack
 from ali5.preparation import fit_picture
 from ali5.tracing import Trace
 from ali5.walls import draw_wall, is_vector
@@ -96,7 +96,7 @@ def _draw(
     trace: Trace, step: str, channel: int, row: int, column: int, picture: Image.Image
 ) -> tuple[dict[str, Any], bytes]:
     """Walk back once and keep of every stage what is shown of it."""
-    body = _Body()
+    body = Body()
     stages: list[dict[str, Any]] = []
     number: dict[str, int] = {}
     value = 0.0
@@ -124,29 +124,14 @@ def _draw(
         },
         "stages": stages,
         "crop": stage.box,
-        "painted": {"at": body.add(painted), "high": high},
-        "photo": {"at": body.add(photo), "height": photo.shape[0], "width": photo.shape[1]},
+        "painted": {"at": body.add(painted.tobytes()), "high": high},
+        "photo": {
+            "at": body.add(photo.tobytes()),
+            "height": photo.shape[0],
+            "width": photo.shape[1],
+        },
     }
-    return header, body.joined()
-
-
-class _Body:
-    """Parts of the body, one after the other."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._length = 0
-
-    def add(self, values: NDArray[np.uint8]) -> int:
-        """Append bytes; return where they begin."""
-        begin = self._length
-        self._parts.append(values.tobytes())
-        self._length += len(self._parts[-1])
-        return begin
-
-    def joined(self) -> bytes:
-        """All of them."""
-        return b"".join(self._parts)
+    return header, b"".join(body.parts)
 
 
 def _strongest(signal: Tensor) -> list[int]:
@@ -158,7 +143,7 @@ def _strongest(signal: Tensor) -> list[int]:
     return [each for each in order if sums[each] > 0] or order[:1]
 
 
-def _describe(trace: Trace, stage: Stage, channels: list[int], body: _Body) -> dict[str, Any]:
+def _describe(trace: Trace, stage: Stage, channels: list[int], body: Body) -> dict[str, Any]:
     """Return what the browser is told of a stage; append its maps and switches to the body."""
     step, signal = trace[stage.step], stage.signal
     vector = is_vector(step)
@@ -183,7 +168,7 @@ def _describe(trace: Trace, stage: Stage, channels: list[int], body: _Body) -> d
         "channels": channels,
         "seen": seen,
         "box": stage.box,
-        "tile": [body.add(wall.codes), count, tile_height, tile_width],
+        "tile": [body.add(wall.codes.tobytes()), count, tile_height, tile_width],
         "scale": [wall.scales[0].minimum, wall.scales[0].maximum],
         "switches": _switches(stage, channels, seen, body),
         "field": None
@@ -207,7 +192,7 @@ def _with_surroundings(box: Box, height: int, width: int) -> Box:
     )
 
 
-def _switches(stage: Stage, channels: list[int], seen: Box, body: _Body) -> int | None:
+def _switches(stage: Stage, channels: list[int], seen: Box, body: Body) -> int | None:
     """Append a 1 for every position that has won a window and a 0 for the others."""
     height, width = stage.signal.shape[1:]
     if stage.switches is None or max(seen.bottom - seen.top, seen.right - seen.left) > TILE_PX:
@@ -215,7 +200,7 @@ def _switches(stage: Stage, channels: list[int], seen: Box, body: _Body) -> int 
     won = torch.zeros(len(channels), height * width, dtype=torch.uint8)
     won.scatter_(1, stage.switches[channels].flatten(1).cpu(), 1)
     part = won.view(-1, height, width)[:, seen.top : seen.bottom, seen.left : seen.right]
-    return body.add(part.numpy())
+    return body.add(part.numpy().tobytes())
 
 
 def _in_colour(signal: Tensor) -> tuple[NDArray[np.uint8], float]:

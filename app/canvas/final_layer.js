@@ -89,13 +89,6 @@ function inBrackets(value, digits = 3) {
   return value < 0 ? `(${text})` : text;
 }
 
-function percent(share) {
-  const value = 100 * share;
-  if (value >= 99.95) return value === 100 ? "100 %" : "> 99.9 %";
-  if (value >= 10) return `${value.toFixed(1)} %`;
-  return value >= 0.01 ? `${value.toFixed(2)} %` : "< 0.01 %";
-}
-
 function css([r, g, b]) {
   return `rgb(${Math.round(r)},${Math.round(g)},${Math.round(b)})`;
 }

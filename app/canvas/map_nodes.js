@@ -124,9 +124,5 @@ function costsOf(graph, lens, opened) {
 
 /** A share of one as a percentage with as many digits as say something. */
 function percent(share) {
-  if (share === 0) return "0 %";
-  const value = share * 100;
-  if (value >= 99.95) return share === 1 ? "100 %" : "> 99.9 %";
-  if (value >= 10) return `${value.toFixed(1)} %`;
-  return value >= 0.01 ? `${value.toFixed(2)} %` : "< 0.01 %";
+  return share === 0 ? "0 %" : shareInWords(share);
 }

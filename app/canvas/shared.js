@@ -108,6 +108,14 @@ function show(value, digits = 4) {
   return text.replace("-", "−");
 }
 
+/** A share of one as a percentage with as many digits as say something, as `share_in_words` does. */
+function shareInWords(share) {
+  const value = 100 * share;
+  if (value >= 99.95) return share === 1 ? "100 %" : "> 99.9 %";
+  if (value >= 10) return `${value.toFixed(1)} %`;
+  return value >= 0.01 ? `${value.toFixed(2)} %` : "< 0.01 %";
+}
+
 /** A canvas filled from codes (one byte a pixel) or RGB bytes. */
 function bitmap(width, height, codes, paletteOrColour) {
   const canvas = document.createElement("canvas");

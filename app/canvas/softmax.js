@@ -215,7 +215,7 @@ function fillColumns(me) {
     for (const [name, value] of [["valuemin", low], ["valuemax", high], ["valuenow", logit]]) {
       column.lever.setAttribute(`aria-${name}`, Number(value.toFixed(3)));
     }
-    column.lever.setAttribute("aria-valuetext", `${show(logit)}, share ${percent(terms.shares[i])}`);
+    column.lever.setAttribute("aria-valuetext", `${show(logit)}, share ${shareInWords(terms.shares[i])}`);
     column.lever.title = rows[i].key === REST && rows[i].logits.length > 1
       ? "The logarithm of the sum of all their exponentials, times the temperature: the one logit that does what all of them do."
       : "";
@@ -224,7 +224,7 @@ function fillColumns(me) {
     column.numbers.divided.textContent = show(terms.divided[i], 4);
     column.numbers.shifted.textContent = show(terms.shifted[i], 4);
     column.numbers.exponential.textContent = show(terms.exponentials[i], 3);
-    column.numbers.share.textContent = percent(terms.shares[i]);
+    column.numbers.share.textContent = shareInWords(terms.shares[i]);
   });
   sayColumn(me, null);
 }
@@ -241,7 +241,7 @@ function sayColumn(me, i) {
   }
   const shift = s.moved[rows[i].key];
   const moved = shift ? `${show(original[i])} was moved by ${signedTerm(shift)}. ` : "";
-  said.textContent = `${rows[i].name}: ${moved}${show(terms.logits[i])} ÷ ${s.temperature} = ${show(terms.divided[i])}; − ${inBrackets(terms.largest, 4)} = ${show(terms.shifted[i])}; e to the power of it = ${show(terms.exponentials[i])}; ÷ ${show(terms.total)} = ${percent(terms.shares[i])}.`;
+  said.textContent = `${rows[i].name}: ${moved}${show(terms.logits[i])} ÷ ${s.temperature} = ${show(terms.divided[i])}; − ${inBrackets(terms.largest, 4)} = ${show(terms.shifted[i])}; e to the power of it = ${show(terms.exponentials[i])}; ÷ ${show(terms.total)} = ${shareInWords(terms.shares[i])}.`;
 }
 
 // --- What the temperature does ----------------------------------------------------------------
@@ -251,7 +251,7 @@ function drawLimits(me) {
   const { rows, terms } = soft;
   soft.all = header.temperatures.map((text) => softmaxTerms(rows, Number(text), s.moved, s.constant).shares);
   const count = rows.reduce((sum, { logits }) => sum + logits.length, 0);
-  soft.limits.textContent = `${limitWords(me)} The larger the temperature, the more even they become, on the way to 1/${count.toLocaleString("en")} = ${percent(1 / count)} for each.`;
+  soft.limits.textContent = `${limitWords(me)} The larger the temperature, the more even they become, on the way to 1/${count.toLocaleString("en")} = ${shareInWords(1 / count)} for each.`;
   const plain = softmaxTerms(rows, Number(s.temperature), s.moved, 0).shares;
   const change = Math.max(...plain.map((share, i) => Math.abs(share - terms.shares[i])));
   soft.proof.textContent = s.constant
@@ -275,7 +275,7 @@ function limitWords(me) {
   const who = key === REST && logits.length > 1 ? "the largest of the others" : name;
   const takes = tied > 1 ? `the ${tied} largest logits share everything` : "the largest logit takes all";
   const last = temperatures.length - 1;
-  return `Towards 0 ${takes}: ${who} gets ${percent(shareAt(0))} at ${temperatures[0]}, and ${percent(shareAt(last))} at ${temperatures[last]}.`;
+  return `Towards 0 ${takes}: ${who} gets ${shareInWords(shareAt(0))} at ${temperatures[0]}, and ${shareInWords(shareAt(last))} at ${temperatures[last]}.`;
 }
 
 function layOutSoftmax(me) {
@@ -311,7 +311,7 @@ function layOutSoftmax(me) {
   context.strokeStyle = "#000";
   context.lineWidth = 2;
   context.strokeRect(now * step, 2, step - 1, height - foot - 4);
-  const words = soft.rows.map(({ name }, i) => `${name} ${percent(soft.terms.shares[i])}`).join(", ");
+  const words = soft.rows.map(({ name }, i) => `${name} ${shareInWords(soft.terms.shares[i])}`).join(", ");
   soft.chart.setAttribute("aria-label", `Shares at temperature ${s.temperature}: ${words}`);
 }
 

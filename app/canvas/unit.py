@@ -19,7 +19,7 @@ from ali5.preparation import fit_picture
 from ali5.tracing import Step, Trace
 from ali5.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 from app.canvas import answer, component
-from app.canvas.unit_letters import Body, Look, Place, array_of, classes_of, seen_by, unit_id
+from app.canvas.unit_letters import Arrays, Look, Place, array_of, classes_of, seen_by, unit_id
 
 _PARTS = ("unit_places", "unit_terms", "unit_detail", "unit_kinds", "unit_growth", "unit_save")
 _unit = component("unit", "grid", "controls", "lab", "unit_letters", *_PARTS)
@@ -76,7 +76,7 @@ def pack_unit(
     trace: Trace, step: Step, channel: int, view: Look, picture: Image.Image, caption: str
 ) -> bytes:
     """Return all that is the same for every pixel of a channel."""
-    body = Body()
+    body = Arrays()
     vector = is_vector(step)
     place = strongest(step, channel)
     here = unit(trace, step.name, channel, *(view.at or place))
@@ -134,7 +134,7 @@ def _range(scale: Scale) -> list[float]:
     return [scale.minimum, scale.maximum]
 
 
-def _photo(trace: Trace, picture: Image.Image, body: Body) -> dict[str, Any]:
+def _photo(trace: Trace, picture: Image.Image, body: Arrays) -> dict[str, Any]:
     fitted = fit_picture(picture, trace.network.edition.preprocessing)
     seen = np.asarray(fitted.convert("RGB"))
     return {
@@ -202,7 +202,7 @@ def _sources(trace: Trace, step: Step, found: Unit) -> list[dict[str, Any]]:
     ]
 
 
-def _packed_source(source: dict[str, Any], body: Body) -> dict[str, Any]:
+def _packed_source(source: dict[str, Any], body: Arrays) -> dict[str, Any]:
     values = source.pop("map")
     return {
         **source,
@@ -213,7 +213,7 @@ def _packed_source(source: dict[str, Any], body: Body) -> dict[str, Any]:
     }
 
 
-def _tiles(trace: Trace, step: Step, found: Unit, body: Body) -> dict[str, Any] | None:
+def _tiles(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any] | None:
     """Describe the pictures of all input channels of a weighted sum over maps."""
     fold = found.foldable and trace[step.inputs[0]]
     if fold:

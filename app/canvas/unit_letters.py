@@ -25,7 +25,7 @@ from ali5.explain import (
 )
 from ali5.explain.fields import look_back
 from ali5.operations import Operation
-from ali5.packing import pack
+from ali5.packing import Body, pack
 from ali5.tracing import Step, Trace
 from ali5.walls import is_vector
 from app.words import shape_in_words
@@ -64,21 +64,14 @@ class Look:
         }
 
 
-class Body:
+class Arrays(Body):
     """Arrays one after the other, each with a note of where it is."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.length = 0
 
     def put(self, values: NDArray[Any], kind: str) -> dict[str, Any]:
         """Append an array as "f4", "f8", "i4" or "u1"; return where the browser finds it."""
         data = np.ascontiguousarray(values, dtype=f"<{kind}").tobytes()
-        place = {"at": self.length, "count": values.size, "type": kind}
-        data += b"\0" * (-len(data) % 8)
-        self.parts.append(data)
-        self.length += len(data)
-        return place
+        at = self.add(data + b"\0" * (-len(data) % 8))
+        return {"at": at, "count": values.size, "type": kind}
 
 
 def unit_id(trace: Trace, step: Step, channel: int) -> str:
@@ -93,7 +86,7 @@ _numbers: WeakKeyDictionary[Trace, int] = WeakKeyDictionary()
 def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place, fold: bool) -> bytes:
     """Return what lies behind one pixel: the letter "sum"."""
     found = unit(trace, step.name, channel, *place, fold=fold)
-    body = Body()
+    body = Arrays()
     header = {
         "letter": "sum",
         "id": unit_id(trace, step, channel),
@@ -151,7 +144,7 @@ def pack_field(trace: Trace, step: Step, channel: int, view: Look, place: Place)
         field = effective_field(trace, step.name, channel, *place)
     except Ali5Error as error:
         return pack(header | {"refusal": str(error)})
-    body = Body()
+    body = Arrays()
     header |= {
         "refusal": "",
         "rows": field.shape[0],
@@ -175,7 +168,7 @@ def _field_in_words(field: torch.Tensor, box: Box) -> str:
     )
 
 
-def _packed_terms(trace: Trace, step: Step, found: Unit, body: Body) -> dict[str, Any]:
+def _packed_terms(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any]:
     """Return the terms of a sum: what is the same for all, and where their numbers are."""
     height, width = found.patches.shape[1:]
     names = found.sources[:1] if len(set(found.sources)) == 1 else found.sources

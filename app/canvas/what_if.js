@@ -146,8 +146,7 @@ function drawTwin(me) {
   me.twin.replaceChildren(element("table", {}, head(heads), ...lines));
   if (me.curve && me.s.half === "picture" && me.s.curve !== "none") {
     const { values, labels, shares } = me.curve;
-    const percent = (share) => (share === null ? "not a number" : `${show(100 * share, 3)} %`);
-    const stops = values.map((value, i) => element("tr", {}, cell(show(value)), ...shares.map((line) => cell(percent(line[i])))));
+    const stops = values.map((value, i) => element("tr", {}, cell(show(value)), ...shares.map((line) => cell(onCurve(line[i])))));
     me.twin.append(element("table", {}, head([CURVE_WORDS[me.s.curve], ...labels]), ...stops));
   }
 }

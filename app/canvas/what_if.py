@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ali5.edits import MAX_MARKS, MAX_POINTS, RANGES
 from ali5.interventions import MAX_INTERVENTIONS, Part, parts_of
-from ali5.packing import pack
+from ali5.packing import Body, pack
 from ali5.tracing import Step, Trace
 from ali5.walls import draw_wall, is_vector, maps_of
 from app.canvas import answer, component
@@ -81,7 +81,7 @@ def show_what_if(
         changed: Called with all choices as JSON when a control is let go.
         dragged: Called likewise now and then while a control is dragged.
     """
-    body = _Body()
+    body = Body()
     before, after = findings.before, findings.after
     parts = parts_of(before)
     preprocessing = before.network.edition.preprocessing
@@ -109,9 +109,9 @@ def show_what_if(
         "picture": {
             "size": preprocessing.size,
             "grey": preprocessing.channels == 1,
-            "seen": body.put(findings.seen),
-            "cropped": body.put(findings.cropped),
-            "edited": body.put(findings.edited),
+            "seen": body.add(findings.seen.tobytes()),
+            "cropped": body.add(findings.cropped.tobytes()),
+            "edited": body.add(findings.edited.tobytes()),
         },
         "wall": _wall(after[settings.step], settings, drops, body),
         "maps": [
@@ -125,20 +125,6 @@ def show_what_if(
         on_settings_change=answer("what-if", "settings", changed),
         on_preview_change=answer("what-if", "preview", dragged),
     )
-
-
-class _Body:
-    """The bytes that go along, one array after the other."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.length = 0
-
-    def put(self, values: NDArray[Any]) -> int:
-        """Add an array; return where it begins."""
-        self.parts.append(values.tobytes())
-        self.length += len(self.parts[-1])
-        return self.length - len(self.parts[-1])
 
 
 def _as_text(settings: Settings) -> dict[str, str]:
@@ -199,7 +185,7 @@ def _finite(value: float) -> float | None:
 
 
 def _wall(
-    step: Step, settings: Settings, drops: NDArray[np.float32] | None, body: _Body
+    step: Step, settings: Settings, drops: NDArray[np.float32] | None, body: Body
 ) -> dict[str, Any]:
     """Return a tile for every channel of a step as it is after the change."""
     maps = step.output.reshape(1, -1, 1, 1) if is_vector(step) else step.output
@@ -214,7 +200,7 @@ def _wall(
     )
     found: dict[str, Any] = {
         "step": step.name,
-        "at": body.put(wall.codes),
+        "at": body.add(wall.codes.tobytes()),
         "count": wall.codes.shape[0],
         "height": wall.codes.shape[1],
         "width": wall.codes.shape[2],
@@ -236,7 +222,7 @@ def _touched(kind: str, channels: tuple[int, ...] | None, count: int) -> Sequenc
     return [each for each in range(count) if (each in named) != (kind == "keep")]
 
 
-def _maps(before: Step, after: Step, body: _Body) -> dict[str, Any]:
+def _maps(before: Step, after: Step, body: Body) -> dict[str, Any]:
     """Return the maps that differ most, before and after and their difference, on one scale."""
     vector = is_vector(before)
     one, other = (
@@ -256,7 +242,7 @@ def _maps(before: Step, after: Step, body: _Body) -> dict[str, Any]:
         "channels": channels.tolist(),
         "cells": before.output.shape[1] if vector else 0,
         "noun": "unit" if vector else "channel",
-        "at": body.put(wall.codes),
+        "at": body.add(wall.codes.tobytes()),
         "height": wall.codes.shape[1],
         "width": wall.codes.shape[2],
         "scale": [wall.scales[0].minimum, wall.scales[0].maximum],

@@ -152,14 +152,13 @@ function drawCursor(me, stale) {
     pen.arc(...me.curvePlace(now, share), 5, 0, 2 * Math.PI);
     pen.fill();
   });
-  const percent = (share) => (share === null ? "not a number" : `${show(100 * share, 3)} %`);
   me.curveKey.replaceChildren(...labels.map((label, i) => element(
-    "span", { className: "key" }, dashSample(...LINES[i]), element("span", {}, label), element("span", { className: "number" }, percent(read[i])),
+    "span", { className: "key" }, dashSample(...LINES[i]), element("span", {}, label), element("span", { className: "number" }, onCurve(read[i])),
   )));
   const best = labels[read.indexOf(Math.max(...read.map((share) => share ?? -1)))];
   me.curveSaid.textContent = stale
     ? "The curve is that from before the last change; it will be worked out anew."
-    : `At ${show(now)} “${best}” is the largest of these with ${percent(Math.max(...read.map((share) => share ?? 0)))}. Drag along the curve to move.`;
+    : `At ${show(now)} “${best}” is the largest of these with ${onCurve(Math.max(...read.map((share) => share ?? 0)))}. Drag along the curve to move.`;
 }
 
 function dashSample(colour, dash) {
@@ -181,4 +180,9 @@ function between(values, line, now) {
   const [from, to] = [line[after - 1], line[after]];
   if (from === null || to === null) return null;
   return from + ((now - values[after - 1]) / (values[after] - values[after - 1])) * (to - from);
+}
+
+/** A share on the curve, in words. */
+function onCurve(share) {
+  return share === null ? "not a number" : `${show(100 * share, 3)} %`;
 }
