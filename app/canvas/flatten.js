@@ -100,7 +100,8 @@ function sumsSoFar(me) {
 function updateFlatten(me) {
   const { s, flat, toy } = me;
   const { controls } = flat;
-  me.pointed = null; // it may be gone
+  const { cell = null, unit = null } = me.pointed ?? {};
+  if (cell >= toy.vector.length || unit >= s.classes) me.pointed = null; // it is gone
   controls.size.update({ min: 2, max: TOY.size, value: s.size });
   controls.channels.update({ min: 1, max: TOY.channels, value: s.channels });
   controls.classes.update({ min: 2, max: TOY.classes, value: s.classes });
@@ -123,6 +124,7 @@ function updateFlatten(me) {
 
 function makeToy(me) {
   const { s, flat } = me;
+  me.pointed = null; // what is pointed at goes
   const each = (count, make) => Array.from({ length: count }, (_, i) => make(i));
   const index = (c, [row, column]) => c * me.toy.area + row * me.s.size + column;
   flat.maps = each(s.channels, (c) => new Grid({

@@ -3,6 +3,7 @@
 /** Make a tile for every map of the layer that Python has sent the maps of. */
 function drawTiles(me) {
   const sent = me.header.layers[me.header.settings.layer - 1];
+  const before = me.tiles;
   me.tiles = [];
   if (!sent?.wall) return void me.wall.replaceChildren();
   const { wall, kernels } = sent;
@@ -26,9 +27,28 @@ function drawTiles(me) {
     tile.base.onclick = () => me.acts.compare(channel);
     me.tiles.push(tile);
   }
-  me.wall.replaceChildren(...me.tiles.map(({ figure }) => figure));
+  replaceTiles(me, me.wall, before, me.tiles);
   const range = legend(scale, `one range for all ${wall.count} maps of ${sent.name}`);
   me.legend.replaceChildren(range);
+}
+
+/** Put new tiles in the place of old ones: what was pointed at or had the focus still is and has. */
+function replaceTiles(me, parent, before, after) {
+  const { pointed } = me;
+  const focused = before.findIndex(({ base }) => base === base.getRootNode().activeElement);
+  const places = before.map(({ at }) => at);
+  parent.replaceChildren(...after.map(({ figure }) => figure));
+  after.forEach((tile, i) => { if (places[i] && tile.holds(...places[i])) tile.at = places[i]; });
+  if (after.length === before.length) after.forEach(({ base }, i) => { base.tabIndex = before[i].base.tabIndex; });
+  after[focused]?.base.focus();
+  me.pointed = pointed;
+}
+
+/** Whether what is pointed at is still there. */
+function isThere(me, { photo, layer, place, channel, pair }) {
+  if (photo) return Boolean(me.photo.at);
+  const tile = channel === undefined ? me.pair[pair] : me.tiles[channel];
+  return Boolean(tile?.at) && layer === me.header.settings.layer - 1 && place[0] < (me.outline[layer]?.shape?.[1] ?? 0);
 }
 
 const PAIR = ["the map of the changed photo", "the changed map of the photo", "the difference"];
@@ -37,6 +57,7 @@ const PAIR = ["the map of the changed photo", "the changed map of the photo", "t
 function drawPair(me) {
   const sent = me.header.layers[me.header.settings.layer - 1];
   const pair = sent?.pair;
+  const before = me.pair;
   me.pair = [];
   me.compare.hidden = !pair;
   if (!pair) return;
@@ -55,7 +76,7 @@ function drawPair(me) {
     tile.figure.style.maxWidth = "33%";
     me.pair.push(tile);
   });
-  me.pairRow.replaceChildren(...me.pair.map(({ figure }) => figure));
+  replaceTiles(me, me.pairRow, before, me.pair);
   me.pairTitle.textContent = `Map ${pair.channel} of ${sent.name}, compared`;
   me.pairTitle.dataset.alike = pair.alike;
   me.pairWords.textContent = pair.alike === null

@@ -184,8 +184,8 @@ function mostPadding(layer) {
 // --- The picture ------------------------------------------------------------------------------
 
 function update(me) {
-  me.pointed = null;
   me.outline = outlineOf(me, me.s);
+  if (me.pointed && !isThere(me, me.pointed)) me.pointed = null;
   updateControls(me);
   updateOwn(me);
   me.player.settle();

@@ -30,7 +30,7 @@ function buildWhy(me) {
     }),
     look: choice({ label: "Regions", help: "", options: LOOKS, onChoose: (look) => me.choose({ look }) }),
   };
-  const asked = { over: null, offered: {} };
+  const asked = { pointed: null, offered: {} }; // which term of the list is pointed at
   asked.swap = element("button", { type: "button" }, "Swap A and B");
   asked.swap.onclick = () => {
     const [a, b] = me.header.why.names;
@@ -101,7 +101,6 @@ function updateWhy(me) {
   for (const node of [asked.body, asked.sum, asked.swap, asked.note, asked.said]) node.hidden = !why;
   asked.refusal.textContent = header.refusal;
   asked.refusal.hidden = !header.refusal;
-  asked.over = null; // the row that is pointed at
   if (!why) return;
   controls.listed.update({ min: 1, max: 10, value: s.listed });
   controls.cover.update({ min: 0, max: 100, step: 5, value: s.cover });
@@ -112,8 +111,11 @@ function updateWhy(me) {
   const noun = nounOf(why);
   asked.sum.textContent = `Logit of ${a} ${show(why.logits[0])} − logit of ${b} ${inBrackets(why.logits[1], 4)} = ${show(why.total)}: ${why.count.toLocaleString("en")} ${noun}s add ${show(why.total - why.bias)}, the biases ${show(why.bias)}.`;
   asked.note.textContent = noteOf(me);
-  asked.said.textContent = HINT;
-  if (asked.listedOf !== why || asked.listed !== s.listed) makeRows(me);
+  const shown = JSON.stringify([why, s.listed]);
+  if (asked.shown !== shown) makeRows(me); // else it keeps its focus
+  asked.shown = shown;
+  if (asked.pointed === null) asked.said.textContent = HINT;
+  else pointTerm(me, asked.pointed);
 }
 
 function nounOf(why) {
@@ -169,7 +171,9 @@ function termsOf(me) {
 function makeRows(me) {
   const { asked, header: { why } } = me;
   const terms = termsOf(me);
-  Object.assign(asked, { terms, listedOf: why, listed: me.s.listed });
+  const { pointed } = asked;
+  const focused = [...asked.list.querySelectorAll("button")].findIndex((row) => row === row.getRootNode().activeElement);
+  asked.terms = terms;
   const [low, high] = bounds([0, ...terms.map(({ after }) => after)]);
   const place = (value) => (100 * (value - low)) / (high - low || 1);
   const rows = terms.map((term, i) => {
@@ -199,6 +203,13 @@ function makeRows(me) {
     element("b", { className: "number after" }, show(why.total, 3)),
   );
   asked.list.replaceChildren(element("li", { className: "term heads" }, ...heads), ...rows, total);
+  asked.pointed = pointed !== null && pointed < terms.length ? pointed : null;
+  if (focused < 0) return;
+  const kept = asked.list.querySelectorAll("button");
+  kept[0].tabIndex = -1;
+  const row = kept[Math.min(focused, kept.length - 1)];
+  row.tabIndex = 0;
+  row.focus();
 }
 
 function capital(words) {
@@ -231,7 +242,7 @@ function drawThumb(me, term, canvas) {
 function pointTerm(me, i) {
   const { asked } = me;
   const term = i === null ? null : asked.terms[i];
-  asked.over = term?.kind === "row" ? i : null;
+  asked.pointed = i;
   drawRegions(me);
   asked.said.textContent = term ? `${capital(term.name)}: ${sumWords(term)}${term.kind === "row" ? " = " : ""}${show(term.product)}. The running total goes from ${show(term.before)} to ${show(term.after)}.` : HINT;
 }
@@ -241,6 +252,7 @@ function layOutWhy(me) {
   if (!asked.side.clientWidth || !why) return;
   asked.width = Math.min(360, asked.side.clientWidth);
   drawRegions(me);
+  asked.grid.pointAgain();
 }
 
 function drawRegions(me) {
@@ -256,7 +268,8 @@ function drawRegions(me) {
     asked.account.textContent = "";
     return;
   }
-  const term = asked.over === null ? null : asked.terms[asked.over];
+  const pointed = asked.pointed === null ? null : asked.terms[asked.pointed];
+  const term = pointed?.kind === "row" ? pointed : null;
   const area = why.map.height * why.map.width;
   const values = term ? asked.places.subarray(term.index * area, (term.index + 1) * area) : asked.regions;
   const scale = makeScale(bounds([0, ...values]));

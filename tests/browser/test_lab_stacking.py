@@ -302,6 +302,11 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said")).to_contain_text("conv1, map 0 (brighter to the right), row 1")
     page.keyboard.press("PageDown")
     expect(root.locator(".said")).to_contain_text("conv1, map 1 (brighter downwards), row 1")
+    page.keyboard.press("Enter")  # compare it; the answer takes nothing away
+    expect(root.get_by_text("Map 1 of conv1, compared")).to_be_visible()
+    expect(root.locator(".said")).to_contain_text("conv1, map 1 (brighter downwards), row 1")
+    page.keyboard.press("ArrowDown")
+    expect(root.locator(".said")).to_contain_text("conv1, map 1 (brighter downwards), row 2")
     root.get_by_role("slider", name="Turn").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("turn=1"))
