@@ -179,7 +179,7 @@ def test_folded_parts_open_from_the_address() -> None:
 
 def test_a_vector_shows_the_value_of_its_unit() -> None:
     at = open_page(network="lenet5", picture="digit-3", step="softmax", channel="3")
-    words = "Unit 3 of 10, the class “3”:** > 99.9 %, number 1 from the largest."
+    words = "Unit 3 of 10, the class “3”:** > 99.9 %, number 1 of 10 by size."
     assert any(words in text.value for text in at.markdown)
 
 

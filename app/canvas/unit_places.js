@@ -167,7 +167,7 @@ function drawPhoto(me, side = me.side) {
 
 function photoCaption(me, heat) {
   if (heat && !heat.refusal) return "the effective field: how much each pixel matters for this unit";
-  return me.s.field === "gradient" && me.heatWanted ? "computing the gradient …" : "the picture as the network sees it";
+  return me.s.field === "gradient" && me.heatWanted ? "computing the gradient …" : "what the network sees";
 }
 
 function heated(bytes, heat, { height, width }) {

@@ -24,6 +24,7 @@ function paintCells(context, { x, y, cell, tall = cell }, { height, width, value
   context.textAlign = "center";
   context.textBaseline = "middle";
   const numbers = cell >= NUMBER_PX + 3;
+  const size = Math.max(8, Math.min(12, tall * 0.45, cell * 0.25)); // one for all: "−0.044" has room
   for (let i = 0; i < height * width; i++) {
     const [row, column] = [Math.floor(i / width), i % width];
     const [r, g, b] = colourOf(values[i], scale);
@@ -39,9 +40,9 @@ function paintCells(context, { x, y, cell, tall = cell }, { height, width, value
       context.setLineDash([]);
     }
     if (!numbers) continue;
-    const precise = show(values[i], cell < 44 ? 2 : 3);
-    const text = precise.length * 4.6 > cell ? show(values[i], 1) : precise;
-    context.font = `${Math.max(8, Math.min(12, tall * 0.45, (cell * 1.6) / Math.max(3, text.length)))}px system-ui, sans-serif`;
+    const precise = show(values[i], cell < 50 ? 2 : 3);
+    const text = precise.length * size * 0.6 > cell - 2 ? show(values[i], 1) : precise;
+    context.font = `${size}px system-ui, sans-serif`;
     context.fillStyle = light ? "#000" : "#fff";
     context.fillText(text, left + cell / 2, top + tall / 2);
   }
@@ -106,8 +107,8 @@ class Terms {
     const rest = this.rest();
     const narrow = width < 560;
     const longest = Math.max(sum.height, sum.width);
-    const room = narrow ? Math.min(104, (width - 190) / (sum.weights ? 2 : 1)) : 108;
-    const cell = Math.max(2, Math.min(longest === 1 ? 54 : 36, Math.floor(room / longest)));
+    const room = narrow ? Math.min(104, (width - 190) / (sum.weights ? 2 : 1)) : width < 720 ? 108 : 132;
+    const cell = Math.max(2, Math.min(longest === 1 ? 54 : 44, Math.floor(room / longest)));
     const tall = Math.min(cell, 27);
     const cells = (sum.weights ? 2 : 1) * sum.width * cell + (sum.weights ? 22 : 0);
     const height = Math.max(THUMB + 4, sum.height * tall + 4) + (narrow ? 26 : 4);

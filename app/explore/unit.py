@@ -138,7 +138,7 @@ def _about(trace: Trace, step: Step, channel: int) -> str:
         words = share_in_words(value) if step.operation == "softmax" else number_in_words(value)
         return (
             f"**{_noun(step).capitalize()} {channel} of {count:,}{stands_for}:** {words}, "
-            f"number {rank:,} from the largest."
+            f"number {rank:,} of {count:,} by size."
         )
     row, column = strongest(step, channel)
     active = float((values > 0).float().mean())

@@ -321,6 +321,106 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(rf"&at={row}\.{column}$"))
 
 
+def sum_of(page: Page, heading: str) -> float:
+    """What the parts of the chosen number add up to, once it is shown."""
+    unit = page.locator(".unit")
+    expect(unit.get_by_role("heading", name=heading)).to_be_visible()
+    total = unit.locator(".total:visible")
+    expect(total).to_contain_text("in the map.")
+    return float(str(total.get_attribute("data-total")))
+
+
+def value_in_resnet50(address: str) -> float:
+    """The number of the trace that an address names."""
+    found = re.search(r"step=([\w.]+)&channel=(\d+)&at=(\d+)\.(\d+)", address)
+    assert found is not None, address
+    name, *place = found.groups()
+    network = ali5.load("resnet50", "paper", weights="untrained", device="cpu")
+    output = ali5.trace(network, open_sample("cat"))[name].output
+    channel, row, column = map(int, place)
+    return output[0, channel, row, column].item()
+
+
+def test_from_resnet50_down_to_one_sum_and_back(visit: Visit) -> None:
+    page = visit("/?network=resnet50&edition=paper&picture=cat")
+    block = page.locator('.network-map .card.block[data-block="layer3.2"]')
+    block.click()
+    expect(page).to_have_url(re.compile(r"&open=layer3\.2$"))
+    node_of(page, "layer3.2.conv2").click()
+    wall = wall_of(page, "layer3.2.conv2")
+    wall.locator("canvas.base").click(position={"x": 200, "y": 100})
+    expect(page).to_have_url(re.compile(r"&channel=\d+$"))
+    maps = page.locator(".unit").get_by_role("application").first
+    maps.scroll_into_view_if_needed()
+    box = maps.bounding_box()
+    assert box is not None
+    edge = box["width"] / 14
+    maps.click(position={"x": 9.5 * edge, "y": 4.5 * edge})
+    expect(page).to_have_url(re.compile(r"&at=4\.9$"))
+    deepest = page.url
+    total = sum_of(page, "row 4, column 9")
+    assert total == pytest.approx(value_in_resnet50(deepest), rel=1e-4, abs=1e-6)
+    page.mouse.move(2, 2)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"&channel=\d+$"))
+    expect(page.locator(".unit").get_by_role("heading", name="row 4, column 9")).to_have_count(0)
+    page.go_back()
+    wall_of(page, "layer3.2.conv2")
+    page.go_back()
+    expect(page.get_by_text("ResNet-50 (2015) looks")).to_be_visible()
+    node_of(page, "layer3.2.conv2").wait_for()
+    page.go_back()
+    expect(block).to_be_attached()
+    another = visit(deepest[deepest.index("/?") :])
+    assert sum_of(another, "row 4, column 9") == total
+
+
+def test_from_resnet50_down_to_one_sum_by_keyboard_alone(visit: Visit) -> None:
+    page = visit("/?network=resnet50&edition=paper&picture=cat", reduced_motion="reduce")
+    node_of(page, "input").wait_for()
+
+    def tab_to(target: Locator) -> None:
+        for _ in range(80):
+            if target.evaluate("e => e === e.getRootNode().activeElement"):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError("the tab key does not lead there")
+
+    tab_to(page.locator(".network-map .card[tabindex='0']"))
+    page.keyboard.press("Home")
+    block = page.locator('.network-map .card.block[data-block="layer1.0"]')
+    for _ in range(12):
+        if block.evaluate("e => e === e.getRootNode().activeElement"):
+            break
+        page.keyboard.press("ArrowRight")
+    expect(block).to_be_focused()
+    page.keyboard.press(" ")
+    expect(page).to_have_url(re.compile(r"&open=layer1\.0$"))
+    for step in ("downsample.0", "downsample.1", "conv3"):
+        expect(node_of(page, f"layer1.0.{step}")).to_be_focused()
+        page.keyboard.press("Enter" if step == "conv3" else "ArrowDown")
+    wall = wall_of(page, "layer1.0.conv3")
+    tab_to(wall.locator("canvas.base"))
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"&channel=3$"))
+    unit = page.locator(".unit")
+    unit.locator(".total:visible").wait_for()
+    tab_to(unit.get_by_role("application").first)
+    for key in ("ArrowDown", "ArrowDown", "ArrowLeft"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"&at=\d+\.\d+$"))
+    row, column = page.url.rpartition("=")[2].split(".")
+    total = sum_of(page, f"row {row}, column {column}")
+    assert total == pytest.approx(value_in_resnet50(page.url), rel=1e-4, abs=1e-6)
+    page.keyboard.press("Escape")  # lets go of the pixel pointed at
+    for here in ("layer1.0.conv3", "ResNet-50"):
+        page.keyboard.press("Escape")
+        expect(page.locator(".trail .here")).to_have_text(here)
+
+
 def test_a_drawn_digit_is_read(visit: Visit) -> None:
     page = visit(f"{LENET}&from=draw")
     node_of(page, "C1").wait_for()
