@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from ali5.comparing import Answer, Comparison, compare
     from ali5.networks import Network, load
     from ali5.own import wrap
+    from ali5.taught_files import load_taught, save_taught
+    from ali5.teaching import Taught, teach
     from ali5.tracing import Prediction, Step, Trace, trace
     from ali5.walls import Scale, Wall, draw_kernels, draw_wall
 
@@ -58,6 +60,7 @@ __all__ = [
     "Prediction",
     "Scale",
     "Step",
+    "Taught",
     "Trace",
     "UnknownName",
     "Verdict",
@@ -74,11 +77,14 @@ __all__ = [
     "explain",
     "explore",
     "load",
+    "load_taught",
     "moments",
     "open_image",
     "pool",
     "pool_adaptively",
     "read_batch",
+    "save_taught",
+    "teach",
     "trace",
     "wrap",
 ]
@@ -86,6 +92,8 @@ __all__ = [
 _LAZY = {
     **dict.fromkeys(("Network", "load"), "ali5.networks"),
     "wrap": "ali5.own",
+    **dict.fromkeys(("Taught", "teach"), "ali5.teaching"),
+    **dict.fromkeys(("load_taught", "save_taught"), "ali5.taught_files"),
     **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
     **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),

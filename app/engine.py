@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import os
 import threading
 import weakref
@@ -62,13 +61,6 @@ class Picture:
     def given(self) -> Image.Image | Tensor:
         """What a network is given."""
         return self.image if self.prepared is None else self.prepared
-
-
-def digest_of(image: Image.Image) -> str:
-    """Return a name for the pixels of a picture: the same pixels, the same name."""
-    digest = hashlib.blake2b(f"{image.mode} {image.size} ".encode(), digest_size=16)
-    digest.update(image.tobytes())
-    return digest.hexdigest()
 
 
 _loading = threading.Lock()

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.explain.deconvolution import deconvolve
+from ali5.images import digest_of
 from ali5.packing import unpack
 from ali5.samples import open_sample
 from ali5.walls import Scale, maps_of
@@ -23,7 +24,7 @@ def _page(name: str, sample: str, step: str, channel: int, row: int | None) -> N
 
     address.follow("page")
     image = open_sample(sample)
-    picture = engine.Picture(sample, image, engine.digest_of(image), sample)
+    picture = engine.Picture(sample, image, digest_of(image), sample)
     network = engine.network(name, "compact", "bundled" if name == "lenet5" else "untrained")
     trace = engine.traced(network, network.weights, picture)
     show_deconvolution(trace, trace[step], channel, row, row, picture)
