@@ -23,7 +23,7 @@ EDGE_PX = 128
 _SEED = 5
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def example_groups(name: str) -> Groups:
     """Return groups of pictures by their names. They are shared: do not change them.
 

@@ -17,9 +17,11 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from ali5.errors import WeightsError
+from ali5.groups import LONGEST_NAME, MOST_GROUPS
 from ali5.heads import Head, fingerprint, trunk_of
+from ali5.held_out import Check
 from ali5.networks import Network, load
-from ali5.teaching import LONGEST_NAME, MOST_GROUPS, Check, Taught, put_together
+from ali5.teaching import Taught, put_together
 
 MAX_BYTES = 8 * 2**20
 """Larger files are no heads: ten classes of 4,096 features are 160 KB."""
