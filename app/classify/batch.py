@@ -232,7 +232,7 @@ def show_summary(batch: Batch) -> None:
     """Say in words what came of a batch, and offer to download or to forget it."""
     title = batch.choice.architecture.title
     counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
-    most = [f"{label} ({count})" for label, count in counts.most_common(5)]
+    most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
     verb = "was" if len(batch.results) == 1 else "were"
     words = f"**{_counted(len(batch.results), 'picture')} {verb} classified by {title}.**"
     if most:

@@ -19,7 +19,7 @@ from ali5.exploring import own
 from ali5.records import Architecture, Edition
 from app import address, engine, heads
 from app.engine import Picture
-from app.networks import Choice, build, given_to, taught_choice
+from app.networks import TAUGHT, Choice, build, given_to, taught_choice
 from app.weights import kind_of
 from app.words import listed
 
@@ -224,6 +224,7 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
     """Say what most of the trained networks say, and who says something else, in Markdown."""
     from ali5.comparing import votes_of
 
+    answers = [each for each in answers if each.weights != TAUGHT]  # asked about other classes
     votes = votes_of(answers)
     asked = sum(len(voters) for _, voters in votes)
     untrained = [each.architecture.title for each in answers if not each.trained]

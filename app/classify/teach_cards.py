@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 _BRING = {"files": "Files", "camera": "Camera", "zip": "One zip archive"}
 
-ACROSS = 3
-"""Cards in a row."""
-
 _REFUSED = "teach-refused"
 
 
@@ -66,10 +63,9 @@ def choose_groups() -> Groups:
         _take_archive()
     _show_refused()
     groups = teach.groups_now()
-    for start in range(0, len(groups), ACROSS):
-        places = st.columns(ACROSS, gap="medium")
-        for place, group in zip(places, groups[start : start + ACROSS], strict=False):
-            with place, st.container(border=True):
+    with st.container(horizontal=True, key="teach-cards"):
+        for group in groups:
+            with st.container(border=True):
                 _show_card(group, len(groups), files=bring == "files")
     with st.container(horizontal=True):
         st.button(
@@ -94,19 +90,19 @@ def _show_card(group: Group, count: int, files: bool) -> None:
     def renamed() -> None:
         teach.rename(group.key, st.session_state[key])
 
-    name, drop = st.columns([5, 1], vertical_alignment="bottom")
     pictures = len(group.pictures)
     words = "no pictures yet" if not pictures else f"{pictures} picture{'s' * (pictures > 1)}"
-    name.text_input(f"Name, {words}", key=key, max_chars=LONGEST_NAME, on_change=renamed)
-    drop.button(
-        ":material/close:",
-        key=f"teach-drop-{group.key}",
-        on_click=teach.drop_group,
-        args=(group.key,),
-        disabled=count <= 2,
-        help=f"Take away the group “{plain(group.name)}” with its pictures",
-        width="stretch",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(f"Name, {words}", key=key, max_chars=LONGEST_NAME, on_change=renamed)
+        st.button(
+            "",
+            icon=":material/close:",
+            key=f"teach-drop-{group.key}",
+            on_click=teach.drop_group,
+            args=(group.key,),
+            disabled=count <= 2,
+            help=f"Take away the group “{plain(group.name)}” with its pictures",
+        )
     if group.pictures:
         show_pictures(
             group, teach.THUMBNAIL_PX, lambda place: teach.remove_picture(group.key, place)
@@ -238,9 +234,9 @@ def show_lesson(groups: Groups, backbone: Choice) -> None:
         head = heads.kept().get(address.text("head"))
         is_taught = head is not None and head.lesson == lesson
         st.button(
-            f"Teach {title} {'once more' if is_taught else 'these groups'}",
+            f"Teach these groups to {title}",
             icon=":material/school:",
-            type="primary",
+            type="secondary" if is_taught else "primary",
             disabled=bool(faults),
             on_click=teach.begin,
             args=(lesson,),

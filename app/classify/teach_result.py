@@ -197,9 +197,8 @@ def _show_held(head: heads.Kept) -> None:
 
     check, labels = head.taught.check, head.taught.head.labels
     wrong = [each for each in check.held if not each.right]
-    st.markdown("**What it said of held-out pictures**")
     which = address.choose(
-        "Held-out pictures",
+        "What it said of held-out pictures",
         {"mistakes": f"Mistakes ({len(wrong)})", "all": f"All ({check.count})"},
         name="held",
         default="mistakes",
