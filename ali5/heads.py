@@ -73,8 +73,8 @@ class Trunk:
 
         def run(on: Network) -> Tensor:
             module = self.module if on is self.network else _without_head(on, self.path)
-            # A module of the user's own was only promised one picture at a time.
-            parts = torch.split(prepared, 1) if on.weights == "own" else (prepared,)
+            # One at a time: in a batch, the last digits depend on what else is in it.
+            parts = torch.split(prepared, 1)
             with torch.inference_mode():
                 return torch.cat([module(part.to(on.device)).float().cpu() for part in parts])
 

@@ -43,7 +43,7 @@ PIXELS_EDGE = 32
 """For comparison, a head also learns from the picture itself at this size, in pixels."""
 
 AT_ONCE = 16
-"""Pictures that go through a network together."""
+"""Pictures that are open at the same time, and between two calls of `progress`."""
 
 Stage = Literal["looking", "checking"]
 
@@ -136,7 +136,7 @@ def teach(
 
 
 def look(trunk: Trunk, images: Sequence[Image.Image]) -> tuple[Seen, ...]:
-    """Return what pictures have become for a backbone; they go through it together."""
+    """Return what pictures have become for a backbone."""
     features = trunk.look(images).numpy()
     found = []
     for image, row in zip(images, features, strict=True):
