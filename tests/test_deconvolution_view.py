@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.explain.deconvolution import deconvolve
-from ali5.images import digest_of
 from ali5.packing import unpack
 from ali5.samples import open_sample
 from ali5.walls import Scale, maps_of
 
 
 def _page(name: str, sample: str, step: str, channel: int, row: int | None) -> None:
+    from ali5.images import digest_of
     from ali5.samples import open_sample
     from app import address, engine
     from app.explore.deconvolution import show_deconvolution
