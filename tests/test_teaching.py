@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -514,3 +515,16 @@ def test_no_two_pictures_of_an_example_are_the_same() -> None:
     for name in ("shapes", "digits", "photographs"):
         digests = [digest_of(image) for image in itertools.chain(*example_groups(name).values())]
         assert len(set(digests)) == len(digests)
+
+
+def test_visitors_side_by_side_teach_the_same_backbone(lenet: ali5.Network, taught: Taught) -> None:
+    found: list[Taught] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(teach(lenet, example_groups("shapes"))))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each.digest for each in found] == [taught.digest] * 4
