@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ali5.arithmetic import convolve, pool, pool_adaptively
     from ali5.classifying import Verdict, classify, classify_batch
     from ali5.comparing import Answer, Comparison, compare
+    from ali5.features import Features, feature_vector, feature_vectors
     from ali5.networks import Network, load
     from ali5.own import wrap
     from ali5.taught_files import load_taught, save_taught
@@ -53,6 +54,7 @@ __all__ = [
     "Comparison",
     "DownloadError",
     "Edition",
+    "Features",
     "ImageError",
     "ImageTooSmall",
     "Member",
@@ -76,6 +78,8 @@ __all__ = [
     "draw_wall",
     "explain",
     "explore",
+    "feature_vector",
+    "feature_vectors",
     "load",
     "load_taught",
     "moments",
@@ -96,6 +100,7 @@ _LAZY = {
     **dict.fromkeys(("load_taught", "save_taught"), "ali5.taught_files"),
     **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
     **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
+    **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.features"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),
