@@ -83,8 +83,8 @@ def feature_vectors(network: Network, images: Sequence[Image.Image]) -> list[Fea
         images: Upright RGB pictures of any size.
 
     Returns:
-        One for each picture, with the same steps, `feature_vectors(...)[0]["conv5"]`; where the steps of a
-        user's own network depend on the picture, with its own ones.
+        One for each picture, `feature_vectors(...)[0]["conv5"]`, with the same steps; where those
+        of a user's own network depend on the picture, with its own ones.
 
     Raises:
         Ali5Error: The network is in training mode, or the forward pass of a user's own one failed.
@@ -122,8 +122,8 @@ def _without_places(output: Tensor) -> Tensor:
 
 def _split(prepared: Tensor, steps: Mapping[str, Tensor]) -> list[Features]:
     """Sort what is known of N pictures together by picture."""
-    edges = [min(PIXELS_EDGE, edge) for edge in prepared.shape[2:]]
-    pixels = adaptive_avg_pool2d(prepared.float(), edges).flatten(1)
+    height, width = (min(PIXELS_EDGE, edge) for edge in prepared.shape[2:])
+    pixels = adaptive_avg_pool2d(prepared.float(), (height, width)).flatten(1)
     # Copies, so that no picture keeps the memory of all others.
     arrays = {name: _copied(values) for name, values in steps.items()}
     return [

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from PIL import Image, ImageOps
 
 from ali5.batches import Member
 from ali5.catalog import catalog
@@ -22,8 +21,8 @@ from ali5.errors import Ali5Error
 from ali5.example_groups import example_groups
 from ali5.exploring import own
 from ali5.groups import LONGEST_NAME, MOST_PICTURES, check_groups
-from ali5.images import digest_of
 from app import address, engine, heads
+from app.classify.brought import Brought, brought
 from app.networks import OWN, Choice, build
 from app.weights import kind_of
 from app.words import plain
@@ -43,32 +42,10 @@ MINE = "own"
 
 DEFAULT = "shapes"
 
-KEPT_PX = 256
-"""Edge of what is kept of a picture: its middle square, which is all that a network looks at."""
-
-THUMBNAIL_PX = 64
-
 MOST_SEEN = 2 * MOST_PICTURES
 """Pictures whose features a session keeps, so that teaching again takes no time."""
 
 _GROUPS, _LESSON, _SEEN, _ROUND = "teach-groups", "teach-lesson", "teach-seen", "teach-round"
-
-
-@dataclass(frozen=True, eq=False)
-class Brought:
-    """A picture of a group.
-
-    Attributes:
-        name: As it was given.
-        image: Its middle square, 256 pixels or less.
-        digest: Of that.
-        thumbnail: RGB bytes of it, 64 x 64.
-    """
-
-    name: str
-    image: Image.Image
-    digest: str
-    thumbnail: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,20 +160,6 @@ def empty_fields() -> None:
 
 
 # --- Taking in pictures -------------------------------------------------------------------------
-
-
-def brought(name: str, image: Image.Image) -> Brought:
-    """Return what is kept of a picture."""
-    width, height = image.size
-    edge = min(width, height)
-    left, top = (width - edge) // 2, (height - edge) // 2
-    # The same on both sides: what a network then cuts out is the same as of the whole picture.
-    square = image.crop((left, top, width - left, height - top))
-    if edge > KEPT_PX:
-        square = square.resize((KEPT_PX, KEPT_PX), Image.Resampling.BILINEAR, reducing_gap=3)
-    square.info = {}
-    small = ImageOps.fit(square, (THUMBNAIL_PX, THUMBNAIL_PX))
-    return Brought(name, square, digest_of(square), small.tobytes())
 
 
 def take(

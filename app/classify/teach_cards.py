@@ -17,7 +17,8 @@ from ali5.images import MAX_BYTES, open_image
 from app import address, engine, heads
 from app.canvas.teach import show_pictures
 from app.classify import teach
-from app.classify.teach import Brought, Group, Groups
+from app.classify.brought import THUMBNAIL_PX, Brought, brought
+from app.classify.teach import Group, Groups
 from app.networks import Choice
 from app.pictures import SUFFIXES
 from app.words import plain
@@ -104,9 +105,7 @@ def _show_card(group: Group, count: int, files: bool) -> None:
             help=f"Take away the group “{plain(group.name)}” with its pictures",
         )
     if group.pictures:
-        show_pictures(
-            group, teach.THUMBNAIL_PX, lambda place: teach.remove_picture(group.key, place)
-        )
+        show_pictures(group, THUMBNAIL_PX, lambda place: teach.remove_picture(group.key, place))
     if files:
         found = st.file_uploader(
             f"Pictures for “{plain(group.name)}”",
@@ -171,7 +170,7 @@ def _take_photos() -> None:
         refusals = []
         try:
             with engine.slot():
-                teach.add_pictures(group.key, [teach.brought(f"photo {number}", open_image(photo))])
+                teach.add_pictures(group.key, [brought(f"photo {number}", open_image(photo))])
         except Ali5Error as error:
             refusals.append(plain(str(error)))
         _finish(refusals)

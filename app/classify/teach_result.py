@@ -16,6 +16,7 @@ from ali5.held_out import Check, Moment, interval
 from app import address, engine, heads
 from app.canvas.teach import show_check
 from app.classify import teach
+from app.classify.brought import THUMBNAIL_PX
 from app.networks import Choice, prepare, taught_choice
 from app.words import listed, number_in_words, plain, share_in_words
 
@@ -213,7 +214,7 @@ def _show_held(head: heads.Kept) -> None:
         entropy = -sum(share * math.log2(share) for share in each.shares if share > 0)
         name = f"{shown.name} (belongs to “{labels[each.group]}”)"
         items.append(Item(name, ranked, entropy, shown.thumbnail))
-    show_items(items, teach.THUMBNAIL_PX, f"{len(items)} held-out pictures", "held")
+    show_items(items, THUMBNAIL_PX, f"{len(items)} held-out pictures", "held")
 
 
 # --- A head from a file -------------------------------------------------------------------------
