@@ -19,6 +19,7 @@ st.markdown(
 )
 st.html('<p class="phone-only">Tap » at the top left for the picture to try and the backbone.</p>')
 engine.start_loading()
+teach.recall()
 with st.sidebar:
     picture = choose_picture()
     backbone = teach.choose_backbone()

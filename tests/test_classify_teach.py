@@ -152,6 +152,19 @@ def test_two_visitors_do_not_see_each_other() -> None:
     assert "It stays in their session" in said(other)
 
 
+def test_who_comes_back_to_the_page_finds_it_as_it_was() -> None:
+    at = taught_page(groups="digits")
+    name = heads.name_of(head_of(at))
+    go(at, "explore", network=name)
+    go(at, "teach")
+    assert names_on(at) == ["even digits", "odd digits"]
+    assert "LeNet-5 knows “even digits” and “odd digits”" in at.subheader[0].value
+    go(at, "explore")
+    go(at, "teach", groups="photographs")
+    assert len(names_on(at)) == 3
+    assert not at.subheader
+
+
 def test_the_same_groups_always_give_the_same_address() -> None:
     one, other = taught_page(), taught_page()
     assert one.query_params["head"] == other.query_params["head"]

@@ -34,14 +34,10 @@ def show_pictures(group: Group, edge: int, remove: Callable[[int], None]) -> Non
         "Delete takes it out.",
     }
 
-    def act(place: int | None) -> None:
-        if place is not None:  # a trigger is also called when it ends
-            remove(int(place))
-
     _pictures(
         key=key,
         data=pack(header, *(each.thumbnail for each in group.pictures)),
-        on_remove_change=answer(key, "remove", act),
+        on_remove_change=answer(key, "remove", remove),
     )
 
 

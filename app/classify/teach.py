@@ -46,6 +46,10 @@ MOST_SEEN = 2 * MOST_PICTURES
 """Pictures whose features a session keeps, so that teaching again takes no time."""
 
 _GROUPS, _LESSON, _SEEN, _ROUND = "teach-groups", "teach-lesson", "teach-seen", "teach-round"
+_KNOWN = "teach-place"
+
+_PLACE = ("groups", "backbone", "head", "bring", "to", "held")
+"""Choices of this page that it comes back to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,15 @@ class Group:
 
 
 Groups = tuple[Group, ...]
+
+
+def recall() -> None:
+    """Go on where the visitor was when they come back from another page without an address."""
+    now = {name: address.text(name) for name in _PLACE if address.text(name)}
+    if address.has_arrived() and not now:
+        address.write(**st.session_state.get(_KNOWN, {}))
+        return
+    st.session_state[_KNOWN] = now
 
 
 # --- Which groups -------------------------------------------------------------------------------
@@ -328,7 +341,7 @@ def _seen(backbone: Choice) -> dict[str, Seen]:
 
 def forget() -> None:
     """Forget all that the visitor has brought and taught."""
-    for name in (_GROUPS, _LESSON, _SEEN):
+    for name in (_GROUPS, _LESSON, _SEEN, _KNOWN):
         st.session_state.pop(name, None)
     for name in list(heads.kept()):
         heads.forget(name)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _BRING = {"files": "Files", "camera": "Camera", "zip": "One zip archive"}
 
+CAMERA_PX = 420
+
 _REFUSED = "teach-refused"
 
 
@@ -164,7 +166,9 @@ def _take_photos() -> None:
             default="0",
         )
         group = groups[int(key)]
-        photo = st.camera_input(f"A photo for “{plain(group.name)}”", key=teach.field("camera"))
+        photo = st.camera_input(
+            f"A photo for “{plain(group.name)}”", key=teach.field("camera"), width=CAMERA_PX
+        )
     if photo is not None:
         number = len(group.pictures) + 1
         refusals = []

@@ -88,9 +88,9 @@ def accuracy_in_words(check: Check) -> str:
 
 def check_in_words(check: Check) -> str:
     """Say how the accuracy was measured."""
-    each = "each a hand of its own" if check.hands == check.count else f"into {check.hands} hands"
+    dealt = "one by one" if check.hands == check.count else f"in {check.hands} hands"
     return (
-        f"How it was measured: the pictures were dealt, {each}; each hand was asked of a head that "
+        f"How it was measured: the pictures were held out {dealt}; each was asked of a head that "
         "learned from all the others and had never seen it (cross-validation). The head you get "
         "learned from all pictures. The lines on the bars are 95 % intervals (Wilson). Pictures "
         "that are nearly the same, as from one burst of a camera, make it look better than it is."
@@ -227,7 +227,10 @@ def show_bring() -> None:
         return
     with place:
         found = st.file_uploader(
-            "A file that “Download this head” gave", type=["safetensors"], key=teach.field("head")
+            "A file that “Download this head” gave",
+            type=["safetensors"],
+            max_upload_size=8,
+            key=teach.field("head"),
         )
         refused = st.session_state.pop("teach-head-refused", None)
         if refused:
