@@ -113,6 +113,9 @@ def _open_site(options: argparse.Namespace) -> int:
     from ali5.hosting import free_port
     from ali5.places import SITE
 
+    # Before torch is loaded: GNU's OpenMP lets threads that wait for one another run on the spot
+    # for milliseconds. Beside a busy browser this kept every layer waiting for its turn on a core.
+    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     if options.device not in ("auto", "cpu"):
         from ali5.devices import pick_device
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -30,6 +31,11 @@ _EDITION_WORDS = {
 
 TAUGHT = "taught"
 """The kind of weights of a network with a taught head."""
+
+QUICK_SECONDS = 0.3
+"""What takes no longer gets no progress bar: it would only flicker."""
+
+REDRAW_SECONDS = 0.1
 
 OWN = "own"
 """In the address, the network that `ali5.explore` was called with."""
@@ -128,9 +134,13 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
     built = build(choice)
     bar = st.empty()
+    began = shown = time.monotonic()
 
     def progress(done: int, count: int) -> None:
-        if done % 8 == 0 and count > 60:
+        nonlocal shown
+        now = time.monotonic()
+        if now - began > QUICK_SECONDS and now - shown > REDRAW_SECONDS:
+            shown = now
             bar.progress(done / count, f"Step {done} of {count}")
 
     trace = engine.traced(built, choice.weights, given_to(choice, picture), progress)

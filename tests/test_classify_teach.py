@@ -19,6 +19,7 @@ from ali5.example_groups import example_groups
 from ali5.taught_files import write_taught
 from app import engine, heads
 from app.classify import teach
+from app.classify.brought import brought
 from app.classify.teach_result import accuracy_in_words, settled
 from tests.pages import open_page, sent_to
 
@@ -268,7 +269,7 @@ def test_what_is_kept_of_a_picture_is_small_and_all_that_a_network_sees(
 ) -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (size[1] // 8 + 1, size[0] // 8 + 1, 3))
     image = Image.fromarray(pixels.astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
-    kept = teach.brought("a", image)
+    kept = brought("a", image)
     assert max(kept.image.size) <= 256 + (min(size) <= 256)
     network = engine.network("lenet5", "colour", "bundled")
     whole, square = network.prepare(image), network.prepare(kept.image)

@@ -23,6 +23,7 @@ from ali5.batches import in_folders, read_batch
 from ali5.errors import Ali5Error, WeightsError
 from ali5.example_groups import example_groups
 from ali5.explain import attribution
+from ali5.features import feature_vectors
 from ali5.groups import faults_of
 from ali5.heads import Head, Trunk, fingerprint, trunk_of, with_head
 from ali5.held_out import deal, interval
@@ -249,13 +250,20 @@ def test_pictures_together_have_the_features_that_each_has_alone(
         assert torch.equal(row, trunk.look([image])[0])
 
 
+def test_the_last_layer_reads_the_feature_vector_of_the_step_before_it(
+    trunk: Trunk, cat: Image.Image
+) -> None:
+    (before,) = ali5.trace(trunk.network, cat)[trunk.step].inputs
+    (vectors,) = feature_vectors(trunk.network, [cat])
+    assert vectors[before] == pytest.approx(trunk.look([cat])[0].numpy(), abs=1e-6)
+
+
 def test_everything_else_works_on_it(taught: Taught, cat: Image.Image) -> None:
     network = taught.network
     trace = ali5.trace(network, cat)
     assert trace.predictions()[0].label in ("hearts", "stars", "arrows")
-    for method in ("saliency", "grad-cam", "integrated_gradients", "integrated-gradients"):
-        if method in ali5.explain.METHODS:
-            assert torch.isfinite(attribution(trace, method, 1).map).all()
+    for method in ("grad-cam", "occlusion", "integrated-gradients", "saliency"):  # need no ReLU
+        assert torch.isfinite(attribution(trace, method, 1).map).all()
     muted = intervene(trace, [Intervention("output", "mute", channels=(0,))])
     assert float(muted["output"].output[0, 0]) == 0
     assert ali5.classify(network, [cat])[0].best.label == trace.predictions()[0].label

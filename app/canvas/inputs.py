@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import io
+import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from PIL import Image, ImageOps
 
 from ali5.packing import pack
@@ -16,17 +17,19 @@ _picker = component("picker")
 _pad = component("pad")
 
 THUMBNAIL_PX = 88
+THUMBNAIL_COLUMNS = 16
 PAD_CELLS = 56
+
+_SPRITES = {"edge": THUMBNAIL_PX, "columns": THUMBNAIL_COLUMNS}
 
 _TITLES = {"photograph": "Photographs", "digit": "Digits", "pattern": "Patterns"}
 
 
 def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     """Show the sample pictures; call `choose` with the name of one that is clicked."""
-
     groups, body = _sheet()
     header = {
-        "edge": THUMBNAIL_PX,
+        **_SPRITES,
         "groups": groups,
         "selected": chosen,
         "label": "Sample pictures",
@@ -47,15 +50,15 @@ def show_strip(
         choose: Called with an id.
     """
     items = [{"id": name, "title": title} for name, title, _ in pictures]
-    small = [ImageOps.fit(image, (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes() for *_, image in pictures]
+    sheet = _draw_sheet([image for *_, image in pictures])
     header = {
-        "edge": THUMBNAIL_PX,
+        **_SPRITES,
         "groups": [{"title": "Your pictures", "items": items}],
         "selected": chosen,
         "label": "Your pictures",
     }
     _picker(
-        key="strip", data=pack(header, *small), on_select_change=answer("strip", "select", choose)
+        key="strip", data=pack(header, sheet), on_select_change=answer("strip", "select", choose)
     )
 
 
@@ -93,12 +96,23 @@ def as_digit(drawing: Image.Image) -> Image.Image | None:
 def _sheet() -> tuple[list[dict[str, object]], bytes]:
     """Return the groups of the samples and their thumbnails in the same order."""
     groups: list[dict[str, object]] = []
-    thumbnails = []
+    pictures: list[Image.Image] = []
     for kind, title in _TITLES.items():
         members = [sample for sample in samples().values() if sample.kind == kind]
         items = [{"id": sample.id, "title": f"{title[:-1]}: {sample.shows}"} for sample in members]
         groups.append({"title": title, "items": items})
-        for sample in members:
-            small = ImageOps.fit(open_sample(sample.id), (THUMBNAIL_PX, THUMBNAIL_PX))
-            thumbnails.append(np.asarray(small).tobytes())
-    return groups, b"".join(thumbnails)
+        pictures += [open_sample(sample.id) for sample in members]
+    return groups, _draw_sheet(pictures)
+
+
+def _draw_sheet(pictures: Sequence[Image.Image]) -> bytes:
+    """Return thumbnails side by side as one WebP file: they are sent with every answer."""
+    rows = math.ceil(len(pictures) / THUMBNAIL_COLUMNS)
+    sheet = Image.new("RGB", (THUMBNAIL_PX * THUMBNAIL_COLUMNS, THUMBNAIL_PX * rows))
+    for number, picture in enumerate(pictures):
+        row, column = divmod(number, THUMBNAIL_COLUMNS)
+        small = ImageOps.fit(picture, (THUMBNAIL_PX, THUMBNAIL_PX))
+        sheet.paste(small, (column * THUMBNAIL_PX, row * THUMBNAIL_PX))
+    file = io.BytesIO()
+    sheet.save(file, "WebP", quality=85, method=2)
+    return file.getvalue()

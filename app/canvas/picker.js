@@ -1,5 +1,6 @@
 // Sample pictures to choose from.
-// Header: edge, groups [{title, items: [{id, title}]}], selected, label. Body: RGB bytes.
+// Header: edge, columns, groups [{title, items: [{id, title}]}], selected, label. Body: an image file
+// with the thumbnails of all items, row by row, each `edge` pixels wide and high.
 
 const FEW = 10; // so many of a group are shown at first
 
@@ -18,14 +19,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function fill(me, data) {
   const { header, body } = unpack(data);
   me.data = data;
-  const { edge, groups, selected } = header;
+  const { groups, selected } = header;
   me.root.setAttribute("aria-label", header.label);
   const focused = me.root.getRootNode().activeElement?.dataset?.id;
-  let number = 0;
+  me.thumbnails = [];
   const parts = groups.flatMap(({ title, items }) => {
     const buttons = items.map(({ id, title: name }) => {
-      const codes = body.subarray(number * edge * edge * 3, ++number * edge * edge * 3);
-      return sampleButton(me, id, name, bitmap(edge, edge, codes, "rgb"), id === selected);
+      const thumbnail = element("canvas", { aria: { hidden: "true" } });
+      me.thumbnails.push(thumbnail);
+      return sampleButton(me, id, name, thumbnail, id === selected);
     });
     const hidden = buttons.slice(FEW);
     const grid = element("div", { className: "grid" }, ...buttons);
@@ -49,10 +51,25 @@ function fill(me, data) {
   const buttons = [...me.root.querySelectorAll("button[data-id]")];
   if (!buttons.some((button) => button.tabIndex === 0)) buttons[0].tabIndex = 0;
   buttons.find((button) => button.dataset.id === focused)?.focus();
+  drawThumbnails(me, header, body);
+}
+
+/** Open the file of the thumbnails, if it is not the one that is open already, and draw them. */
+async function drawThumbnails(me, { edge, columns }, body) {
+  if (!me.file || body.length !== me.file.length || body.some((byte, i) => byte !== me.file[i])) {
+    me.file = body;
+    me.opening = createImageBitmap(new Blob([body]));
+  }
+  const { thumbnails } = me;
+  const sheet = await me.opening;
+  thumbnails.forEach((canvas, i) => {
+    Object.assign(canvas, { width: edge, height: edge });
+    const [x, y] = [(i % columns) * edge, Math.floor(i / columns) * edge];
+    canvas.getContext("2d").drawImage(sheet, x, y, edge, edge, 0, 0, edge, edge);
+  });
 }
 
 function sampleButton(me, id, name, picture, chosen) {
-  picture.setAttribute("aria-hidden", "true");
   const button = element(
     "button",
     {

@@ -17,17 +17,19 @@ import streamlit as st
 
 from ali5.batches import Member
 from ali5.catalog import catalog
-from ali5.errors import Ali5Error
 from ali5.example_groups import example_groups
 from ali5.exploring import own
 from ali5.groups import LONGEST_NAME, MOST_PICTURES, check_groups
 from app import address, engine, heads
 from app.classify.brought import Brought, brought
+from app.classify.many import open_member
 from app.networks import OWN, Choice, build
 from app.weights import kind_of
 from app.words import plain
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ali5.teaching import Seen, Taught
 
 EXAMPLES = {
@@ -189,13 +191,14 @@ def take(
     room = MOST_PICTURES - sum(len(group.pictures) for group in groups_now())
     for done, member in enumerate(members):
         told(done, len(members))
-        try:
-            if len(opened) >= room and not member.refusal:
-                raise Ali5Error(f"At most {MOST_PICTURES} pictures can teach; there is no room.")
+        found: Image.Image | str = f"At most {MOST_PICTURES} pictures can teach; there is no room."
+        if len(opened) < room or member.refusal:
             with engine.slot():
-                opened.append((member, brought(member.name, member.open())))
-        except Ali5Error as error:
-            refusals.append(f"“{plain(member.name)}”: {plain(str(error))}")
+                found = open_member(member)
+        if isinstance(found, str):
+            refusals.append(f"“{plain(member.name)}”: {plain(found)}")
+        else:
+            opened.append((member, brought(member.name, found)))
     return opened, refusals
 
 

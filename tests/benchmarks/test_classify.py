@@ -17,9 +17,6 @@ from ali5.comparing import compare
 from ali5.samples import open_sample
 from app.classify.compare import FAMILIES, default_edition
 from tests.benchmarks.test_speed import best_of_rounds
-from tests.browser.conftest import chromium, site, visit
-
-__all__ = ["chromium", "site", "visit"]
 
 UPLOADS = 100
 

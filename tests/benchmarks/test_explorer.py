@@ -21,9 +21,6 @@ from ali5.channels import (
     order_by_similarity,
 )
 from ali5.samples import open_sample
-from tests.browser.conftest import chromium, site, visit
-
-__all__ = ["chromium", "site", "visit"]
 
 LAST = "/?network=resnet50&edition=paper&picture=cat&step=layer4.2.relu_3"
 """A step of 2,048 channels."""

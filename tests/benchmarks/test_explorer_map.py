@@ -15,9 +15,6 @@ from playwright.sync_api import Page
 
 import ali5
 from ali5.samples import open_sample
-from tests.browser.conftest import chromium, site, visit
-
-__all__ = ["chromium", "site", "visit"]
 
 _WATCH = """(bars, map) => {
   const seen = window.seen = { from: 0, last: {}, hovers: [], sent: 0 };

@@ -11,10 +11,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import chromium, site, visit
-
-__all__ = ["chromium", "site", "visit"]
-
 _LISTEN = """() => {
   window.latencies = [];
   let moved = 0;
