@@ -35,8 +35,9 @@ asked about 10 others: with ResNet-18 and AlexNet, anything from 0.01 to 0.3 is 
 pictures to within one in 100; LeNet-5's weaker features want 0.1 or more. With this one, the loss
 on new pictures is within 0.05 of its smallest.
 
-Mirrored and cut copies of the pictures are not learned from: they changed how often ResNet-18 was
-right by -1.3 to +2.3 in 100, up and down by chance, and would make "left" and "right" the same.
+Mirrored and cut copies of the pictures are not learned from: over 60 draws of 2 to 10 classes with
+3 to 15 pictures each, they changed how often ResNet-18 was right by -0.4 to +0.3 in 100 and AlexNet
+by -0.5 to +1.2, and they would make "left" and "right" the same.
 """
 
 PIXELS_EDGE = 32
