@@ -31,8 +31,8 @@ _COMPACT = Preprocessing(64, 64, *IMAGENET_COLOURS)
 _PAPER = Preprocessing(224, 256, *IMAGENET_COLOURS)
 
 _SCALED = Departure(
-    "Scaled to 64x64 pixels and 200 classes: fewer channels, and the first stride halved so that "
-    "the first maps keep at least 32x32 pixels."
+    "Scaled to 64 × 64 pixels and 200 classes: fewer channels, and the first stride halved so that "
+    "the first maps keep at least 32 × 32 pixels."
 )
 _CENTRE_CROP = Departure(
     "The paper averages ten crops and subtracts a mean picture; here one centre crop is "
@@ -115,8 +115,9 @@ _LENET5 = Architecture(
             multiply_adds=667_680,
             departures=(
                 Departure(
-                    "It sees colour photographs of 32x32 pixels and knows 200 everyday classes, to "
-                    "be compared with the younger networks; the paper's network reads grey digits.",
+                    "It sees colour photographs of 32 × 32 pixels and knows 200 everyday classes, "
+                    "to be compared with the younger networks; the paper's network reads grey "
+                    "digits.",
                     ("input", "output", "softmax"),
                 ),
                 *_LENET_DEPARTURES[:3],
@@ -144,7 +145,9 @@ _ALEXNET = Architecture(
             multiply_adds=92_802_048,
             departures=(
                 _SCALED,
-                Departure("conv1 is 7x7 with stride 2 instead of 11x11 with stride 4.", ("conv1",)),
+                Departure(
+                    "conv1 is 7 × 7 with stride 2 instead of 11 × 11 with stride 4.", ("conv1",)
+                ),
                 _GROUPS,
             ),
         ),
@@ -158,7 +161,7 @@ _ALEXNET = Architecture(
             departures=(
                 _GROUPS,
                 Departure(
-                    "The input is 227x227: with the paper's 224 the sizes of its figure 2 do not "
+                    "The input is 227 × 227: with the paper's 224 the sizes of its figure 2 do not "
                     "come out.",
                     ("input", "conv1"),
                 ),
@@ -183,7 +186,7 @@ _ALEXNET = Architecture(
                     ("conv1", "pool1", "pool2"),
                 ),
                 Departure(
-                    "An average pooling to 6x6 before fc6, which changes nothing here.",
+                    "An average pooling to 6 × 6 before fc6, which changes nothing here.",
                     ("avgpool",),
                 ),
             ),
@@ -212,8 +215,8 @@ _ZFNET = Architecture(
             departures=(
                 _SCALED,
                 Departure(
-                    "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; conv2 is padded by "
-                    "2.",
+                    "conv1 is 5 × 5 with stride 1 instead of 7 × 7 with stride 2; conv2 is padded "
+                    "by 2.",
                     ("conv1", "conv2"),
                 ),
                 _ZF_CONSTANTS,
@@ -254,7 +257,7 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
         authors="K. Simonyan, A. Zisserman",
         paper="Very deep convolutional networks for large-scale image recognition",
         link="https://arxiv.org/abs/1409.1556",
-        idea="Nothing but 3x3 convolutions: two see as far as one 5x5, with fewer weights. "
+        idea="Nothing but 3 × 3 convolutions: two see as far as one 5 × 5, with fewer weights. "
         f"This is configuration {configuration}.",
         editions=_editions(
             *compact,
@@ -276,7 +279,7 @@ def _vgg(depth: int, configuration: str, compact: tuple[Edition, ...] = ()) -> A
                 multiply_adds,
                 departures=(
                     Departure(
-                        "An average pooling to 7x7 before fc6, which changes nothing here.",
+                        "An average pooling to 7 × 7 before fc6, which changes nothing here.",
                         ("avgpool",),
                     ),
                     _DIVIDED,
@@ -299,7 +302,7 @@ _VGG11 = _vgg(
             parameters=2_672_104,
             multiply_adds=199_487_488,
             departures=(
-                Departure("Scaled to 64x64 pixels and 200 classes: fewer channels."),
+                Departure("Scaled to 64 × 64 pixels and 200 classes: fewer channels."),
                 _DIVIDED,
             ),
         ),
@@ -317,7 +320,7 @@ _GOOGLENET = Architecture(
     "V. Vanhoucke, A. Rabinovich",
     paper="Going deeper with convolutions",
     link="https://arxiv.org/abs/1409.4842",
-    idea="Kernels of several sizes side by side, made cheap by 1x1 convolutions before them.",
+    idea="Kernels of several sizes side by side, made cheap by 1 × 1 convolutions before them.",
     editions=_editions(
         Edition(
             "compact",
@@ -329,7 +332,9 @@ _GOOGLENET = Architecture(
             auxiliary_parameters=198_928,
             departures=(
                 _SCALED,
-                Departure("conv1 is 5x5 with stride 1 instead of 7x7 with stride 2.", ("conv1",)),
+                Departure(
+                    "conv1 is 5 × 5 with stride 1 instead of 7 × 7 with stride 2.", ("conv1",)
+                ),
                 _GOOGLE_CONSTANTS,
                 _AUXILIARY,
             ),
@@ -365,7 +370,7 @@ _GOOGLENET = Architecture(
                     ("*.bn",),
                 ),
                 Departure(
-                    "The '5x5' branch has 3x3 kernels, and maxpool4 is 2x2 instead of 3x3.",
+                    "The '5 × 5' branch has 3 × 3 kernels, and maxpool4 is 2 × 2 instead of 3 × 3.",
                     ("*.branch3.1.conv", "maxpool4"),
                 ),
                 Departure(
@@ -437,8 +442,8 @@ _RESNET18 = _resnet(
             departures=(
                 _SCALED,
                 Departure(
-                    "conv1 is 5x5 with stride 1 instead of 7x7 with stride 2; every stage has half "
-                    "the channels.",
+                    "conv1 is 5 × 5 with stride 1 instead of 7 × 7 with stride 2; every stage has "
+                    "half the channels.",
                     ("conv1",),
                 ),
                 _OPTION_B,
@@ -454,7 +459,7 @@ _RESNET50 = _resnet(
     (3_857_973_248, 4_089_184_256),
     torchvision=(
         Departure(
-            "The stride of a halving block is in its 3x3 convolution, not in its first 1x1 "
+            "The stride of a halving block is in its 3 × 3 convolution, not in its first 1 × 1 "
             "('ResNet v1.5').",
             ("layer[234].0.conv[12]",),
         ),

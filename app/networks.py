@@ -209,5 +209,5 @@ def weights_in_words(network: Network) -> str:
     classes = len(network.labels)
     return (
         "**Untrained.** These weights are random: the maps are real, but nothing has been learned "
-        f"yet, and each of the {classes:,} classes gets a share near {share_in_words(1 / classes)}."
+        f"yet. The shares of the {classes:,} classes are as random, and mean nothing."
     )

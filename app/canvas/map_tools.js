@@ -37,7 +37,7 @@ function buildTools(me) {
     button("+", "Larger", () => moveTo(me, zoomedAt(me, 1.3))),
     button("Fit", "Show the whole map", () => fit(me)),
   ];
-  const lens = element("label", {}, element("span", {}, "Show the share of "), me.lenses);
+  const lens = element("label", {}, element("span", {}, "Compare steps by "), me.lenses);
   me.tools.append(me.search, lens, me.folds, element("span", { className: "group" }, ...zooms));
 }
 

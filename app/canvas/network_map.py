@@ -23,11 +23,11 @@ _PARTS = ("graph", "layout", "nodes", "draw", "camera", "units", "tools")
 _network_map = component("network_map", *(f"map_{part}" for part in _PARTS))
 
 LENSES = {
-    "none": "Nothing",
-    "parameters": "Parameters",
-    "arithmetic": "Multiply–adds",
-    "memory": "Memory",
-    "time": "Time",
+    "none": "nothing",
+    "parameters": "parameters",
+    "arithmetic": "multiply–adds",
+    "memory": "memory",
+    "time": "time",
 }
 """What the bars on the map can compare, and what to call it; the keys stand in the address."""
 

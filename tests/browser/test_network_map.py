@@ -195,7 +195,7 @@ def test_a_step_is_found_by_its_name(visit: Visit) -> None:
 def test_bars_compare_the_cost_and_their_choice_is_in_the_address(visit: Visit) -> None:
     page = visit("/?network=vgg11&edition=compact&picture=cat")
     layout_of(page)
-    page.get_by_label("Show the share of").select_option("parameters")
+    page.get_by_label("Compare steps by").select_option("parameters")
     expect(page).to_have_url(re.compile("lens=parameters"))
     network = ali5.load("vgg11", weights="untrained")
     total = network.edition.parameters
@@ -205,7 +205,7 @@ def test_bars_compare_the_cost_and_their_choice_is_in_the_address(visit: Visit) 
     trace = ali5.trace(network, open_sample("cat"))
     share = 100 * trace["fc6"].parameters / total
     expect(said(page)).to_contain_text(f"{share:.1f} % of the parameters")
-    page.get_by_label("Show the share of").select_option("time")
+    page.get_by_label("Compare steps by").select_option("time")
     expect(page.get_by_text("that this one run took on this computer")).to_be_visible()
 
 
