@@ -37,8 +37,11 @@ if TYPE_CHECKING:
     from ali5.arithmetic import convolve, pool, pool_adaptively
     from ali5.classifying import Verdict, classify, classify_batch
     from ali5.comparing import Answer, Comparison, compare
+    from ali5.features import Features, feature_vector, feature_vectors
     from ali5.networks import Network, load
     from ali5.own import wrap
+    from ali5.taught_files import load_taught, save_taught
+    from ali5.teaching import Taught, teach
     from ali5.tracing import Prediction, Step, Trace, trace
     from ali5.walls import Scale, Wall, draw_kernels, draw_wall
 
@@ -51,6 +54,7 @@ __all__ = [
     "Comparison",
     "DownloadError",
     "Edition",
+    "Features",
     "ImageError",
     "ImageTooSmall",
     "Member",
@@ -58,6 +62,7 @@ __all__ = [
     "Prediction",
     "Scale",
     "Step",
+    "Taught",
     "Trace",
     "UnknownName",
     "Verdict",
@@ -73,12 +78,17 @@ __all__ = [
     "draw_wall",
     "explain",
     "explore",
+    "feature_vector",
+    "feature_vectors",
     "load",
+    "load_taught",
     "moments",
     "open_image",
     "pool",
     "pool_adaptively",
     "read_batch",
+    "save_taught",
+    "teach",
     "trace",
     "wrap",
 ]
@@ -86,8 +96,11 @@ __all__ = [
 _LAZY = {
     **dict.fromkeys(("Network", "load"), "ali5.networks"),
     "wrap": "ali5.own",
+    **dict.fromkeys(("Taught", "teach"), "ali5.teaching"),
+    **dict.fromkeys(("load_taught", "save_taught"), "ali5.taught_files"),
     **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
     **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
+    **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.features"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),

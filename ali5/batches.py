@@ -99,6 +99,26 @@ def read_batch(files: Iterable[tuple[str, Source]]) -> tuple[Member, ...]:
     return tuple(_limited(sorted(found, key=lambda member: _sort_key(member.name))))
 
 
+def in_folders(members: Iterable[Member]) -> dict[str, tuple[Member, ...]]:
+    """Sort the members of an archive by their folders, in the order of their names.
+
+    A folder that all of them are in does not count. Of folders within folders, the outer one does.
+
+    Returns:
+        By the name of the folder; "" for those in none.
+    """
+    members = tuple(members)
+    ways = [re.split(r"[/\\]", member.name)[:-1] for member in members]
+    shared = 0
+    while ways and all(len(way) > shared + 1 and way[shared] == ways[0][shared] for way in ways):
+        shared += 1
+    found: dict[str, tuple[Member, ...]] = {}
+    for way, member in zip(ways, members, strict=True):
+        name = way[shared] if len(way) > shared else ""
+        found[name] = (*found.get(name, ()), member)
+    return found
+
+
 def _sort_key(name: str) -> tuple[list[tuple[int, int, str]], str]:
     parts = re.split(r"(\d{1,18})", name.casefold())
     return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +119,13 @@ def notes_of(image: Image.Image) -> tuple[str, ...]:
     """Return the sentences that say what `open_image` did to a picture."""
     notes: tuple[str, ...] = image.info.get(NOTES, ())
     return notes
+
+
+def digest_of(image: Image.Image) -> str:
+    """Return a name for the pixels of a picture: the same pixels, the same name."""
+    digest = hashlib.blake2b(f"{image.mode} {image.size} ".encode(), digest_size=16)
+    digest.update(image.tobytes())
+    return digest.hexdigest()
 
 
 def _read(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> bytes:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Collection, Hashable
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
+
+_all: weakref.WeakSet[ByteCache[Any]] = weakref.WeakSet()
+
+
+def forget_everywhere(names: Collection[str]) -> None:
+    """Drop, from all caches, every value whose key is a tuple with one of these names in it."""
+    for cache in list(_all):
+        cache.forget(lambda key: isinstance(key, tuple) and any(name in key for name in names))
 
 
 class ByteCache(Generic[Value]):
@@ -33,6 +42,7 @@ class ByteCache(Generic[Value]):
         self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
+        _all.add(self)
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key; make it if it is not there.

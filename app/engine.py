@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import hashlib
 import os
 import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import streamlit as st
 from PIL import Image
 
-from app.cache import ByteCache
+from app.cache import ByteCache, forget_everywhere
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,13 +61,6 @@ class Picture:
     def given(self) -> Image.Image | Tensor:
         """What a network is given."""
         return self.image if self.prepared is None else self.prepared
-
-
-def digest_of(image: Image.Image) -> str:
-    """Return a name for the pixels of a picture: the same pixels, the same name."""
-    digest = hashlib.blake2b(f"{image.mode} {image.size} ".encode(), digest_size=16)
-    digest.update(image.tobytes())
-    return digest.hexdigest()
 
 
 _loading = threading.Lock()
@@ -174,10 +166,19 @@ def forget_other_own(key: str) -> None:
     )
 
 
-def forget_with(picture: Picture) -> None:
-    """Let what is computed for a visitor's picture go once no session holds it any more."""
+class Held(Protocol):
+    """What a session holds: a picture or a head."""
+
+    @property
+    def digest(self) -> str:
+        """What caches go by."""
+        ...
+
+
+def forget_with(held: Held) -> None:
+    """Let what is computed for a visitor's picture or head go once no session holds it any more."""
     # A finalizer may run in the middle of anything: it only takes note.
-    weakref.finalize(picture, _gone.append, picture.digest).atexit = False
+    weakref.finalize(held, _gone.append, held.digest).atexit = False
 
 
 def _forget_what_is_gone() -> None:
@@ -186,12 +187,11 @@ def _forget_what_is_gone() -> None:
         while _gone:
             gone.add(_gone.popleft())
     if gone:
-        _traces.forget(lambda key: isinstance(key, tuple) and key[3] in gone)
-        _answers.forget(lambda key: isinstance(key, tuple) and key[3] in gone)
+        forget_everywhere(gone)
 
 
 _gone: deque[str] = deque()
-"""Digests of pictures that nobody holds any more."""
+"""Digests of pictures and heads that nobody holds any more."""
 
 
 def is_built(name: str, edition: str, weights: str) -> bool:

@@ -32,6 +32,7 @@ page = st.navigation(
         st.Page(ROOT / "pages" / "compare.py", title="Compare", url_path="compare"),
         st.Page(ROOT / "pages" / "why.py", title="Why", url_path="why"),
         st.Page(ROOT / "pages" / "what_if.py", title="What if", url_path="what-if"),
+        st.Page(ROOT / "pages" / "teach.py", title="Teach it yours", url_path="teach"),
     ],
     position="top",
 )

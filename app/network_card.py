@@ -49,6 +49,11 @@ def show_card(network: Network) -> None:
                 _show_training(network.card)
             elif network.weights == "published" and edition.published is not None:
                 _show_published(edition.published)
+            elif network.weights == "taught":
+                st.markdown(
+                    "**The weights** of the last layer were taught on the page “Teach it yours”; "
+                    "all others are as they ship."
+                )
             elif network.trained:
                 st.markdown("**The weights** are yours; ALI5 has not measured them.")
             else:

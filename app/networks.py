@@ -12,7 +12,7 @@ import streamlit as st
 from ali5.catalog import catalog
 from ali5.exploring import own
 from ali5.records import Architecture, Edition
-from app import address, engine
+from app import address, engine, heads
 from app.explore.view import INSIDE
 from app.weights import choose_weights
 from app.words import share_in_words
@@ -28,6 +28,9 @@ _EDITION_WORDS = {
     "colour": "Colour",
 }
 
+
+TAUGHT = "taught"
+"""The kind of weights of a network with a taught head."""
 
 QUICK_SECONDS = 0.3
 """What takes no longer gets no progress bar: it would only flicker."""
@@ -45,12 +48,41 @@ class Choice:
     Attributes:
         architecture: What is known about it.
         edition: Which version.
-        weights: A kind of weights, or the digest of a visitor's file.
+        weights: A kind of weights, or the digest of a visitor's file or of a taught head.
     """
 
     architecture: Architecture
     edition: Edition
     weights: str
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What the address says where this network is chosen."""
+        head = heads.find(self.weights)
+        if head is not None:
+            return {"network": heads.name_of(head)}
+        name = OWN if self.edition.name == OWN else self.architecture.id
+        return {"network": name, "edition": self.edition.name}
+
+    @property
+    def code(self) -> str:
+        """How it is loaded in Python."""
+        name, edition = self.architecture.id, self.edition.name
+        if heads.find(self.weights) is not None:
+            return 'ali5.load_taught("head.safetensors").network  # the file that you downloaded'
+        if edition == OWN:
+            return "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
+        if self.weights == "bundled":
+            return f'ali5.load("{name}", "{edition}")'
+        kind = self.weights in ("untrained", "published")
+        weights = self.weights if kind else "your-file.safetensors"
+        return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+
+def taught_choice(head: heads.Kept) -> Choice:
+    """Return the choice of a network with a taught head."""
+    network = head.taught.network
+    return Choice(network.architecture, network.edition, head.digest)
 
 
 def choose_network(inside: Collection[str] = INSIDE) -> Choice:
@@ -63,15 +95,21 @@ def choose_network(inside: Collection[str] = INSIDE) -> Choice:
     known = dict(catalog())
     if mine is not None:
         known = {OWN: mine.network.architecture, **known}
+    taught = heads.kept()
     key = address.choose(
         "Network",
         {name: each.heading for name, each in known.items()}
-        | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"}),
+        | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"})
+        | {name: heads.title_of(each) for name, each in taught.items()},
         name="network",
         default="resnet18" if mine is None else OWN,
         resets=("edition", "weights", "open", *inside),
         as_list=True,
     )
+    if key in taught:
+        return taught_choice(taught[key])
+    if heads.is_name(address.text("network")):
+        st.info(heads.ABSENT)
     chosen = known[key]
     if mine is not None and key == OWN:
         engine.forget_other_own(mine.key)
@@ -125,6 +163,8 @@ def build(choice: Choice) -> Network:
     mine = own()
     if mine is not None and choice.weights == mine.key:
         return mine.network
+    if (head := heads.find(choice.weights)) is not None:
+        return head.taught.network
     if engine.is_built(name, edition, choice.weights):
         return engine.network(name, edition, choice.weights)
     parameters = f"{choice.edition.parameters:,} parameters"
@@ -145,6 +185,11 @@ def wait_for_torch() -> None:
 def weights_in_words(network: Network) -> str:
     """Say what the weights are: trained on what and how well, or untrained."""
     card, published = network.card, network.edition.published
+    if network.weights == TAUGHT:
+        return (
+            "**Taught by you.** Its last layer learned your groups; all others are as they were. "
+            "The page “Teach it yours” says how good it is."
+        )
     if network.weights == "own":
         return "**Your network.** ALI5 knows nothing of what it learned from."
     if card is not None:

@@ -10,11 +10,11 @@ from PIL import Image, ImageOps
 
 from ali5.errors import Ali5Error
 from ali5.exploring import own
-from ali5.images import FORMATS, MAX_BYTES, NOTES, notes_of, open_image
+from ali5.images import FORMATS, MAX_BYTES, NOTES, digest_of, notes_of, open_image
 from ali5.samples import open_sample, samples
 from app import address
 from app.canvas.inputs import show_pad, show_samples, show_strip
-from app.engine import Picture, digest_of, forget_with, slot
+from app.engine import Picture, forget_with, slot
 from app.words import plain
 
 DEFAULT = "coffee"

@@ -6,6 +6,7 @@ from app import address, engine
 from app.classify import batch as batches
 from app.classify import compare as comparing
 from app.classify.cost import show_cost
+from app.classify.many import show_progress, show_refused
 from app.colours import choose_colours
 from app.networks import choose_network, wait_for_torch
 from app.pictures import choose_picture, show_own_pictures
@@ -35,12 +36,12 @@ if ask == "many":
     batch = batches.take_batch(choice)
     if batch is None:
         st.stop()
-    place = batches.show_progress(batch)
+    place = show_progress(batch)
     batches.show_summary(batch)
     if batch.results:
         show_sheet(batch)
         batches.show_table(batch)
-    batches.show_refused(batch)
+    show_refused(batch.refused)
     batches.go_on(batch, place)
     st.stop()
 

@@ -14,6 +14,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ali5.images import digest_of
 from ali5.operations import Operation
 from ali5.packing import unpack
 from ali5.samples import open_sample
@@ -187,9 +188,9 @@ def test_two_pictures_with_other_pixels_have_other_names() -> None:
     one = Image.new("RGB", (1000, 1000))
     two = one.copy()
     two.putpixel((777, 333), (0, 0, 1))
-    assert engine.digest_of(one) != engine.digest_of(two)
-    assert engine.digest_of(one) == engine.digest_of(one.copy())
-    assert engine.digest_of(one) != engine.digest_of(one.resize((500, 2000)))
+    assert digest_of(one) != digest_of(two)
+    assert digest_of(one) == digest_of(one.copy())
+    assert digest_of(one) != digest_of(one.resize((500, 2000)))
 
 
 def test_a_trace_is_computed_once_and_kept() -> None:

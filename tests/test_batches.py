@@ -20,7 +20,8 @@ from ali5.classifying import classify_batch
 from ali5.errors import ImageError
 from ali5.samples import open_sample
 from app import engine
-from app.classify.batch import Batch, progress_in_words, table_as_csv
+from app.classify.batch import Batch, table_as_csv
+from app.classify.many import progress_in_words
 from app.networks import Choice
 from tests.pages import open_page, sent_to
 
@@ -264,7 +265,7 @@ def test_a_batch_goes_on_where_it_was_stopped_and_lets_go_of_the_files(
     batch.work(lenet)
     assert batch.is_done
     assert [row.name for row in batch.rows] == [str(number) for number in range(40)]
-    assert batch._members == ()
+    assert batch._items == ()
 
 
 def test_two_runs_at_once_do_nothing_twice(lenet: ali5.Network) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import ali5
 from ali5 import exploring
 from ali5.explain import METHODS, attribution
+from ali5.images import digest_of
 from ali5.packing import unpack
 from ali5.samples import open_sample
 from app import engine
@@ -35,7 +36,7 @@ def sent_map(at: AppTest) -> np.ndarray:
 def ask_about(name: str, picture: str, method: str) -> Asked:
     built = engine.network(name, "compact", "bundled")
     image = open_sample(picture)
-    seen = engine.Picture(picture, image, engine.digest_of(image), picture)
+    seen = engine.Picture(picture, image, digest_of(image), picture)
     trace = engine.traced(built, "bundled", seen)
     known = ali5.catalog()[name]
     target = int(trace.steps[-1].output.argmax())

@@ -17,13 +17,14 @@ from ali5.walls import Scale, maps_of
 
 
 def _page(name: str, sample: str, step: str, channel: int, row: int | None) -> None:
+    from ali5.images import digest_of
     from ali5.samples import open_sample
     from app import address, engine
     from app.explore.deconvolution import show_deconvolution
 
     address.follow("page")
     image = open_sample(sample)
-    picture = engine.Picture(sample, image, engine.digest_of(image), sample)
+    picture = engine.Picture(sample, image, digest_of(image), sample)
     network = engine.network(name, "compact", "bundled" if name == "lenet5" else "untrained")
     trace = engine.traced(network, network.weights, picture)
     show_deconvolution(trace, trace[step], channel, row, row, picture)

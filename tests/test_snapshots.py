@@ -112,13 +112,14 @@ def test_other_weights_than_those_that_ship_have_two_ends(tmp_path) -> None:
 
 
 def _page(name: str, sample: str, step: str) -> None:
+    from ali5.images import digest_of
     from ali5.samples import open_sample
     from app import address, engine
     from app.explore.snapshots import show_snapshots
 
     address.follow("page")
     image = open_sample(sample)
-    picture = engine.Picture(sample, image, engine.digest_of(image), sample)
+    picture = engine.Picture(sample, image, digest_of(image), sample)
     network = engine.network(name, "compact", "bundled")
     trace = engine.traced(network, "bundled", picture)
     show_snapshots(trace, trace[step], picture)

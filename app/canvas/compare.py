@@ -12,6 +12,7 @@ from ali5.comparing import Answer, Stage, bands_of
 from ali5.costs import BYTES_PER_WEIGHT
 from ali5.packing import Body, pack
 from ali5.preparation import fit_picture
+from app import heads
 from app.canvas import answer as answering
 from app.canvas import component
 from app.classify.compare import Column
@@ -99,6 +100,8 @@ def _head(column: Column) -> dict[str, Any]:
     trained = column.choice.weights != "untrained"
     edition = column.choice.edition
     name = {"own": "yours"}.get(edition.name, edition.name)
+    if (head := heads.find(column.choice.weights)) is not None:
+        name = f"yours: {', '.join(head.taught.head.labels)}"
     return {
         "id": known.id,
         "title": known.title,

@@ -1,8 +1,9 @@
-// Curves over the epochs, side by side: loss and share of right answers. What is pointed at in one
-// of them is marked in all.
-// Header: label; charts [{title, noun, unit, top (or null), series {name: [[epoch, value], ...]}}].
+// Curves over the epochs or steps, side by side: loss and share of right answers. What is pointed at
+// in one of them is marked in all.
+// Header: label; axis ("epoch" or "step"); charts [{title, noun, unit, top (or null), series {name:
+// [[epoch, value], ...]}}], the series to be walked along by keys last.
 
-const COLOURS = { training: "#e07b39", validation: "#3b82c4" };
+const COLOURS = { training: "#e07b39", validation: "#3b82c4", "learned from": "#e07b39", "held out": "#3b82c4" };
 const HEIGHT = 210;
 const SIDES = { left: 46, right: 10, top: 10, bottom: 38 };
 
@@ -22,19 +23,19 @@ function build(parent) {
 function take(me) {
   const { charts } = me.header;
   if (me.charts.length !== charts.length) {
-    me.charts = charts.map(() => makeChart(me));
+    me.charts = charts.map(({ series }) => makeChart(me, Object.keys(series)));
     me.row.replaceChildren(...me.charts.map(({ figure }) => figure));
   }
   layOut(me);
 }
 
-function makeChart(me) {
+function makeChart(me, names) {
   const base = element("canvas", { className: "base pointable", tabIndex: 0 });
   base.setAttribute("role", "application");
   const over = element("canvas", { className: "over" });
   const title = element("span", { className: "title" });
-  const key = Object.entries(COLOURS).map(([name, colour]) =>
-    element("span", { className: "key" }, element("span", { className: "line", style: { background: colour } }), name));
+  const key = names.map((name) =>
+    element("span", { className: "key" }, element("span", { className: "line", style: { background: COLOURS[name] } }), name));
   const chart = {
     base, over, title,
     figure: element(
@@ -49,8 +50,9 @@ function makeChart(me) {
   base.onpointerleave = (event) => { if (event.pointerType === "mouse") point(me, null); };
   base.onblur = () => point(me, null);
   base.onkeydown = (event) => {
-    const stops = me.header.charts[0].series.validation.map(([epoch]) => epoch);
-    const now = me.at === null ? stops.length : nearest(me.header.charts[0].series.validation, me.at);
+    const walked = Object.values(me.header.charts[0].series).at(-1);
+    const stops = walked.map(([epoch]) => epoch);
+    const now = me.at === null ? stops.length : nearest(walked, me.at);
     const moves = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: stops.length - 1 };
     if (event.key === "Escape") point(me, null);
     else if (event.key in moves) point(me, stops[Math.max(0, Math.min(stops.length - 1, moves[event.key]))]);
@@ -118,7 +120,7 @@ function drawChart(me, chart, { title, unit, top, series }) {
   for (let epoch = 0; epoch <= chart.last * 1.001; epoch += across) {
     context.fillText(show(epoch, 3), placeOf(chart, epoch, 0)[0], bottom + 6);
   }
-  context.fillText("epoch", left + chart.wide / 2, bottom + 22);
+  context.fillText(me.header.axis, left + chart.wide / 2, bottom + 22);
   for (const [name, line] of Object.entries(series)) drawLine(context, chart, line, COLOURS[name]);
 }
 
@@ -169,5 +171,5 @@ function refresh(me) {
   });
   me.said.textContent = me.at === null
     ? "Point at a curve to read it."
-    : `Epoch ${show(Math.max(0, me.at), 3)}. ${read.join(". ")}.`;
+    : `${me.header.axis === "step" ? `Step ${Math.round(me.at)}` : `Epoch ${show(Math.max(0, me.at), 3)}`}. ${read.join(". ")}.`;
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ali5.packing import pack
 from app.canvas import component
@@ -14,23 +16,54 @@ _sheet = component("sheet")
 
 def show_sheet(batch: Batch) -> None:
     """Show all classified pictures of a batch; one that is chosen shows its five classes."""
-    items = []
+    items: list[Item] = []
     for row in batch.results:
         verdict = row.verdict
         assert verdict is not None
-        items.append(
+        shares = [(each.label, each.probability) for each in verdict.predictions]
+        items.append(Item(row.name, shares, verdict.entropy, row.thumbnail))
+    show_items(items, THUMBNAIL_PX, f"Contact sheet of {len(items)} pictures", "sheet")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A small picture with what is said of it.
+
+    Attributes:
+        name: What to call it.
+        classes: Name and share, 0..1, of each class that is said, the likeliest first.
+        entropy: Of the shares, in bits.
+        thumbnail: RGB bytes of a square.
+    """
+
+    name: str
+    classes: Sequence[tuple[str, float]]
+    entropy: float
+    thumbnail: bytes
+
+
+def show_items(items: Sequence[Item], edge: int, label: str, key: str) -> None:
+    """Show small pictures; one that is chosen shows its classes.
+
+    Args:
+        items: In the order of their names.
+        edge: Of their thumbnails, in pixels.
+        label: What they are.
+        key: Of the component.
+    """
+    header = {
+        "edge": edge,
+        "items": [
             {
-                "name": row.name,
-                "entropy": verdict.entropy if math.isfinite(verdict.entropy) else None,
+                "name": each.name,
+                "entropy": each.entropy if math.isfinite(each.entropy) else None,
                 "classes": [
-                    [label, share if math.isfinite(share) else 0.0, share_in_words(share)]
-                    for label, share, _ in verdict.predictions
+                    [name, share if math.isfinite(share) else 0.0, share_in_words(share)]
+                    for name, share in each.classes
                 ],
             }
-        )
-    header = {
-        "edge": THUMBNAIL_PX,
-        "items": items,
-        "label": f"Contact sheet of {len(items)} pictures. Arrow keys choose one.",
+            for each in items
+        ],
+        "label": f"{label}. Arrow keys choose one.",
     }
-    _sheet(key="sheet", data=pack(header, *(row.thumbnail for row in batch.results)))
+    _sheet(key=key, data=pack(header, *(each.thumbnail for each in items)))

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,12 +17,10 @@ import streamlit as st
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
-from ali5.batches import MAX_PICTURES, Member, read_batch
-from ali5.errors import Ali5Error
-from ali5.images import MAX_BYTES
-from app import engine
+from ali5.batches import Member, read_batch
+from app.classify import many
+from app.classify.many import Work, bring_files, counted, harmless, open_member
 from app.networks import Choice, build
-from app.pictures import SUFFIXES
 from app.words import plain, share_in_words
 
 if TYPE_CHECKING:
@@ -34,12 +30,6 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 72
 """Edge of what is kept of each picture, for the contact sheet."""
-
-AT_ONCE = 16
-"""Pictures that are open at the same time, at most."""
-
-PATIENCE_S = 1.0
-"""After so long, what has been done meanwhile is shown."""
 
 _KEY = "batch"
 
@@ -63,33 +53,18 @@ class Row:
     refusal: str
 
 
-class Batch:
+class Batch(Work[Member, Row]):
     """A visitor's pictures on their way through a network.
-
-    Several runs of a page may work on it, one after the other: a run that was outdated meanwhile
-    finishes the group it has begun, and the next one goes on behind it.
 
     Attributes:
         ids: Of the uploaded files.
         choice: The network that is asked.
-        count: Of members, those that are refused included.
-        stopped: Whether the visitor has stopped it.
     """
 
     def __init__(self, ids: Ids, choice: Choice, members: Sequence[Member]) -> None:
+        super().__init__(members)
         self.ids = ids
         self.choice = choice
-        self.count = len(members)
-        self.stopped = False
-        self._members = tuple(members)
-        self._rows: list[Row] = []
-        self._seconds = 0.0
-        self._working = threading.Lock()
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """What has come so far, in the order of the names."""
-        return tuple(self._rows)
 
     @property
     def results(self) -> tuple[Row, ...]:
@@ -101,42 +76,22 @@ class Batch:
         """The rows with a refusal."""
         return tuple(row for row in self._rows if row.verdict is None)
 
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left to do."""
-        return len(self._rows) == self.count
-
-    @property
-    def seconds_left(self) -> float | None:
-        """How long it will take at the pace so far; None before there is one."""
-        done = len(self._rows)
-        return self._seconds / done * (self.count - done) if done else None
-
     def work(self, network: Network) -> None:
         """Open and classify the next group."""
-        from ali5.classifying import classify
-
-        with self._working, engine.slot():
-            start = time.monotonic()
-            group = self._members[len(self._rows) :][:AT_ONCE]
-            opened = [_open(member) for member in group]
-            verdicts = iter(classify(network, [e for e in opened if not isinstance(e, str)]))
-            self._rows += [
-                Row(member.name, None, b"", each)
-                if isinstance(each, str)
-                else Row(member.name, next(verdicts), _thumbnail(each), "")
-                for member, each in zip(group, opened, strict=True)
-            ]
-            self._seconds += time.monotonic() - start
-            if self.is_done:
-                self._members = ()  # the files themselves are not needed any more
+        self.advance(lambda members: _classified(network, members))
 
 
-def _open(member: Member) -> Image.Image | str:
-    try:
-        return member.open()
-    except Ali5Error as error:
-        return str(error)
+def _classified(network: Network, members: Sequence[Member]) -> list[Row]:
+    from ali5.classifying import classify
+
+    opened = [open_member(member) for member in members]
+    verdicts = iter(classify(network, [each for each in opened if not isinstance(each, str)]))
+    return [
+        Row(member.name, None, b"", each)
+        if isinstance(each, str)
+        else Row(member.name, next(verdicts), _thumbnail(each), "")
+        for member, each in zip(members, opened, strict=True)
+    ]
 
 
 def _thumbnail(image: Image.Image) -> bytes:
@@ -151,14 +106,7 @@ def take_batch(choice: Choice) -> Batch | None:
 
     Once it was brought it stays, also when the visitor has been on another page.
     """
-    files = st.file_uploader(
-        f"Up to {MAX_PICTURES} pictures, or zip archives of them",
-        type=[*SUFFIXES, "zip"],
-        accept_multiple_files=True,
-        key="batch-files",
-        help=f"Each picture may have {MAX_BYTES // 2**20} MB. They stay in the memory of the "
-        "computer that runs ALI5, for you alone, until you bring others or forget them.",
-    )
+    files = bring_files("batch-files")
     kept: Batch | None = st.session_state.get(_KEY)
     ids = tuple(each.file_id for each in files)
     if not ids or (kept is not None and (kept.ids, kept.choice) == (ids, choice)):
@@ -180,49 +128,12 @@ def _forget(batch: Batch) -> None:
     st.session_state.pop(_KEY, None)
 
 
-def show_progress(batch: Batch) -> DeltaGenerator:
-    """Show how far a batch is, and the buttons to stop it and to go on; return the bar's place."""
-    if batch.is_done:
-        return st.empty()
-    bar, button = st.columns([5, 1], vertical_alignment="center")
-    place = bar.empty()
-    _tell(batch, place)
-
-    def turn() -> None:
-        batch.stopped = not batch.stopped
-
-    button.button("Go on" if batch.stopped else "Stop", on_click=turn, width="stretch")
-    return place
-
-
 def go_on(batch: Batch, place: DeltaGenerator) -> None:
     """Work on a batch for a while, then run the page again; last on a page."""
     if batch.is_done or batch.stopped:
         return
-    start = time.monotonic()
     network = build(batch.choice)
-    while not batch.is_done and time.monotonic() - start < PATIENCE_S:
-        batch.work(network)
-        _tell(batch, place)
-    st.rerun()
-
-
-def _tell(batch: Batch, place: DeltaGenerator) -> None:
-    done = len(batch.rows)
-    place.progress(done / batch.count, progress_in_words(batch))
-
-
-def progress_in_words(batch: Batch) -> str:
-    """Say how far a batch is and how long it will take."""
-    words = f"{len(batch.rows)} of {batch.count} pictures"
-    if batch.stopped:
-        return f"{words}. You stopped here; what is done is kept."
-    left = batch.seconds_left
-    if left is None:
-        return words
-    if left < 60:
-        return f"{words}, about {max(1, round(left))} s left"
-    return f"{words}, about {round(left / 60)} min left"
+    many.go_on(batch, place, lambda: batch.work(network))
 
 
 # --- What came of it ----------------------------------------------------------------------------
@@ -232,15 +143,15 @@ def show_summary(batch: Batch) -> None:
     """Say in words what came of a batch, and offer to download or to forget it."""
     title = batch.choice.architecture.title
     counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
-    most = [f"{label} ({count})" for label, count in counts.most_common(5)]
+    most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
     verb = "was" if len(batch.results) == 1 else "were"
-    words = f"**{_counted(len(batch.results), 'picture')} {verb} classified by {title}.**"
+    words = f"**{counted(len(batch.results), 'picture')} {verb} classified by {title}.**"
     if most:
         words += f" Most often: {', '.join(most)}."
     if batch.choice.weights == "untrained":
         words += " These weights are random: what they say means nothing."
     if batch.refused:
-        words += f" {_counted(len(batch.refused), 'file')} could not be opened; see below."
+        words += f" {counted(len(batch.refused), 'file')} could not be opened; see below."
     st.markdown(words)
     with st.container(horizontal=True):
         st.download_button(
@@ -252,20 +163,6 @@ def show_summary(batch: Batch) -> None:
             disabled=not batch.rows,
         )
         st.button("Forget these pictures", on_click=_forget, args=(batch,))
-
-
-def show_refused(batch: Batch) -> None:
-    """List what was refused, each with its sentence."""
-    if not batch.refused:
-        return
-    st.markdown(f"**{_counted(len(batch.refused), 'file')} could not be opened**")
-    lines = [f"- “{plain(row.name)}”: {plain(row.refusal)}" for row in batch.refused]
-    with st.container(height=300 if len(lines) > 12 else "content"):
-        st.markdown("\n".join(lines))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def show_table(batch: Batch) -> None:
@@ -326,10 +223,5 @@ def table_as_csv(batch: Batch) -> str:
             found = [best.label, f"{best.probability:.6f}", f"{row.verdict.entropy:.4f}"]
             found += [second.label, f"{second.probability:.6f}"]
         cells = [row.name, *found, network, row.refusal]
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Mark a cell as text that a spreadsheet would take for a formula: names are anybody's."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -17,9 +17,9 @@ from ali5.catalog import catalog
 from ali5.errors import Ali5Error
 from ali5.exploring import own
 from ali5.records import Architecture, Edition
-from app import address, engine
+from app import address, engine, heads
 from app.engine import Picture
-from app.networks import OWN, Choice, build, given_to
+from app.networks import TAUGHT, Choice, build, given_to, taught_choice
 from app.weights import kind_of
 from app.words import listed
 
@@ -58,7 +58,10 @@ class Column:
 
 
 def choose_editions() -> tuple[Choice, ...]:
-    """Show the choice of an edition for each family; return all, a network of the user's last."""
+    """Show the choice of an edition for each family; return all.
+
+    A network of the user's own and heads that were taught come last.
+    """
     choices = []
     for name in FAMILIES:
         known = catalog()[name]
@@ -75,7 +78,7 @@ def choose_editions() -> tuple[Choice, ...]:
     mine = own()
     if mine is not None:
         choices.append(Choice(mine.network.architecture, mine.network.edition, mine.key))
-    return tuple(choices)
+    return (*choices, *(taught_choice(head) for head in heads.kept().values()))
 
 
 def default_edition(known: Architecture) -> str:
@@ -221,6 +224,7 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
     """Say what most of the trained networks say, and who says something else, in Markdown."""
     from ali5.comparing import votes_of
 
+    answers = [each for each in answers if each.weights != TAUGHT]  # asked about other classes
     votes = votes_of(answers)
     asked = sum(len(voters) for _, voters in votes)
     untrained = [each.architecture.title for each in answers if not each.trained]
@@ -270,10 +274,5 @@ def follow_wish(choices: Sequence[Choice]) -> None:
     if not (column.isdecimal() and int(column) < len(choices)):
         return
     choice = choices[int(column)]
-    place = {
-        "network": OWN if choice.edition.name == OWN else choice.architecture.id,
-        "edition": choice.edition.name,
-        "step": step,
-        "channel": channel,
-    }
+    place = {**choice.place, "step": step, "channel": channel}
     st.switch_page("../pages/explore.py", query_params={**address.kept(), **place})

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ali5.edits import Edits
 from app.engine import Picture
-from app.networks import OWN, Choice
+from app.networks import Choice
 
 if TYPE_CHECKING:
     from app.classify.what_if import Settings
-
-_KINDS = ("untrained", "published")
 
 
 def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
@@ -28,7 +26,7 @@ def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
     if sample:
         lines.append("from ali5.samples import open_sample")
     source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
-    lines += ["", f"network = {_network(choice)}", f"image = {source}"]
+    lines += ["", f"network = {choice.code}", f"image = {source}"]
     if edited:
         lines += [
             f"edits = {_written(settings.edits)}",
@@ -39,16 +37,6 @@ def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
         changes = [f"        {_written(each)}," for each in settings.changes]
         lines += ["trace = intervene(", "    trace,", "    [", *changes, "    ],", ")"]
     return "\n".join([*lines, "print(trace.predictions())"])
-
-
-def _network(choice: Choice) -> str:
-    name, edition = choice.architecture.id, choice.edition.name
-    if name == OWN:
-        return "ali5.wrap(module)  # yours"
-    if choice.weights == "bundled":
-        return f'ali5.load("{name}", "{edition}")'
-    weights = choice.weights if choice.weights in _KINDS else "your-file.safetensors"
-    return f'ali5.load("{name}", "{edition}", weights="{weights}")'
 
 
 def _written(record: Any) -> str:

@@ -338,22 +338,16 @@ def random_verdict(asked: Asked, correlation: float) -> str:
 def code_of(asked: Asked) -> str:
     """Return the same as a program."""
     choice, sample = asked.choice, asked.picture.name not in ("own", "given")
-    name, edition = choice.architecture.id, choice.edition.name
     lines = ["import ali5"]
     if sample:
         lines.append("from ali5.samples import open_sample")
-    if edition == "own":
-        network = "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
-    else:
-        weights = "" if asked.trace.network.trained else ', weights="untrained"'
-        network = f'ali5.load("{name}", "{edition}"{weights})'
     image = f'open_sample("{asked.picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
     step = f', step="{asked.step}"' if asked.step else ""
     return "\n".join(
         [
             *lines,
             "",
-            f"network = {network}",
+            f"network = {choice.code}",
             f"trace = ali5.trace(network, {image})",
             f"target = {asked.target}  # {' '.join(asked.name.split())}",
             f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',

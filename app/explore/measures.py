@@ -170,7 +170,11 @@ def as_csv(trace: Trace, step: Step) -> str:
 def describe_source(trace: Trace, step: Step) -> str:
     """Say which network and which step numbers or pictures are from, on one line."""
     network = trace.network
-    weights = {"untrained": "untrained", "published": "ImageNet weights of torchvision"}
+    weights = {
+        "untrained": "untrained",
+        "published": "ImageNet weights of torchvision",
+        "taught": "with a last layer of one's own",
+    }
     if network.card is not None:
         learned = f"trained on {network.card.data}"
     elif network.weights == "own":

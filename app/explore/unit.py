@@ -11,7 +11,7 @@ from app import address, engine
 from app.colours import read_colours
 from app.engine import Picture
 from app.explore.view import open_unit
-from app.words import number_in_words, share_in_words
+from app.words import number_in_words, plain, share_in_words
 
 if TYPE_CHECKING:
     from ali5.tracing import Step, Trace
@@ -134,7 +134,7 @@ def _about(trace: Trace, step: Step, channel: int) -> str:
         value = float(values)
         rank = int((step.output[0].flatten() > value).sum()) + 1
         labels, scores = trace.network.labels, (trace.steps[-1].name, *trace.steps[-1].inputs)
-        stands_for = f", the class “{labels[channel]}”" if step.name in scores else ""
+        stands_for = f", the class “{plain(labels[channel])}”" if step.name in scores else ""
         words = share_in_words(value) if step.operation == "softmax" else number_in_words(value)
         return (
             f"**{_noun(step).capitalize()} {channel} of {count:,}{stands_for}:** {words}, "

@@ -164,6 +164,7 @@ def _show_curves(snapshot: Snapshot) -> None:
     show_curves(
         {
             "label": f"Validation loss {loss}, {right} right",
+            "axis": "epoch",
             "charts": [
                 _chart(snapshot, f"Loss: {loss} in validation", "Loss", 1),
                 _chart(snapshot, f"Right: {right} in validation", "Right", 2),

@@ -11,6 +11,7 @@ import streamlit as st
 from ali5.catalog import catalog
 from ali5.errors import Ali5Error
 from ali5.exploring import own
+from ali5.images import digest_of
 from ali5.samples import open_sample
 from app import address, engine
 from app.engine import Picture
@@ -251,7 +252,7 @@ def _after_noise(
     from ali5.tracing import trace
 
     image = open_sample("noise")
-    noise = prepare(_offer.choice, Picture("noise", image, engine.digest_of(image), "noise"))
+    noise = prepare(_offer.choice, Picture("noise", image, digest_of(image), "noise"))
     shares = noise.steps[-1].output[0].cpu().double()
     best = int(shares.argmax())
     network = _comparison.trace.network

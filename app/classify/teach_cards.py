@@ -1,0 +1,262 @@
+"""Groups as cards on the page "Teach it yours", the ways to bring pictures, and the lesson.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ali5.batches import Member, in_folders, read_batch
+from ali5.errors import Ali5Error
+from ali5.groups import LONGEST_NAME, MOST_GROUPS, faults_of
+from ali5.images import MAX_BYTES, open_image
+from app import address, engine, heads
+from app.canvas.teach import show_pictures
+from app.classify import teach
+from app.classify.brought import THUMBNAIL_PX, Brought, brought
+from app.classify.teach import Group, Groups
+from app.networks import Choice
+from app.pictures import SUFFIXES
+from app.words import plain
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_BRING = {"files": "Files", "camera": "Camera", "zip": "One zip archive"}
+
+CAMERA_PX = 420
+
+_REFUSED = "teach-refused"
+
+
+# --- Groups -------------------------------------------------------------------------------------
+
+
+def choose_groups() -> Groups:
+    """Show where groups come from; return those that are chosen."""
+    with st.container(horizontal=True, gap="large"):
+        address.choose(
+            "Groups",
+            {**teach.EXAMPLES, teach.MINE: "Yours"},
+            name="groups",
+            default=teach.DEFAULT,
+            explanation="Three examples, and your own. An example that you change becomes yours.",
+        )
+        bring = address.choose(
+            "Bring pictures from",
+            _BRING,
+            name="bring",
+            default="files",
+            explanation="In a zip archive, every folder becomes a group of its name. Pictures stay "
+            "in the memory of the computer that runs ALI5, for you alone, until you close this tab "
+            "or forget them.",
+        )
+    if teach.are_missing():
+        st.info(
+            "These groups are yours to fill: pictures never travel with an address. Give each "
+            "group a name and at least three pictures."
+        )
+    if bring == "camera":
+        _take_photos()
+    elif bring == "zip":
+        _take_archive()
+    _show_refused()
+    groups = teach.groups_now()
+    with st.container(horizontal=True, key="teach-cards"):
+        for group in groups:
+            with st.container(border=True):
+                _show_card(group, len(groups), files=bring == "files")
+    with st.container(horizontal=True):
+        st.button(
+            "Add a group",
+            icon=":material/add:",
+            on_click=teach.add_group,
+            disabled=len(groups) >= MOST_GROUPS,
+        )
+        st.button("Start empty", on_click=teach.start_empty)
+        st.button(
+            "Forget all",
+            on_click=teach.forget,
+            help="Takes your pictures and your heads out of the memory of this computer.",
+        )
+    return teach.groups_now()
+
+
+def _show_card(group: Group, count: int, files: bool) -> None:
+    key = f"teach-name-{group.key}"
+    st.session_state[key] = group.name
+
+    def renamed() -> None:
+        teach.rename(group.key, st.session_state[key])
+
+    pictures = len(group.pictures)
+    words = "no pictures yet" if not pictures else f"{pictures} picture{'s' * (pictures > 1)}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(f"Name, {words}", key=key, max_chars=LONGEST_NAME, on_change=renamed)
+        st.button(
+            "",
+            icon=":material/close:",
+            key=f"teach-drop-{group.key}",
+            on_click=teach.drop_group,
+            args=(group.key,),
+            disabled=count <= 2,
+            help=f"Take away the group “{plain(group.name)}” with its pictures",
+        )
+    if group.pictures:
+        show_pictures(group, THUMBNAIL_PX, lambda place: teach.remove_picture(group.key, place))
+    if files:
+        found = st.file_uploader(
+            f"Pictures for “{plain(group.name)}”",
+            type=[*SUFFIXES, "zip"],
+            accept_multiple_files=True,
+            max_upload_size=MAX_BYTES // 2**20,
+            key=teach.field(f"files-{group.key}"),
+            label_visibility="collapsed",
+        )
+        if found:
+            _take_files(group, found)
+
+
+def _take_files(group: Group, files: Sequence[UploadedFile]) -> None:
+    opened, refusals = _open(files)
+    known = {each.digest for each in group.pictures}
+    fresh = []
+    for _, each in opened:
+        if each.digest in known:
+            refusals.append(f"“{plain(each.name)}”: It is in this group already.")
+        else:
+            known.add(each.digest)
+            fresh.append(each)
+    if fresh:
+        teach.add_pictures(group.key, fresh)
+    _finish(refusals)
+
+
+def _open(
+    files: Sequence[UploadedFile],
+) -> tuple[list[tuple[Member, Brought]], list[str]]:
+    """Open files with progress and a button that gives them up."""
+    place = st.empty()
+    st.button("Stop", key=teach.field("stop"), on_click=teach.empty_fields)
+    members = read_batch([(each.name, each) for each in files])
+
+    def told(done: int, count: int) -> None:
+        place.progress(done / count, f"Opening picture {done + 1} of {count}")
+
+    return teach.take(members, told)
+
+
+def _finish(refusals: list[str]) -> None:
+    st.session_state[_REFUSED] = refusals
+    teach.empty_fields()
+    st.rerun()
+
+
+def _take_photos() -> None:
+    groups = teach.groups_now()
+    with st.container(border=True):
+        key = address.choose(
+            "Photos go to",
+            {str(place): plain(group.name) for place, group in enumerate(groups)},
+            name="to",
+            default="0",
+        )
+        group = groups[int(key)]
+        photo = st.camera_input(
+            f"A photo for “{plain(group.name)}”", key=teach.field("camera"), width=CAMERA_PX
+        )
+    if photo is not None:
+        number = len(group.pictures) + 1
+        refusals = []
+        try:
+            with engine.slot():
+                teach.add_pictures(group.key, [brought(f"photo {number}", open_image(photo))])
+        except Ali5Error as error:
+            refusals.append(plain(str(error)))
+        _finish(refusals)
+
+
+def _take_archive() -> None:
+    found = st.file_uploader(
+        "A zip archive: every folder in it becomes a group", type=["zip"], key=teach.field("zip")
+    )
+    if found is None:
+        return
+    opened, refusals = _open([found])
+    images = {id(member): each for member, each in opened}
+    groups: list[Group] = []
+    for name, members in in_folders([member for member, _ in opened]).items():
+        pictures = {images[id(each)].digest: images[id(each)] for each in members}
+        if not name:
+            refusals += [f"“{plain(each.name)}”: It is in no folder." for each in members]
+        elif len(groups) == MOST_GROUPS:
+            refusals.append(
+                f"The folder “{plain(name)}” comes after {MOST_GROUPS} others: more groups "
+                "cannot be taught."
+            )
+        else:
+            short = " ".join(name.split())[:LONGEST_NAME]
+            groups.append(teach.new_group(short, tuple(pictures.values())))
+    if groups:
+        teach.write_groups(groups)
+    elif not refusals:
+        refusals.append("There are no folders with pictures in this archive.")
+    _finish(refusals)
+
+
+def _show_refused() -> None:
+    """List what was refused last, each with its sentence."""
+    refused = st.session_state.get(_REFUSED)
+    if not refused:
+        return
+    with st.container(border=True):
+        noun = "One file was" if len(refused) == 1 else f"{len(refused)} files were"
+        st.markdown(f"**{noun} not taken**")
+        with st.container(height=220 if len(refused) > 8 else "content"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in refused))
+        st.button("Close", key="teach-refused-close", on_click=_close_refused)
+
+
+def _close_refused() -> None:
+    st.session_state.pop(_REFUSED, None)
+
+
+# --- The lesson ---------------------------------------------------------------------------------
+
+
+def show_lesson(groups: Groups, backbone: Choice) -> None:
+    """Show what is in the way of teaching or the button; teach once it was pressed."""
+    faults = faults_of([(each.name, [one.digest for one in each.pictures]) for each in groups])
+    lesson = teach.lesson_of(groups, backbone)
+    title = backbone.architecture.title
+    if not teach.has_begun(lesson) or faults:
+        head = heads.kept().get(address.text("head"))
+        is_taught = head is not None and head.lesson == lesson
+        st.button(
+            f"Teach these groups to {title}",
+            icon=":material/school:",
+            type="secondary" if is_taught else "primary",
+            disabled=bool(faults),
+            on_click=teach.begin,
+            args=(lesson,),
+        )
+        for fault in faults:
+            st.markdown(f":material/info: {plain(fault)}")
+        return
+    st.button("Cancel", on_click=teach.cancel)
+    bar = st.progress(0.0, "Getting ready …")
+
+    def told(share: float, words: str) -> None:
+        bar.progress(share, words)
+
+    try:
+        teach.hold(groups, backbone, told)
+    except Ali5Error as error:
+        teach.cancel()
+        st.error(plain(str(error)))
+        return
+    st.rerun()
