@@ -1,8 +1,8 @@
 """How good a head is, measured on pictures that it has not learned from. No torch.
 
-Pictures are dealt into up to ten hands, and each hand is asked of a head that learned from all the
+Pictures are dealt into up to ten folds, and each fold is asked of a head that learned from all the
 others: stratified k-fold cross-validation (Stone 1974, "Cross-validatory choice and assessment of
-statistical predictions"). With up to ten pictures, each is a hand of its own.
+statistical predictions"). With up to ten pictures, each is a fold of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ali5.logistic import Floats, Point, fit, loss_of
 
-HANDS = 10
+FOLDS = 10
 """Into so many the pictures are dealt, at most."""
 
 SEED = 5
@@ -51,7 +51,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Moment:
-    """How the heads of all hands were doing after a number of steps.
+    """How the heads of all folds were doing after a number of steps.
 
     Attributes:
         step: How many.
@@ -73,14 +73,14 @@ class Check:
     """How good a head is, on pictures that were held out.
 
     Attributes:
-        hands: Into how many the pictures were dealt.
+        folds: Into how many the pictures were dealt.
         confusion: How many pictures of each group (rows) were taken for which (columns).
         pixels_right: How many a head on raw pixels had right.
         held: What was said of each picture; empty for a head from a file.
         moments: While it learned, the first one before any step; likewise.
     """
 
-    hands: int
+    folds: int
     confusion: tuple[tuple[int, ...], ...]
     pixels_right: int
     held: tuple[Held, ...] = ()
@@ -123,23 +123,23 @@ def interval(right: int, count: int) -> tuple[float, float]:
 
 
 def deal(truth: NDArray[np.integer], digests: Sequence[str], seed: int) -> NDArray[np.int64]:
-    """Return into which hand each picture goes: every group is spread over all hands."""
+    """Return into which fold each picture goes: every group is spread over all folds."""
 
     def shuffled(place: int) -> tuple[int, bytes]:
         mixed = hashlib.blake2b(f"{seed} {digests[place]}".encode(), digest_size=16)
         return int(truth[place]), mixed.digest()
 
-    hands = min(HANDS, len(truth))
-    hand = np.empty(len(truth), np.int64)
+    folds = min(FOLDS, len(truth))
+    fold = np.empty(len(truth), np.int64)
     for turn, place in enumerate(sorted(range(len(truth)), key=shuffled)):
-        hand[place] = turn % hands
-    return hand
+        fold[place] = turn % folds
+    return fold
 
 
 def cross_validate(
     features: NDArray[np.floating],
     truth: NDArray[np.integer],
-    hand: NDArray[np.int64],
+    fold: NDArray[np.int64],
     classes: int,
     penalty: float,
     told: Callable[[], None],
@@ -150,16 +150,16 @@ def cross_validate(
     Args:
         features: Of all pictures, [N, features].
         truth: The group of each.
-        hand: The hand of each.
+        fold: The fold of each.
         classes: How many groups there are.
         penalty: As for `teach`.
-        told: Called before each hand.
-        ways: Takes, for each hand, the logits of all pictures after every step.
+        told: Called before each fold.
+        ways: Takes, for each fold, the logits of all pictures after every step.
     """
     logits = np.empty((len(truth), classes))
-    for number in range(int(hand.max()) + 1):
+    for number in range(int(fold.max()) + 1):
         told()
-        learned = hand != number
+        learned = fold != number
         way: list[Floats] = []
 
         def note(point: Point, way: list[Floats] = way) -> None:
@@ -175,14 +175,14 @@ def cross_validate(
 
 
 def moments_of(
-    ways: Sequence[Sequence[Floats]], truth: NDArray[np.integer], hand: NDArray[np.int64]
+    ways: Sequence[Sequence[Floats]], truth: NDArray[np.integer], fold: NDArray[np.int64]
 ) -> tuple[Moment, ...]:
-    """Average over the hands; a head that has settled stays as it is."""
+    """Average over the folds; a head that has settled stays as it is."""
     moments = []
     for step in range(max(len(way) for way in ways)):
         learned, held = np.zeros(3), np.zeros(3)
         for number, way in enumerate(ways):
-            logits, out = way[min(step, len(way) - 1)], hand == number
+            logits, out = way[min(step, len(way) - 1)], fold == number
             learned += _tally(logits[~out], truth[~out])
             held += _tally(logits[out], truth[out])
         means = (*(learned[:2] / learned[2]).tolist(), *(held[:2] / held[2]).tolist())

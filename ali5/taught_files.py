@@ -63,7 +63,7 @@ def write_taught(taught: Taught) -> bytes:
         "edition": backbone.edition.name,
         "weights": backbone.weights if backbone.weights in _WEIGHTS else "own",
         "fingerprint": taught.fingerprint,
-        "hands": check.hands,
+        "folds": check.folds,
         "confusion": check.confusion,
         "pixels_right": check.pixels_right,
     }
@@ -123,7 +123,7 @@ def read_taught(source: str | Path | bytes) -> tuple[Head, Origin, Check]:
         head = Head(tuple(facts["labels"]), tensors["weight"], tensors["bias"])
         origin = Origin(*(str(facts[name]) for name in Origin.__dataclass_fields__))
         confusion = tuple(tuple(int(cell) for cell in row) for row in facts["confusion"])
-        check = Check(int(facts["hands"]), confusion, int(facts["pixels_right"]))
+        check = Check(int(facts["folds"]), confusion, int(facts["pixels_right"]))
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         raise WeightsError(_DAMAGED) from error
     if not _is_sound(head, check):

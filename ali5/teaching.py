@@ -170,8 +170,8 @@ def learn(
     truth = np.array([group for group, *_ in pictures])
     features = np.stack([each.features for *_, each in pictures])
     pixels = np.stack([each.pixels for *_, each in pictures]) / 255
-    hand = deal(truth, [digest for _, digest, *_ in pictures], seed)
-    rounds = 2 * (int(hand.max()) + 1) + 1
+    fold = deal(truth, [digest for _, digest, *_ in pictures], seed)
+    rounds = 2 * (int(fold.max()) + 1) + 1
     done = 0
 
     def told() -> None:
@@ -181,8 +181,8 @@ def learn(
 
     classes = len(labels)
     ways: list[list[Floats]] = []
-    logits = cross_validate(features, truth, hand, classes, penalty, told, ways)
-    from_pixels = cross_validate(pixels, truth, hand, classes, penalty, told)
+    logits = cross_validate(features, truth, fold, classes, penalty, told, ways)
+    from_pixels = cross_validate(pixels, truth, fold, classes, penalty, told)
     told()
     line = fit(features, truth, classes, penalty)
     shares = shares_of(logits)
@@ -196,11 +196,11 @@ def learn(
         key=lambda each: (each.group, each.place),
     )
     check = Check(
-        hands=int(hand.max()) + 1,
+        folds=int(fold.max()) + 1,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
         pixels_right=int((from_pixels.argmax(1) == truth).sum()),
         held=tuple(held),
-        moments=moments_of(ways, truth, hand),
+        moments=moments_of(ways, truth, fold),
     )
     head = Head(labels, torch.tensor(line.weight).float(), torch.tensor(line.bias).float())
     return put_together(trunk, head, check)

@@ -6,7 +6,6 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import threading
 import weakref
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 import streamlit as st
 from PIL import Image
 
+from app import collector
 from app.cache import ByteCache, forget_everywhere
 
 if TYPE_CHECKING:
@@ -92,10 +92,7 @@ def _load() -> None:
     try:
         network("resnet18", "compact", "bundled")  # imports torch
     finally:
-        # torch leaves some 400,000 objects behind that never go away: do not let the collector
-        # visit them again and again.
-        gc.collect()
-        gc.freeze()
+        collector.tidy()
 
 
 def _network_bytes(built: Network) -> int:

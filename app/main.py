@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
     sys.path.insert(0, str(ROOT))
 
-from app import address  # noqa: E402
+from app import address, collector  # noqa: E402
 
 st.set_page_config(
     page_title="ALI5",
@@ -36,5 +36,6 @@ page = st.navigation(
     ],
     position="top",
 )
+collector.attend()
 address.follow(page.url_path)
 page.run()

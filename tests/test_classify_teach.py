@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from ali5.example_groups import example_groups
 from ali5.taught_files import write_taught
-from app import engine, heads
+from app import collector, engine, heads
 from app.classify import teach
 from app.classify.brought import brought
 from app.classify.teach_result import accuracy_in_words, settled
@@ -331,7 +331,7 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
     ]
     assert any(digest in key for key in engine._traces._values)  # type: ignore[operator]
     del head, at
-    gc.collect()
+    collector.tidy()
     engine._forget_what_is_gone()
     gc.collect()
     assert not any(digest in key for key in engine._traces._values)  # type: ignore[operator]

@@ -137,12 +137,12 @@ def test_every_step_goes_down_and_the_last_one_is_the_fit() -> None:
 @pytest.mark.parametrize("sizes", [(3, 3), (3, 40), (12, 12, 12), (3,) * 10, (20,) * 10])
 def test_every_group_is_spread_evenly_over_the_hands(sizes: tuple[int, ...]) -> None:
     truth = np.repeat(np.arange(len(sizes)), sizes)
-    hand = deal(truth, [str(number) for number in range(len(truth))], 5)
-    assert set(hand) == set(range(min(10, len(truth))))
+    fold = deal(truth, [str(number) for number in range(len(truth))], 5)
+    assert set(fold) == set(range(min(10, len(truth))))
     for group, size in enumerate(sizes):
-        counts = np.bincount(hand[truth == group], minlength=hand.max() + 1)
+        counts = np.bincount(fold[truth == group], minlength=fold.max() + 1)
         assert counts.max() - counts.min() <= 1
-        assert counts.max() < size  # whichever hand is held out, some of it teaches
+        assert counts.max() < size  # whichever fold is held out, some of it teaches
 
 
 def test_what_was_said_of_a_picture_comes_from_a_head_that_never_saw_it(
@@ -155,11 +155,11 @@ def test_what_was_said_of_a_picture_comes_from_a_head_that_never_saw_it(
     seen = [each for group in groups.values() for each in group]
     features = np.stack([each.features for each in seen])
     order = sorted(range(36), key=lambda place: (truth[place], seen[place].digest))
-    hand = np.empty(36, int)
-    hand[order] = deal(truth[order], [seen[place].digest for place in order], 5)
+    fold = np.empty(36, int)
+    fold[order] = deal(truth[order], [seen[place].digest for place in order], 5)
     for number in range(10):
-        line = fit(features[hand != number], truth[hand != number], 3, PENALTY)
-        for place in np.flatnonzero(hand == number):
+        line = fit(features[fold != number], truth[fold != number], 3, PENALTY)
+        for place in np.flatnonzero(fold == number):
             shares = shares_of(line(features[place : place + 1]))[0]
             held = check.held[place]
             assert (held.group, held.place) == (truth[place], place % 12)
@@ -184,8 +184,8 @@ def test_labels_without_any_sense_are_not_learned() -> None:
     features = random.normal(size=(200, 30))
     from ali5.held_out import cross_validate
 
-    hand = deal(truth, [str(number) for number in range(200)], 5)
-    logits = cross_validate(features, truth, hand, 4, 0.1, lambda: None)
+    fold = deal(truth, [str(number) for number in range(200)], 5)
+    logits = cross_validate(features, truth, fold, 4, 0.1, lambda: None)
     right = int((logits.argmax(1) == truth).sum())
     low, high = interval(right, 200)
     assert low < 0.25 < high
@@ -483,7 +483,7 @@ def test_what_is_no_head_is_refused_in_one_sentence(taught: Taught, tmp_path: Pa
         {"confusion": [[-1, 2, 3]] * 3},
         {"confusion": "abc"},
         {"pixels_right": 99},
-        {"hands": None},
+        {"folds": None},
         {"tensors": {"bias": torch.full((3,), torch.nan)}},
         {"tensors": {"weight": torch.zeros(4, 84)}},
         {"tensors": {"weight": torch.zeros(3, 84, dtype=torch.float64)}},

@@ -88,7 +88,7 @@ def accuracy_in_words(check: Check) -> str:
 
 def check_in_words(check: Check) -> str:
     """Say how the accuracy was measured."""
-    dealt = "one by one" if check.hands == check.count else f"in {check.hands} hands"
+    dealt = "one by one" if check.folds == check.count else f"in {check.folds} folds"
     return (
         f"How it was measured: the pictures were held out {dealt}; each was asked of a head that "
         "learned from all the others and had never seen it (cross-validation). The head you get "
