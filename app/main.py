@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +14,15 @@ if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
 
 from app import address, collector  # noqa: E402
 
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+
+def _page(name: str, title: str, default: bool = False) -> StreamlitPage:
+    path = ROOT / "pages" / f"{name}.py"
+    return st.Page(path, title=title, url_path=name.replace("_", "-"), default=default)
+
+
 st.set_page_config(
     page_title="ALI5",
     page_icon=str(ROOT / "assets" / "icon.png"),
@@ -21,19 +31,23 @@ st.set_page_config(
 )
 st.html(ROOT / "app" / "site.css")
 page = st.navigation(
-    [
-        st.Page(ROOT / "pages" / "explore.py", title="Explore", url_path="explore", default=True),
-        st.Page(ROOT / "pages" / "pixels.py", title="Pixels", url_path="pixels"),
-        st.Page(ROOT / "pages" / "convolution.py", title="Convolution", url_path="convolution"),
-        st.Page(ROOT / "pages" / "pooling.py", title="Pooling", url_path="pooling"),
-        st.Page(ROOT / "pages" / "stacking.py", title="Stacking", url_path="stacking"),
-        st.Page(ROOT / "pages" / "final_layer.py", title="Final layer", url_path="final-layer"),
-        st.Page(ROOT / "pages" / "learning.py", title="Learning", url_path="learning"),
-        st.Page(ROOT / "pages" / "compare.py", title="Compare", url_path="compare"),
-        st.Page(ROOT / "pages" / "why.py", title="Why", url_path="why"),
-        st.Page(ROOT / "pages" / "what_if.py", title="What if", url_path="what-if"),
-        st.Page(ROOT / "pages" / "teach.py", title="Teach it yours", url_path="teach"),
-    ],
+    {
+        "": [_page("explore", "Explore", default=True)],
+        "Labs": [
+            _page("pixels", "Pixels"),
+            _page("convolution", "Convolution"),
+            _page("pooling", "Pooling"),
+            _page("stacking", "Stacking"),
+            _page("final_layer", "Final layer"),
+            _page("learning", "Learning"),
+        ],
+        "Classify": [
+            _page("compare", "Compare"),
+            _page("why", "Why"),
+            _page("what_if", "What if"),
+            _page("teach", "Teach it yours"),
+        ],
+    },
     position="top",
 )
 collector.attend()

@@ -30,6 +30,12 @@ def _find_chromium(own: str) -> str | None:
     return next((path for path in (*found, _MAC, own) if Path(path).exists()), None)
 
 
+def go_to(page: Page, section: str, title: str) -> None:
+    """Go to another page by the menu of its section."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -19,6 +19,7 @@ from ali5.images import open_image
 from ali5.networks import load
 from ali5.places import ASSETS
 from ali5.samples import open_sample
+from tests.browser.conftest import go_to
 from tests.browser.test_explore import COLOURS
 
 Visit = Callable[..., Page]
@@ -145,7 +146,7 @@ def test_an_archive_of_two_hundred_with_ten_broken_files(
     surest = min((row for row in rows if row["class"]), key=lambda row: float(row["share"]))
     expect(chosen).to_contain_text(surest["picture"])
     # Still there after a look at another page, and gone when the visitor wants it.
-    page.get_by_role("link", name="Pixels").click()
+    go_to(page, "Labs", "Pixels")
     expect(page.get_by_role("heading", level=1)).to_have_text("A picture is numbers")
     page.go_back()
     expect(page.get_by_text("190 pictures were classified by ResNet-18.")).to_be_visible()

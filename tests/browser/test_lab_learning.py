@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from ali5.learning.lesson import Lesson, confusion_of
 from app.labs.learning import Settings, plan_of
 from app.words import number_in_words
+from tests.browser.conftest import go_to
 
 Visit = Callable[..., Page]
 
@@ -62,9 +63,9 @@ def test_it_learns_before_ones_eyes_on_another_page_and_until_it_is_paused(visit
     seen = pictures_seen(root)
     expect(root).not_to_have_attribute("data-seen", str(seen))
     assert kernels.get_attribute("data-mine") == "yes"  # drawn anew, not made anew
-    page.get_by_role("link", name="Pooling").click()
+    go_to(page, "Labs", "Pooling")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pooling")
-    page.get_by_role("link", name="Learning").click()
+    go_to(page, "Labs", "Learning")
     root = open_lab(page)
     expect(page).to_have_url(re.compile("rate=0.1"))
     assert pictures_seen(root) > seen

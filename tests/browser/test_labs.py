@@ -15,6 +15,7 @@ from app.engine import Picture
 from app.labs import convolution as lab
 from app.labs import pooling
 from app.labs.convolution import Settings
+from tests.browser.conftest import go_to
 
 Visit = Callable[..., Page]
 
@@ -331,5 +332,5 @@ def test_the_pages_are_reached_from_each_other(visit: Visit) -> None:
     open_lab(page)
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")
-    page.get_by_role("link", name="Convolution").click()
+    go_to(page, "Labs", "Convolution")
     open_lab(page)

@@ -18,6 +18,7 @@ from ali5.filters import input_contributions
 from ali5.samples import open_sample
 from app.colours import COLOUR_MAPS
 from app.explore.measures import SORTS, rank
+from tests.browser.conftest import go_to
 from tests.conftest import ROOT
 
 Visit = Callable[..., Page]
@@ -149,7 +150,7 @@ def test_a_colour_map_colours_wall_and_legend_alike_and_stays(visit: Visit) -> N
         before = seen
     page.get_by_role("radio", name="Cividis", exact=True).click()
     expect(page).to_have_url(re.compile("colours=cividis"))
-    page.get_by_role("link", name="Pixels").click()
+    go_to(page, "Labs", "Pixels")
     expect(page).to_have_url(re.compile("/pixels.*colours=cividis"))
 
 
