@@ -69,6 +69,19 @@ def test_one_number_of_a_convolution_is_taken_apart_as_shown() -> None:
     assert float(products.sum()) == pytest.approx(float(names["result"].output[0, 3, 4]), abs=1e-5)
 
 
+def test_classes_of_ones_own_are_taught_as_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    turned = {
+        name: [open_sample(name).rotate(10 * turn) for turn in range(5)]
+        for name in ("cat", "coffee")
+    }
+    names = {"ali5": ali5, "network": ali5.load("resnet18")}
+    exec(
+        compile(EXAMPLES[4], "README.md", "exec"),
+        names | {"cats": turned["cat"], "dogs": turned["coffee"]},
+    )
+    assert capsys.readouterr().out == "10 10\n"
+
+
 def test_the_accuracies_are_those_of_the_cards() -> None:
     table = README.partition("<!-- accuracies")[2].partition("<!-- end of accuracies -->")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
