@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ali5.classifying import Verdict, classify, classify_batch
     from ali5.comparing import Answer, Comparison, compare
     from ali5.features import Features, feature_vector, feature_vectors
+    from ali5.grouping import Likeness, likeness
     from ali5.networks import Network, load
     from ali5.own import wrap
     from ali5.taught_files import load_taught, save_taught
@@ -57,6 +58,7 @@ __all__ = [
     "Features",
     "ImageError",
     "ImageTooSmall",
+    "Likeness",
     "Member",
     "Network",
     "Prediction",
@@ -80,6 +82,7 @@ __all__ = [
     "explore",
     "feature_vector",
     "feature_vectors",
+    "likeness",
     "load",
     "load_taught",
     "moments",
@@ -101,6 +104,7 @@ _LAZY = {
     **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
     **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
     **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.features"),
+    **dict.fromkeys(("Likeness", "likeness"), "ali5.grouping"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),

@@ -1,4 +1,4 @@
-"""Groups of pictures that are always there, to teach a network with. No torch."""
+"""Groups of pictures that are always there, to teach a network or to compare pictures. No torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def example_groups(name: str) -> Groups:
     """Return groups of pictures by their names. They are shared: do not change them.
 
     Args:
-        name: "shapes", "digits" or "photographs".
+        name: "shapes", "digits" or "photographs", a few groups each; "all-shapes", "all-digits" or
+            "cut-outs", one group for each kind of thing.
 
     Raises:
         UnknownName: There are no such groups.
@@ -38,12 +39,16 @@ def example_groups(name: str) -> Groups:
     return MappingProxyType(_EXAMPLES[name]())
 
 
-def _shapes() -> dict[str, tuple[Image.Image, ...]]:
-    """Draw three shapes, each anywhere, at any size and in any two colours."""
+def _shapes(*names: str) -> dict[str, tuple[Image.Image, ...]]:
+    """Draw shapes, each anywhere, at any size and in any two colours."""
     return {
-        f"{name}s": tuple(_drawn("shapes", name, number) for number in range(EACH))
-        for name in ("heart", "star", "arrow")
+        _several(name): tuple(_drawn("shapes", name, number) for number in range(EACH))
+        for name in names
     }
+
+
+def _several(name: str) -> str:
+    return f"{name}es" if name == "cross" else f"{name}s"
 
 
 def _drawn(subject: str, name: str, number: int) -> Image.Image:
@@ -89,8 +94,34 @@ def _photographs() -> dict[str, tuple[Image.Image, ...]]:
     return {word: tuple(open_sample(name) for name in names[:10]) for word, names in found.items()}
 
 
+def _each_digit() -> dict[str, tuple[Image.Image, ...]]:
+    """Draw every digit by hand."""
+    return {f"{digit}": tuple(_written(digit, n) for n in range(EACH)) for digit in range(10)}
+
+
+def _cut_outs() -> dict[str, tuple[Image.Image, ...]]:
+    """Cut squares out of the photographs, anywhere, a fifth to two fifths as large as they are."""
+    names = [name for name, sample in samples().items() if sample.kind == "photograph"]
+    return {
+        samples()[name].title: tuple(_cut_out(name, (_SEED, label, n)) for n in range(EACH))
+        for label, name in enumerate(names)
+    }
+
+
+def _cut_out(name: str, seed: tuple[int, ...]) -> Image.Image:
+    random = np.random.default_rng(seed)
+    photograph = open_sample(name)
+    edge = int(min(photograph.size) * random.uniform(0.2, 0.4))
+    left, top = (int(random.integers(0, length - edge + 1)) for length in photograph.size)
+    square = photograph.crop((left, top, left + edge, top + edge))
+    return square.resize((EDGE_PX, EDGE_PX), Image.Resampling.BICUBIC)
+
+
 _EXAMPLES: dict[str, Callable[[], dict[str, tuple[Image.Image, ...]]]] = {
-    "shapes": _shapes,
+    "shapes": lambda: _shapes("heart", "star", "arrow"),
     "digits": _digits,
     "photographs": _photographs,
+    "all-shapes": lambda: _shapes(*CLASSES["shapes"]),
+    "all-digits": _each_digit,
+    "cut-outs": _cut_outs,
 }

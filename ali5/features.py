@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from ali5.networks import Network, run_or_fall_back
+from ali5.operations import Operation
 from ali5.tracing import Step, Trace, trace
 
 Vector = NDArray[np.float32]
@@ -70,6 +71,21 @@ def features_of(trace: Trace) -> Features:
     """Return the feature vectors of a traced picture at every step."""
     steps = {step.name: _without_places(step.output) for step in trace.steps}
     return _split(trace.image, steps)[0]
+
+
+def last_step(trace: Trace) -> str:
+    """Return the name of the step whose feature vector the classifier at the end reads.
+
+    Flattening single values and dropout change no number: the step before them is named.
+    """
+    logits = trace[trace.steps[-1].inputs[0]]
+    step = trace[logits.inputs[0]]
+    while step.operation in (Operation.FLATTEN, Operation.DROPOUT):
+        before = trace[step.inputs[0]]
+        if feature_vector(before).shape != feature_vector(step).shape:
+            break
+        step = before
+    return step.name
 
 
 def feature_vectors(network: Network, images: Sequence[Image.Image]) -> list[Features]:

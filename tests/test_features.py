@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import ali5
-from ali5.features import PIXELS_EDGE, feature_vector, feature_vectors, features_of
+from ali5.features import PIXELS_EDGE, feature_vector, feature_vectors, features_of, last_step
 from ali5.samples import open_sample
 from tests.conftest import COMPACT, EDITIONS
 
@@ -167,3 +167,31 @@ def test_every_edition_has_features() -> None:
         assert all(
             vector.ndim == 1 and vector.dtype == np.float32 for vector in found.steps.values()
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "edition", "step"),
+    [
+        ("lenet5", "compact", "tanh6"),
+        ("alexnet", "compact", "relu7"),
+        ("googlenet", "compact", "pool5"),
+        ("resnet18", "compact", "avgpool"),
+    ],
+)
+def test_the_last_step_is_what_the_classifier_reads(name: str, edition: str, step: str) -> None:
+    network = ali5.load(name, edition, device="cpu")
+    assert last_step(ali5.trace(network, open_sample("cat"))) == step
+
+
+def test_where_places_are_left_the_classifier_reads_the_flat_list() -> None:
+    class Flat(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+            self.head = nn.Linear(4 * 14 * 14, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.head(self.conv(x).flatten(1))
+
+    trace = ali5.trace(ali5.wrap(Flat().eval(), size=16), open_sample("cat"))
+    assert last_step(trace) == "flatten"
