@@ -46,6 +46,7 @@ page = st.navigation(
             _page("why", "Why"),
             _page("what_if", "What if"),
             _page("teach", "Teach it yours"),
+            _page("group", "Group"),
         ],
     },
     position="top",

@@ -85,11 +85,12 @@ def taught_choice(head: heads.Kept) -> Choice:
     return Choice(network.architecture, network.edition, head.digest)
 
 
-def choose_network(inside: Collection[str] = INSIDE) -> Choice:
+def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") -> Choice:
     """Show the choice of network, edition and weights; return what is chosen.
 
     Args:
         inside: Choices of the page that make no sense any more for another network.
+        default: The network that is asked if nobody has chosen one or brought their own.
     """
     mine = own()
     known = dict(catalog())
@@ -102,7 +103,7 @@ def choose_network(inside: Collection[str] = INSIDE) -> Choice:
         | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"})
         | {name: heads.title_of(each) for name, each in taught.items()},
         name="network",
-        default="resnet18" if mine is None else OWN,
+        default=default if mine is None else OWN,
         resets=("edition", "weights", "open", *inside),
         as_list=True,
     )

@@ -170,14 +170,24 @@ def _open_one(file: io.BytesIO, name: str, edge: int) -> str:
     try:
         with slot(), st.spinner("Opening the picture …"):
             image = _reduced(open_image(file), edge)
-            own = Picture(OWN, image, digest_of(image), caption, notes_of(image))
-            forget_with(own)
+            _take(Picture(OWN, image, digest_of(image), caption, notes_of(image)))
     except Ali5Error as error:
         return f"{caption} was not opened. {error}"
-    st.session_state["own-picture"] = own
-    st.session_state["own-pictures"] = _with(st.session_state.get("own-pictures", {}), own)
     address.write(picture=OWN, which=None)
     return ""
+
+
+def take_over(image: Image.Image, name: str) -> dict[str, str]:
+    """Make a picture that another page knows the visitor's own; return the choices that name it."""
+    own = Picture(OWN, image, digest_of(image), f"“{plain(name)}”", notes_of(image))
+    _take(own)
+    return {"picture": OWN, "which": _short(own)}
+
+
+def _take(own: Picture) -> None:
+    forget_with(own)
+    st.session_state["own-picture"] = own
+    st.session_state["own-pictures"] = _with(st.session_state.get("own-pictures", {}), own)
 
 
 def _with(kept: dict[str, Picture], own: Picture) -> dict[str, Picture]:

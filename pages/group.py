@@ -1,0 +1,49 @@
+"""Group: which of many pictures are alike to a network, and what does it add to their pixels?"""
+
+import streamlit as st
+
+from ali5.errors import Ali5Error
+from app import address, engine
+from app.classify import group as grouping
+from app.classify import piles
+from app.classify.group_parts import show_more
+from app.classify.group_words import measured_in_words
+from app.classify.many import show_progress
+from app.networks import build, choose_network, wait_for_torch, weights_in_words
+
+st.title("Group similar pictures", anchor=False)
+st.markdown(
+    "A network turns a picture into a list of numbers at each of its steps, its **feature "
+    "vector**: each number says how much of one thing was found in the picture, wherever it "
+    "stands. Pictures whose lists point the same way are alike *to the network*. Beside it are the "
+    "same pictures by their raw pixels: what differs is what the network adds."
+)
+st.html('<p class="phone-only">Tap » at the top left to change the network.</p>')
+engine.start_loading()
+pile = piles.choose_pile()
+with st.sidebar:
+    choice = choose_network(grouping.INSIDE, piles.default_network())
+if pile is None:
+    st.stop()
+wait_for_torch()
+from app.canvas.group import show_group  # noqa: E402  (needs torch)
+
+looked = grouping.look(pile, choice)
+place = st.empty() if looked.work is None else show_progress(looked.work)
+if looked.alike is not None:
+    settings = grouping.read_settings(looked.pile)
+    try:
+        grouped = grouping.group(looked, settings)
+    except Ali5Error as error:
+        st.error(str(error))
+        if address.text("step"):
+            st.button("Back to the last step", on_click=address.write, kwargs={"step": None})
+        st.stop()
+    st.markdown(measured_in_words(grouped))
+    show_group(grouped, lambda sent: grouping.write_settings(grouped, sent))
+    show_more(grouped)
+    st.caption(weights_in_words(build(choice)))
+try:
+    grouping.go_on(looked, place)
+except Ali5Error as error:
+    st.error(str(error))
