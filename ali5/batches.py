@@ -102,7 +102,8 @@ def read_batch(files: Iterable[tuple[str, Source]]) -> tuple[Member, ...]:
 def in_folders(members: Iterable[Member]) -> dict[str, tuple[Member, ...]]:
     """Sort the members of an archive by their folders, in the order of their names.
 
-    A folder that all of them are in does not count. Of folders within folders, the outer one does.
+    A folder that all of them are in does not count if there are folders in it. Of other folders
+    within folders, the outer one does.
 
     Returns:
         By the name of the folder; "" for those in none.
@@ -110,7 +111,7 @@ def in_folders(members: Iterable[Member]) -> dict[str, tuple[Member, ...]]:
     members = tuple(members)
     ways = [re.split(r"[/\\]", member.name)[:-1] for member in members]
     shared = 0
-    while ways and all(len(way) > shared + 1 and way[shared] == ways[0][shared] for way in ways):
+    while len({tuple(way[: shared + 1]) for way in ways}) == 1 and max(map(len, ways)) > shared + 1:
         shared += 1
     found: dict[str, tuple[Member, ...]] = {}
     for way, member in zip(ways, members, strict=True):

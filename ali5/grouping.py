@@ -117,15 +117,9 @@ def cosine_distances(vectors: NDArray[np.floating]) -> Distances:
     return distances
 
 
-def check_finite(distances: Distances, step: str) -> None:
-    """Raise an `Ali5Error` if some pictures have no finite features at a step."""
-    missing = int(np.isnan(np.diagonal(distances)).sum())
-    if missing:
-        noun = "picture has" if missing == 1 else "pictures have"
-        raise Ali5Error(
-            f"At step '{step}', {missing} {noun} features that are not finite numbers (NaN or "
-            "infinite): they have no place among the others. Take another step."
-        )
+def is_finite(distances: Distances) -> bool:
+    """Tell whether every picture has a place: the functions below need that."""
+    return not np.isnan(np.diagonal(distances)).any()
 
 
 # --- Neighbours ---------------------------------------------------------------------------------

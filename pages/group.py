@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ali5.errors import Ali5Error
-from app import address, engine
+from app import engine
 from app.classify import group as grouping
 from app.classify import piles
 from app.classify.group_parts import show_more
 from app.classify.group_words import measured_in_words
 from app.classify.many import show_progress
 from app.networks import build, choose_network, wait_for_torch, weights_in_words
+from app.words import plain
 
 st.title("Group similar pictures", anchor=False)
 st.markdown(
@@ -31,14 +32,9 @@ from app.canvas.group import show_group  # noqa: E402  (needs torch)
 looked = grouping.look(pile, choice)
 place = st.empty() if looked.work is None else show_progress(looked.work)
 if looked.alike is not None:
-    settings = grouping.read_settings(looked.pile)
-    try:
-        grouped = grouping.group(looked, settings)
-    except Ali5Error as error:
-        st.error(str(error))
-        if address.text("step"):
-            st.button("Back to the last step", on_click=address.write, kwargs={"step": None})
-        st.stop()
+    grouped = grouping.group(looked, grouping.read_settings(looked.pile))
+    if grouped.note:
+        st.warning(plain(grouped.note))
     st.markdown(measured_in_words(grouped))
     show_group(grouped, lambda sent: grouping.write_settings(grouped, sent))
     show_more(grouped)

@@ -57,6 +57,7 @@ function take(me, body) {
     createImageBitmap(new Blob([body.subarray(at, at + length)], { type: "image/webp" })).then((sheet) => {
       if (me.key !== header.key) return;
       me.sheet = sheet;
+      me.root.dataset.ready = header.key;
       layOut(me);
     });
   }

@@ -22,8 +22,8 @@ from ali5.grouping import (
     Kinship,
     Likeness,
     Plane,
-    check_finite,
     cluster,
+    is_finite,
     kinship,
     neighbours,
     perplexity_range,
@@ -188,7 +188,8 @@ def look(pile: Pile, choice: Choice) -> Looked:
         work = st.session_state[_WORK] = Looking(pile, choice)
     rows = work.rows
     seen = pile.first(len(rows))
-    if len(rows) < 2 or not (work.is_done or work.stopped):
+    done = len(rows) == work.count
+    if len(rows) < 2 or not (done or work.stopped):
         return Looked(seen, choice, None, work)
 
     def compare() -> Likeness:
@@ -198,7 +199,7 @@ def look(pile: Pile, choice: Choice) -> Looked:
             return likeness(rows)
 
     alike = _likenesses.get(_key(seen, choice), compare)
-    if work.is_done:
+    if done:
         st.session_state.pop(_WORK, None)  # thousands of numbers for each picture
         return Looked(seen, choice, alike)
     return Looked(seen, choice, alike, work)
@@ -252,6 +253,7 @@ class Grouped:
         flat: By the pixels.
         measured: Of every step in execution order, how often the nearest neighbour is of the same
             kind; None where a picture has no finite features. Empty if kinds are not known.
+        note: Why another step is shown than was asked for, one sentence; "" if it is not.
     """
 
     looked: Looked
@@ -261,6 +263,7 @@ class Grouped:
     deep: Side
     flat: Side
     measured: dict[str, Kinship | None]
+    note: str
 
     @property
     def pile(self) -> Pile:
@@ -275,7 +278,10 @@ class Grouped:
 
 
 def default_step_of(looked: Looked) -> str:
-    """Return the step that is shown at first: what the classifier at the end reads."""
+    """Return the step that is shown at first: what the classifier at the end reads.
+
+    If some pictures have no finite features there, the last step before it where all have.
+    """
 
     def find() -> str:
         from ali5.features import last_step
@@ -285,22 +291,25 @@ def default_step_of(looked: Looked) -> str:
         with engine.slot():
             return last_step(trace(network, looked.pile.pictures[0].image))
 
-    step: str = _found.get((*looked.key, "last"), find)
     assert looked.alike is not None
-    return step if step in looked.alike.steps else [*looked.alike.steps][-1]
+    last: str = _found.get((*looked.key, "last"), find)
+    names = [*looked.alike.steps]
+    upto = names[: names.index(last) + 1] if last in names else names
+    return next(name for name in reversed(upto) if is_finite(looked.alike[name]))
 
 
 def group(looked: Looked, settings: Settings) -> Grouped:
-    """Place and group pictures.
-
-    Raises:
-        Ali5Error: At that step some have no finite features.
-    """
+    """Place and group pictures by the step that the address names."""
     alike = looked.alike
     assert alike is not None
     default = default_step_of(looked)
-    step = address.read("step", alike.steps, default)
-    check_finite(alike[step], step)
+    step, note = address.read("step", alike.steps, default), ""
+    if not is_finite(alike[step]):
+        note = (
+            f"At step “{step}” some pictures have features that are not finite numbers (NaN or "
+            f"infinite): they have no place among the others. You see “{default}” instead."
+        )
+        step = default
     known = len(looked.pile.known) > 1
     measured = {} if not known else _measured(looked, alike)
     return Grouped(
@@ -311,6 +320,7 @@ def group(looked: Looked, settings: Settings) -> Grouped:
         _side(looked, settings, step, alike[step], alike.widths[step]),
         _side(looked, settings, "", alike.pixels, alike.pixel_width),
         measured,
+        note,
     )
 
 
@@ -323,7 +333,6 @@ def _measured(looked: Looked, alike: Likeness) -> dict[str, Kinship | None]:
 
 
 def _side(looked: Looked, settings: Settings, step: str, distances: Distances, width: int) -> Side:
-    check_finite(distances, step or "pixels")
     place, perplexity, count = settings.place, settings.perplexity, settings.clusters
 
     def place_them() -> Plane:

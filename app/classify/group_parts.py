@@ -19,8 +19,13 @@ def show_more(grouped: Grouped) -> None:
             help="Takes the middle square of the chosen picture to the page Explore.",
         ):
             place = take_over(chosen.image, chosen.name)
-            network = grouped.looked.choice.place
-            st.switch_page("../pages/explore.py", query_params={**place, **network})
+            # The browser goes back to this page with what the other one was asked for: so the
+            # choices that are made here go along.
+            here = st.query_params.to_dict()
+            st.switch_page(
+                "../pages/explore.py",
+                query_params={**here, **place, **grouped.looked.choice.place},
+            )
         st.download_button(
             "Download clusters and neighbours as CSV",
             lambda: table_as_csv(grouped).encode("utf-8-sig"),
