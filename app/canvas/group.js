@@ -22,7 +22,7 @@ function build(parent) {
     }),
     clusters: slider({ label: "Clusters", help: "", onInput: change("clusters"), onCommit: commit }),
     place: choice({ label: "Placed by", help: "", options: [["tsne", "t-SNE"], ["pca", "PCA"]], onChoose: choose("place") }),
-    perplexity: slider({ label: "Perplexity", help: "About how many neighbours count.", onInput: change("perplexity"), onCommit: commit }),
+    perplexity: slider({ label: "Perplexity", help: "Neighbours that count.", onInput: change("perplexity"), onCommit: commit }),
     frames: choice({ label: "Frames show", help: "", options: [["clusters", "clusters"]], onChoose: choose("frames") }),
   };
   me.planes = [0, 1].map((index) => makePlane(me, index));

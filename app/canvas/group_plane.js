@@ -185,10 +185,11 @@ function tipOn(me, plane) {
   plane.tip.style.top = `${below + 40 > height ? y - plane.mark * 0.65 - 38 : below}px`;
 }
 
-/** A picture in words: its name, its kind and its cluster. */
+/** A picture in words: its name, its kind, and its cluster as the frames show it. */
 function wordsOf(me, i) {
   const { name, kind } = me.header.items[i];
-  const letter = me.header.letters[me.header.sides[0].clusters[i]];
   const told = kind && !name.startsWith(kind) ? `, ${kind}` : "";
-  return `${name}${told}, cluster ${letter}`;
+  if (me.s.frames === "kinds") return `${name}${told}`;
+  const by = me.s.frames === "pixels" ? " by the pixels" : "";
+  return `${name}${told}, cluster ${me.header.letters[frameOf(me, i)]}${by}`;
 }

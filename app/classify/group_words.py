@@ -66,6 +66,6 @@ def plane_in_words(settings: Settings, side: Side) -> str:
             f"the spread across, {share_in_words(shares[1])} up and down. The rest is not seen."
         )
     return (
-        "Near neighbours are kept near. How far apart groups stand, and how large they look, means "
+        "Near neighbours stay near. How far apart groups stand, and how large they look, means "
         "nothing."
     )

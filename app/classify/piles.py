@@ -49,7 +49,7 @@ _GROUPS = {"shapes": "all-shapes", "digits": "all-digits", "photographs": "cut-o
 
 _KEY, _FORGOTTEN = "group-arrival", "group-forgotten"
 
-_RESETS = ("network", "edition", "weights", "step", "clusters", "perplexity", "chosen", "frames")
+_RESETS = ("step", "clusters", "perplexity", "chosen", "frames")
 """Choices that other pictures make anew."""
 
 

@@ -14,6 +14,8 @@ from playwright.sync_api import FilePayload, Page, expect
 
 import ali5
 from ali5.comparing import compare
+from ali5.grouping import cluster, cosine_distances, principal_plane, tsne_plane
+from ali5.images import open_image
 from ali5.samples import open_sample
 from app.classify.compare import FAMILIES, default_edition
 from tests.benchmarks.test_speed import best_of_rounds
@@ -34,6 +36,36 @@ def test_six_networks_beside_the_sum_of_six_plain_forwards() -> None:
     ratio = seconds["compared"] / seconds["plain"]
     print(f"\nsix plain forwards {seconds['plain'] * 1e3:.1f} ms; compared: ratio {ratio:.2f}")
     assert ratio <= 1.3
+
+
+def test_grouping_two_hundred_pictures_beside_as_many_plain_forwards() -> None:
+    """Both sides prepare the pictures; grouping compares them at every step and by their pixels."""
+    network = ali5.load("resnet18", "compact")
+    images = [open_image(photo(number)["buffer"]) for number in range(200)]
+    tsne_plane(cosine_distances(np.eye(5)))  # scikit-learn is imported on first use
+
+    def group() -> None:
+        alike = ali5.likeness(ali5.feature_vectors(network, images))
+        for distances in (alike["avgpool"], alike.pixels):
+            principal_plane(distances)
+            cluster(distances, 8)
+
+    def place() -> None:
+        tsne_plane(alike["avgpool"])
+
+    alike = ali5.likeness(ali5.feature_vectors(network, images))
+    seconds = best_of_rounds(
+        {
+            "plain": lambda: [network(image) for image in images],
+            "features": lambda: ali5.feature_vectors(network, images),
+            "grouped": group,
+            "t-SNE": place,
+        },
+        rounds=3,
+    )
+    ratios = {name: seconds[name] / seconds["plain"] for name in ("features", "grouped", "t-SNE")}
+    print(f"\n200 plain forwards {seconds['plain']:.2f} s; {ratios}; {alike.nbytes / 1e6:.1f} MB")
+    assert ratios["grouped"] <= 1.5
 
 
 def photo(number: int) -> FilePayload:

@@ -22,10 +22,12 @@ from ali5.samples import open_sample
 ROUNDS = 9
 
 
-def best_of_rounds(candidates: dict[str, Callable[[], object]]) -> dict[str, float]:
+def best_of_rounds(
+    candidates: dict[str, Callable[[], object]], rounds: int = ROUNDS
+) -> dict[str, float]:
     """Time all candidates in turn, round after round; return each one's median, in seconds."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
-    for turn in range(ROUNDS + 1):
+    for turn in range(rounds + 1):
         for name, run in candidates.items():
             start = time.perf_counter()
             run()
