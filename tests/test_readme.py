@@ -82,6 +82,13 @@ def test_classes_of_ones_own_are_taught_as_shown(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "10 10\n"
 
 
+def test_pictures_are_compared_as_shown() -> None:
+    images = [open_sample(name) for name in ("coffee", "cat", "barn")]
+    names = {"ali5": ali5, "images": images, "network": ali5.load("resnet18")}
+    exec(compile(EXAMPLES[5], "README.md", "exec"), names)
+    assert names["alike"]["avgpool"].shape == names["alike"].pixels.shape == (3, 3)
+
+
 def test_the_accuracies_are_those_of_the_cards() -> None:
     table = README.partition("<!-- accuracies")[2].partition("<!-- end of accuracies -->")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ")][1:]

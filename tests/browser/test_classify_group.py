@@ -137,6 +137,7 @@ def test_two_visitors_bring_archives_with_broken_files(visit: Visit) -> None:
         for name in BROKEN:
             expect(page.get_by_text(re.compile(rf"“mine/{name}”: "))).to_be_visible()
         page.get_by_text("All pictures as a table").click()
+        expect(page.locator('[data-testid="stDataFrame"]')).to_be_visible()
         with page.expect_download() as download:
             page.get_by_role("button", name=re.compile("as CSV")).click()
         text = download.value.path().read_text("utf-8-sig")
