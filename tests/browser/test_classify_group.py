@@ -139,7 +139,7 @@ def test_two_visitors_bring_archives_with_broken_files(visit: Visit) -> None:
         page.get_by_text("All pictures as a table").click()
         expect(page.locator('[data-testid="stDataFrame"]')).to_be_visible()
         with page.expect_download() as download:
-            page.get_by_role("button", name=re.compile("as CSV")).click()
+            page.get_by_role("button", name=re.compile("neighbours as CSV")).click()
         text = download.value.path().read_text("utf-8-sig")
         assert f"mine/{own}/0.png" in text
         assert other not in text
