@@ -186,6 +186,8 @@ def look(pile: Pile, choice: Choice) -> Looked:
     work: Looking | None = st.session_state.get(_WORK)
     if work is None or (work.pile, work.choice) != (pile, choice):
         work = st.session_state[_WORK] = Looking(pile, choice)
+    if work.stopped:
+        work.settle()
     rows = work.rows
     seen = pile.first(len(rows))
     done = len(rows) == work.count

@@ -88,6 +88,11 @@ class Work(Generic[Item, Row]):
             if self.is_done:
                 self._items = ()  # what they hold, such as files, is not needed any more
 
+    def settle(self) -> None:
+        """Wait until the group that another run has begun is done."""
+        with self._working:
+            pass
+
 
 class Refused(Protocol):
     """Something that was refused."""
