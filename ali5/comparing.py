@@ -196,8 +196,11 @@ def band_of(step: Step) -> int:
 
 
 def _stage(band: int, step: Step) -> Stage:
-    strongest = int(strongest_channels(step, 1)[0])
-    return Stage(band, step.name, strongest, step.shape, draw_strongest(step, 1, STAGE_PX))
+    wall = draw_strongest(step, 1, STAGE_PX)
+    # A vector is one map of all its units.
+    channels = strongest_channels(step, 1) if is_vector(step) else wall.channels
+    assert channels is not None
+    return Stage(band, step.name, int(channels[0]), step.shape, wall)
 
 
 def _in_order(bands: Iterable[int]) -> Iterator[int]:

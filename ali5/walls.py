@@ -85,12 +85,14 @@ class Wall:
         scales: One for all tiles, or one for each.
         size: Height and width of a whole map in pixels; tiles are smaller if it did not fit.
         strengths: Mean magnitude of each tile's finite values, float32.
+        channels: Which channels the tiles are, if they are not all of them in order.
     """
 
     codes: NDArray[np.uint8]
     scales: tuple[Scale, ...]
     size: tuple[int, int]
     strengths: NDArray[np.float32]
+    channels: NDArray[np.intp] | None = None
 
     def scale_of(self, tile: int) -> Scale:
         """Return the scale of one tile."""
@@ -162,7 +164,7 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
         edge: Longest edge of a tile in pixels.
 
     Returns:
-        A wall with the range of the whole step.
+        A wall with the range of the whole step; it names the channels.
     """
     maps = maps_of(step.output.flatten(1) if is_vector(step) else step.output)
     bounds = _bounds(maps)
@@ -171,7 +173,7 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     scales = _scales(bounds, per_channel=False)
     codes = _quantise(_shrink(maps[strongest], edge), scales, bounds.all_finite)
     height, width = maps.shape[-2:]
-    return Wall(codes, scales, (height, width), strengths[strongest])
+    return Wall(codes, scales, (height, width), strengths[strongest], strongest)
 
 
 def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:

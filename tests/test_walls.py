@@ -195,6 +195,8 @@ def test_the_strongest_channels_come_first(trace: ali5.Trace) -> None:
     best = output.abs().mean((1, 2)).topk(4)
     wall = draw_strongest(trace["relu5"], 4, 48)
     assert np.allclose(wall.strengths, best.values.numpy(), rtol=1e-5)
+    assert wall.channels is not None
+    assert wall.channels.tolist() == best.indices.tolist()
     decoded = wall.scales[0].decode(wall.codes)
     half = wall.scales[0].high / LEVELS
     assert np.abs(decoded - output[best.indices].numpy()).max() <= half
