@@ -197,9 +197,7 @@ def band_of(step: Step) -> int:
 
 def _stage(band: int, step: Step) -> Stage:
     wall = draw_strongest(step, 1, STAGE_PX)
-    # A vector is one map of all its units.
-    channels = strongest_channels(step, 1) if is_vector(step) else wall.channels
-    assert channels is not None
+    channels = strongest_channels(step, 1) if wall.channels is None else wall.channels
     return Stage(band, step.name, int(channels[0]), step.shape, wall)
 
 

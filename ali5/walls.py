@@ -164,7 +164,8 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
         edge: Longest edge of a tile in pixels.
 
     Returns:
-        A wall with the range of the whole step; it names the channels.
+        A wall with the range of the whole step; it names the channels, but not for the one map of a
+            vector.
     """
     maps = maps_of(step.output.flatten(1) if is_vector(step) else step.output)
     bounds = _bounds(maps)
@@ -172,8 +173,9 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     strongest = _strongest(strengths, count)
     scales = _scales(bounds, per_channel=False)
     codes = _quantise(_shrink(maps[strongest], edge), scales, bounds.all_finite)
+    channels = None if is_vector(step) else strongest
     height, width = maps.shape[-2:]
-    return Wall(codes, scales, (height, width), strengths[strongest], strongest)
+    return Wall(codes, scales, (height, width), strengths[strongest], channels)
 
 
 def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:

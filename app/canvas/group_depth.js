@@ -71,17 +71,7 @@ function drawDepth(me) {
   const style = getComputedStyle(me.root);
   context.font = `12px ${style.fontFamily}`;
   context.fillStyle = style.color;
-  context.strokeStyle = "rgb(128 128 128 / 28%)";
-  context.textBaseline = "middle";
-  context.textAlign = "right";
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const [x, y] = depthPlace(me, 0, share);
-    context.fillText(`${100 * share} %`, x - 8, y);
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(x + me.depthWide, y);
-    context.stroke();
-  }
+  drawPercentLines(context, (share) => depthPlace(me, 0, share), me.depthWide);
   context.textBaseline = "top";
   const floor = DEPTH_TALL - DEPTH_SIDES.bottom + 8;
   context.textAlign = "left";
@@ -95,15 +85,8 @@ function drawDepth(me) {
   context.setLineDash([]);
   context.strokeStyle = context.fillStyle = DEPTH_COLOURS.deep;
   context.lineWidth = 2.5;
-  context.beginPath();
-  let open = false; // a step without finite features leaves a gap
-  steps.forEach(({ share }, number) => {
-    if (share === null) { open = false; return; }
-    const place = depthPlace(me, number, share);
-    if (open) context.lineTo(...place); else context.moveTo(...place);
-    open = true;
-  });
-  context.stroke();
+  // A step without finite features leaves a gap.
+  strokeWithGaps(context, steps.map(({ share }, number) => (share === null ? null : depthPlace(me, number, share))));
   steps.forEach(({ share }, number) => {
     if (share === null) return;
     context.beginPath();

@@ -22,6 +22,7 @@ function buildTools(me) {
   me.lenses.onchange = () => {
     me.lens = me.lenses.value;
     me.pending.lens.push(me.lens);
+    tellAwaited(me);
     fillTools(me);
     chooseThumb(me);
     relayOut(me, { animated: true });

@@ -126,6 +126,7 @@ function open(me, opened, towards = null) {
   relayOut(me, { animated: true, towards });
   const keys = [...me.graph.blocks.keys()].filter((key) => opened.has(key));
   me.pending.fold.push(keys.join());
+  tellAwaited(me);
   me.send("fold", keys.length === 0 ? "none" : keys.length === me.graph.blocks.size ? "all" : keys.join());
 }
 

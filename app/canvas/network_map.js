@@ -25,10 +25,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   else if (me.size.width) refresh(me);
 }
 
-function isSame(one, other) {
-  return one.length === other.length && one.every((byte, i) => byte === other[i]);
-}
-
 function take(me, data) {
   const { header, body } = unpack(data);
   const before = me.header;
@@ -46,6 +42,7 @@ function take(me, data) {
   const lens = adoptChoice(me, "lens", header.lens, other);
   if (opened) me.opened = new Set(header.opened);
   if (lens) me.lens = header.lens;
+  tellAwaited(me);
   const moved = me.chosen !== header.chosen;
   me.chosen = header.chosen;
   fillTools(me);
@@ -67,6 +64,11 @@ function adoptChoice(me, name, given, anew) {
   else if (news) me.pending[name] = [];
   me.known[name] = given;
   return news;
+}
+
+/** Say in the page how many answers are still to come. */
+function tellAwaited(me) {
+  me.root.dataset.waiting = Object.values(me.pending).flat().length;
 }
 
 /** Lay out for the present width: upright in narrow views, thumbnails as large as fits. */

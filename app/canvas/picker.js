@@ -56,7 +56,7 @@ function fill(me, data) {
 
 /** Open the file of the thumbnails, if it is not the one that is open already, and draw them. */
 async function drawThumbnails(me, { edge, columns }, body) {
-  if (!me.file || body.length !== me.file.length || body.some((byte, i) => byte !== me.file[i])) {
+  if (!me.file || !isSame(me.file, body)) {
     me.file = body;
     me.opening = createImageBitmap(new Blob([body]));
   }

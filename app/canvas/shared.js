@@ -9,6 +9,11 @@ function unpack(data) {
   return { header, body: bytes.slice(4 + length) };
 }
 
+/** Whether two rows of bytes are the same. */
+function isSame(one, other) {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
 // Colour maps. With two arms, positive values are orange and negative ones blue, which the
 // colour-blind keep apart, and the distance from zero's colour is the magnitude: "glow" grows lighter
 // from black, "light" darker from white (ColorBrewer's Oranges and Blues by C. Brewer and M. Harrower,
@@ -254,4 +259,31 @@ function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit
     else show(Boolean(detail) && detail === nameOf());
   };
   window.addEventListener("ali5-light", listen);
+}
+
+/** Draw the lines of 0 to 100 percent; `at` gives the place of a share at their left end. */
+function drawPercentLines(context, at, wide) {
+  context.strokeStyle = "rgb(128 128 128 / 30%)";
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
+    const [x, y] = at(share);
+    context.fillText(`${100 * share} %`, x - 6, y);
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x + wide, y);
+    context.stroke();
+  }
+}
+
+/** Draw a line through places; where one is null, it has a gap. */
+function strokeWithGaps(context, places) {
+  context.beginPath();
+  let open = false;
+  for (const place of places) {
+    if (place && open) context.lineTo(...place);
+    else if (place) context.moveTo(...place);
+    open = place !== null;
+  }
+  context.stroke();
 }

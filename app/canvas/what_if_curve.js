@@ -89,17 +89,7 @@ function drawCurve(me) {
   const style = getComputedStyle(me.root);
   context.font = `12px ${style.fontFamily}`;
   context.fillStyle = style.color;
-  context.strokeStyle = "rgb(128 128 128 / 30%)";
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const [x, y] = me.curvePlace(low, share);
-    context.fillText(`${100 * share} %`, x - 6, y);
-    context.beginPath();
-    context.moveTo(x, y);
-    context.lineTo(x + me.curveWide, y);
-    context.stroke();
-  }
+  drawPercentLines(context, (share) => me.curvePlace(low, share), me.curveWide);
   context.textAlign = "center";
   const count = me.curveWide < 320 ? 4 : 8;
   for (let i = 0; i <= count; i++) {
@@ -119,16 +109,8 @@ function drawShare(me, context, values, line, colour, dash) {
   context.lineWidth = 2.5;
   context.lineJoin = "round";
   context.setLineDash(dash);
-  context.beginPath();
-  let pen = false;
-  line.forEach((share, i) => {
-    if (share === null) { pen = false; return; } // not a number: the line has a gap
-    const place = me.curvePlace(values[i], share);
-    if (pen) context.lineTo(...place);
-    else context.moveTo(...place);
-    pen = true;
-  });
-  context.stroke();
+  // What is not a number leaves a gap.
+  strokeWithGaps(context, line.map((share, i) => (share === null ? null : me.curvePlace(values[i], share))));
   context.setLineDash([]);
 }
 

@@ -6,8 +6,6 @@ torch.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ali5.batches import Member, read_batch
 from app.classify import many
-from app.classify.many import Work, bring_files, counted, harmless, open_member
+from app.classify.many import Work, as_csv, bring_files, counted, open_member
 from app.networks import Choice, build
 from app.words import plain, share_in_words
 
@@ -212,16 +210,13 @@ _COLUMNS = (
 
 def table_as_csv(batch: Batch) -> str:
     """Return everything that came of a batch as comma-separated values, refusals included."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
+    rows = []
     network = f"{batch.choice.architecture.title}, {batch.choice.edition.name}"
-    writer.writerow(_COLUMNS)
     for row in batch.rows:
         found = [""] * 5
         if row.verdict is not None:
             best, second = row.verdict.best, _second(row.verdict)
             found = [best.label, f"{best.probability:.6f}", f"{row.verdict.entropy:.4f}"]
             found += [second.label, f"{second.probability:.6f}"]
-        cells = [row.name, *found, network, row.refusal]
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue()
+        rows.append([row.name, *found, network, row.refusal])
+    return as_csv(_COLUMNS, rows)

@@ -5,8 +5,6 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,7 +32,7 @@ from app import address, engine
 from app.cache import ByteCache
 from app.classify import many
 from app.classify.brought import Brought
-from app.classify.many import Work, harmless
+from app.classify.many import Work, as_csv
 from app.classify.piles import Pile
 from app.labs.settings import plain_choices, read_plain
 from app.networks import Choice, build
@@ -398,15 +396,13 @@ def rows_of(grouped: Grouped) -> list[dict[str, Any]]:
 
 def table_as_csv(grouped: Grouped) -> str:
     """Return the rows as comma-separated values."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
     choice = grouped.looked.choice
-    writer.writerow(_COLUMNS)
-    for row in rows_of(grouped):
-        cells = [f"{each:.6f}" if isinstance(each, float) else each for each in row.values()]
-        network = f"{choice.architecture.title}, {choice.edition.name}"
-        writer.writerow([harmless(str(cell)) for cell in (*cells, network, grouped.step)])
-    return text.getvalue()
+    about = (f"{choice.architecture.title}, {choice.edition.name}", grouped.step)
+    rows = (
+        [f"{each:.6f}" if isinstance(each, float) else each for each in row.values()]
+        for row in rows_of(grouped)
+    )
+    return as_csv(_COLUMNS, ([*cells, *about] for cells in rows))
 
 
 def code_of(grouped: Grouped) -> str:

@@ -6,6 +6,8 @@ torch.
 
 from __future__ import annotations
 
+import csv
+import io
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -192,6 +194,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def harmless(cell: str) -> str:
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as comma-separated values for spreadsheets."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
     """Mark a cell as text that a spreadsheet would take for a formula: names are anybody's."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

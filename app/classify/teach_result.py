@@ -127,7 +127,7 @@ def _show_next(head: heads.Kept) -> None:
         st.page_link("../pages/compare.py", label="Compare", query_params=address.kept())
         st.download_button(
             "Download this head",
-            write_taught(head.taught),
+            lambda: write_taught(head.taught),
             f"{name}.safetensors",
             "application/octet-stream",
             icon=":material/download:",

@@ -112,6 +112,7 @@ def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(visi
     page.keyboard.press(" ")
     expect(block(page, "layer3.0")).to_be_focused()
     expect(page).to_have_url(re.compile(r"open=layer2\.1$"))
+    expect(page.locator(".network-map")).to_have_attribute("data-waiting", "0")
     page.go_back()
     expect(step(page, "layer3.0.conv2")).to_be_attached()
     page.go_back()
