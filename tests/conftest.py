@@ -44,12 +44,19 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def photographs(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of Tiny ImageNet-200, or its validation part unpacked from the archive."""
+    found = photographs_in(data, tmp_path_factory.mktemp("photographs"))
+    if found is None:
+        pytest.skip(f"There is no Tiny ImageNet in {data}: accuracy was not measured again")
+    return found
+
+
+def photographs_in(data: Path, folder: Path) -> Path | None:
+    """Find Tiny ImageNet-200, or unpack its validation part into a folder; None without either."""
     if (data / "tiny-imagenet-200").is_dir():
         return data
     archive = data / "tiny-imagenet-200.tar.xz"
     if not archive.is_file():
-        pytest.skip(f"There is no Tiny ImageNet in {data}: accuracy was not measured again")
-    folder = tmp_path_factory.mktemp("photographs")
+        return None
     with tarfile.open(archive, "r|xz") as members:  # in one go: the archive is large
         for member in members:
             if "/train/" not in member.name and "/test/" not in member.name:

@@ -1,21 +1,28 @@
-"""Record the logits of the weights that ship on generated pictures: `python -m tests.record`.
+"""Record what the weights that ship make of pictures: `ALI5_DATA=FOLDER python -m tests.record`.
 
-To be run when weights were trained anew; the tests then hold them to it.
+Logits on generated pictures, and how many of 500 validation photographs are right. To be run when
+weights were trained anew; the tests then hold them to it.
 """
 
 import json
+import os
+import tempfile
+from pathlib import Path
 
 import torch
 
 import ali5
 from ali5.cards import read_card
 from ali5.samples import open_sample
-from tests.test_networks import BUNDLED, RECORDED
+from ali5.training.data import read_pictures
+from ali5.training.pictures import Pictures
+from tests.conftest import photographs_in
+from tests.test_networks import BUNDLED, RECORDED, right_of_500
 
 PICTURES = ("digit-3", "stripes", "gradient")
 
 
-def record() -> None:
+def record(pictures: Pictures) -> None:
     found = {}
     for path in BUNDLED:
         card = read_card(path)
@@ -26,8 +33,13 @@ def record() -> None:
                 values = network.module(network.prepare(open_sample(name)))[0]
             logits[name] = [round(value, 4) for value in values.tolist()]
         found[path.stem] = {"sha256": card.sha256, "logits": logits}
+        if card.recipe["data"] == "tiny-imagenet":
+            found[path.stem]["right"] = right_of_500(network, pictures)
     RECORDED.write_text(json.dumps(found) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
-    record()
+    with tempfile.TemporaryDirectory() as unpacked:
+        photographs = photographs_in(Path(os.environ["ALI5_DATA"]), Path(unpacked))
+        assert photographs is not None, "There is no Tiny ImageNet in ALI5_DATA"
+        record(read_pictures("tiny-imagenet", photographs, "test"))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file
 
 import ali5
 from ali5.architectures.normalisation import LocalResponseNorm
@@ -326,6 +327,32 @@ def test_snapshots_are_kept_with_their_accuracy(folder: Path) -> None:
         assert hashlib.sha256(path.read_bytes()).hexdigest() == each.sha256
         assert ali5.load("lenet5", weights=path).trained
         assert each.accuracy["top1"] <= 1
+
+
+def test_what_is_kept_on_the_way_has_statistics_at_the_networks_own_size(
+    tiny: Path, tmp_path: Path
+) -> None:
+    recipe = replace(recipe_of("resnet18"), epochs=1, batch=4, sizes=(32,), again=0, snapshots=(2,))
+    edition = ali5.catalog()["resnet18"].edition("compact")
+    run = _Run(edition, recipe, CPU, tmp_path / "x.safetensors")
+    pictures = read_tiny_imagenet(tiny, "train")
+    run.prepare(len(pictures.labels))
+    list(run.steps(pictures))
+    kept = load_file(run.snapshot(2))
+    # By hand: the mean of what the first convolution makes of the pictures, at 64 × 64 pixels.
+    random = torch.Generator().manual_seed(recipe.seed)
+    order = torch.randperm(len(pictures.labels), generator=random)
+    maps = []
+    with torch.no_grad():
+        for batch in torch.split(order, recipe.batch):
+            seen = to_input(augment(pictures.images[batch], recipe, random), edition.preprocessing)
+            assert seen.shape[-1] == 64
+            maps.append(run.model.get_submodule("conv1")(seen))
+    expected = torch.cat(maps).mean(dim=(0, 2, 3))
+    assert torch.allclose(kept["bn1.running_mean"].float(), expected, rtol=2e-3, atol=1e-5)
+    while_learning = run.model.get_buffer("bn1.running_mean")
+    assert not torch.allclose(while_learning, expected, rtol=2e-3, atol=1e-5)
+    assert torch.equal(kept["conv1.weight"], run.model.get_parameter("conv1.weight").half())
 
 
 def test_the_first_part_of_a_training_can_see_small_pictures(tiny: Path, tmp_path: Path) -> None:

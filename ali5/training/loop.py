@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import dataclasses
 import hashlib
@@ -145,7 +146,8 @@ def train(
                 )
             )
         run.epoch += 1
-        result = accuracy(logits_of(run.average, test_part, chosen.preprocessing), test_part.labels)
+        module = run.with_statistics(run.average, train_part)
+        result = accuracy(logits_of(module, test_part, chosen.preprocessing), test_part.labels)
         run.log.append(
             {
                 "epoch": run.epoch,
@@ -156,7 +158,7 @@ def train(
             }
         )
         run.save(run.log[-1]["seconds"])
-    run.refresh_statistics(train_part)
+    run.average = run.with_statistics(run.average, train_part)
     return _finish(network, chosen, recipe, run, test_part, out)
 
 
@@ -227,16 +229,24 @@ class _Run:
             self._average()
             self.step += 1
             if self.step in recipe.snapshots:
-                write_weights(self.snapshot(self.step), _halved(self.model))
+                kept = self.with_statistics(self.model, pictures)
+                write_weights(self.snapshot(self.step), _halved(kept))
             yield float(loss.detach())
 
-    def refresh_statistics(self, pictures: Pictures) -> None:
-        """Measure the statistics of batch normalisation anew, for the averaged weights.
+    def with_statistics(self, module: nn.Module, pictures: Pictures) -> nn.Module:
+        """Return a network with statistics of batch normalisation that are its own.
 
-        The average of the statistics is not that of the averaged weights (Izmailov et al. 2018,
-        "Averaging weights leads to wider optima and better generalization", section 3.2).
+        They are measured on pictures of the network's own size, whatever the size of those that it
+        learns from at the time (see `Recipe.sizes`). Those of the averaged weights are not the
+        average of the statistics (Izmailov et al. 2018, "Averaging weights leads to wider optima
+        and better generalization", section 3.2).
+
+        Returns:
+            A copy; the network itself if it has no batch normalisation.
         """
-        recipe = self.recipe
+        if not any(isinstance(part, nn.BatchNorm2d) for part in module.modules()):
+            return module
+        copied, recipe = copy.deepcopy(module), self.recipe
         random = torch.Generator(self.device).manual_seed(recipe.seed)
         order = torch.randperm(len(pictures.labels), generator=random, device=self.device)
 
@@ -246,7 +256,8 @@ class _Run:
                     augment(pictures.images[batch], recipe, random), self.edition.preprocessing
                 )
 
-        update_bn(batches(), self.average)  # does nothing where there is none
+        update_bn(batches(), copied)
+        return copied
 
     def size(self) -> int | None:
         """Return the edge of the training pictures of this epoch, in pixels; None for their own."""
