@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import ali5
-from ali5.cards import Card, bundled_weights, read_card
+from ali5.cards import bundled_weights, read_card
 from ali5.example_groups import example_groups
 from ali5.explain import attribution
 from ali5.interventions import Intervention, intervene
@@ -32,11 +32,6 @@ COMPARED = {
     "ResNet-18": ("resnet18", "compact"),
 }
 """The six compact networks for photographs, as Compare shows them at first."""
-
-
-def card_of(network: str, edition: str) -> Card:
-    cards = map(read_card, bundled_weights())
-    return next(card for card in cards if (card.network, card.edition) == (network, edition))
 
 
 def compared(page: Page) -> Locator:
@@ -71,7 +66,9 @@ def test_every_accuracy_shown_is_that_of_the_model_card(visit: Visit) -> None:
     right = table.get_by_role("row", name=re.compile("^Right")).locator("td")
     expect(right).to_have_count(len(COMPARED))
     for place, (network, edition) in enumerate(COMPARED.values()):
-        accuracy = card_of(network, edition).accuracy
+        path = bundled_weights(network, edition)
+        assert path is not None
+        accuracy = read_card(path).accuracy
         expect(right.nth(place)).to_contain_text(f"{accuracy['top1'] * 100:.1f} %")
         expect(right.nth(place)).to_contain_text(f"{accuracy['top5'] * 100:.1f} %")
 
