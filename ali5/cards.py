@@ -89,8 +89,8 @@ class Moment:
 def moments(network: str, edition: str = "compact") -> tuple[Moment, ...]:
     """Return the points of an edition's training that can be looked at, the earliest first.
 
-    The first one are random weights from the seed that the training began with. An edition without
-    weights that ship has that one only.
+    The first one are the random weights that the training began with. An edition without weights
+    that ship has random ones only.
     """
     start = Moment("untrained", 0, 0.0, None)
     path = bundled_weights(network, edition)

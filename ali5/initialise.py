@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 
-def initialise(module: nn.Module, seed: int) -> None:
+def initialise(module: nn.Module, seed: int, first_scale: float = 1.0) -> None:
     """Fill every parameter and buffer of a network, the same for the same seed.
 
     Convolutions and hidden layers: normal with variance 2 / fan-in, biases zero (He et al. 2015,
@@ -20,6 +20,7 @@ def initialise(module: nn.Module, seed: int) -> None:
     Args:
         module: Changed in place; its tensors must be real (not on the meta device).
         seed: Of a generator of its own: nobody else's random numbers are touched.
+        first_scale: Factor on the weights of the first layer.
     """
     source = torch.Generator().manual_seed(seed)
     last = [part for part in module.modules() if isinstance(part, nn.Linear)][-1:]
@@ -34,6 +35,7 @@ def initialise(module: nn.Module, seed: int) -> None:
             elif isinstance(part, nn.BatchNorm2d):
                 part.reset_running_stats()
                 part.reset_parameters()
+        next(module.parameters()).mul_(first_scale)
         branches = [part for part in module.modules() if hasattr(part, "downsample")]
         for block in branches:
             ending = block.bn3 if hasattr(block, "bn3") else block.bn2

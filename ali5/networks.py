@@ -30,7 +30,7 @@ from ali5.weights import load_weights
 Result = TypeVar("Result")
 
 SEED = 5
-"""Of the random weights of every untrained network."""
+"""Of the random weights of every network that no training has begun with."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,7 +45,8 @@ class Network:
         device: Where the module is.
         weights: "untrained", "bundled", "published", "step-400" for weights that were kept on the
             way, or the path of the file that was given.
-        card: The model card, for weights that ship.
+        card: The model card, for weights that ship; accuracy and checksum are those of these
+            weights.
         names: What the steps of some modules are called, by the path of the module.
         notes: What a visitor should know about how it was loaded, one sentence each.
         readable: Whether its forward pass can be read as a graph before it runs.
@@ -165,11 +166,11 @@ def load(
         name: Its id, for example "vgg16".
         edition: "compact", "paper" or "torchvision"; the first one it has if not given.
         weights: None takes the weights that ship with ALI5 or were downloaded, or random ones if
-            there are none; "untrained" always takes random ones, "published" always those that
-            `ali5.download` fetches; "tiny-imagenet" takes the edition that learned from these 200
-            classes; "step-400" takes what was kept after so many steps of the training
-            (`ali5.moments` lists them); a path takes that file (`.safetensors`, or a PyTorch
-            checkpoint of plain tensors).
+            there are none; "untrained" always takes random ones, those that the training began with
+            where trained ones ship; "published" always takes those that `ali5.download` fetches;
+            "tiny-imagenet" takes the edition that learned from these 200 classes; "step-400" takes
+            what was kept after so many steps of the training (`ali5.moments` lists them); a path
+            takes that file (`.safetensors`, or a PyTorch checkpoint of plain tensors).
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
@@ -183,8 +184,12 @@ def load(
     chosen = known.edition(edition)
     target = pick_device(device)
     module = build(chosen)
-    initialise(module, SEED)
-    found = _find_weights(known, chosen, weights)
+    shipped = _shipped(known, chosen)
+    if shipped is None:
+        initialise(module, SEED)
+    else:
+        initialise(module, shipped.card.seed, shipped.card.recipe["first_scale"])
+    found = _find_weights(known, chosen, weights, shipped)
     if found.path is not None:
         load_weights(module, found.path, found.sha256_start, found.remedy)
     module.eval().requires_grad_(False)
@@ -221,12 +226,26 @@ class _Found:
     card: Card | None = None
 
 
-def _find_weights(known: Architecture, edition: Edition, weights: str | Path | None) -> _Found:
+@dataclass(frozen=True)
+class _Shipped:
+    """A file of weights that ships, and its card."""
+
+    path: Path
+    card: Card
+
+
+def _shipped(known: Architecture, edition: Edition) -> _Shipped | None:
+    path = bundled_weights(known.id, edition.name)
+    return None if path is None else _Shipped(path, read_card(path))
+
+
+def _find_weights(
+    known: Architecture, edition: Edition, weights: str | Path | None, shipped: _Shipped | None
+) -> _Found:
     if weights == "untrained":
         return _Found("untrained")
-    if weights is None and (path := bundled_weights(known.id, edition.name)) is not None:
-        card = read_card(path)
-        return _Found("bundled", path, card.sha256, card=card)
+    if weights is None and shipped is not None:
+        return _Found("bundled", shipped.path, shipped.card.sha256, card=shipped.card)
     if weights in (None, "published"):
         path = None if edition.published is None else fetched(edition.published)
         if path is not None and edition.published is not None:
@@ -243,20 +262,32 @@ def _find_weights(known: Architecture, edition: Edition, weights: str | Path | N
             f"{edition.published.mebibytes:.0f} MB."
         )
     if isinstance(weights, str) and weights.startswith("step-"):
-        return _kept_on_the_way(known, edition, weights)
+        return _kept_on_the_way(known, edition, weights, shipped)
     return _Found(str(weights), Path(str(weights)))
 
 
-def _kept_on_the_way(known: Architecture, edition: Edition, name: str) -> _Found:
-    path = bundled_weights(known.id, edition.name)
-    card = None if path is None else read_card(path)
-    kept = {} if card is None else {f"step-{each.step}": each for each in card.snapshots}
-    if path is None or name not in kept:
+def _kept_on_the_way(
+    known: Architecture, edition: Edition, name: str, shipped: _Shipped | None
+) -> _Found:
+    kept = {f"step-{each.step}": each for each in shipped.card.snapshots} if shipped else {}
+    if shipped is None or name not in kept:
         raise WeightsError(
             f"The training of {known.title} ({edition.name}) kept no weights called '{name}'. "
             f"There is: {', '.join(('untrained', *kept))}."
         )
-    return _Found(name, path.with_name(kept[name].file), kept[name].sha256, card=card)
+    here = kept[name]
+    remark = (
+        f"These are the weights after {here.step:,} steps; the recipe and the time are those of "
+        "the whole training."
+    )
+    card = replace(
+        shipped.card,
+        accuracy=here.accuracy,
+        sha256=here.sha256,
+        confusions=(),
+        remarks=(remark, *shipped.card.remarks),
+    )
+    return _Found(name, shipped.path.with_name(here.file), here.sha256, card=card)
 
 
 def _edition_trained_on(known: Architecture, wanted: str | None, labels: str) -> str:

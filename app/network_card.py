@@ -58,8 +58,9 @@ def show_card(network: Network) -> None:
                 st.markdown("**The weights** are yours; ALI5 has not measured them.")
             else:
                 st.markdown(
-                    "**The weights** are random: He initialisation from a fixed seed, so that "
-                    "everybody sees the same untrained network."
+                    "**The weights** are random, from a fixed seed: everybody sees the same "
+                    "untrained network. Where trained weights ship, it is the one that their "
+                    "training began with."
                 )
 
 

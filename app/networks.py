@@ -15,7 +15,7 @@ from ali5.records import Architecture, Edition
 from app import address, engine, heads
 from app.explore.view import INSIDE
 from app.weights import choose_weights
-from app.words import share_in_words
+from app.words import share_in_words, so_far
 
 if TYPE_CHECKING:
     from ali5.networks import Network
@@ -61,22 +61,30 @@ class Choice:
         head = heads.find(self.weights)
         if head is not None:
             return {"network": heads.name_of(head)}
-        name = OWN if self.edition.name == OWN else self.architecture.id
-        return {"network": name, "edition": self.edition.name}
+        if self._own is not None:
+            return {"network": OWN}
+        return {"network": self.architecture.id, "edition": self.edition.name}
 
     @property
     def code(self) -> str:
         """How it is loaded in Python."""
         name, edition = self.architecture.id, self.edition.name
-        if heads.find(self.weights) is not None:
+        weights = self.weights if self._own is None else self._own.weights
+        if heads.find(weights) is not None or weights == TAUGHT:
             return 'ali5.load_taught("head.safetensors").network  # the file that you downloaded'
         if edition == OWN:
             return "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
-        if self.weights == "bundled":
+        if weights == "bundled":
             return f'ali5.load("{name}", "{edition}")'
-        kind = self.weights in ("untrained", "published")
-        weights = self.weights if kind else "your-file.safetensors"
+        if self._own is None and weights not in ("untrained", "published"):
+            weights = "your-file.safetensors"
         return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+    @property
+    def _own(self) -> Network | None:
+        """The network that `ali5.explore` was called with, of whatever edition, if it is this."""
+        mine = own()
+        return mine.network if mine is not None and self.weights == mine.key else None
 
 
 def taught_choice(head: heads.Kept) -> Choice:
@@ -197,13 +205,14 @@ def weights_in_words(network: Network) -> str:
         right = card.accuracy["top1"] * 100
         digits = 2 if right > 99 else 1
         return (
-            f"**Trained** on {card.data}: {right:.{digits}f} % right. "
+            f"**Trained{so_far(network.weights)}** on {card.data}: {right:.{digits}f} % right. "
             f"Not good for: {card.not_good_for}"
         )
     if network.weights == "published" and published is not None:
         return (
-            "**Trained** on 1.3 million photographs of ImageNet by torchvision, which measured "
-            f"{share_in_words(published.top1)} right on its validation pictures."
+            "**Trained** on 1.3 million photographs of ImageNet and published by torchvision, "
+            f"which measured {share_in_words(published.top1)} right on ImageNet’s validation "
+            "pictures."
         )
     if network.trained:
         return "**Your weights.** ALI5 knows nothing of what they learned from."

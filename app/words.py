@@ -185,6 +185,12 @@ def share_in_words(share: float) -> str:
     return f"{percent:.2f} %" if percent >= 0.01 else "< 0.01 %"
 
 
+def so_far(weights: str) -> str:
+    """Say how long weights like "step-400" had been trained, " for 400 steps"; "" for others."""
+    steps = weights.removeprefix("step-")
+    return f" for {int(steps):,} steps" if steps.isdecimal() else ""
+
+
 def number_in_words(value: float) -> str:
     """Write a number with four digits and a true minus sign."""
     return f"{value:.4g}".replace("-", "−")

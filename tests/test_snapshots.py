@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -9,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.cards import bundled_weights, moments, read_card
-from ali5.initialise import initialise
-from ali5.networks import SEED, build
 from ali5.packing import unpack
 from ali5.samples import open_sample
+from ali5.training.loop import _Run
+from ali5.training.recipe import Recipe
 from ali5.walls import Scale, maps_of
 from app.explore.snapshots import points_of
 from tests.conftest import EDITIONS
@@ -55,18 +57,41 @@ def test_weights_of_the_way_are_those_of_their_file(name: str, edition: str, poi
         assert torch.equal(state[key], value.to(state[key].dtype)), key
 
 
-@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
-def test_untrained_is_where_the_training_began(name: str) -> None:
-    def first(network: ali5.Network) -> torch.Tensor:
-        return next(network.module.parameters()).flatten()
+@pytest.mark.parametrize(
+    ("name", "edition"), [each for each in EDITIONS if bundled_weights(*each) is not None]
+)
+def test_untrained_is_where_the_training_began(name: str, edition: str, tmp_path: Path) -> None:
+    start = ali5.load(name, edition, weights="untrained", device="cpu")
+    path = bundled_weights(name, edition)
+    assert path is not None
+    kept = read_card(path).recipe
+    settings = {key: tuple(each) if isinstance(each, list) else each for key, each in kept.items()}
+    run = _Run(start.edition, Recipe(**settings), torch.device("cpu"), tmp_path / "w.safetensors")
+    state = start.module.state_dict()
+    for key, value in run.model.state_dict().items():
+        if key in state:  # an auxiliary head is only there in training
+            assert torch.equal(value, state[key]), key
 
-    start, early = (ali5.load(name, weights=p.weights, device="cpu") for p in moments(name)[:2])
-    other = build(start.edition)
-    initialise(other, SEED + 1)
-    near = torch.corrcoef(torch.stack([first(start), first(early)]))[0, 1]
-    far = torch.corrcoef(torch.stack([next(other.parameters()).flatten(), first(early)]))[0, 1]
-    assert near > 0.99
-    assert abs(far) < 0.5
+
+@pytest.mark.parametrize("name", ["lenet5", "resnet18"])
+def test_the_first_weights_that_were_kept_are_near_the_untrained_ones(name: str) -> None:
+    begun, early = (
+        next(ali5.load(name, weights=point.weights, device="cpu").module.parameters()).flatten()
+        for point in moments(name)[:2]
+    )
+    assert torch.corrcoef(torch.stack([begun, early]))[0, 1] > 0.99
+    assert float(early @ begun / (begun @ begun)) == pytest.approx(1, abs=0.1)
+
+
+def test_weights_of_the_way_carry_their_own_accuracy_and_checksum() -> None:
+    card = ali5.load("lenet5", weights="step-20", device="cpu").card
+    whole = ali5.load("lenet5", device="cpu").card
+    assert card is not None
+    assert whole is not None
+    kept = whole.snapshots[0]
+    assert (card.accuracy, card.sha256, card.confusions) == (kept.accuracy, kept.sha256, ())
+    assert card.accuracy["top1"] < 0.6 < whole.accuracy["top1"]
+    assert card.remarks[0].startswith("These are the weights after 20 steps")
 
 
 def test_the_answer_emerges() -> None:
@@ -106,12 +131,15 @@ def test_other_weights_than_those_that_ship_have_two_ends(tmp_path) -> None:
     save_file(ali5.load("lenet5", device="cpu").module.state_dict(), file)
     mine = ali5.load("lenet5", weights=file, device="cpu")
     assert [point.weights for point in points_of(mine)] == ["untrained", str(file)]
+    header, _ = shown("lenet5", "digit-3", "C1", str(file))
+    assert header["moments"][0]["words"] == "Untrained: random weights"
     untrained = ali5.load("lenet5", weights="untrained", device="cpu")
     assert points_of(untrained) == moments("lenet5")
     assert len(points_of(ali5.load("lenet5", "paper", device="cpu"))) == 1
 
 
-def _page(name: str, sample: str, step: str) -> None:
+def _page(name: str, sample: str, step: str, file: str = "") -> None:
+    import ali5
     from ali5.images import digest_of
     from ali5.samples import open_sample
     from app import address, engine
@@ -120,13 +148,15 @@ def _page(name: str, sample: str, step: str) -> None:
     address.follow("page")
     image = open_sample(sample)
     picture = engine.Picture(sample, image, digest_of(image), sample)
-    network = engine.network(name, "compact", "bundled")
-    trace = engine.traced(network, "bundled", picture)
+    network = (
+        ali5.load(name, "compact", file) if file else engine.network(name, "compact", "bundled")
+    )
+    trace = engine.traced(network, file or "bundled", picture)
     show_snapshots(trace, trace[step], picture)
 
 
-def shown(name: str, sample: str, step: str, **choices: str) -> tuple[dict, bytes]:
-    at = AppTest.from_function(_page, default_timeout=60, args=(name, sample, step))
+def shown(name: str, sample: str, step: str, file: str = "", **choices: str) -> tuple[dict, bytes]:
+    at = AppTest.from_function(_page, default_timeout=60, args=(name, sample, step, file))
     for key, value in ({"learned": "open"} | choices).items():
         at.query_params[key] = value
     at.run()
@@ -196,3 +226,26 @@ def test_nothing_is_computed_before_it_is_opened() -> None:
     at = AppTest.from_function(_page, default_timeout=60, args=("lenet5", "digit-3", "C1")).run()
     assert at.expander[0].label == "While it learned: untrained, trained, and 7 moments between"
     assert not at.get("bidi_component")
+
+
+def test_a_taught_head_has_no_moments_before_it() -> None:
+    def page() -> None:
+        import torch
+
+        import ali5
+        from ali5.heads import Head, trunk_of, with_head
+        from ali5.samples import open_sample
+        from app import address
+        from app.engine import Picture
+        from app.explore.snapshots import show_snapshots
+
+        address.follow("page")
+        head = Head(("cats", "cups"), torch.zeros(2, 84), torch.zeros(2))
+        network = with_head(trunk_of(ali5.load("lenet5", device="cpu")), head)
+        image = open_sample("digit-3")
+        trace = ali5.trace(network, image)
+        show_snapshots(trace, trace["C1"], Picture("digit-3", image, "x", "a digit"))
+
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert not at.exception
+    assert not at.expander

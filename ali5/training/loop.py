@@ -169,9 +169,7 @@ class _Run:
         self.edition, self.recipe, self.device = edition, recipe, device
         self.out, self.checkpoint = out, out.with_suffix(".checkpoint")
         self.model = build(edition)
-        initialise(self.model, recipe.seed)
-        with torch.no_grad():
-            next(self.model.parameters()).mul_(recipe.first_scale)
+        initialise(self.model, recipe.seed, recipe.first_scale)
         for module in self.model.modules():
             if isinstance(module, nn.Dropout) and recipe.dropout is not None:
                 module.p = recipe.dropout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from app import engine
-from app.words import shape_in_words
+from app.words import shape_in_words, so_far
 
 if TYPE_CHECKING:
     import numpy as np
@@ -176,7 +176,7 @@ def describe_source(trace: Trace, step: Step) -> str:
         "taught": "with a last layer of one's own",
     }
     if network.card is not None:
-        learned = f"trained on {network.card.data}"
+        learned = f"trained{so_far(network.weights)} on {network.card.data}"
     elif network.weights == "own":
         learned = "a network of one's own"
     else:

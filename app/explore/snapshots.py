@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +11,7 @@ from ali5.cards import Moment, moments
 from app import address, engine
 from app.colours import read_colours
 from app.engine import Picture
+from app.networks import OWN, TAUGHT
 
 if TYPE_CHECKING:
     from ali5.networks import Network
@@ -24,11 +26,13 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
     """Show a step at every kept moment of the training, in a part that is folded away at first.
 
     Nothing is shown where there is nothing to compare: for the picture itself, for a visitor's own
-    module, and where there are no trained weights.
+    module, for a taught head, which has other classes than the network before, and where there are
+    no trained weights.
     """
-    if step.operation == "input" or trace.network.edition.name == "own":
+    network = trace.network
+    if step.operation == "input" or network.edition.name == OWN or network.weights == TAUGHT:
         return
-    points = points_of(trace.network)
+    points = points_of(network)
     if len(points) < 2:
         return
     between = len(points) - 2
@@ -57,12 +61,17 @@ def points_of(network: Network) -> tuple[Moment, ...]:
     """Return the moments that a network can be seen at, the earliest first.
 
     Weights that do not ship with ALI5, published ones or a visitor's file, have two: random ones
-    before and themselves.
+    and themselves.
     """
     known = moments(network.architecture.id, network.edition.name)
-    if network.weights in ("untrained", "bundled"):
+    if _ships(network):
         return known
     return known[0], Moment(network.weights, None, None, None)
+
+
+def _ships(network: Network) -> bool:
+    """Tell whether the weights are a point of a training whose result ships."""
+    return network.card is not None or network.weights == "untrained"
 
 
 def _shown(trace: Trace, point: Moment, picture: Picture) -> Shown:
@@ -72,12 +81,14 @@ def _shown(trace: Trace, point: Moment, picture: Picture) -> Shown:
     weights = point.weights or "bundled"
     if weights != network.weights:
         name, edition = network.architecture.id, network.edition.name
-        trace = engine.traced(engine.network(name, edition, weights), weights, picture)
+        seen = replace(picture, prepared=trace.steps[0].output)
+        trace = engine.traced(engine.network(name, edition, weights), weights, seen)
     if point.step is None:
         passes = f", {point.epoch:g} passes over its pictures" if point.epoch else ""
         return Shown(_TRAINED, "Trained", f"Trained{passes}", point.top1, trace)
     if point.step == 0:
-        words = "Untrained: random weights of the seed that the training began with"
+        began = "the random weights that the training began with"
+        words = f"Untrained: {began if _ships(network) else 'random weights'}"
         return Shown(_UNTRAINED, "Untrained", words, point.top1, trace)
     epoch = f"{point.epoch:.2g} {'pass' if point.epoch == 1 else 'passes'} over its pictures"
     words = f"After {point.step:,} {'step' if point.step == 1 else 'steps'}, {epoch}"
