@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import os
 import re
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -131,6 +132,13 @@ def fetch(
             f"Try again later. {by_hand}"
         ) from error
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as e:
+        if isinstance(reason := getattr(e, "reason", None), ssl.SSLCertVerificationError):
+            raise DownloadError(
+                f"{published.file} could not be fetched: what answers as {_host(published.url)} "
+                f"shows no valid certificate ({reason.verify_message}). A proxy of your school or "
+                "company may stand between: ask for its certificate and name the file in "
+                f"SSL_CERT_FILE. {by_hand}"
+            ) from e
         raise DownloadError(
             f"{published.file} could not be fetched: there is no connection to "
             f"{_host(published.url)}, or it was cut. What has come is kept; try again when you are "
@@ -157,7 +165,8 @@ def _go_on(
     if have:
         request.add_header("Range", f"bytes={have}-")
     try:
-        answer = urllib.request.urlopen(request, timeout=patience_s)
+        with _on_the_way():
+            answer = urllib.request.urlopen(request, timeout=patience_s)
     except urllib.error.HTTPError as error:
         if error.code != http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
@@ -176,7 +185,8 @@ def _go_on(
         while True:
             if cancelled():
                 raise Cancelled
-            piece = answer.read1(_CHUNK)
+            with _on_the_way():
+                piece = answer.read1(_CHUNK)
             if not piece:
                 break
             file.write(piece)
@@ -186,6 +196,17 @@ def _go_on(
         file.flush()
         if done < total:
             raise ConnectionError("the connection was cut")
+
+
+@contextlib.contextmanager
+def _on_the_way() -> Iterator[None]:
+    """Tell what goes wrong with a connection from what goes wrong with the disk."""
+    try:
+        yield
+    except (urllib.error.URLError, TimeoutError):
+        raise
+    except OSError as error:
+        raise ConnectionError(str(error)) from error
 
 
 def _check(part: Path, published: Remote, by_hand: str) -> None:

@@ -1,9 +1,13 @@
 """Downloads: from a server on this computer that cuts, corrupts, stalls and refuses."""
 
+import errno
+import http.client
 import io
 import socket
+import ssl
 import threading
 import time
+import urllib.error
 from pathlib import Path
 
 import pytest
@@ -57,6 +61,47 @@ def test_a_cut_connection_is_taken_up_where_it_ended() -> None:
         path = fetch(server.published, pause_s=0.01)
     assert path.read_bytes() == CONTENT
     assert server.asked == ["", "bytes=100000-", "bytes=150000-"]
+
+
+def test_a_connection_that_dies_in_any_way_is_taken_up_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read, faults = http.client.HTTPResponse.read1, [None, OSError(errno.EHOSTUNREACH, "No route")]
+    faults += [None, ssl.SSLError("decryption failed")]
+
+    def dying(answer: http.client.HTTPResponse, size: int) -> bytes:
+        if faults and (fault := faults.pop(0)) is not None:
+            raise fault
+        return read(answer, 1000)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read1", dying)
+    with serving(CONTENT) as server:
+        assert fetch(server.published, pause_s=0.01).read_bytes() == CONTENT
+        assert server.asked == ["", "bytes=1000-", "bytes=2000-"]
+
+
+def test_a_certificate_that_does_not_hold_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    refused.verify_message = "self-signed certificate in certificate chain"
+
+    def open_nothing(*_: object, **__: object) -> None:
+        raise urllib.error.URLError(refused)
+
+    monkeypatch.setattr("urllib.request.urlopen", open_nothing)
+    published = Published("https://example.org/x-12345678.pth", 1, 0.5, 0.5)
+    with pytest.raises(ali5.DownloadError, match=r"no valid certificate \(self-signed") as caught:
+        fetch(published, pause_s=0.01)
+    assert "SSL_CERT_FILE" in str(caught.value)
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_connection() -> None:
+    def full(arrival: Arrival) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with serving(CONTENT) as server:
+        with pytest.raises(ali5.DownloadError, match=r"\(No space left on device\)\. Make room"):
+            fetch(server.published, full)
+        assert len(server.asked) == 1
 
 
 def test_a_server_that_cannot_go_on_starts_again_from_the_beginning() -> None:
