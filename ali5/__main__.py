@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ali5 import __version__
+from ali5.catalog import architecture, catalog
 from ali5.errors import Ali5Error
 
 if TYPE_CHECKING:
+    from ali5.records import Architecture
     from ali5.training.loop import Progress
 
 
@@ -26,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Ali5Error as error:
         print(f"ali5: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"\nali5: {options.stopped}", file=sys.stderr)
+        return 130  # as usual in a shell
     return status
 
 
@@ -40,21 +45,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="port to serve on (the first free one from 8501)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     _add_device(parser)
-    parser.set_defaults(run=_open_site, device="auto")
+    parser.set_defaults(run=_open_site, device="auto", stopped="Stopped.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     trace = commands.add_parser("trace", help="print every step of one picture's way")
     trace.add_argument("picture", help="a picture file, or the name of a sample such as digit-3")
     trace.add_argument("--network", default="lenet5", help="id of the network (%(default)s)")
-    trace.add_argument("--edition", help="compact, paper or torchvision")
-    trace.add_argument("--weights", help="'untrained', or a file of weights")
+    _add_version(trace)
     trace.add_argument("--json", action="store_true", help="print JSON instead of a table")
     _add_device(trace)
     trace.set_defaults(run=_trace)
 
     download = commands.add_parser("download", help="fetch a network's ImageNet weights")
     download.add_argument("network", help="id of the network, for example resnet18")
-    download.set_defaults(run=_download)
+    download.set_defaults(
+        run=_download,
+        stopped="Stopped. What has come is kept: the same command goes on from there.",
+    )
 
     train = commands.add_parser("train", help="train a network as its shipped weights were")
     train.add_argument("network", help="id of the network, for example lenet5 or resnet18")
@@ -65,7 +72,11 @@ def _parser() -> argparse.ArgumentParser:
         required=True,
         help="folder with MNIST's IDX files for lenet5, with tiny-imagenet-200 for the others",
     )
-    train.add_argument("--epochs", type=_positive, help="passes over the data")
+    train.add_argument(
+        "--epochs",
+        type=_positive,
+        help="passes over the data, in one cycle (as its recipe says, which may have two)",
+    )
     train.add_argument("--seed", type=int, help="of everything random")
     train.add_argument("--threads", type=_positive, help="CPU threads (all)")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
@@ -73,16 +84,29 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument(
         "--out", type=Path, help="the weights file (NETWORK-EDITION.safetensors in this folder)"
     )
-    train.set_defaults(run=_train)
+    train.set_defaults(
+        run=_train,
+        stopped="Stopped. The same command with --resume goes on from the last whole epoch.",
+    )
 
     evaluate = commands.add_parser("evaluate", help="measure how often a network is right")
     evaluate.add_argument("network", help="id of the network")
-    evaluate.add_argument("--edition", help="compact, paper or torchvision")
-    evaluate.add_argument("--weights", help="'untrained', or a file of weights")
+    _add_version(evaluate)
     evaluate.add_argument("--data", type=Path, required=True, help="folder, as for train")
     _add_device(evaluate)
     evaluate.set_defaults(run=_evaluate)
     return parser
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--edition", help="compact, paper, torchvision or, for lenet5, colour (the first there is)"
+    )
+    parser.add_argument(
+        "--weights",
+        help="'untrained'; 'published', which download fetches; 'tiny-imagenet'; 'step-20' and "
+        "others that were kept on the way; or a file (the best there are)",
+    )
 
 
 def _positive(text: str) -> int:
@@ -182,10 +206,18 @@ def _train(options: argparse.Namespace) -> int:
 
     if options.threads is not None:
         torch.set_num_threads(options.threads)
-    given = {"epochs": options.epochs, "seed": options.seed}
-    changes = {name: value for name, value in given.items() if value is not None}
-    recipe = dataclasses.replace(recipe_of(options.network, options.edition), **changes)
+    recipe = recipe_of(options.network, options.edition)
+    if options.epochs is not None:
+        recipe = dataclasses.replace(recipe, epochs=options.epochs, again=0)
+    if options.seed is not None:
+        recipe = dataclasses.replace(recipe, seed=options.seed)
     out = options.out or Path(f"{options.network}-{options.edition}.safetensors")
+    checkpoint = out.with_suffix(".checkpoint")
+    if checkpoint.is_file() and not options.resume:
+        raise Ali5Error(
+            f"'{checkpoint}' is of a training that was stopped. Go on with --resume, or remove it "
+            "to start anew."
+        )
     device = pick_device(options.device)
     bar = _Bar()
     card = train(
@@ -210,13 +242,15 @@ def _evaluate(options: argparse.Namespace) -> int:
     from ali5.training.data import read_pictures
     from ali5.training.measure import accuracy, logits_of, restricted_top1
 
+    known = architecture(options.network)
+    edition = known.edition(options.edition)
+    if edition.labels == "imagenet":
+        raise Ali5Error(
+            f"The {edition.name} edition of {known.title} knows ImageNet's 1,000 classes, for "
+            f"which there is no data here. Evaluate {_measurable(known)}."
+        )
     network = load(options.network, options.edition, options.weights, options.device)
     data = "mnist" if network.edition.labels == "digits" else "tiny-imagenet"
-    if network.edition.labels == "imagenet":
-        raise Ali5Error(
-            f"The {network.edition.name} edition knows ImageNet's 1,000 classes, for which there "
-            "is no data here. Evaluate the compact edition."
-        )
     pictures = read_pictures(data, options.data, "test").on(network.device)
     logits = logits_of(network.module, pictures, network.edition.preprocessing)
     words = _in_percent(asdict(accuracy(logits, pictures.labels)))
@@ -228,6 +262,19 @@ def _evaluate(options: argparse.Namespace) -> int:
     if ten is not None:
         print(f"Among the ten classes of CNN Explainer: top-1 {ten:.2%}")
     return 0
+
+
+def _measurable(known: Architecture) -> str:
+    """Name what there is data for: an edition of this network, or else other networks."""
+    for edition in known.editions.values():
+        if edition.labels != "imagenet":
+            return f"its {edition.name} edition"
+    others = (
+        other.id
+        for other in catalog().values()
+        if any(edition.labels != "imagenet" for edition in other.editions.values())
+    )
+    return f"one of: {', '.join(others)}"
 
 
 def _in_percent(accuracy: Mapping[str, float]) -> str:

@@ -14,6 +14,7 @@ import ali5
 from ali5.__main__ import main
 from ali5.hosting import free_port
 from ali5.places import ASSETS
+from ali5.training.recipe import recipe_of
 
 CAT = str(ASSETS / "photographs" / "cat.jpg")
 
@@ -133,3 +134,57 @@ def test_a_host_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[s
 def test_a_device_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--device", "cuda", "--no-browser"]) == 2
     assert "There is no device 'cuda' here" in capsys.readouterr().err
+
+
+def test_the_epochs_that_are_asked_for_are_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def train(*arguments: object) -> None:
+        asked.append(arguments[4])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ali5.training.loop.train", train)
+    command = ["train", "resnet18", "--data", "x", "--out", str(tmp_path / "w.safetensors")]
+    assert main([*command, "--epochs", "2", "--seed", "7"]) == 130
+    assert main(command) == 130
+    short, usual = asked
+    assert (short.all_epochs, short.seed) == (2, 7)
+    assert usual == recipe_of("resnet18")
+
+
+def test_a_stopped_training_is_never_overwritten_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ali5.training.loop.train", stop)
+    (tmp_path / "w.checkpoint").write_bytes(b"hours")
+    command = ["train", "lenet5", "--data", "x", "--out", str(tmp_path / "w.safetensors")]
+    assert main(command) == 2
+    assert "Go on with --resume, or remove it" in capsys.readouterr().err
+    assert main([*command, "--resume"]) == 130
+    assert "with --resume goes on from the last whole epoch" in capsys.readouterr().err
+    monkeypatch.setattr("ali5.fetching.download", stop)
+    assert main(["download", "resnet18"]) == 130
+    assert "What has come is kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["vgg16"], "Evaluate one of: lenet5, "),
+        (["resnet18", "--edition", "torchvision"], "Evaluate its compact edition."),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_before_it_is_built(
+    arguments: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("ali5.load", pytest.fail)
+    assert main(["evaluate", *arguments, "--data", "x"]) == 2
+    assert words in capsys.readouterr().err
