@@ -46,7 +46,8 @@ def capture(
         the value of each.
 
     Raises:
-        UnreadableNetwork: It does not return one tensor of logits.
+        UnreadableNetwork: It does not return one tensor of logits, or they cannot be followed back
+            to the picture.
     """
     recorder = _Recorder(module)
     recorder.add(INPUT, Operation.INPUT, {}, (), (), image, block=None)
@@ -58,8 +59,13 @@ def capture(
         raise UnreadableNetwork(
             f"{type(module).__name__} must return one tensor of logits, [1, classes]."
         )
+    sources = recorder.known.get(id(result))
+    if sources is None:
+        raise UnreadableNetwork(
+            f"What {type(module).__name__} returns cannot be followed back to the picture. Make it "
+            "with PyTorch's functions from the tensor that it gets."
+        )
     if recorder.steps[-1].operation is not Operation.SOFTMAX:
-        sources = recorder.known.get(id(result), ())
         with mode():
             shares = torch.softmax(result, dim=1)
         recorder.add("softmax", Operation.SOFTMAX, {"dim": 1}, sources, (), shares, block=None)
@@ -169,7 +175,7 @@ class _Recorder(TorchFunctionMode):
         """Know which module runs, for as long as the block lasts; nothing is left on the module."""
         handles = (
             register_module_forward_pre_hook(self._enter),
-            register_module_forward_hook(self._leave, always_call=True),
+            register_module_forward_hook(self._leave, with_kwargs=True, always_call=True),
         )
         try:
             yield
@@ -185,7 +191,13 @@ class _Recorder(TorchFunctionMode):
         if self._inside is None and describe_module(module)[0] is not Operation.OTHER:
             self._inside = path
 
-    def _leave(self, module: nn.Module, args: tuple[Any, ...], result: Any) -> None:
+    def _leave(
+        self,
+        module: nn.Module,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any] | None,  # after an error there is None here, and no result
+        result: Any = None,
+    ) -> None:
         path = self._path_of.get(id(module))
         if path is None or threading.get_ident() != self._thread:
             return
@@ -193,7 +205,7 @@ class _Recorder(TorchFunctionMode):
         if self._inside != path:
             return
         self._inside = None
-        sources = self._sources(_tensors(args))
+        sources = self._sources(_tensors((*args, *(kwargs or {}).values())))
         if isinstance(result, Tensor) and sources:
             operation, settings = describe_module(module)
             parameters = tuple(f"{path}.{part}" for part, _ in module.named_parameters())

@@ -7,11 +7,14 @@ import uuid
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from ali5.errors import Ali5Error
 from ali5.hosting import Site
+from ali5.images import open_image
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -47,7 +50,7 @@ def own() -> Own | None:
 
 def explore(
     module: nn.Module | Network,
-    image: Image.Image | Tensor | None = None,
+    image: str | Path | Image.Image | Tensor | None = None,
     labels: Sequence[str] | None = None,
     *,
     size: int | None = None,
@@ -64,8 +67,10 @@ def explore(
     Args:
         module: Takes one picture and returns logits, as for `ali5.wrap`; or a network from
             `ali5.load` or `ali5.wrap`.
-        image: A picture, or a prepared tensor [1, C, S, S]; without one the page opens on a sample.
-        labels: Names of the classes, as for `ali5.wrap`.
+        image: A picture or its file, or a prepared tensor [1, C, S, S]; without one the page opens
+            on a sample.
+        labels: Names of the classes, as for `ali5.wrap`; this and the next three are only for a
+            module, a network has them already.
         size: Edge of the input in pixels; that of the tensor, or 224, if not given.
         mean: As for `ali5.wrap`.
         std: As for `ali5.wrap`.
@@ -78,23 +83,39 @@ def explore(
         The site, with its `url`, `stop()` and `wait()`.
 
     Raises:
-        Ali5Error: The module or the tensor does not fit; the message says what does.
+        Ali5Error: The module, the picture or the tensor does not fit; the message says what does.
     """
     global _own, _site
+    import torch
+
     from ali5.networks import Network
     from ali5.own import as_picture, check_prepared, wrap
+    from ali5.tracing import trace
 
-    prepared, picture = None, None
-    if isinstance(image, Image.Image):
-        picture = image.convert("RGB")
-    elif image is not None:
+    settings = (labels, size, mean, std)
+    if isinstance(module, Network) and any(each is not None for each in settings):
+        raise Ali5Error(
+            "A network has its labels, size, mean and std already. Give them to ali5.wrap, or give "
+            "the module itself to ali5.explore."
+        )
+    prepared, picture, edge = None, None, 224
+    if isinstance(image, torch.Tensor):
         prepared, edge = image, check_prepared(image)
-        picture, size = as_picture(prepared), size or edge
+        picture = as_picture(prepared)
+    elif isinstance(image, str | Path | Image.Image):
+        picture = open_image(image)
+    elif image is not None:
+        raise Ali5Error(
+            "Give a picture as the path of its file, as a PIL.Image or as a prepared torch.Tensor, "
+            f"not as {type(image).__name__}."
+        )
     network = (
         module
         if isinstance(module, Network)
-        else wrap(module, labels, size=size or 224, mean=mean, std=std)
+        else wrap(module, labels, size=size or edge, mean=mean, std=std)
     )
+    if prepared is not None:
+        trace(network, prepared)  # says now if it does not fit
     _own = Own(network, picture, prepared, f"own-{uuid.uuid4().hex}")
     if _site is None or not _site.running:
         _site = Site(port)

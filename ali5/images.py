@@ -44,7 +44,9 @@ _ROWS = 512
 """Pictures are converted this many rows at a time, so that large ones are never held thrice."""
 
 
-def open_image(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> Image.Image:
+def open_image(
+    source: str | Path | bytes | bytearray | memoryview | IO[bytes] | Image.Image,
+) -> Image.Image:
     """Open a picture, upright and in RGB.
 
     EXIF orientation is applied, transparency is put on white, animations give their first frame,
@@ -52,7 +54,8 @@ def open_image(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) 
     `image.info["ali5_notes"]`, a tuple of sentences.
 
     Args:
-        source: A path, the bytes of a file, or an open binary file.
+        source: A path, the bytes of a file, an open binary file, or a picture that Pillow has
+            opened or made, which is not changed.
 
     Returns:
         Mode "RGB", the size of the picture as it is meant to be seen.
@@ -61,16 +64,9 @@ def open_image(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) 
         ImageError: It cannot be read, is not a picture of a known format, is damaged, or is larger
             than `MAX_BYTES` or `MAX_PIXELS`. Sizes are checked before anything is decoded.
     """
-    content = _read(source)
-    if not content:
-        raise ImageError("The file is empty. " + _READABLE)
-    if len(content) > MAX_BYTES:
-        raise ImageError(
-            f"The file has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be "
-            "opened. Save it smaller."
-        )
+    content = b"" if isinstance(source, Image.Image) else _read(source)
     try:
-        return _decode(content)
+        return _taken_over(source) if isinstance(source, Image.Image) else _decode(content)
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -129,6 +125,18 @@ def digest_of(image: Image.Image) -> str:
 
 
 def _read(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> bytes:
+    content = _content_of(source)
+    if not content:
+        raise ImageError("The file is empty. " + _READABLE)
+    if len(content) > MAX_BYTES:
+        raise ImageError(
+            f"The file has {len(content) / 2**20:.0f} MB; at most {MAX_BYTES // 2**20} MB can be "
+            "opened. Save it smaller."
+        )
+    return content
+
+
+def _content_of(source: str | Path | bytes | bytearray | memoryview | IO[bytes]) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
     try:
@@ -160,7 +168,19 @@ def _decode(content: bytes) -> Image.Image:
         file.load()
         orientation = _orientation_of(file)
         ImageOps.exif_transpose(file, in_place=True)
-        picture = _to_rgb(file, notes)
+        return _finished(file, orientation, notes)
+
+
+def _taken_over(image: Image.Image) -> Image.Image:
+    """Return a copy of a picture that is open already; one that came from here stays as it is."""
+    if 0 in image.size:
+        raise ImageError("The picture has no pixels.")
+    orientation = image.info.get(ORIENTATION, _orientation_of(image))
+    return _finished(ImageOps.exif_transpose(image), orientation, list(notes_of(image)))
+
+
+def _finished(upright: Image.Image, orientation: int, notes: list[str]) -> Image.Image:
+    picture = _to_rgb(upright, notes)
     picture.info = {NOTES: tuple(notes), ORIENTATION: orientation}
     return picture
 

@@ -49,8 +49,9 @@ def wrap(
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
-        Ali5Error: It takes neither one nor three channels, it does not return logits, or there are
-            more or fewer labels than logits.
+        Ali5Error: It takes neither one nor three channels, it does not return logits, at least two,
+            they cannot be followed back to the picture, or there are more or fewer labels than
+            logits.
     """
     target = pick_device(device)
     try:
@@ -64,7 +65,10 @@ def wrap(
     channels = _channels(module)
     colours = IMAGENET_COLOURS if channels == 3 else GREY
     preprocessing = Preprocessing(
-        size, round(size * 256 / 224), tuple(mean or colours[0]), tuple(std or colours[1])
+        size,
+        round(size * 256 / 224),
+        tuple(colours[0] if mean is None else map(float, mean)),
+        tuple(colours[1] if std is None else map(float, std)),
     )
     if not len(preprocessing.mean) == len(preprocessing.std) == channels:
         raise Ali5Error(f"Give {channels} numbers as mean and as std, one for each channel.")
@@ -149,6 +153,11 @@ def _classes(module: nn.Module, blank: Tensor) -> int:
     if not isinstance(logits, Tensor) or logits.ndim != 2:
         shape = list(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise Ali5Error(f"{name} must return logits of shape [1, classes], not {shape}.")
+    if logits.shape[1] < 2:
+        raise Ali5Error(
+            f"{name} returns one logit, and the softmax of one number is always 1. Return two: "
+            "zero and that logit, whose softmax is the logit's sigmoid."
+        )
     return int(logits.shape[1])
 
 

@@ -90,7 +90,7 @@ def _given() -> Picture | None:
     mine = own()
     if mine is None or mine.image is None:
         return None
-    notes: tuple[str, ...] = ()
+    notes = notes_of(mine.image)
     if mine.prepared is not None:
         notes = ("A prepared tensor was given: what you see is drawn over its own range.",)
     return Picture(GIVEN, mine.image, mine.key, "the given picture", notes)

@@ -220,6 +220,20 @@ def test_pictures_open(name: str) -> None:
     assert np.array_equal(np.asarray(picture), np.asarray(from_file))
 
 
+@pytest.mark.parametrize("name", [name for name in OPEN if len(OPEN[name]()) < 1_000_000])
+def test_a_picture_that_is_open_already_becomes_the_same_as_its_file(name: str) -> None:
+    content = OPEN[name]()
+    expected = ali5.open_image(content)
+    with Image.open(io.BytesIO(content)) as held:
+        mode, size = held.mode, held.size
+        picture = ali5.open_image(held)
+        assert (held.mode, held.size) == (mode, size) or held.format == "TIFF"
+    assert np.array_equal(np.asarray(picture), np.asarray(expected))
+    again = ali5.open_image(expected)
+    assert again.info == expected.info
+    assert np.array_equal(np.asarray(again), np.asarray(expected))
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_no_picture_is_refused_with_a_sentence(name: str) -> None:
     make, words = REFUSED[name]

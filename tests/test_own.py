@@ -5,16 +5,19 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from PIL import Image
+from PIL import ExifTags, Image
 from torch import Tensor, nn
 
 import ali5
 from ali5 import exploring
 from ali5.operations import Operation
+from app.networks import Choice
 from app.words import share_in_words
 from tests.test_app import open_page, sent
 
@@ -149,6 +152,7 @@ class Other(nn.Module):
         (lambda: Other("vector"), {"labels": ["a"]}, "1 labels for 4 logits"),
         (lambda: Other("vector"), {"size": 2}, r"cannot take a picture of shape \[1, 3, 2, 2\]"),
         (lambda: Other("vector"), {"mean": [0.5]}, "Give 3 numbers"),
+        (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 1)), {"size": 4}, "returns one logit"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_sentence(make, settings: dict, words: str) -> None:
@@ -289,3 +293,96 @@ def test_a_forward_pass_that_fails_is_a_sentence() -> None:
     network = ali5.wrap(Fussy(), size=16)
     with pytest.raises(ali5.Ali5Error, match="forward pass failed: too light"):
         ali5.trace(network, torch.ones(1, 3, 16, 16))
+
+
+class ByKeyword(nn.Module):
+    """Looks at values, calls its layers by keyword, and may leave the tensors it is given."""
+
+    def __init__(self, leaves: bool = False) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.fc = nn.Linear(4, 2)
+        self.leaves = leaves
+
+    def forward(self, image: Tensor) -> Tensor:
+        maps = self.conv(input=image)
+        if maps.mean() > -100:
+            maps = maps.relu()
+        logits = self.fc(input=maps.mean((2, 3)))
+        return torch.tensor(logits.tolist()) if self.leaves else logits
+
+
+def test_layers_that_are_called_by_keyword_are_steps() -> None:
+    network = ali5.wrap(ByKeyword(), size=16)
+    assert not network.readable
+    trace = ali5.trace(network, torch.randn(1, 3, 16, 16))
+    names = [step.name for step in trace.steps]
+    assert names == ["input", "conv", "relu", "mean_2", "fc", "softmax"]
+    assert trace.predictions()[0].label in ("class 0", "class 1")
+
+
+def test_logits_that_nobody_can_follow_back_are_refused() -> None:
+    with pytest.raises(ali5.Ali5Error, match="cannot be followed back to the picture"):
+        ali5.wrap(ByKeyword(leaves=True), size=16)
+
+
+def test_mean_and_std_may_be_arrays() -> None:
+    network = ali5.wrap(Other("vector"), size=16, mean=np.zeros(3), std=np.full(3, 2.0))
+    assert network.edition.preprocessing.mean == (0, 0, 0)
+    assert network.edition.preprocessing.std == (2, 2, 2)
+
+
+@pytest.mark.usefixtures("explored")
+def test_explore_opens_pictures_as_a_file_is_opened(tmp_path: Path) -> None:
+    turned = Image.new("RGB", (40, 20))
+    exif = turned.getexif()
+    exif[ExifTags.Base.Orientation] = 6
+    turned.save(tmp_path / "turned.jpg", exif=exif)
+
+    def shown(image: str | Path | Image.Image) -> Image.Image:
+        ali5.explore(Other("vector"), image, size=16, open_browser=False, wait=False)
+        mine = exploring.own()
+        assert mine is not None
+        assert mine.image is not None
+        assert mine.image.mode == "RGB"
+        return mine.image
+
+    with Image.open(tmp_path / "turned.jpg") as lying:
+        assert shown(lying).size == (20, 40)
+    assert shown(tmp_path / "turned.jpg").size == shown(str(tmp_path / "turned.jpg")).size
+    assert shown(Image.new("RGBA", (8, 8))).getpixel((0, 0)) == (255, 255, 255)
+    grey = Image.fromarray(np.full((8, 8), 30000, np.uint16))
+    assert shown(grey).getpixel((0, 0)) == (117, 117, 117)
+
+
+@pytest.mark.parametrize(
+    ("image", "settings", "words"),
+    [
+        (np.zeros((1, 1, 28, 28), np.float32), {}, "as a prepared torch.Tensor, not as ndarray"),
+        ("no such file.jpg", {}, "cannot be read"),
+        (torch.zeros(1, 3, 28, 28), {}, r"of shape \[1, 1, 32, 32\], not"),
+        (torch.zeros(1, 1, 40, 40), {}, "does not fit step"),
+        (None, {"labels": list("abcdefghij")}, "has its labels, size, mean and std already"),
+    ],
+)
+def test_explore_refuses_what_a_network_cannot_take(image, settings: dict, words: str) -> None:
+    network = ali5.load("lenet5", device="cpu")
+    with pytest.raises(ali5.Ali5Error, match=words):
+        ali5.explore(network, image, open_browser=False, wait=False, **settings)
+    assert exploring.own() is None
+
+
+def test_a_network_of_the_catalog_that_was_given_is_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = ali5.load("lenet5", weights="step-20", device="cpu")
+    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-1"))
+    choice = Choice(network.architecture, network.edition, "own-1")
+    assert choice.place == {"network": "own"}
+    assert choice.code == 'ali5.load("lenet5", "compact", weights="step-20")'
+    known = Choice(network.architecture, network.edition, "bundled")
+    assert known.place == {"network": "lenet5", "edition": "compact"}
+    assert any(
+        "**Trained for 20 steps** on 60,000" in text.value and "50.9 % right" in text.value
+        for text in open_page(picture="digit-3").markdown
+    )
