@@ -9,7 +9,7 @@ import contextlib
 import os
 import threading
 import weakref
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -164,7 +164,7 @@ def forget_other_own(key: str) -> None:
 
 
 class Held(Protocol):
-    """What a session holds: a picture or a head."""
+    """What a session holds: a picture, a head or a file of weights."""
 
     @property
     def digest(self) -> str:
@@ -173,22 +173,33 @@ class Held(Protocol):
 
 
 def forget_with(held: Held) -> None:
-    """Let what is computed for a visitor's picture or head go once no session holds it any more."""
+    """Let what was made for a visitor's own thing go once no session holds it any more."""
+    with _counting:
+        _holders[held.digest] += 1
     # A finalizer may run in the middle of anything: it only takes note.
     weakref.finalize(held, _gone.append, held.digest).atexit = False
 
 
 def _forget_what_is_gone() -> None:
     gone = set()
-    with contextlib.suppress(IndexError):  # another thread may take the last one
+    with _counting:
         while _gone:
-            gone.add(_gone.popleft())
+            digest = _gone.popleft()
+            _holders[digest] -= 1
+            if not _holders[digest]:
+                del _holders[digest]
+                gone.add(digest)
     if gone:
         forget_everywhere(gone)
 
 
 _gone: deque[str] = deque()
-"""Digests of pictures and heads that nobody holds any more."""
+"""Digests of what a session has let go of."""
+
+_holders: Counter[str] = Counter()
+"""How many hold what has a digest: two visitors can bring the same file."""
+
+_counting = threading.Lock()
 
 
 def is_built(name: str, edition: str, weights: str) -> bool:

@@ -75,21 +75,17 @@ def choose_weights(architecture: Architecture, edition: Edition) -> str:
         "network before it saw its first picture.",
     )
     if kind == "own":
-        kind = _take_file(architecture, edition) or possible[0]
+        return _take_file(architecture, edition) or kind_of(architecture, edition)
     if kind == "published" and edition.published is not None and fetched(edition.published) is None:
+        _offer_download(edition.published)
         return "untrained"
     return kind
 
 
-def offer_download(edition: Edition, weights: str) -> None:
-    """Offer to fetch the published weights where they are chosen and not there yet."""
-    chosen = address.read("weights", ("untrained", "own"), "published")
-    if edition.published is None or weights != "untrained" or chosen != "published":
-        return
-    _show_download(edition.published)
-
-
-def _show_download(published: Published) -> None:
+def _offer_download(published: Published) -> None:
+    st.caption(
+        "These weights are not on this computer yet: until they are, the network has random ones."
+    )
     download = downloads.of(published, _visitor())
     if download is not None and download.running:
         st.fragment(_show_progress, run_every=0.5)(published)
@@ -99,7 +95,7 @@ def _show_download(published: Published) -> None:
     right = share_in_words(published.top1)
     st.button(
         f"{'Try again' if download else 'Download the ImageNet weights'} "
-        f"({published.mebibytes:.0f} MB)",
+        f"({published.mebibytes:.0f}\u00a0MB)",
         on_click=_start,
         args=(published,),
         type="primary",
@@ -145,10 +141,12 @@ def _take_file(architecture: Architecture, edition: Edition) -> str | None:
         "Files that could run code are refused.",
     )
     here = (architecture.id, edition.name)
+    if edition.parameters * 4 > MAX_MEBIBYTES * 2**20:  # in 32 bits
+        st.caption(_way_out(*here))
     if uploaded is not None:
         _open(uploaded, here)
-    kept = st.session_state.get("own-weights")
-    if not isinstance(kept, OwnWeights) or kept.edition != here:
+    kept = _kept(here)
+    if kept is None:
         return None
     if not engine.is_built(*here, kept.digest):
         st.info(f"“{plain(kept.name)}” had to make room for others. Bring it again.")
@@ -156,10 +154,21 @@ def _take_file(architecture: Architecture, edition: Edition) -> str | None:
     return kept.digest
 
 
+def _kept(here: tuple[str, str]) -> OwnWeights | None:
+    """Return the file that this session has opened last, if that was for this edition."""
+    kept = st.session_state.get("own-weights")
+    return kept if isinstance(kept, OwnWeights) and kept.edition == here else None
+
+
 def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
-    """Open an uploaded file for an edition once; a refusal is shown again on later runs."""
-    asked = (uploaded.file_id, here)
-    if st.session_state.get("opened-weights") != asked:
+    """Open an uploaded file for an edition, once for as long as its network is kept.
+
+    A refusal is shown again on later runs.
+    """
+    asked, kept = (uploaded.file_id, here), _kept(here)
+    refused = st.session_state.get("refused-weights") is not None
+    gone = not refused and kept is not None and not engine.is_built(*here, kept.digest)
+    if gone or st.session_state.get("opened-weights") != asked:
         content = uploaded.getbuffer()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         refusal = None
@@ -169,7 +178,9 @@ def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
         except Ali5Error as error:
             refusal = str(error)
         else:
-            st.session_state["own-weights"] = OwnWeights(uploaded.name, digest, here)
+            brought = OwnWeights(uploaded.name, digest, here)
+            engine.forget_with(brought)
+            st.session_state["own-weights"] = brought
         st.session_state["refused-weights"] = refusal
         st.session_state["opened-weights"] = asked
     if st.session_state["refused-weights"]:
@@ -184,10 +195,7 @@ def _builder(content: memoryview, name: str, here: tuple[str, str]) -> Callable[
 
         suffix = Path(name).suffix.lower()
         if len(content) > MAX_MEBIBYTES * 2**20:
-            raise WeightsError(
-                f"The file is larger than {MAX_MEBIBYTES} MB. Open it on your own computer with "
-                "ali5.load(..., weights=...)."
-            )
+            raise WeightsError(_way_out(*here))
         with tempfile.TemporaryDirectory() as folder:
             # The visitor's name for it is only for their eyes.
             path = Path(folder) / f"your file{suffix}"
@@ -195,6 +203,15 @@ def _builder(content: memoryview, name: str, here: tuple[str, str]) -> Callable[
             return load(*here, path, device=engine.device())
 
     return build
+
+
+def _way_out(name: str, edition: str) -> str:
+    """Say how a file is opened that is too large for the browser."""
+    return (
+        f"Files of more than {MAX_MEBIBYTES} MB are not taken here. On your own computer, Python "
+        f'opens them in this page: `ali5.explore(ali5.load("{name}", "{edition}", '
+        'weights="your-file.safetensors"))`.'
+    )
 
 
 def _in_time(seconds: float) -> str:

@@ -15,7 +15,6 @@ from app.explore.view import open_step, read_view
 from app.network_card import show_card
 from app.networks import choose_network, prepare, weights_in_words
 from app.pictures import choose_picture
-from app.weights import offer_download
 
 if not address.text("step"):  # deeper down, the trail says where one is
     st.title("Look inside a neural network", anchor=False)
@@ -44,7 +43,6 @@ if view.step is None:
             f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
         )
         st.markdown(weights_in_words(trace.network))
-        offer_download(choice.edition, choice.weights)
         for note in (*picture.notes, *trace.notes):
             st.caption(note)
     with guess:

@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.fetching import fetched
-from app import downloads
+from app import collector, downloads, engine
+from tests.pages import open_page as open_on
 from tests.serving import Server, serving
 from tests.test_app import open_page
 
@@ -56,7 +57,7 @@ def test_imagenet_weights_come_by_a_button_and_are_used(server: Server) -> None:
     finish(server)
     at.run()
     assert not at.exception
-    assert "ImageNet by torchvision, which measured 50.0 % right" in said(at)
+    assert "published by torchvision, which measured 50.0 % right" in said(at)
     assert not at.button
     assert len(server.asked) == 1
     at.query_params["weights"] = "untrained"
@@ -138,3 +139,63 @@ def test_your_file_can_be_chosen_before_anything_was_downloaded() -> None:
     at = open_page(network="resnet18", edition="torchvision", weights="own")
     assert "**Untrained.**" in said(at)
     assert not at.error
+
+
+def test_imagenet_weights_can_be_fetched_wherever_they_can_be_chosen(server: Server) -> None:
+    at = open_on("what_if", network="googlenet", edition="torchvision")
+    assert any("not on this computer yet" in each.value for each in at.sidebar.caption)
+    press(at, "Download the ImageNet weights")
+    finish(server)
+    at.run()
+    assert not at.exception
+    assert fetched(server.published) is not None
+    assert not at.sidebar.button
+
+
+def own_lenet(at: AppTest, name: str = "mine.safetensors") -> str:
+    """Bring weights; return their digest."""
+    at.file_uploader[0].set_value((name, save(lenet_state()), "")).run()
+    assert not at.exception
+    assert "**Your weights.**" in said(at)
+    return at.session_state["own-weights"].digest
+
+
+def test_own_weights_that_had_to_make_room_are_opened_again() -> None:
+    at = open_page(network="lenet5", weights="own", picture="digit-3")
+    digest = own_lenet(at)
+    engine._networks.forget(lambda key: digest in key)
+    at.run()
+    assert "**Your weights.**" in said(at)
+    assert not at.info
+
+
+def test_own_weights_go_with_the_last_session_that_holds_them() -> None:
+    def is_kept() -> bool:
+        collector.tidy()
+        engine._forget_what_is_gone()
+        return engine.is_built("lenet5", "compact", digest)
+
+    one, two = (open_page(network="lenet5", weights="own", picture="digit-3") for _ in range(2))
+    digest = own_lenet(one)
+    assert own_lenet(two, "the same.safetensors") == digest
+    del one
+    assert is_kept()
+    del two
+    assert not is_kept()
+
+
+def test_a_file_that_is_too_large_for_the_browser_has_a_way_out() -> None:
+    def page() -> None:
+        from ali5.catalog import catalog
+        from app import address
+        from app.weights import choose_weights
+
+        address.follow("page")
+        known = catalog()["vgg16"]
+        choose_weights(known, known.edition("paper"))
+
+    at = AppTest.from_function(page)
+    at.query_params["weights"] = "own"
+    at.run()
+    assert not at.exception
+    assert 'ali5.explore(ali5.load("vgg16", "paper", weights=' in at.caption[0].value
