@@ -265,6 +265,9 @@ def test_rows_hold_the_first_five_before_and_after() -> None:
         "a falls from 40.0 % to 10.0 % (−30.0 points) and is third now; f is first with 50.0 %."
     )
     assert "most that of f, by +2.526" in words
+    after = small([0.4, 0.1, 0.15, 0.1, 0.08, 0.14, 0.02, 0.01], labels)
+    words = answer_in_words(rows_of(before, after), before, after)
+    assert words.startswith("a keeps its 40.0 % and stays first.")
 
 
 def test_an_answer_that_is_no_number_is_said_to_be_none() -> None:
@@ -282,6 +285,7 @@ def test_an_answer_that_is_no_number_is_said_to_be_none() -> None:
         (-0.123, "−0.12 points"),
         (0.001, "< 0.01 points"),
         (0, "± 0 points"),
+        (float("nan"), "not a number"),
     ],
 )
 def test_changes_of_shares_are_in_percentage_points(points: float, words: str) -> None:
@@ -335,6 +339,19 @@ def test_the_page_sends_what_is_so() -> None:
             assert row == pytest.approx(expected.numpy(), abs=half)
     # Only what differs is shown, and those four do.
     assert header["maps"][0]["channels"] == [0, 1, 2, 3]
+
+
+def test_a_curve_belongs_to_its_picture_and_network() -> None:
+    def names(**choices: str) -> tuple[str, str]:
+        header, _ = sent_to(open_page("what_if", **choices), "what_if")
+        return header["network"], header["question"]
+
+    network, question = names(picture="coffee")
+    assert names(picture="coffee", change="mute:relu:0-3") == (network, question)
+    assert names(picture="barn")[0] == network
+    others = [names(picture="barn"), names(picture="coffee", network="vgg11")]
+    others.append(names(picture="coffee", weights="untrained"))
+    assert len({question, *(each for _, each in others)}) == 4
 
 
 def test_the_page_opens_on_every_family_in_both_halves() -> None:

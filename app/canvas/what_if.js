@@ -1,6 +1,6 @@
 // The page "What if": the answer before and after, and what is changed in the network or the picture.
-// Header: settings and opening (every choice as text), title, limits, ranges, curves, kinds, working,
-// refusal, pictureRefusal, steps, parts, changes, answer, picture, wall, maps, curve.
+// Header: settings and opening (every choice as text), title, network and question (names of the
+// network, and of it with the picture), limits, ranges, curves, kinds, working, refusal, pictureRefusal, steps, parts, changes, answer, picture, wall, maps, curve.
 // Body: pictures (RGB) and codes, where the header says `at`.
 // Trigger "settings": all choices as JSON when a control is let go; "preview": while it is dragged.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -86,10 +87,14 @@ def show_what_if(
     parts = parts_of(before)
     preprocessing = before.network.edition.preprocessing
     title = before.network.architecture.title
+    network = f"{before.network.architecture.id} {before.network.edition.name}"
+    seen = hashlib.blake2b(findings.seen.tobytes(), digest_size=8).hexdigest()
     header = {
         "settings": _as_text(settings),
         "opening": opening_of(before),
         "title": title,
+        "network": network,
+        "question": f"{network} {before.network.weights} {seen}",
         "limits": {
             "letters": MOST_LETTERS,
             "changes": MAX_INTERVENTIONS,

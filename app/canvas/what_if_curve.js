@@ -17,7 +17,7 @@ function buildCurve(me) {
   me.curveSaid = element("p", { className: "faint number read", aria: { live: "polite" } });
   me.curveStage = element("div", { className: "stage" }, me.curveBase, me.curveOver);
   me.curveStop = element("button", { type: "button" }, "Stop");
-  me.curveStop.onclick = () => me.set({ curve: "none" });
+  me.curveStop.onclick = () => { me.set({ curve: "none" }); me.curveChoice.select.focus(); };
   me.curveBox.replaceChildren(me.curveChoice.root, element("div", { className: "row" }, me.curveStop), me.curveStage, me.curveKey, me.curveSaid);
   const valueAt = (event) => {
     const { left } = CURVE_SIDES;
@@ -25,16 +25,16 @@ function buildCurve(me) {
     const share = (event.clientX - me.curveBase.getBoundingClientRect().left - left) / me.curveWide;
     return nearestStep(low + Math.max(0, Math.min(1, share)) * (high - low), low, step);
   };
-  let held = false;
+  let held = null; // what is dragged, and where it was before
   me.curveBase.onpointerdown = (event) => {
     if (!me.curve) return;
-    held = true;
+    held = [me.curve.name, me.s[me.curve.name]];
     me.curveBase.setPointerCapture(event.pointerId);
     me.drag(me.curve.name, valueAt(event));
   };
   me.curveBase.onpointermove = (event) => { if (held) me.drag(me.curve.name, valueAt(event)); };
-  me.curveBase.onpointerup = () => { if (held) { held = false; me.commit(); } };
-  me.curveBase.onpointercancel = () => { held = false; };
+  me.curveBase.onpointerup = () => { if (held) { held = null; me.commit(); } };
+  me.curveBase.onpointercancel = () => { if (held) { me.drag(...held); held = null; } }; // the page was scrolled
   me.curveBase.onkeydown = (event) => {
     if (!me.curve) return;
     const [low, high] = rangeOf(me);
@@ -58,6 +58,8 @@ function rangeOf(me) {
 }
 
 function takeCurve(me) {
+  if (me.curveFor !== me.header.question) me.curve = null; // of another picture or network
+  me.curveFor = me.header.question;
   // While something else is dragged, the curve that was there stays until the next one is worked out.
   if (me.header.curve) { me.curve = me.header.curve; me.curveOf = restOf(me, me.header.settings); }
   else if (me.curve && me.header.curves[me.s.curve] !== me.curve.name) me.curve = null;

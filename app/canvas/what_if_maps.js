@@ -43,7 +43,9 @@ function takeMaps(me) {
   const { header } = me;
   me.looks.forEach((look, index) => {
     const given = header.maps[index];
-    if (look.given?.step !== given.step) look.at = null;
+    const { at } = look;
+    const gone = at && (at.map >= given.channels.length || at.row >= given.height || at.column >= given.width);
+    if (look.given?.step !== given.step || gone) look.at = null;
     look.given = given;
     look.scale = makeScale(given.scale);
     const palette = paletteOf(look.scale, given.cells > 0);

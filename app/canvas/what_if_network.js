@@ -58,7 +58,8 @@ function buildNetwork(me) {
 function takeNetwork(me) {
   const { header } = me;
   const { wall } = header;
-  if (me.wallOf !== wall.step) { me.selected = new Set(); me.cursor = null; me.anchor = null; me.told = null; me.wallSaid.textContent = ""; me.wallOf = wall.step; }
+  const wallOf = `${header.network}/${wall.step}`;
+  if (me.wallOf !== wallOf) { me.selected = new Set(); me.cursor = null; me.anchor = null; me.told = null; me.wallSaid.textContent = ""; me.wallOf = wallOf; }
   me.wallScale = makeScale(wall.scale);
   const palette = paletteOf(me.wallScale, false);
   const size = wall.width * wall.height;
@@ -118,8 +119,10 @@ function rankingWords(me) {
   const { drops, dropWords } = me.header.wall;
   const first = me.header.answer.rows[0].label;
   if (!drops) return `Muting every channel of ${me.s.step} in turn …`;
-  const top = me.order.slice(0, 5).map((each) => `${each} (${dropWords[each]})`);
-  return `Muted alone, these move “${first}” down most: ${top.join(", ")}. The wall is in this order, for the unchanged network.`;
+  const order = "The wall is in this order, for the unchanged network.";
+  const top = me.order.filter((each) => drops[each] > 0).slice(0, 5).map((each) => `${each} (${dropWords[each]})`);
+  if (!top.length) return `None of them, muted alone, moves “${first}” down. ${order}`;
+  return `Muted alone, ${top.length === 1 ? "this one moves" : "these move"} “${first}” down most: ${top.join(", ")}. ${order}`;
 }
 
 /** One button for each stage: a block, or a step that belongs to none. */

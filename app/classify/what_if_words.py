@@ -93,6 +93,8 @@ def answer_in_words(rows: tuple[Row, ...], before: Trace, after: Trace) -> str:
     was, now = (share_in_words(share) for share in first.shares)
     verb = "falls" if first.points < 0 else "rises"
     text = f"{first.label} {verb} from {was} to {now} ({points_in_words(first.points)})"
+    if first.points == 0:
+        text = f"{first.label} keeps its {was}"
     winner = min(rows, key=lambda row: row.ranks[1])
     if winner is first:
         text += " and stays first."
@@ -122,6 +124,8 @@ def place_in_words(rank: int) -> str:
 
 def points_in_words(points: float) -> str:
     """Return "−12.3 points": a difference of two percentages is in percentage points."""
+    if math.isnan(points):
+        return "not a number"
     if points != 0 and abs(points) < 0.01:
         return "< 0.01 points"
     digits = 1 if abs(points) >= 1 else 2

@@ -174,3 +174,47 @@ def test_the_curve_is_walked_along_on_a_phone_in_the_dark(visit: Visit) -> None:
     assert float(words.removesuffix(" %")) == pytest.approx(100 * share, rel=0.01)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
+
+
+def test_scrolling_over_the_curve_on_a_phone_turns_nothing(visit: Visit) -> None:
+    page = visit("/what-if?picture=coffee&half=picture", width=390, height=800, has_touch=True)
+    root = open_page(page)
+    expect(root.locator(".curve-key .key")).to_have_count(5)
+    curve = root.get_by_role("application", name=re.compile("^Shares of espresso"))
+    curve.scroll_into_view_if_needed()
+    box = curve.bounding_box()
+    assert box is not None
+    finger = page.context.new_cdp_session(page)
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2
+    for kind, up in (("Start", 0), *(("Move", 15 * n) for n in range(1, 12)), ("End", None)):
+        points = [] if up is None else [{"x": x, "y": y - up}]
+        finger.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    after = curve.bounding_box()
+    assert after is not None
+    assert after["y"] != box["y"]  # it was the page that moved
+    expect(root.locator(".chips")).to_have_text(re.compile("Nothing is changed yet"))
+    expect(root.locator(".said")).to_have_text(NOTHING)
+
+
+def test_the_curve_of_another_picture_is_never_shown_as_this_one_s(visit: Visit) -> None:
+    page = visit("/what-if?picture=coffee&half=picture")
+    root = open_page(page)
+    expect(root.locator(".curve-key .key")).to_have_count(5)
+    seen = root.evaluate_handle(
+        """root => {
+            const found = [];
+            const look = () => {
+                const shown = !root.querySelector(".curve-key").hidden;
+                found.push([root.querySelector(".pairs .class").textContent, shown
+                    ? root.querySelector(".curve-key .key").children[1].textContent : ""]);
+            };
+            const all = {subtree: true, childList: true, attributes: true};
+            new MutationObserver(look).observe(root, all);
+            return found;
+        }"""
+    )
+    page.locator('.picker button[data-id="goldfish"]').click()
+    expect(root.locator(".curve-key .key").first).to_contain_text("goldfish")
+    pairs = {tuple(pair) for pair in seen.json_value()}
+    assert ("goldfish", "goldfish") in pairs
+    assert ("goldfish", "espresso") not in pairs
