@@ -268,6 +268,17 @@ def test_what_was_stopped_is_grouped_as_far_as_it_is() -> None:
     assert "of 16 pictures" in measured_in_words(grouped)
 
 
+def test_as_long_as_only_one_kind_has_come_nothing_is_measured_but_kinds_are_known() -> None:
+    pile, choice = example("shapes").first(12), choice_of("lenet5")
+    assert len(pile.known) == 1
+    work = group.Looking(pile, choice)
+    work.look(engine.network("lenet5", "compact", "bundled"))
+    looked = group.Looked(pile, choice, likeness(work.rows))
+    words = measured_in_words(group.group(looked, group.opening_of(pile)))
+    assert "all of one kind" in words
+    assert "No kinds are known" not in words
+
+
 def test_two_visitors_share_examples_and_nothing_else() -> None:
     one = bring(archive(*drawn("shapes")))
     other = open_page("group", set="own")

@@ -23,7 +23,10 @@ function build(parent) {
     clusters: slider({ label: "Clusters", help: "", onInput: change("clusters"), onCommit: commit }),
     place: choice({ label: "Placed by", help: "", options: [["tsne", "t-SNE"], ["pca", "PCA"]], onChoose: choose("place") }),
     perplexity: slider({ label: "Perplexity", help: "Neighbours that count.", onInput: change("perplexity"), onCommit: commit }),
-    frames: choice({ label: "Frames show", help: "", options: [["clusters", "clusters"]], onChoose: choose("frames") }),
+    frames: choice({
+      label: "Frames show", help: "", options: [["clusters", "clusters"]],
+      onChoose: (frames) => { me.lit = null; choose("frames")(frames); },
+    }),
   };
   me.planes = [0, 1].map((index) => makePlane(me, index));
   me.keyBox = element("div", { className: "frame-key", aria: { role: "group", label: "What the frames mean" } });
@@ -81,6 +84,7 @@ function update(me) {
   controls.frames.offer([["clusters", "feature clusters"], ["pixels", "pixel clusters"], ...(header.kinds.length ? [["kinds", "kinds"]] : [])]);
   controls.frames.update({ value: s.frames });
   me.near = [0, 1].map((side) => neighboursOf(me, side, s.chosen));
+  if (me.lit >= framesOf(me).length) me.lit = null; // there are fewer now
   layOut(me);
 }
 
@@ -100,11 +104,16 @@ function layOut(me) {
   drawDepth(me);
 }
 
+/** What the frames can show: the names of the kinds, or "" for each cluster. */
+function framesOf({ header, s }) {
+  if (s.frames === "kinds") return header.kinds;
+  return Array.from({ length: header.sides[s.frames === "pixels" ? 1 : 0].count }, () => "");
+}
+
 /** The legend of the frames: a letter, a colour and a name or a count for each. */
 function drawKey(me) {
   const { header, s } = me;
-  const side = header.sides[s.frames === "pixels" ? 1 : 0];
-  const names = s.frames === "kinds" ? header.kinds : Array.from({ length: side.count }, () => "");
+  const names = framesOf(me);
   const said = JSON.stringify([s.frames, names, header.items.map((_, i) => frameOf(me, i)), me.lit]);
   if (said === me.keySays) return; // what has the focus stays as it is
   me.keySays = said;
@@ -114,7 +123,7 @@ function drawKey(me) {
     const what = name || `cluster ${header.letters[number]}`;
     const button = element(
       "button",
-      { type: "button", tabIndex: number ? -1 : 0, aria: { pressed: me.lit === number, label: `Show only ${what}, ${count} pictures` } },
+      { type: "button", tabIndex: number ? -1 : 0, aria: { pressed: me.lit === number, label: `Show only ${what}, ${count} ${count === 1 ? "picture" : "pictures"}` } },
       element("span", { className: "letter", style: { background: FRAME_COLOURS[number] } }, header.letters[number]), words,
     );
     button.onclick = () => { me.lit = me.lit === number ? null : number; layOut(me); };
@@ -142,6 +151,6 @@ function choosePicture(me, i) {
   update(me);
   const { items } = me.header;
   const named = (side) => me.near[side].slice(0, 3).map((other) => items[other].name).join(", ");
-  me.live.textContent = `Chosen: ${wordsOf(me, i)}. Nearest by ${me.s.step}: ${named(0)}. Nearest by pixels: ${named(1)}.`;
+  me.live.textContent = `Chosen: ${wordsOf(me, i)}. Nearest by ${me.header.settings.step}: ${named(0)}. Nearest by pixels: ${named(1)}.`;
   hand(me);
 }

@@ -92,6 +92,7 @@ function listenToPlane(me, plane) {
     begin();
   });
   base.addEventListener("pointermove", (event) => {
+    if (held.has(event.pointerId) && !event.buttons) return release(event); // it was let go outside
     if (!held.has(event.pointerId)) {
       if (event.pointerType === "mouse") pointAt(me, pictureAt(plane, here(event)), plane);
       return;

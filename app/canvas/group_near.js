@@ -28,8 +28,8 @@ function buildNear(me) {
 }
 
 function drawNear(me) {
-  const { items, title } = me.header;
-  const { chosen, step } = me.s;
+  const { items, title, settings: { step } } = me.header; // that of the distances
+  const { chosen } = me.s;
   drawThumbnail(me, sharpen(me.chosenPicture, 128, 128), chosen, 0, 0, 128);
   const { name, kind } = items[chosen];
   const letters = me.header.letters;

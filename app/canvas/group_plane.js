@@ -35,6 +35,8 @@ function makePlane(me, index) {
   plane.stage = element("div", { className: "stage" }, base, tools, tip);
   plane.root = element("figure", {}, element("figcaption", {}, title), plane.stage, words);
   plane.settle = () => cancelAnimationFrame(plane.motion);
+  // The pictures move on while the camera is moved by hand.
+  plane.travel = { root: plane.root, settle: () => cancelAnimationFrame(plane.travel.motion) };
   listenToPlane(me, plane);
   return plane;
 }
@@ -69,13 +71,14 @@ function takePoints(me, plane, points, anew) {
   const before = plane.points;
   plane.half = [0, 1].map((axis) => Math.max(...next.map((point) => Math.abs(point[axis]))));
   if (anew || !before || before.length !== next.length) {
+    plane.travel.settle();
     plane.points = plane.target = next;
     plane.camera = { x: 0, y: 0, zoom: 1 };
     return;
   }
   if (next.every(([x, y], i) => x === plane.target[i][0] && y === plane.target[i][1])) return;
   plane.target = next;
-  animate(plane, (share) => {
+  animate(plane.travel, (share) => {
     plane.points = next.map(([x, y], i) => [before[i][0] + (x - before[i][0]) * share, before[i][1] + (y - before[i][1]) * share]);
     drawPlane(me, plane);
   });
@@ -89,7 +92,7 @@ function drawPlane(me, plane) {
   const context = sharpen(plane.base, width, height);
   const style = getComputedStyle(me.root);
   const size = markSize(plane, plane.points.length);
-  const near = new Set(me.near[0].slice(0, NEAR));
+  const near = new Set(me.near[plane.index].slice(0, NEAR));
   const shown = plane.points.map((point) => onScreen(plane, point));
   const lit = (i) => me.lit === null || frameOf(me, i) === me.lit;
   plane.shown = shown;
