@@ -415,6 +415,7 @@ def test_ranks_agree_with_those_of_a_statistics_book() -> None:
     one = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
     assert rank_correlation(one, one.exp()) == pytest.approx(1)
     assert rank_correlation(one, -one) == pytest.approx(1)  # magnitudes
+    assert rank_correlation(one, -one, signed=True) == pytest.approx(-1)
     assert rank_correlation(one, one.flip(1)) == pytest.approx(-1)
     tied = torch.tensor([[1.0, 2.0, 2.0, 3.0]])  # ranks 1, 2.5, 2.5, 4
     assert rank_correlation(one, tied) == pytest.approx(4.5 / (5 * 4.5) ** 0.5)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5 import exploring
-from ali5.explain import METHODS, attribution
+from ali5.explain import METHODS, attribution, rank_correlation
 from ali5.images import digest_of
 from ali5.packing import unpack
 from ali5.samples import open_sample
@@ -92,6 +92,28 @@ def test_the_sanity_checks_ask_another_class_and_the_untrained_network() -> None
     second = ask_about("lenet5", "digit-3", "saliency").trace.predictions(2)[1].label
     assert [each["title"] for each in tiles(at)] == ["“3”", f"“{second}”", "Random weights"]
     assert sum("as it should" in text.value for text in at.markdown) == 2
+
+
+def test_a_taught_head_has_no_twin_with_random_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ask_about("lenet5", "digit-3", "saliency")
+    assert why.twin_of(asked) is not None
+    monkeypatch.setattr(why.heads, "find", lambda digest: digest)
+    assert why.twin_of(asked) is None
+
+
+def test_opposite_maps_of_two_classes_are_not_called_alike() -> None:
+    at = open_page(
+        "why", network="lenet5", picture="digit-3", sanity="open", method="integrated-gradients"
+    )
+    asked = ask_about("lenet5", "digit-3", "integrated-gradients")
+    rival = why.rival_of(asked)
+    assert rival is not None
+    one, other = (
+        attribution(asked.trace, "integrated-gradients", each.target).cells
+        for each in (asked, rival)
+    )
+    words = why.class_verdict(asked, rival, rank_correlation(one, other, signed=True))
+    assert any(words in text.value for text in at.markdown)
 
 
 def test_a_verdict_follows_from_the_rank_correlation() -> None:

@@ -59,11 +59,17 @@ def read_map(values: Tensor) -> Reading:
     )
 
 
-def rank_correlation(one: Tensor, other: Tensor) -> float:
-    """Return Spearman's rank correlation of the magnitudes of two maps of the same shape.
+def rank_correlation(one: Tensor, other: Tensor, signed: bool = False) -> float:
+    """Return Spearman's rank correlation of two maps of the same shape.
 
     It is what Adebayo, Gilmer, Muelly, Goodfellow, Hardt, Kim: "Sanity checks for saliency maps",
     NeurIPS 2018, https://arxiv.org/abs/1810.03292, compare maps by, among others.
+
+    Args:
+        one: A map, [H, W].
+        other: Another one.
+        signed: Whether the values are ranked, so that opposites give -1; else their magnitudes,
+            for which opposites are the same.
 
     Returns:
         -1 to 1; NaN if one of the maps is constant. Places where a map is not finite do not count.
@@ -77,7 +83,7 @@ def rank_correlation(one: Tensor, other: Tensor) -> float:
             f"{list(other.shape)}."
         )
     both = torch.isfinite(one) & torch.isfinite(other)
-    a, b = _ranks(one[both].abs()), _ranks(other[both].abs())
+    a, b = (_ranks(each[both] if signed else each[both].abs()) for each in (one, other))
     if not len(a):
         return math.nan
     a, b = a - a.mean(), b - b.mean()

@@ -40,7 +40,7 @@ function take(me, { header, body }) {
   const parts = [me.canvas, me.title, me.range, me.words];
   if (me.frame?.localName === kind) me.frame.replaceChildren(...parts);
   else {
-    me.frame = element(kind, kind === "button" ? { type: "button" } : {}, ...parts);
+    me.frame = element(kind, kind === "button" ? { type: "button" } : { tabIndex: -1 }, ...parts);
     me.root.replaceChildren(me.frame);
     if (focused) me.frame.focus();
   }

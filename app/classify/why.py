@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ali5.explain.methods import METHODS, Method
 from ali5.exploring import own
-from app import address, engine
+from app import address, engine, heads
 from app.cache import ByteCache
 from app.canvas.seen import picture_of
 from app.engine import Picture
@@ -302,7 +302,8 @@ def rival_of(asked: Asked) -> Asked | None:
 def twin_of(asked: Asked) -> Asked | None:
     """Return the same question to the network with random weights, if it has others and can."""
     name, edition = asked.choice.architecture.id, asked.choice.edition
-    if not asked.trace.network.trained or edition.name == "own":
+    taught = heads.find(asked.choice.weights) is not None
+    if not asked.trace.network.trained or edition.name == "own" or taught:
         return None
     built = engine.network(name, edition.name, "untrained")
     choice = Choice(asked.choice.architecture, edition, "untrained")

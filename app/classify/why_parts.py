@@ -11,7 +11,7 @@ import streamlit as st
 from ali5.errors import Ali5Error
 from ali5.explain.methods import METHODS, Method
 from ali5.samples import samples
-from app import address
+from app import address, heads
 from app.canvas.overlay import Shown, Tile, show_overlay, show_tile
 from app.canvas.targets import show_targets
 from app.classify.why import (
@@ -129,9 +129,9 @@ def show_all_methods(asked: Asked, chosen: Attribution) -> None:
     with place:
         st.markdown(
             f"Every method is asked why “{plain(asked.name)}”. Under each is how well its order "
-            f"of the pixels agrees with that of {asked.method.title}: 1 is the same order, 0 no "
-            "relation. Each means something else by “why”; where they disagree, none of them is "
-            "the whole reason."
+            f"of the pixels, by magnitude, agrees with that of {asked.method.title}: 1 is the same "
+            "order, 0 no relation. Each means something else by “why”; where they disagree, none "
+            "of them is the whole reason."
         )
         bar = st.empty()
         with st.container(horizontal=True, gap="small"):
@@ -173,7 +173,9 @@ def show_sanity(asked: Asked, chosen: Attribution) -> None:
             for key, title, other, verdict in _checks(asked):
                 tile, found = _tile(other, title, bar)
                 if found is not None:
-                    alike = rank_correlation(chosen.cells, found.cells)
+                    # Maps of two classes may be opposites; random weights have signs by chance.
+                    signed = asked.method.signed and key == "class"
+                    alike = rank_correlation(chosen.cells, found.cells, signed)
                     tile = replace(tile, words=alike_in_words(alike))
                     checks.append((title, verdict(alike)))
                 show_tile(tile, f"sanity-{key}", SANITY_PX, None)
@@ -181,6 +183,11 @@ def show_sanity(asked: Asked, chosen: Attribution) -> None:
             st.markdown(f"**{plain(title)}.** {verdict_}")
         if not asked.trace.network.trained:
             st.info("This network has random weights already: there is nothing to take away.")
+        elif heads.find(asked.choice.weights) is not None:
+            st.info(
+                "A head that you taught has classes of its own: the network with random weights "
+                "has no such answer, so there is nothing to compare it with."
+            )
         elif asked.choice.edition.name == "own":
             st.info(
                 "ALI5 cannot know how your module is initialised, so it has no copy with random "
