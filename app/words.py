@@ -185,6 +185,11 @@ def share_in_words(share: float) -> str:
     return f"{percent:.2f} %" if percent >= 0.01 else "< 0.01 %"
 
 
+def counted(count: int, noun: str) -> str:
+    """Say how many: "one file" is "1 file", two are "2 files"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def so_far(weights: str) -> str:
     """Say how long weights like "step-400" had been trained, " for 400 steps"; "" for others."""
     steps = weights.removeprefix("step-")

@@ -37,7 +37,7 @@ if ask == "many":
     if batch is None:
         st.stop()
     place = show_progress(batch)
-    batches.show_summary(batch)
+    batches.show_summary(batch, choice)
     if batch.results:
         show_sheet(batch)
         batches.show_table(batch)

@@ -310,6 +310,12 @@ def test_an_archive_on_the_page_gives_a_sheet_a_table_and_sentences() -> None:
     assert list(at.dataframe[0].value["picture"]) == ["cat.jpg", "x/cat 2.jpg"]
     assert any("“barn.txt”: This is a text file" in text.value for text in at.markdown)
     assert any("2 pictures were classified by AlexNet" in text.value for text in at.markdown)
+    at.file_uploader[0].set_value([]).run()
+    assert not at.info
+    at.query_params["network"] = "zfnet"
+    at.run()
+    assert "the answers of AlexNet (compact)" in at.info[0].value
+    assert "to ask ZFNet (compact)" in at.info[0].value
     at.button[-1].click().run()
     assert not at.exception
     assert not at.dataframe

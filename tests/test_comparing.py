@@ -185,7 +185,7 @@ def test_votes_count_the_trained_ones_only(answers: tuple[Answer, ...]) -> None:
 
 def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
     lenet, alexnet, *_, resnet = answers
-    assert agreement_in_words([alexnet, resnet]) == "**All two networks say espresso.**"
+    assert agreement_in_words([alexnet, resnet]) == "**Both networks say espresso.**"
     assert agreement_in_words([lenet, alexnet, resnet]) == (
         "**Two of three networks say espresso.** LeNet-5 says pomegranate."
     )

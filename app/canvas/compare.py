@@ -43,7 +43,7 @@ def show_comparison(
         "label": f"{len(columns)} networks on one picture",
         "colours": colours,
         "columns": [_head(column) for column in columns],
-        "facts": facts_of(answers),
+        "facts": _with_heads(facts_of(answers), columns),
         "pictures": [body.picture(picture, column) for column in columns],
         "rows": [
             {
@@ -147,6 +147,17 @@ def facts_of(answers: Sequence[Answer | None]) -> list[dict[str, Any]]:
         {"label": label, "help": help_, "cells": _cells(answers, describe)}
         for label, help_, describe in rows
     ]
+
+
+def _with_heads(rows: list[dict[str, Any]], columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Say of heads that the visitor has taught how many held-out pictures they had right."""
+    right = next(row for row in rows if row["label"] == "Right")
+    for column, cell in zip(columns, right["cells"], strict=True):
+        head = heads.find(column.choice.weights)
+        if head is not None and cell is not None:
+            check = head.taught.check
+            cell.update(words=f"{check.right} of {check.count}", more="held-out pictures of yours")
+    return rows
 
 
 def _cells(

@@ -103,7 +103,9 @@ function take(me, body) {
     }),
   );
   me.words.textContent = header.words;
-  me.all.hidden = header.truth < 0;
+  const hides = header.truth < 0;
+  if (hides && me.all.matches(":focus")) me.matrix.base.focus();
+  me.all.hidden = hides;
   me.root.dataset.counts = JSON.stringify(header.counts);
   layOut(me);
 }

@@ -110,7 +110,7 @@ function show(value, digits = 4) {
     size !== 0 && (size < 1e-3 || size >= 1e5)
       ? value.toExponential(digits - 2)
       : String(Number(value.toPrecision(digits)));
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 }
 
 /** A share of one as a percentage with as many digits as say something, as `share_in_words` does. */

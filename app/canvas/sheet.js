@@ -119,7 +119,8 @@ function tell(me) {
   if (!item) return me.chosen.replaceChildren();
   const picture = element("canvas", { aria: { hidden: "true" } });
   drawScaled(sharpen(picture, 144, 144), item.picture, 0, 0, 144, 144);
-  const bits = item.entropy === null ? "" : `Entropy ${item.entropy.toFixed(2)} bits: as unsure as among ${show(2 ** item.entropy, 3)} classes.`;
+  const classes = item.entropy === null ? "" : show(2 ** item.entropy, 3);
+  const bits = classes && `Entropy ${item.entropy.toFixed(2)} bits: as unsure as among ${classes} ${classes === "1" ? "class" : "classes"}.`;
   const bars = item.classes.map(([label, share, words]) => element(
     "li", {},
     element("span", { className: "class", title: label }, label),

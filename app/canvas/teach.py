@@ -9,7 +9,7 @@ from ali5.held_out import interval
 from ali5.packing import pack
 from app.canvas import answer, component
 from app.heads import Kept
-from app.words import share_in_words
+from app.words import counted, share_in_words
 
 if TYPE_CHECKING:
     from app.classify.teach import Group
@@ -30,8 +30,8 @@ def show_pictures(group: Group, edge: int, remove: Callable[[int], None]) -> Non
     header = {
         "edge": edge,
         "names": [each.name for each in group.pictures],
-        "label": f"{len(group.pictures)} pictures of “{group.name}”. Arrow keys choose one, "
-        "Delete takes it out.",
+        "label": f"{counted(len(group.pictures), 'picture')} of “{group.name}”. Arrow keys choose "
+        "one, Delete takes it out.",
     }
 
     _pictures(

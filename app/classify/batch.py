@@ -17,9 +17,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ali5.batches import Member, read_batch
 from app.classify import many
-from app.classify.many import Work, as_csv, bring_files, counted, open_member
+from app.classify.many import Work, as_csv, bring_files, open_member
 from app.networks import Choice, build
-from app.words import plain, share_in_words
+from app.words import counted, plain, share_in_words
 
 if TYPE_CHECKING:
     from ali5.classifying import Verdict
@@ -137,8 +137,13 @@ def go_on(batch: Batch, place: DeltaGenerator) -> None:
 # --- What came of it ----------------------------------------------------------------------------
 
 
-def show_summary(batch: Batch) -> None:
-    """Say in words what came of a batch, and offer to download or to forget it."""
+def show_summary(batch: Batch, choice: Choice) -> None:
+    """Say in words what came of a batch, and offer to download or to forget it.
+
+    Args:
+        batch: With or without results.
+        choice: The network that is chosen now; files that are gone cannot be shown to it.
+    """
     title = batch.choice.architecture.title
     counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
     most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
@@ -151,6 +156,11 @@ def show_summary(batch: Batch) -> None:
     if batch.refused:
         words += f" {counted(len(batch.refused), 'file')} could not be opened; see below."
     st.markdown(words)
+    if choice != batch.choice:
+        st.info(
+            f"These are the answers of {_named(batch.choice)}; the files themselves are not kept. "
+            f"Bring the pictures again to ask {_named(choice)}."
+        )
     with st.container(horizontal=True):
         st.download_button(
             "Download all as CSV",
@@ -161,6 +171,12 @@ def show_summary(batch: Batch) -> None:
             disabled=not batch.rows,
         )
         st.button("Forget these pictures", on_click=_forget, args=(batch,))
+
+
+def _named(choice: Choice) -> str:
+    known = {"bundled": "", "published": "", "untrained": ", untrained"}
+    weights = known.get(choice.weights, ", weights of yours")
+    return f"{choice.architecture.title} ({choice.edition.name}{weights})"
 
 
 def show_table(batch: Batch) -> None:

@@ -234,7 +234,8 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
     elif asked == 1:
         words = f"**Only {_names(votes[0][1])} has learned: it says {votes[0][0]}.**"
     elif len(votes) == 1:
-        words = f"**All {_NUMERALS[asked]} {kind} say {votes[0][0]}.**"
+        all_of = "Both" if asked == 2 else f"All {_NUMERALS[asked]}"
+        words = f"**{all_of} {kind} say {votes[0][0]}.**"
     elif len(votes[0][1]) == 1:
         words = f"**No two of the {_NUMERALS[asked]} {kind} say the same.**"
     else:

@@ -21,7 +21,7 @@ from ali5.errors import Ali5Error
 from ali5.images import MAX_BYTES
 from app import engine
 from app.pictures import SUFFIXES
-from app.words import plain
+from app.words import counted, plain
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -168,7 +168,7 @@ def _tell(work: Work[Item, Row], place: DeltaGenerator) -> None:
 
 def progress_in_words(work: Work[Item, Row]) -> str:
     """Say how far it is and how long it will take."""
-    words = f"{len(work.rows)} of {work.count} pictures"
+    words = f"{len(work.rows)} of {counted(work.count, 'picture')}"
     if work.stopped:
         return f"{words}. You stopped here; what is done is kept."
     left = work.seconds_left
@@ -187,11 +187,6 @@ def show_refused(refused: Sequence[Refused]) -> None:
     lines = [f"- “{plain(each.name)}”: {plain(each.refusal)}" for each in refused]
     with st.container(height=300 if len(lines) > 12 else "content"):
         st.markdown("\n".join(lines))
-
-
-def counted(count: int, noun: str) -> str:
-    """Say how many: "one file" is "1 file", two are "2 files"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
