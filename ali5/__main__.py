@@ -202,8 +202,10 @@ def _train(options: argparse.Namespace) -> int:
 
     from ali5.devices import pick_device
     from ali5.training.loop import train
+    from ali5.training.memory import keep_freed_memory
     from ali5.training.recipe import recipe_of
 
+    keep_freed_memory()
     if options.threads is not None:
         torch.set_num_threads(options.threads)
     recipe = recipe_of(options.network, options.edition)
