@@ -47,6 +47,11 @@ class Origin:
     weights: str
     fingerprint: str
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a network of the catalog, with weights that everybody has."""
+        return self.weights in _WEIGHTS
+
 
 def save_taught(taught: Taught, path: str | Path) -> None:
     """Write a taught head to a file, `.safetensors` by custom."""
@@ -101,7 +106,7 @@ def load_backbone(origin: Origin) -> Network:
         WeightsError: It is none of the catalog.
         Ali5Error: There is no such network, or its weights are not here.
     """
-    if origin.weights not in _WEIGHTS:
+    if not origin.is_known:
         raise WeightsError(
             "This head was taught on a network that is none of the catalog. Give it: "
             "ali5.load_taught(path, backbone=network)."
@@ -124,7 +129,8 @@ def read_taught(source: str | Path | bytes) -> tuple[Head, Origin, Check]:
         origin = Origin(*(str(facts[name]) for name in Origin.__dataclass_fields__))
         confusion = tuple(tuple(int(cell) for cell in row) for row in facts["confusion"])
         check = Check(int(facts["folds"]), confusion, int(facts["pixels_right"]))
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        "".join(head.labels).encode()  # half a surrogate pair is no text
+    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise WeightsError(_DAMAGED) from error
     if not _is_sound(head, check):
         raise WeightsError(_DAMAGED)

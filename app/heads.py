@@ -62,6 +62,8 @@ class Kept:
 def keep(taught: Taught, pictures: Sequence[Sequence[Shown]] = (), lesson: str = "") -> Kept:
     """Keep a head for this session; once the session ends, nothing of it is left."""
     head = Kept(taught, taught.digest, tuple(tuple(each) for each in pictures), lesson)
+    if not head.pictures:  # out of a file, which tells less than may be known of it here
+        head = find(head.digest) or head
     engine.forget_with(head)
     others = {name: each for name, each in kept().items() if each.digest != head.digest}
     newest = [*others.items(), (name_of(head), head)][-MOST_KEPT:]

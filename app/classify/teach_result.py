@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ali5.errors import Ali5Error
+from ali5.exploring import own
 from ali5.held_out import Check, Moment, interval
 from app import address, engine, heads
 from app.canvas.teach import show_check
@@ -30,8 +31,8 @@ def chosen_head() -> heads.Kept | None:
     head = heads.kept().get(name)
     if head is None and heads.is_name(name):
         st.info(
-            "This address was made with a head that was taught in another session and stays there. "
-            "Press the button to teach one here, or bring it as a file."
+            "The head of this address is not here: it was taught in another session and stays "
+            "there, or has been forgotten. Press the button to teach one, or bring it as a file."
         )
     return head
 
@@ -249,12 +250,16 @@ def show_bring() -> None:
 
 def _read_head(file: UploadedFile) -> heads.Kept:
     from ali5.taught_files import MAX_BYTES as MOST
-    from ali5.taught_files import load_taught, read_taught
+    from ali5.taught_files import load_backbone, load_taught, read_taught
 
     content = file.read(MOST + 1)
     _, origin, _ = read_taught(content)
+    mine = own()
     with st.spinner("Opening the head …"):
-        backbone = engine.network(origin.network, origin.edition, origin.weights)
+        if origin.is_known:  # a file is anybody's: nothing else that it names is looked for
+            backbone = engine.network(origin.network, origin.edition, origin.weights)
+        else:
+            backbone = mine.network if mine is not None else load_backbone(origin)
         return heads.keep(load_taught(content, backbone))
 
 
