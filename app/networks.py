@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ali5.catalog import catalog
+from ali5.errors import WeightsError
 from ali5.exploring import own
 from ali5.records import Architecture, Edition
 from app import address, engine, heads
@@ -31,6 +32,9 @@ _EDITION_WORDS = {
 
 TAUGHT = "taught"
 """The kind of weights of a network with a taught head."""
+
+_KINDS = ("bundled", "published", "untrained")
+"""Weights that can be built at any time."""
 
 QUICK_SECONDS = 0.3
 """What takes no longer gets no progress bar: it would only flicker."""
@@ -176,6 +180,11 @@ def build(choice: Choice) -> Network:
         return head.taught.network
     if engine.is_built(name, edition, choice.weights):
         return engine.network(name, edition, choice.weights)
+    if choice.weights not in _KINDS and not choice.weights.startswith("step-"):
+        raise WeightsError(
+            f"This {choice.architecture.title} was yours and is not kept any more: it was "
+            "forgotten, or had to make room. Choose another network, or bring it again."
+        )
     parameters = f"{choice.edition.parameters:,} parameters"
     with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
         return engine.network(name, edition, choice.weights)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
 from app import address, engine
 from app.classify import batch as batches
 from app.classify import compare as comparing
@@ -10,6 +11,7 @@ from app.classify.many import show_progress, show_refused
 from app.colours import choose_colours
 from app.networks import choose_network, wait_for_torch
 from app.pictures import choose_picture, show_own_pictures
+from app.words import plain
 
 st.title("Compare", anchor=False)
 st.markdown(
@@ -42,7 +44,10 @@ if ask == "many":
         show_sheet(batch)
         batches.show_table(batch)
     show_refused(batch.refused)
-    batches.go_on(batch, place)
+    try:
+        batches.go_on(batch, place)
+    except Ali5Error as error:
+        st.error(plain(str(error)))
     st.stop()
 
 with st.sidebar:
@@ -55,10 +60,9 @@ from app.canvas.compare import show_comparison  # noqa: E402  (needs torch)
 
 show_own_pictures()
 columns = comparing.look(choices, picture)
-answers = [each.answer for each in columns if each.answer is not None]
 place = st.empty()
-if len(answers) == len(columns):
-    st.markdown(comparing.agreement_in_words(answers))
+if all(each.state in ("done", "failed") for each in columns):
+    st.markdown(comparing.agreement_in_words(comparing.voters(columns)))
 else:
     place = comparing.show_progress(columns, picture)
 show_comparison(columns, picture.image, colours, comparing.wish_to_explore)

@@ -22,7 +22,7 @@ from ali5.samples import open_sample
 from app import engine
 from app.classify.batch import Batch, table_as_csv
 from app.classify.many import progress_in_words
-from app.networks import Choice
+from app.networks import Choice, build
 from tests.pages import open_page, sent_to
 
 
@@ -316,6 +316,17 @@ def test_an_archive_on_the_page_gives_a_sheet_a_table_and_sentences() -> None:
     at.run()
     assert "the answers of AlexNet (compact)" in at.info[0].value
     assert "to ask ZFNet (compact)" in at.info[0].value
-    at.button[-1].click().run()
+    at.query_params["network"] = "alexnet"
+    at.run()
+    next(each for each in at.button if each.label == "Forget these pictures").click().run()
     assert not at.exception
     assert not at.dataframe
+    # What comes next comes alone.
+    at.file_uploader[0].set_value([("cat 3.jpg", cat, "")]).run()
+    assert list(at.dataframe[0].value["picture"]) == ["cat 3.jpg"]
+
+
+def test_a_network_that_is_not_kept_any_more_is_a_sentence() -> None:
+    known = ali5.catalog()["resnet18"]
+    with pytest.raises(ali5.WeightsError, match="was yours and is not kept any more"):
+        build(Choice(known, known.edition(), "0123abcd" * 4))

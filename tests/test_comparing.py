@@ -8,7 +8,7 @@ import math
 import pytest
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 
 import ali5
 from ali5 import exploring
@@ -23,9 +23,11 @@ from ali5.samples import open_sample
 from ali5.walls import strongest_channels
 from app import engine
 from app.canvas.compare import facts_of
+from app.classify import compare as comparing
 from app.classify.compare import FAMILIES, agreement_in_words, default_edition
 from app.classify.cost import chart_of, measured
 from app.engine import Picture
+from app.networks import Choice
 from tests.pages import open_page, sent_to
 
 
@@ -170,6 +172,40 @@ def test_many_pictures_at_once_give_what_each_gives_alone(six: list[Network]) ->
             assert found.best.probability == pytest.approx(alone.best.probability, rel=1e-3)
             assert found.entropy == pytest.approx(alone.entropy, abs=1e-3)
     assert classify(six[0], []) == ()
+
+
+def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(
+    answers: tuple[Answer, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = ali5.catalog()["lenet5"]
+    columns = [
+        comparing.Column(Choice(known, known.edition(), weights), answers[0], "", "done")
+        for weights in ("bundled", "a head's")
+    ]
+    monkeypatch.setattr(comparing.heads, "find", lambda digest: digest == "a head's" or None)
+    assert comparing.voters(columns) == [answers[0]]
+
+
+class Doubling(nn.Module):
+    """Writes into what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+
+    def forward(self, image: Tensor) -> Tensor:
+        image.mul_(2)
+        return self.fc(image.mean((2, 3)))
+
+
+def test_what_is_given_stays_as_it_is() -> None:
+    network, given = ali5.wrap(Doubling(), size=16), torch.rand(1, 3, 16, 16)
+    before = given.clone()
+    found = answer(network, given)
+    assert torch.equal(given, before)
+    assert found.verdict.best.logit == pytest.approx(
+        float(network.module.fc(2 * before.mean((2, 3))).max()), abs=1e-5
+    )
 
 
 def test_votes_count_the_trained_ones_only(answers: tuple[Answer, ...]) -> None:

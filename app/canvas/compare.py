@@ -97,7 +97,7 @@ def _stage_in_words(stage: Stage) -> str:
 def _head(column: Column) -> dict[str, Any]:
     """Return what is said above everything else of a network."""
     known, answer = column.choice.architecture, column.answer
-    trained = column.choice.weights != "untrained"
+    trained = column.choice.weights != "untrained" if answer is None else answer.trained
     edition = column.choice.edition
     name = {"own": "yours"}.get(edition.name, edition.name)
     if (head := heads.find(column.choice.weights)) is not None:

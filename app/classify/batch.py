@@ -17,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ali5.batches import Member, read_batch
 from app.classify import many
-from app.classify.many import Work, as_csv, bring_files, open_member
+from app.classify.many import Work, as_csv, bring_files, forget_files, open_member
 from app.networks import Choice, build
 from app.words import counted, plain, share_in_words
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 THUMBNAIL_PX = 72
 """Edge of what is kept of each picture, for the contact sheet."""
 
-_KEY = "batch"
+_KEY, _FILES = "batch", "batch-files"
 
 Ids = tuple[str, ...]
 
@@ -104,13 +104,11 @@ def take_batch(choice: Choice) -> Batch | None:
 
     Once it was brought it stays, also when the visitor has been on another page.
     """
-    files = bring_files("batch-files")
+    files = bring_files(_FILES)
     kept: Batch | None = st.session_state.get(_KEY)
     ids = tuple(each.file_id for each in files)
     if not ids or (kept is not None and (kept.ids, kept.choice) == (ids, choice)):
         return kept
-    if kept is None and st.session_state.get(_FORGOTTEN) == ids:
-        return None
     with st.spinner("Looking through the files …"):
         members = read_batch([(each.name, each) for each in files])
     batch = Batch(ids, choice, members)
@@ -118,11 +116,8 @@ def take_batch(choice: Choice) -> Batch | None:
     return batch
 
 
-_FORGOTTEN = "batch-forgotten"
-
-
-def _forget(batch: Batch) -> None:
-    st.session_state[_FORGOTTEN] = batch.ids
+def _forget() -> None:
+    forget_files(_FILES)
     st.session_state.pop(_KEY, None)
 
 
@@ -170,7 +165,7 @@ def show_summary(batch: Batch, choice: Choice) -> None:
             on_click="ignore",
             disabled=not batch.rows,
         )
-        st.button("Forget these pictures", on_click=_forget, args=(batch,))
+        st.button("Forget these pictures", on_click=_forget)
 
 
 def _named(choice: Choice) -> str:

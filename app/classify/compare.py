@@ -19,7 +19,7 @@ from ali5.exploring import own
 from ali5.records import Architecture, Edition
 from app import address, engine, heads
 from app.engine import Picture
-from app.networks import TAUGHT, Choice, build, given_to, taught_choice
+from app.networks import Choice, build, given_to, taught_choice
 from app.weights import kind_of
 from app.words import listed
 
@@ -220,11 +220,19 @@ def _stop(token: tuple[tuple[str, ...], ...] | None) -> None:
 _NUMERALS = ("none", "one", "two", "three", "four", "five", "six", "seven")
 
 
+def voters(columns: Sequence[Column]) -> list[Answer]:
+    """Return the answers of all but taught heads, which were asked about other classes."""
+    return [
+        each.answer
+        for each in columns
+        if each.answer is not None and heads.find(each.choice.weights) is None
+    ]
+
+
 def agreement_in_words(answers: Sequence[Answer]) -> str:
     """Say what most of the trained networks say, and who says something else, in Markdown."""
     from ali5.comparing import votes_of
 
-    answers = [each for each in answers if each.weights != TAUGHT]  # asked about other classes
     votes = votes_of(answers)
     asked = sum(len(voters) for _, voters in votes)
     untrained = [each.architecture.title for each in answers if not each.trained]

@@ -33,7 +33,7 @@ from app.cache import ByteCache
 from app.classify import many
 from app.classify.brought import Brought
 from app.classify.many import Work, as_csv
-from app.classify.piles import Pile
+from app.classify.piles import WORK, Pile
 from app.labs.settings import plain_choices, read_plain
 from app.networks import Choice, build
 
@@ -63,7 +63,6 @@ MOST_KINDS = 12
 INSIDE = ("step",)
 """Choices that make no sense any more for another network."""
 
-_WORK = "group-work"
 
 _likenesses: ByteCache[Likeness] = ByteCache(LIKENESS_BYTES, lambda found: found.nbytes)
 _found: ByteCache[Any] = ByteCache(FOUND_BYTES, lambda found: ONE_FOUND)
@@ -179,11 +178,11 @@ def look(pile: Pile, choice: Choice) -> Looked:
     """Return what a network has made of pictures, as far as it is."""
     kept = _likenesses.kept(_key(pile, choice))
     if kept is not None:
-        st.session_state.pop(_WORK, None)
+        st.session_state.pop(WORK, None)
         return Looked(pile, choice, kept)
-    work: Looking | None = st.session_state.get(_WORK)
+    work: Looking | None = st.session_state.get(WORK)
     if work is None or (work.pile, work.choice) != (pile, choice):
-        work = st.session_state[_WORK] = Looking(pile, choice)
+        work = st.session_state[WORK] = Looking(pile, choice)
     if work.stopped:
         work.settle()
     rows = work.rows
@@ -200,7 +199,7 @@ def look(pile: Pile, choice: Choice) -> Looked:
 
     alike = _likenesses.get(_key(seen, choice), compare)
     if done:
-        st.session_state.pop(_WORK, None)  # thousands of numbers for each picture
+        st.session_state.pop(WORK, None)  # thousands of numbers for each picture
         return Looked(seen, choice, alike)
     return Looked(seen, choice, alike, work)
 

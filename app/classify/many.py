@@ -111,15 +111,24 @@ class Refused(Protocol):
 
 
 def bring_files(key: str) -> list[UploadedFile]:
-    """Show where files and archives are brought; return them."""
+    """Show where files and archives are brought; return them, until `forget_files` lets them go."""
     return st.file_uploader(
         f"Up to {MAX_PICTURES} pictures, or zip archives of them",
         type=[*SUFFIXES, "zip"],
         accept_multiple_files=True,
-        key=key,
+        key=f"{key}-{st.session_state.get(_turn(key), 0)}",
         help=f"Each picture may have {MAX_BYTES // 2**20} MB. They stay in the memory of the "
         "computer that runs ALI5, for you alone, until you bring others or forget them.",
     )
+
+
+def forget_files(key: str) -> None:
+    """Let the files go that `bring_files` was given: an empty field takes the place of theirs."""
+    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
+
+
+def _turn(key: str) -> str:
+    return f"{key}-turn"
 
 
 def open_member(member: Member) -> Image.Image | str:

@@ -18,7 +18,7 @@ from ali5.example_groups import example_groups
 from ali5.samples import open_sample, samples
 from app import address, engine
 from app.classify.brought import Brought, Intake, Refusal, brought
-from app.classify.many import bring_files, go_on, show_progress, show_refused
+from app.classify.many import bring_files, forget_files, go_on, show_progress, show_refused
 
 EXAMPLES = {
     "shapes": "Shapes",
@@ -47,7 +47,10 @@ _WORDS = {
 
 _GROUPS = {"shapes": "all-shapes", "digits": "all-digits", "photographs": "cut-outs"}
 
-_KEY, _FORGOTTEN = "group-arrival", "group-forgotten"
+_KEY, _FILES = "group-arrival", "group-files"
+
+WORK = "group-work"
+"""In the session: what is looked at now."""
 
 _RESETS = ("step", "clusters", "perplexity", "chosen", "frames")
 """Choices that other pictures make anew."""
@@ -175,7 +178,7 @@ def _own_pile() -> Pile | None:
     place = show_progress(intake)
     go_on(intake, place, intake.open_next)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Forget these pictures", on_click=_forget, args=(arrival,))
+        st.button("Forget these pictures", on_click=_forget)
         _show_all_refused(intake.refused)
     if len(intake.pictures) < 2:
         st.info("Two pictures or more are needed: one alone is like no other.")
@@ -193,19 +196,18 @@ def _show_all_refused(refused: Sequence[Refusal]) -> None:
 
 def _take_files() -> Arrival | None:
     """Return this session's files; once they were brought they stay, also on other pages."""
-    files = bring_files("group-files")
+    files = bring_files(_FILES)
     kept: Arrival | None = st.session_state.get(_KEY)
     ids = tuple(each.file_id for each in files)
     if not ids or (kept is not None and kept.ids == ids):
         return kept
-    if kept is None and st.session_state.get(_FORGOTTEN) == ids:
-        return None
     with st.spinner("Looking through the files …"):
         arrival = Arrival(ids, read_batch([(each.name, each) for each in files]))
     st.session_state[_KEY] = arrival
     return arrival
 
 
-def _forget(arrival: Arrival) -> None:
-    st.session_state[_FORGOTTEN] = arrival.ids
+def _forget() -> None:
+    forget_files(_FILES)
     st.session_state.pop(_KEY, None)
+    st.session_state.pop(WORK, None)
