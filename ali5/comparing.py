@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -152,8 +151,7 @@ def answer(
     """
     prepared = image if isinstance(image, Tensor) else network.prepare(image)
     if network.readable and not network.plan.facts:  # what happens only once is not measured
-        with torch.inference_mode():
-            network.module(prepared.to(network.device))
+        trace(network, prepared)
     start = time.perf_counter()
     traced = trace(network, prepared, progress)
     logits = traced[traced.steps[-1].inputs[0]].output[0].cpu()  # waits for an accelerator

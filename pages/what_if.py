@@ -64,7 +64,12 @@ show_what_if(
 )
 if job is not None:
     bar = st.progress(0.0, f"{job.words} …")
-    job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
+    try:
+        job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
+    except Ali5Error as error:
+        bar.empty()
+        st.error(str(error))
+        st.stop()
     st.rerun()
 code = address.unfold("The same in Python", name="code")
 if code.open:

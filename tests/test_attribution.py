@@ -411,6 +411,26 @@ def test_a_map_is_read_by_hand() -> None:
     assert (broken.row, broken.column, broken.missing) == (0, 1, 2)
 
 
+class OneAtATime(nn.Module):
+    """Takes one picture only."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3 * 16 * 16, 4)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        return self.fc(image.reshape(1, -1))
+
+
+@pytest.mark.parametrize("method", ["occlusion", "integrated-gradients"])
+def test_a_module_of_one_s_own_is_asked_about_one_picture_at_a_time(method: str) -> None:
+    torch.manual_seed(1)
+    network = ali5.wrap(OneAtATime(), size=16)
+    found = attribution(ali5.trace(network, torch.rand(1, 3, 16, 16)), method)
+    assert torch.isfinite(found.map).all()
+    assert found.map.abs().max() > 0
+
+
 def test_ranks_agree_with_those_of_a_statistics_book() -> None:
     one = torch.tensor([[1.0, 2.0, 3.0, 4.0]])
     assert rank_correlation(one, one.exp()) == pytest.approx(1)

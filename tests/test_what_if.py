@@ -417,6 +417,8 @@ def test_a_captured_network_is_refused_but_its_picture_can_be_changed() -> None:
     assert "cannot be changed on the way" in header["refusal"]
     assert header["curve"]["values"][0] == -180
     assert not header["answer"]["same"]
+    header, _ = sent_to(open_page("what_if", picture="coffee", rank="yes"), "what_if")
+    assert not header["working"]  # a link asks for what cannot be worked out
 
 
 @pytest.mark.usefixtures("own")

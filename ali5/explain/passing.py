@@ -45,7 +45,12 @@ class Question:
 
     @property
     def at_once(self) -> int:
-        """How many pictures should go through the network together."""
+        """How many pictures should go through the network together.
+
+        A module of the user's own is asked about one at a time: it may be made for one only.
+        """
+        if self.network.weights == "own":
+            return 1
         height, width = self.image.shape[2:]
         return max(1, PIXELS_AT_ONCE // (height * width))
 

@@ -303,6 +303,8 @@ def job_of(settings: Settings, choice: Choice, picture: Picture, before: Trace) 
     if settings.half == "network":
         if not settings.rank or ranks_of(settings, choice, picture) is not None:
             return None
+        if refusal_of(before):
+            return None
         count = before[settings.step].output.shape[1]
         return Job(
             f"Muting each of the {count:,} channels of {settings.step}",
