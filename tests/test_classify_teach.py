@@ -8,20 +8,26 @@ import os
 import sys
 import weakref
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from torch import nn
 
+import ali5
+from ali5 import exploring
 from ali5.example_groups import example_groups
 from ali5.taught_files import write_taught
 from app import collector, engine, heads
-from app.classify import teach
+from app.classify import teach, teach_cards
 from app.classify.brought import brought
 from app.classify.teach_result import accuracy_in_words, settled
 from tests.pages import open_page, sent_to
+from tests.test_teaching import changed
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -128,6 +134,10 @@ def test_a_head_is_compared_but_has_no_vote() -> None:
         *("hearts", "stars", "arrows"),
     }
     assert "hearts" not in said(at)
+    right = next(row["cells"][-1] for row in header["facts"] if row["label"] == "Right")
+    check = head_of(at).taught.check
+    assert right["words"] == f"{check.right} of {check.count}"
+    assert not right["best"]
 
 
 def test_a_link_to_somebody_else_s_head_says_so_and_falls_back() -> None:
@@ -187,7 +197,7 @@ def test_three_heads_are_kept_and_an_older_one_makes_room() -> None:
     assert first not in at.session_state["taught-heads"]
 
 
-def test_an_untrained_backbone_can_be_taught_too() -> None:
+def test_another_backbone_can_be_taught_too() -> None:
     at = open_page("teach", backbone="googlenet-compact")
     assert not at.error
     press(at, "Teach these groups to GoogLeNet")
@@ -383,6 +393,58 @@ def test_a_head_comes_back_as_a_file_in_another_session() -> None:
     assert f"**{check.right} of 36 held-out pictures are right.**" in said(at)
     go(at, "explore", network=heads.name_of(head_of(at)))
     assert "**Taught by you.**" in said(at)
+
+
+def bring_head(content: bytes) -> AppTest:
+    at = open_page("teach", **{"bring-head": "open"})
+    at.file_uploader[-1].set_value(("head.safetensors", content, "")).run()
+    assert not at.exception
+    return at
+
+
+def test_a_head_never_leads_to_files_of_this_computer(tmp_path: Path) -> None:
+    content = write_taught(head_of(taught_page()).taught)
+    (tmp_path / "there.pth").write_bytes(b"anything")
+    for name in ("there.pth", "not there.pth"):
+        at = bring_head(changed(content, weights=str(tmp_path / name)))
+        assert "taught on a network that is none of the catalog" in at.error[0].value
+        assert "there" not in at.error[0].value
+
+
+def test_a_head_on_a_network_of_one_s_own_comes_back_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(3)
+    module = nn.Sequential(
+        nn.Conv2d(3, 8, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, 5)
+    )
+    network = ali5.wrap(module, size=32)
+    content = write_taught(ali5.teach(network, example_groups("shapes")))
+    assert "none of the catalog" in bring_head(content).error[0].value
+    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-7"))
+    at = bring_head(content)
+    assert not at.error
+    assert head_of(at).taught.head.labels == ("hearts", "stars", "arrows")
+
+
+def test_a_head_that_is_brought_back_keeps_what_is_known_of_it() -> None:
+    at = taught_page(**{"bring-head": "open"})
+    before = head_of(at)
+    assert before.pictures
+    at.file_uploader[-1].set_value(("head.safetensors", write_taught(before.taught), "")).run()
+    assert not at.exception
+    assert head_of(at) is before
+
+
+def test_an_archive_has_room_for_as_many_as_can_be_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (teach, teach_cards):
+        monkeypatch.setattr(module, "MOST_PICTURES", 40)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for number in range(40):
+            made.writestr(f"{'ab'[number % 2]}/{number}.png", file(number))
+    at = open_page("teach", bring="zip")
+    upload(at, 0, ("groups.zip", packed.getvalue()))
+    assert names_on(at) == ["a", "b"]
+    assert "there is no room" not in said(at)
 
 
 def test_what_is_no_head_is_refused_on_the_page() -> None:

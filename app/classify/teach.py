@@ -177,18 +177,23 @@ def empty_fields() -> None:
 # --- Taking in pictures -------------------------------------------------------------------------
 
 
+def room_left() -> int:
+    """Return how many pictures more the groups of now can take."""
+    return MOST_PICTURES - sum(len(group.pictures) for group in groups_now())
+
+
 def take(
-    members: Sequence[Member], told: Callable[[int, int], None]
+    members: Sequence[Member], room: int, told: Callable[[int, int], None]
 ) -> tuple[list[tuple[Member, Brought]], list[str]]:
     """Open pictures; return those that could be opened, and a sentence in Markdown for each other.
 
     Args:
         members: From `ali5.read_batch`.
+        room: For so many.
         told: Called before each with how many are done and how many there are.
     """
     opened: list[tuple[Member, Brought]] = []
     refusals = []
-    room = MOST_PICTURES - sum(len(group.pictures) for group in groups_now())
     for done, member in enumerate(members):
         told(done, len(members))
         found: Image.Image | str = f"At most {MOST_PICTURES} pictures can teach; there is no room."
@@ -206,10 +211,7 @@ def take(
 
 
 def backbones() -> dict[str, Choice]:
-    """Return what can be taught, by its name in the address.
-
-    All small editions, and larger ones whose weights are here.
-    """
+    """Return what can be taught, by its name in the address: every edition that has learned."""
     found = {}
     mine = own()
     if mine is not None:

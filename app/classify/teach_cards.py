@@ -12,7 +12,7 @@ import streamlit as st
 
 from ali5.batches import Member, in_folders, read_batch
 from ali5.errors import Ali5Error
-from ali5.groups import LONGEST_NAME, MOST_GROUPS, faults_of
+from ali5.groups import LONGEST_NAME, MOST_GROUPS, MOST_PICTURES, faults_of
 from ali5.images import MAX_BYTES, open_image
 from app import address, engine, heads
 from app.canvas.teach import show_pictures
@@ -122,7 +122,7 @@ def _show_card(group: Group, count: int, files: bool) -> None:
 
 
 def _take_files(group: Group, files: Sequence[UploadedFile]) -> None:
-    opened, refusals = _open(files)
+    opened, refusals = _open(files, teach.room_left())
     known = {each.digest for each in group.pictures}
     fresh = []
     for _, each in opened:
@@ -137,9 +137,9 @@ def _take_files(group: Group, files: Sequence[UploadedFile]) -> None:
 
 
 def _open(
-    files: Sequence[UploadedFile],
+    files: Sequence[UploadedFile], room: int
 ) -> tuple[list[tuple[Member, Brought]], list[str]]:
-    """Open files with progress and a button that gives them up."""
+    """Open files with progress and a button that gives them up; `room` is for so many pictures."""
     place = st.empty()
     st.button("Stop", key=teach.field("stop"), on_click=teach.empty_fields)
     members = read_batch([(each.name, each) for each in files])
@@ -147,7 +147,7 @@ def _open(
     def told(done: int, count: int) -> None:
         place.progress(done / count, f"Opening picture {done + 1} of {count}")
 
-    return teach.take(members, told)
+    return teach.take(members, room, told)
 
 
 def _finish(refusals: list[str]) -> None:
@@ -186,7 +186,7 @@ def _take_archive() -> None:
     )
     if found is None:
         return
-    opened, refusals = _open([found])
+    opened, refusals = _open([found], MOST_PICTURES)  # they take the place of all groups
     images = {id(member): each for member, each in opened}
     groups: list[Group] = []
     for name, members in in_folders([member for member, _ in opened]).items():
