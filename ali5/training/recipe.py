@@ -137,7 +137,7 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
         ("zfnet", "compact"): _PLAIN,
         ("vgg11", "compact"): replace(_PLAIN, epochs=16),
         ("googlenet", "compact"): replace(
-            _PLAIN, epochs=14, sizes=(40, 40, 48, 48, 64), auxiliary=0.3
+            _PLAIN, warm_up=0.7 / 3, sizes=(40, 40, 48, 48, 64), auxiliary=0.3
         ),
         ("resnet18", "compact"): replace(
             _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), again=5, snapshots=(400, 6000)

@@ -220,7 +220,7 @@ def backbones() -> dict[str, Choice]:
     for known in catalog().values():
         for edition in known.editions.values():
             choice = Choice(known, edition, kind_of(known, edition))
-            if edition.name in ("compact", "colour") or choice.weights != "untrained":
+            if choice.weights != "untrained":
                 found[f"{known.id}-{edition.name}"] = choice
     return found
 
@@ -242,12 +242,9 @@ def choose_backbone() -> Choice:
 
 def _in_words(choice: Choice) -> str:
     edition = choice.edition
-    kind = {"compact": "digits" if edition.labels == "digits" else "", "own": "yours"}
-    parts = [
-        kind.get(edition.name, edition.name),
-        "untrained" if choice.weights == "untrained" else "",
-    ]
-    return ", ".join([choice.architecture.heading, *filter(None, parts)])
+    kinds = {"compact": "digits" if edition.labels == "digits" else "", "own": "yours"}
+    kind = kinds.get(edition.name, edition.name)
+    return f"{choice.architecture.heading}, {kind}" if kind else choice.architecture.heading
 
 
 # --- The lesson ---------------------------------------------------------------------------------
