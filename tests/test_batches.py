@@ -185,6 +185,7 @@ def test_after_two_hundred_pictures_the_rest_is_refused_and_broken_ones_do_not_c
         (archive(("a.png", picture()))[:60], "damaged"),
         (archive(), "no files"),
     ],
+    ids=["words", "cut", "empty"],  # an archive has the time in it, and names must be alike
 )
 def test_a_damaged_archive_is_one_sentence(content: bytes, word: str) -> None:
     (member,) = read_batch([("many.zip", content)])
