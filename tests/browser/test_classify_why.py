@@ -56,6 +56,8 @@ def test_pointing_and_keys_read_the_map_and_settings_go_to_the_address(visit: Vi
     page.keyboard.press("ArrowRight")
     assert base.evaluate("canvas => canvas.style.opacity") == "0.65"
     expect(page).to_have_url(re.compile("opacity=65"))
+    # The answer has come: going back in the moment before it can be overtaken by it.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.go_back()
     expect(root.locator("output").first).to_have_text("60 %")
     assert base.evaluate("canvas => canvas.style.opacity") == "0.6"
