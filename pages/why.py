@@ -13,7 +13,7 @@ from app.classify.why_parts import (
     show_method,
     show_sanity,
 )
-from app.networks import choose_network, prepare, weights_in_words
+from app.networks import choose_network, given_to, prepare, weights_in_words
 from app.pictures import choose_picture
 
 st.title("Why this answer?", anchor=False)
@@ -30,6 +30,7 @@ with st.sidebar:
 
 try:
     trace = prepare(choice, picture)
+    picture = given_to(choice, picture)
     asked = ask(choice, picture, trace)
 except Ali5Error as error:
     st.error(str(error))

@@ -14,12 +14,12 @@ def measured_in_words(grouped: Grouped) -> str:
     by = f"{plain(grouped.step)} of {choice.architecture.title}"
     untrained = choice.weights == "untrained"
     random = " Its weights are random: it has not learned anything yet." if untrained else ""
-    if (deep is None or flat is None) and grouped.looked.pile.known:
-        return (
-            "**The pictures here are all of one kind, or each is alone of its kind,** so there is "
-            f"nothing to measure.{random}"
-        )
     if deep is None or flat is None:
+        if grouped.looked.pile.known:
+            return (
+                "**The pictures here are all of one kind, or each is alone of its kind,** so there "
+                f"is nothing to measure.{random}"
+            )
         return (
             "**No kinds are known,** so nothing is measured. Put the pictures into folders, one "
             f"for each kind, and bring them as a zip archive: then every step is.{random}"

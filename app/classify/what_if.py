@@ -301,9 +301,8 @@ def ranks_of(settings: Settings, choice: Choice, picture: Picture) -> NDArray[np
 def job_of(settings: Settings, choice: Choice, picture: Picture, before: Trace) -> Job | None:
     """Return what is asked for and not there yet."""
     if settings.half == "network":
-        if not settings.rank or ranks_of(settings, choice, picture) is not None:
-            return None
-        if refusal_of(before):
+        there = ranks_of(settings, choice, picture) is not None
+        if not settings.rank or there or refusal_of(before):
             return None
         count = before[settings.step].output.shape[1]
         return Job(

@@ -91,10 +91,11 @@ def answer_in_words(rows: tuple[Row, ...], before: Trace, after: Trace) -> str:
     if all(row.shares[0] == row.shares[1] for row in rows):
         return "The answer is the same, bit for bit."
     was, now = (share_in_words(share) for share in first.shares)
-    verb = "falls" if first.points < 0 else "rises"
-    text = f"{first.label} {verb} from {was} to {now} ({points_in_words(first.points)})"
     if first.points == 0:
         text = f"{first.label} keeps its {was}"
+    else:
+        verb = "falls" if first.points < 0 else "rises"
+        text = f"{first.label} {verb} from {was} to {now} ({points_in_words(first.points)})"
     winner = min(rows, key=lambda row: row.ranks[1])
     if winner is first:
         text += " and stays first."

@@ -14,13 +14,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ali5.explain.methods import METHODS, Method
-from ali5.exploring import own
 from app import address, engine, heads
 from app.cache import ByteCache
 from app.canvas.seen import picture_of
 from app.engine import Picture
 from app.labs.settings import plain_choices, read_plain
-from app.networks import Choice, given_to
+from app.networks import Choice
 from app.words import number_in_words, plain, share_in_words
 
 if TYPE_CHECKING:
@@ -222,9 +221,7 @@ def explained(asked: Asked, place: DeltaGenerator | None = None) -> Attribution:
 
 def photo_of(asked: Asked) -> NDArray[np.uint8]:
     """Return the part of the picture that the network sees, RGB, [H, W, 3]."""
-    mine = own()
-    given = mine is not None and mine.prepared is not None and asked.picture.digest == mine.key
-    if given or asked.picture.prepared is not None:
+    if asked.picture.prepared is not None:
         from ali5.own import as_picture
 
         return np.asarray(as_picture(asked.trace.image))  # a tensor is neither resized nor cut
@@ -308,7 +305,7 @@ def twin_of(asked: Asked) -> Asked | None:
         return None
     built = engine.network(name, edition.name, "untrained")
     choice = Choice(asked.choice.architecture, edition, "untrained")
-    seen = given_to(asked.choice, asked.picture)
+    seen = asked.picture
     if seen.prepared is not None:  # other numbers than this network would prepare itself
         seen = replace(seen, digest=f"{seen.digest} as given")
     trace = engine.traced(built, choice.weights, seen)
