@@ -50,6 +50,9 @@ DATA_WORDS = {
 STATISTICS = 100
 """Batches that the statistics of batch normalisation are measured on."""
 
+ON_THE_WAY = 25
+"""As many are enough for the log."""
+
 NOT_GOOD_FOR = {
     "mnist": "anything but single light digits on a dark ground: every other picture is forced "
     "into one of ten digits.",
@@ -146,7 +149,7 @@ def train(
                 )
             )
         run.epoch += 1
-        module = run.with_statistics(run.average, train_part)
+        module = run.with_statistics(run.average, train_part, ON_THE_WAY)
         result = accuracy(logits_of(module, test_part, chosen.preprocessing), test_part.labels)
         run.log.append(
             {
@@ -231,13 +234,15 @@ class _Run:
                 write_weights(self.snapshot(self.step), _halved(kept))
             yield float(loss.detach())
 
-    def with_statistics(self, module: nn.Module, pictures: Pictures) -> nn.Module:
+    def with_statistics(
+        self, module: nn.Module, pictures: Pictures, count: int = STATISTICS
+    ) -> nn.Module:
         """Return a network with statistics of batch normalisation that are its own.
 
-        They are measured on pictures of the network's own size, whatever the size of those that it
-        learns from at the time (see `Recipe.sizes`). Those of the averaged weights are not the
-        average of the statistics (Izmailov et al. 2018, "Averaging weights leads to wider optima
-        and better generalization", section 3.2).
+        They are measured on `count` batches of pictures of the network's own size, whatever the
+        size of those that it learns from at the time (see `Recipe.sizes`). Those of the averaged
+        weights are not the average of the statistics (Izmailov et al. 2018, "Averaging weights
+        leads to wider optima and better generalization", section 3.2).
 
         Returns:
             A copy; the network itself if it has no batch normalisation.
@@ -249,10 +254,10 @@ class _Run:
         order = torch.randperm(len(pictures.labels), generator=random, device=self.device)
 
         def batches() -> Iterator[Tensor]:
-            for batch in torch.split(order, recipe.batch)[:STATISTICS]:
-                yield to_input(
-                    augment(pictures.images[batch], recipe, random), self.edition.preprocessing
-                )
+            for batch in torch.split(order, recipe.batch)[:count]:
+                images = augment(pictures.images[batch], recipe, random)
+                images = to_input(images, self.edition.preprocessing)
+                yield images.contiguous(memory_format=torch.channels_last)
 
         update_bn(batches(), copied)
         return copied
