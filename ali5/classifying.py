@@ -100,16 +100,9 @@ def classify(network: Network, images: Sequence[Image.Image]) -> tuple[Verdict, 
         return ()
     prepared = torch.cat([network.prepare(image) for image in images])
     logits = run_or_fall_back(
-        network, lambda on: _logits(on, prepared), "The network's forward pass failed"
+        network, lambda on: on.logits(prepared), "The network's forward pass failed"
     )
     return tuple(verdict_of(each, network.labels) for each in logits.cpu())
-
-
-def _logits(network: Network, prepared: Tensor) -> Tensor:
-    # A module of the user's own was only promised one picture at a time.
-    parts = torch.split(prepared, 1) if network.weights == "own" else (prepared,)
-    with torch.inference_mode():
-        return torch.cat([network.module(part.to(network.device)) for part in parts])
 
 
 def classify_batch(

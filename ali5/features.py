@@ -109,7 +109,7 @@ def feature_vectors(network: Network, images: Sequence[Image.Image]) -> list[Fea
         return []
     first = trace(network, images[0])
     found, rest = [features_of(first)], images[1:]
-    if network.weights == "own":
+    if network.own:
         return found + [features_of(trace(network, image)) for image in rest]
     names = [step.name for step in first.steps]
     at_once = max(1, min(AT_ONCE, MOST_BYTES // first.nbytes))

@@ -19,10 +19,7 @@ from ali5.errors import Ali5Error
 from ali5.networks import Network, run_or_fall_back
 from ali5.operations import Operation
 from ali5.plan import PlannedStep
-from ali5.records import Departure
-
-TAUGHT = "taught"
-"""The kind of weights of a network with a taught head."""
+from ali5.records import TAUGHT, Departure
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,14 +46,15 @@ class Trunk:
         path: Of the last layer's module.
         step: What the last layer is called.
         features: How many numbers that layer reads.
-        module: Turns prepared pictures into features; shares the weights of the network.
+        headless: What is left without that layer; its logits are the features. It shares the
+            weights of the network.
     """
 
     network: Network
     path: str
     step: str
     features: int
-    module: nn.Module
+    headless: Network
 
     def look(self, images: Sequence[Image.Image]) -> Tensor:
         """Return the features of pictures, [N, features], float32, on the CPU.
@@ -72,11 +70,10 @@ class Trunk:
         prepared = torch.cat([self.network.prepare(image) for image in images])
 
         def run(on: Network) -> Tensor:
-            module = self.module if on is self.network else _without_head(on, self.path)
+            headless = self.headless if on is self.network else _without_head(on, self.path)
             # One at a time: in a batch, the last digits depend on what else is in it.
             parts = torch.split(prepared, 1)
-            with torch.inference_mode():
-                return torch.cat([module(part.to(on.device)).float().cpu() for part in parts])
+            return torch.cat([headless.logits(part).float().cpu() for part in parts])
 
         found = run_or_fall_back(self.network, run, "The network's forward pass failed").clone()
         if not torch.isfinite(found).all():
@@ -137,7 +134,7 @@ def with_head(trunk: Trunk, head: Head) -> Network:
         network,
         module=module,
         labels=head.labels,
-        weights="own" if network.weights == "own" else TAUGHT,
+        weights=TAUGHT,
         card=None,
         edition=replace(
             edition,
@@ -156,7 +153,7 @@ def fingerprint(trunk: Trunk) -> str:
     Two networks with the same one give the same features, whatever their last layers are.
     """
     digest = hashlib.sha256()
-    for name, value in sorted(trunk.module.state_dict().items()):
+    for name, value in sorted(trunk.headless.module.state_dict().items()):
         if name.endswith(".num_batches_tracked"):  # changes nothing
             continue
         digest.update(f"{name} {value.dtype} {list(value.shape)}\n".encode())
@@ -181,10 +178,10 @@ def _last_layer(network: Network) -> tuple[PlannedStep, str]:
     return last, path
 
 
-def _without_head(network: Network, path: str) -> nn.Module:
+def _without_head(network: Network, path: str) -> Network:
     module = _shared_copy(network.module)
     module.set_submodule(path, nn.Identity())
-    return module.eval()
+    return replace(network, module=module.eval())
 
 
 def _shared_copy(module: nn.Module) -> nn.Module:

@@ -407,7 +407,7 @@ def _multiplied(value: Tensor, row: Tensor) -> Tensor:
 
 def _chunk(before: Trace) -> int:
     """Return how many variants go through a network at once."""
-    if before.network.weights == "own":
+    if before.network.own:
         return 1
     return max(1, min(MAX_CHUNK, CHUNK_BYTES // before.nbytes))
 

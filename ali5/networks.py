@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ali5.capture import capture
 from ali5.cards import Card, bundled_weights, read_card
 from ali5.catalog import architecture
 from ali5.devices import is_out_of_memory, out_of_memory_note, pick_device
@@ -44,7 +45,8 @@ class Network:
         labels: Class names in the order of the logits.
         device: Where the module is.
         weights: "untrained", "bundled", "published", "step-400" for weights that were kept on the
-            way, or the path of the file that was given.
+            way, "taught" with a taught head, "own" in a user's module, or the path of the file
+            that was given.
         card: The model card, for weights that ship; accuracy and checksum are those of these
             weights.
         names: What the steps of some modules are called, by the path of the module.
@@ -80,13 +82,45 @@ class Network:
 
     def __call__(self, image: Image.Image) -> Tensor:
         """Return the probability of every class, [1, classes], by a plain forward pass."""
+        return torch.softmax(self.logits(self.prepare(image)), dim=1)
+
+    def logits(self, prepared: Tensor) -> Tensor:
+        """Return the logits of prepared pictures by a plain forward pass.
+
+        A module of the user's own gets one picture at a time, as no more was promised it; where it
+        ends with a softmax, its logits are what goes in there.
+
+        Args:
+            prepared: Shape [N, C, H, W], as `prepare` makes it, on any device.
+
+        Returns:
+            Shape [N, classes], an inference tensor on the network's device.
+        """
         with torch.inference_mode():
-            return torch.softmax(self.module(self.prepare(image).to(self.device)), dim=1)
+            if not self.own:
+                return cast(Tensor, self.module(prepared.to(self.device)))
+            copied = prepared.to(self.device, copy=True)  # which the module may write into
+            return torch.cat([self._logits_of_one(each) for each in torch.split(copied, 1)])
+
+    def _logits_of_one(self, picture: Tensor) -> Tensor:
+        if self.readable:
+            walked = {step.name: value for step, value in self.plan.execute(picture)}
+            *_, last = self.plan.steps
+        else:
+            steps, values = capture(self.module, picture)
+            walked = {step.name: value for step, value in zip(steps, values, strict=True)}
+            *_, last = steps
+        return cast(Tensor, walked[last.inputs[0]])
 
     @functools.cached_property
     def plan(self) -> Plan:
         """The graph of the module, read once."""
         return read_plan(self.module, self.names)
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a module of the user's own, in whose forward pass any code can be."""
+        return self.edition.name == "own"
 
     @property
     def trained(self) -> bool:
@@ -122,7 +156,7 @@ def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed:
         raise
     except Exception as error:
         if network.device.type == "cpu" or not is_out_of_memory(error):
-            if network.weights == "own":
+            if network.own:
                 raise Ali5Error(f"{failed}: {error}") from error
             raise
     return run(network.on_cpu)

@@ -11,6 +11,13 @@ from ali5.errors import UnknownName
 
 EditionName = Literal["compact", "paper", "torchvision", "colour", "own"]
 
+WEIGHT_KINDS = ("bundled", "published", "untrained")
+"""The kinds of weights that everybody has or can get: those that ship with ALI5, those that others
+have published, random ones."""
+
+TAUGHT = "taught"
+"""The kind of weights of a network with a taught head."""
+
 
 @dataclass(frozen=True)
 class Preprocessing:

@@ -21,6 +21,7 @@ from ali5.groups import LONGEST_NAME, MOST_GROUPS
 from ali5.heads import Head, fingerprint, trunk_of
 from ali5.held_out import Check
 from ali5.networks import Network, load
+from ali5.records import WEIGHT_KINDS
 from ali5.teaching import Taught, put_together
 
 MAX_BYTES = 8 * 2**20
@@ -28,7 +29,6 @@ MAX_BYTES = 8 * 2**20
 
 _KEY = "ali5"
 _KIND = "taught head, version 1"
-_WEIGHTS = ("bundled", "published", "untrained")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Origin:
     @property
     def is_known(self) -> bool:
         """Whether it is a network of the catalog, with weights that everybody has."""
-        return self.weights in _WEIGHTS
+        return self.weights in WEIGHT_KINDS
 
 
 def save_taught(taught: Taught, path: str | Path) -> None:
@@ -66,7 +66,7 @@ def write_taught(taught: Taught) -> bytes:
         "labels": taught.head.labels,
         "network": backbone.architecture.id,
         "edition": backbone.edition.name,
-        "weights": backbone.weights if backbone.weights in _WEIGHTS else "own",
+        "weights": backbone.weights if backbone.weights in WEIGHT_KINDS else "own",
         "fingerprint": taught.fingerprint,
         "folds": check.folds,
         "confusion": check.confusion,

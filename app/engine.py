@@ -234,7 +234,8 @@ def traced(
         with slot():
             return trace(built, picture.given, progress)
 
-    return _traces.get(_key_of(built, weights, picture), run)
+    name, edition = built.architecture.id, built.edition.name
+    return _traces.get(_key_of(name, edition, weights, picture), run)
 
 
 def answered(
@@ -259,17 +260,21 @@ def answered(
         with slot():
             return answer(built, picture.given, progress)
 
-    return _answers.get(_key_of(built, weights, picture), run)
+    name, edition = built.architecture.id, built.edition.name
+    return _answers.get(_key_of(name, edition, weights, picture), run)
 
 
-def _key_of(built: Network, weights: str, picture: Picture) -> tuple[str, str, str, str]:
-    """Return what the caches go by."""
-    return built.architecture.id, built.edition.name, weights, picture.digest
+def _key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Hashable, ...]:
+    """Return what the caches go by.
+
+    A tensor that was given with a picture holds other numbers than a network makes of the picture.
+    """
+    return name, edition, weights, picture.digest, picture.prepared is not None
 
 
 def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
     """Return what `answered` has computed before and still keeps."""
-    return _answers.kept((name, edition, weights, picture.digest))
+    return _answers.kept(_key_of(name, edition, weights, picture))
 
 
 def varied(
@@ -284,4 +289,5 @@ def varied(
         variant: What is changed in the one or the other.
         run: Computes it; takes a slot itself.
     """
-    return _traces.get((*_key_of(built, weights, picture), variant), run)
+    name, edition = built.architecture.id, built.edition.name
+    return _traces.get((*_key_of(name, edition, weights, picture), variant), run)

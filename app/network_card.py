@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ali5.records import TAUGHT
 from app import address
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def show_card(network: Network) -> None:
                 _show_training(network.card)
             elif network.weights == "published" and edition.published is not None:
                 _show_published(edition.published)
-            elif network.weights == "taught":
+            elif network.weights == TAUGHT:
                 st.markdown(
                     "**The weights** of the last layer were taught on the page “Teach it yours”; "
-                    "all others are as they ship."
+                    "all others are as they were."
                 )
             elif network.trained:
                 st.markdown("**The weights** are yours; ALI5 has not measured them.")

@@ -12,7 +12,7 @@ import streamlit as st
 from ali5.catalog import catalog
 from ali5.errors import WeightsError
 from ali5.exploring import own
-from ali5.records import Architecture, Edition
+from ali5.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
 from app import address, engine, heads
 from app.explore.view import INSIDE
 from app.weights import choose_weights
@@ -28,13 +28,6 @@ _EDITION_WORDS = {
     "torchvision": "torchvision",
     "colour": "Colour",
 }
-
-
-TAUGHT = "taught"
-"""The kind of weights of a network with a taught head."""
-
-_KINDS = ("bundled", "published", "untrained")
-"""Weights that can be built at any time."""
 
 QUICK_SECONDS = 0.3
 """What takes no longer gets no progress bar: it would only flicker."""
@@ -80,9 +73,15 @@ class Choice:
             return "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
         if weights == "bundled":
             return f'ali5.load("{name}", "{edition}")'
-        if self._own is None and weights not in ("untrained", "published"):
+        if self._own is None and weights not in WEIGHT_KINDS:
             weights = "your-file.safetensors"
         return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+    @property
+    def untrained(self) -> bool:
+        """Whether its weights are random."""
+        weights = self.weights if self._own is None else self._own.weights
+        return weights == "untrained"
 
     @property
     def _own(self) -> Network | None:
@@ -180,7 +179,7 @@ def build(choice: Choice) -> Network:
         return head.taught.network
     if engine.is_built(name, edition, choice.weights):
         return engine.network(name, edition, choice.weights)
-    if choice.weights not in _KINDS and not choice.weights.startswith("step-"):
+    if choice.weights not in WEIGHT_KINDS and not choice.weights.startswith("step-"):
         raise WeightsError(
             f"This {choice.architecture.title} was yours and is not kept any more: it was "
             "forgotten, or had to make room. Choose another network, or bring it again."
@@ -208,7 +207,7 @@ def weights_in_words(network: Network) -> str:
             "**Taught by you.** Its last layer learned your groups; all others are as they were. "
             "The page “Teach it yours” says how good it is."
         )
-    if network.weights == "own":
+    if network.own:
         return "**Your network.** ALI5 knows nothing of what it learned from."
     if card is not None:
         right = card.accuracy["top1"] * 100

@@ -63,6 +63,7 @@ columns = comparing.look(choices, picture)
 place = st.empty()
 if all(each.state in ("done", "failed") for each in columns):
     st.markdown(comparing.agreement_in_words(comparing.voters(columns)))
+    comparing.offer_again(columns, picture)
 else:
     place = comparing.show_progress(columns, picture)
 show_comparison(columns, picture.image, colours, comparing.wish_to_explore)

@@ -7,10 +7,12 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import streamlit as st
+import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -199,6 +201,16 @@ def test_a_trace_is_computed_once_and_kept() -> None:
     assert engine.traced(built, built.weights, picture) is engine.traced(
         built, built.weights, picture
     )
+
+
+def test_a_tensor_that_was_given_is_not_taken_for_its_picture() -> None:
+    built = engine.network("lenet5", "compact", "bundled")
+    plain = engine.Picture("x", open_sample("digit-5"), "a given digest", "")
+    given = replace(plain, prepared=torch.zeros(1, 1, 32, 32))
+    assert engine.traced(built, "bundled", plain) is not engine.traced(built, "bundled", given)
+    engine.answered(built, "bundled", given)
+    assert engine.kept_answer("lenet5", "compact", "bundled", given) is not None
+    assert engine.kept_answer("lenet5", "compact", "bundled", plain) is None
 
 
 def test_the_cache_stays_within_its_bytes_and_drops_the_oldest() -> None:

@@ -20,11 +20,13 @@ from torch import Tensor, nn
 
 import ali5
 from ali5 import exploring
+from ali5.batches import Member
 from ali5.example_groups import example_groups
 from ali5.grouping import cluster, kinship, likeness, neighbours
 from ali5.own import wrap
 from app import engine
 from app.classify import group, piles
+from app.classify.batch import Batch, summary_in_words
 from app.classify.brought import KEPT_PX, Brought, brought
 from app.classify.group_words import measured_in_words
 from app.classify.piles import Arrival, example
@@ -80,6 +82,16 @@ def test_what_a_network_sees_of_a_brought_picture_is_what_it_sees_of_the_whole()
     network = ali5.load("resnet18", device="cpu")
     whole, middle = network.prepare(wide), network.prepare(kept.image)
     assert float((whole - middle).abs().mean()) < 0.1  # resized twice, but from the same place
+
+
+@pytest.mark.parametrize(("size", "kept"), [(16, 256), (299, 342), (1000, 512)])
+def test_a_network_of_one_s_own_gets_pictures_of_the_size_that_it_wants(
+    monkeypatch: pytest.MonkeyPatch, size: int, kept: int
+) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    network = wrap(module, size=size)
+    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-large"))
+    assert brought("large", Image.new("RGB", (1200, 900))).image.size == (kept, kept)
 
 
 def test_folders_are_kinds_if_there_are_two() -> None:
@@ -327,6 +339,18 @@ def own() -> Iterator[None]:
     exploring._own = exploring.Own(network, None, None, f"own-{uuid.uuid4().hex}")
     yield
     exploring._own = before
+
+
+def test_an_untrained_network_that_was_given_is_said_to_be_random(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = ali5.load("lenet5", weights="untrained")
+    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-random"))
+    assert "Its weights are random" in said(open_page("group"))
+    choice = group.Choice(network.architecture, network.edition, "own-random")
+    batch = Batch((), choice, [Member("a", picture())])
+    batch.work(network)
+    assert "These weights are random" in summary_in_words(batch)
 
 
 @pytest.mark.usefixtures("own")

@@ -26,6 +26,7 @@ from app import collector, engine, heads
 from app.classify import teach, teach_cards
 from app.classify.brought import brought
 from app.classify.teach_result import accuracy_in_words, settled
+from app.networks import weights_in_words
 from tests.pages import open_page, sent_to
 from tests.test_teaching import changed
 
@@ -256,11 +257,13 @@ def test_the_folders_of_an_archive_become_the_groups() -> None:
         for n in range(6):
             made.writestr(f"mine/{'cats' if n < 3 else 'dogs'}/{n}.png", file(n))
         made.writestr("mine/cats/note.txt", "hello")
+        made.writestr("mine/cats/copy.png", file(0))
     at = open_page("teach", bring="zip", backbone="lenet5-colour")
     at.file_uploader[0].set_value(("groups.zip", packed.getvalue(), "")).run()
     assert not at.exception
     assert names_on(at) == ["cats", "dogs"]
     assert "note.txt”: This is a text file" in said(at).replace("\\", "")
+    assert "copy.png”: It is in this group already." in said(at).replace("\\", "")
     press(at, "Teach these groups")
     assert head_of(at).taught.check.counts == (3, 3)
 
@@ -423,6 +426,7 @@ def test_a_head_on_a_network_of_one_s_own_comes_back_to_it(monkeypatch: pytest.M
     at = bring_head(content)
     assert not at.error
     assert head_of(at).taught.head.labels == ("hearts", "stars", "arrows")
+    assert weights_in_words(head_of(at).taught.network).startswith("**Taught by you.**")
 
 
 def test_a_head_that_is_brought_back_keeps_what_is_known_of_it() -> None:

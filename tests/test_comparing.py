@@ -174,6 +174,33 @@ def test_many_pictures_at_once_give_what_each_gives_alone(six: list[Network]) ->
     assert classify(six[0], []) == ()
 
 
+class Sure(nn.Module):
+    """Ends with a softmax; with `wilful`, it has no graph."""
+
+    def __init__(self, wilful: bool) -> None:
+        super().__init__()
+        self.fc, self.wilful = nn.Linear(3, 4), wilful
+
+    def forward(self, image: Tensor) -> Tensor:
+        scores = self.fc(image.mean((2, 3)))
+        if self.wilful and float(scores.sum()) > 1e6:
+            scores = -scores
+        return scores.softmax(1)
+
+
+@pytest.mark.parametrize("wilful", [False, True])
+def test_what_a_module_gives_after_a_softmax_of_its_own_are_its_shares(wilful: bool) -> None:
+    network, image = ali5.wrap(Sure(wilful), size=16, device="cpu"), open_sample("cat")
+    assert network.readable is not wilful
+    with torch.inference_mode():
+        shares = network.module(network.prepare(image))
+        logits = network.module.fc(network.prepare(image).mean((2, 3)))
+    assert torch.equal(network(image), shares)
+    for found in (classify(network, [image])[0], answer(network, image).verdict):
+        assert found.best.probability == pytest.approx(float(shares.max()))
+        assert found.best.logit == pytest.approx(float(logits.max()))
+
+
 def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(
     answers: tuple[Answer, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -202,6 +229,8 @@ def test_what_is_given_stays_as_it_is() -> None:
     network, given = ali5.wrap(Doubling(), size=16), torch.rand(1, 3, 16, 16)
     before = given.clone()
     found = answer(network, given)
+    assert torch.equal(given, before)
+    assert torch.equal(network.logits(given), network.module.fc(2 * before.mean((2, 3))))
     assert torch.equal(given, before)
     assert found.verdict.best.logit == pytest.approx(
         float(network.module.fc(2 * before.mean((2, 3))).max()), abs=1e-5
@@ -338,6 +367,12 @@ def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPa
     states = [column["state"] for column in header["columns"]]
     assert states == ["done", "done", "done", "failed", "done", "done"]
     assert "publisher" in header["columns"][3]["words"]
+    monkeypatch.setattr(comparing, "build", build)
+    at.run()
+    assert sent_to(at, "compare")[0]["columns"][3]["state"] == "failed"  # it is not asked for ever
+    next(each for each in at.button if each.label == "Ask VGG-11 again").click().run()
+    assert {each["state"] for each in sent_to(at, "compare")[0]["columns"]} == {"done"}
+    assert not any("again" in each.label for each in at.button)
 
 
 def test_what_is_stopped_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -293,12 +293,29 @@ def own_module(*end: nn.Module) -> nn.Sequential:
 def test_a_module_of_one_s_own_can_be_taught() -> None:
     network = ali5.wrap(own_module(nn.Linear(32, 7)), size=32, device="cpu")
     taught = teach(network, example_groups("shapes"))
-    assert taught.network.weights == "own"
+    assert (taught.network.weights, taught.network.own) == ("taught", True)
     assert ali5.trace(taught.network, example_groups("shapes")["stars"][0])["4"].shape == (1, 3)
     again = load_taught(write_taught(taught), network)
     assert again.digest == taught.digest
     with pytest.raises(WeightsError, match="none of the catalog"):
         load_taught(write_taught(taught))
+
+
+def test_a_module_that_ends_with_a_softmax_is_taught_by_what_its_last_layer_reads(
+    cat: Image.Image,
+) -> None:
+    module = own_module(nn.Linear(32, 7), nn.Softmax(1))
+    network = ali5.wrap(module, size=32, device="cpu")
+    trunk = trunk_of(network)
+    with torch.inference_mode():
+        read = module[:4](network.prepare(cat))
+    assert torch.equal(trunk.look([cat]), read)
+    head = own_head(network, trunk, 3)
+    logits = read @ head.weight.T + head.bias
+    predictions = ali5.trace(with_head(trunk, head), cat).predictions(3)
+    assert [each.logit for each in predictions] == pytest.approx(
+        sorted(logits[0].tolist(), reverse=True), abs=1e-5
+    )
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,11 @@ class _Normalise(torch.autograd.Function):
     ) -> Tensor:
         exact = _in_order(maps)
         base = _sum_near(exact * exact, near).mul_(a).add_(k)
-        root = base.rsqrt()  # all the papers have b^-0.75, which needs no slow power
-        scale = root.mul_(root.sqrt()) if beta == 0.75 else base**-beta
+        if beta == 0.75:  # as in all the papers: two roots are quicker than a power
+            root = base.rsqrt()
+            scale = root.mul_(root.sqrt())
+        else:
+            scale = base**-beta
         context.save_for_backward(exact, scale, base, near)
         context.factor = 2 * a * beta
         return (exact * scale).to(maps.dtype)

@@ -148,7 +148,7 @@ def attribution(
             trace = replace(trace, network=network.on_cpu)
             found = _explain(trace, known, target, chosen, progress, turn)
             return replace(found, notes=(out_of_memory_note(network.device),))
-        if network.weights == "own":  # any code can be in a forward pass
+        if network.own:  # any code can be in a forward pass
             hint = "" if method == "occlusion" else " Occlusion needs no gradients."
             raise Ali5Error(
                 f"{known.title} failed on {network.architecture.title}: {error}{hint}"

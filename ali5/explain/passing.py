@@ -49,7 +49,7 @@ class Question:
 
         A module of the user's own is asked about one at a time: it may be made for one only.
         """
-        if self.network.weights == "own":
+        if self.network.own:
             return 1
         height, width = self.image.shape[2:]
         return max(1, PIXELS_AT_ONCE // (height * width))

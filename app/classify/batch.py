@@ -16,9 +16,10 @@ from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
 from ali5.batches import Member, read_batch
+from ali5.records import WEIGHT_KINDS
 from app.classify import many
 from app.classify.many import Work, as_csv, bring_files, forget_files, open_member
-from app.networks import Choice, build
+from app.networks import OWN, Choice, build
 from app.words import counted, plain, share_in_words
 
 if TYPE_CHECKING:
@@ -139,18 +140,7 @@ def show_summary(batch: Batch, choice: Choice) -> None:
         batch: With or without results.
         choice: The network that is chosen now; files that are gone cannot be shown to it.
     """
-    title = batch.choice.architecture.title
-    counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
-    most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
-    verb = "was" if len(batch.results) == 1 else "were"
-    words = f"**{counted(len(batch.results), 'picture')} {verb} classified by {title}.**"
-    if most:
-        words += f" Most often: {', '.join(most)}."
-    if batch.choice.weights == "untrained":
-        words += " These weights are random: what they say means nothing."
-    if batch.refused:
-        words += f" {counted(len(batch.refused), 'file')} could not be opened; see below."
-    st.markdown(words)
+    st.markdown(summary_in_words(batch))
     if choice != batch.choice:
         st.info(
             f"These are the answers of {_named(batch.choice)}; the files themselves are not kept. "
@@ -168,9 +158,27 @@ def show_summary(batch: Batch, choice: Choice) -> None:
         st.button("Forget these pictures", on_click=_forget)
 
 
+def summary_in_words(batch: Batch) -> str:
+    """Say what came of a batch, in Markdown."""
+    title = batch.choice.architecture.title
+    counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
+    most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
+    verb = "was" if len(batch.results) == 1 else "were"
+    words = f"**{counted(len(batch.results), 'picture')} {verb} classified by {title}.**"
+    if most:
+        words += f" Most often: {', '.join(most)}."
+    if batch.choice.untrained:
+        words += " These weights are random: what they say means nothing."
+    if batch.refused:
+        words += f" {counted(len(batch.refused), 'file')} could not be opened; see below."
+    return words
+
+
 def _named(choice: Choice) -> str:
-    known = {"bundled": "", "published": "", "untrained": ", untrained"}
-    weights = known.get(choice.weights, ", weights of yours")
+    if choice.edition.name == OWN:
+        return f"{choice.architecture.title} (yours)"
+    theirs = "" if choice.weights in WEIGHT_KINDS else ", weights of yours"
+    weights = ", untrained" if choice.untrained else theirs
     return f"{choice.architecture.title} ({choice.edition.name}{weights})"
 
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from ali5.batches import Member
+from ali5.exploring import own
 from ali5.images import digest_of
 from app.classify.many import Work, open_member
 
 KEPT_PX = 256
 """Edge of what is kept of a picture: its middle square, which is all that a network looks at."""
+
+MOST_KEPT_PX = 512
+"""The same for a network of the user's own that wants larger pictures."""
 
 THUMBNAIL_PX = 64
 
@@ -27,7 +31,7 @@ class Brought:
 
     Attributes:
         name: As it was given.
-        image: Its middle square, 256 pixels or less.
+        image: Its middle square, 256 pixels or less; 512 for a network that wants larger ones.
         digest: Of that.
         thumbnail: RGB bytes of it, 64 x 64.
     """
@@ -45,11 +49,18 @@ def brought(name: str, image: Image.Image) -> Brought:
     left, top = (width - edge) // 2, (height - edge) // 2
     # The same on both sides: what a network then cuts out is the same as of the whole picture.
     square = image.crop((left, top, width - left, height - top))
-    if edge > KEPT_PX:
-        square = square.resize((KEPT_PX, KEPT_PX), Image.Resampling.BILINEAR, reducing_gap=3)
+    kept = _kept_px()
+    if edge > kept:
+        square = square.resize((kept, kept), Image.Resampling.BILINEAR, reducing_gap=3)
     square.info = {}
     small = ImageOps.fit(square, (THUMBNAIL_PX, THUMBNAIL_PX))
     return Brought(name, square, digest_of(square), small.tobytes())
+
+
+def _kept_px() -> int:
+    mine = own()
+    wanted = 0 if mine is None else mine.network.edition.preprocessing.resize
+    return min(max(KEPT_PX, wanted), MOST_KEPT_PX)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from app import address, engine, heads
 from app.engine import Picture
 from app.networks import Choice, build, given_to, taught_choice
 from app.weights import kind_of
-from app.words import listed
+from app.words import listed, plain
 
 if TYPE_CHECKING:
     from ali5.comparing import Answer
@@ -147,6 +147,20 @@ def go_on(columns: Sequence[Column], picture: Picture, place: DeltaGenerator) ->
         st.rerun()
 
 
+def offer_again(columns: Sequence[Column], picture: Picture) -> None:
+    """Show a button that asks those again that could not answer, if there are any."""
+    failed = [each.choice for each in columns if each.state == "failed"]
+    if failed:
+        names = plain(listed([each.architecture.title for each in failed]))
+        st.button(f"Ask {names} again", on_click=_forgive, args=(failed, picture))
+
+
+def _forgive(choices: Sequence[Choice], picture: Picture) -> None:
+    failures = st.session_state.get(_FAILED, {})
+    for choice in choices:
+        failures.pop(_key(choice, picture), None)
+
+
 def show_progress(columns: Sequence[Column], picture: Picture) -> DeltaGenerator:
     """Show how many have answered and a button that stops the others; return the bar's place."""
     choices = [each.choice for each in columns]
@@ -182,7 +196,7 @@ def _is_missing(choice: Choice, picture: Picture) -> bool:
 
 def _kept(choice: Choice, picture: Picture) -> Answer | None:
     name, edition = choice.architecture.id, choice.edition.name
-    return engine.kept_answer(name, edition, choice.weights, picture)
+    return engine.kept_answer(name, edition, choice.weights, given_to(choice, picture))
 
 
 def _failure(choice: Choice, picture: Picture) -> str:

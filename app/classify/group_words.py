@@ -12,8 +12,7 @@ def measured_in_words(grouped: Grouped) -> str:
     deep, flat = grouped.deep.kinship, grouped.flat.kinship
     choice = grouped.looked.choice
     by = f"{plain(grouped.step)} of {choice.architecture.title}"
-    untrained = choice.weights == "untrained"
-    random = " Its weights are random: it has not learned anything yet." if untrained else ""
+    random = " Its weights are random: it has not learned anything yet." if choice.untrained else ""
     if deep is None or flat is None:
         if grouped.looked.pile.known:
             return (

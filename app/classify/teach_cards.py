@@ -123,17 +123,25 @@ def _show_card(group: Group, count: int, files: bool) -> None:
 
 def _take_files(group: Group, files: Sequence[UploadedFile]) -> None:
     opened, refusals = _open(files, teach.room_left())
-    known = {each.digest for each in group.pictures}
-    fresh = []
-    for _, each in opened:
-        if each.digest in known:
-            refusals.append(f"“{plain(each.name)}”: It is in this group already.")
-        else:
-            known.add(each.digest)
-            fresh.append(each)
+    fresh, copies = _without_copies([each for _, each in opened], group.pictures)
+    refusals += copies
     if fresh:
         teach.add_pictures(group.key, fresh)
     _finish(refusals)
+
+
+def _without_copies(
+    pictures: Sequence[Brought], known: Sequence[Brought] = ()
+) -> tuple[list[Brought], list[str]]:
+    """Return the pictures that a group does not hold already, and a sentence for each other."""
+    digests, fresh, refusals = {each.digest for each in known}, [], []
+    for each in pictures:
+        if each.digest in digests:
+            refusals.append(f"“{plain(each.name)}”: It is in this group already.")
+        else:
+            digests.add(each.digest)
+            fresh.append(each)
+    return fresh, refusals
 
 
 def _open(
@@ -190,7 +198,6 @@ def _take_archive() -> None:
     images = {id(member): each for member, each in opened}
     groups: list[Group] = []
     for name, members in in_folders([member for member, _ in opened]).items():
-        pictures = {images[id(each)].digest: images[id(each)] for each in members}
         if not name:
             refusals += [f"“{plain(each.name)}”: It is in no folder." for each in members]
         elif len(groups) == MOST_GROUPS:
@@ -199,8 +206,10 @@ def _take_archive() -> None:
                 "cannot be taught."
             )
         else:
+            pictures, copies = _without_copies([images[id(each)] for each in members])
+            refusals += copies
             short = " ".join(name.split())[:LONGEST_NAME]
-            groups.append(teach.new_group(short, tuple(pictures.values())))
+            groups.append(teach.new_group(short, pictures))
     if groups:
         teach.write_groups(groups)
     elif not refusals:

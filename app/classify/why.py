@@ -301,15 +301,12 @@ def twin_of(asked: Asked) -> Asked | None:
     """Return the same question to the network with random weights, if it has others and can."""
     name, edition = asked.choice.architecture.id, asked.choice.edition
     taught = heads.find(asked.choice.weights) is not None
-    if not asked.trace.network.trained or edition.name == "own" or taught:
+    if not asked.trace.network.trained or asked.trace.network.own or taught:
         return None
     built = engine.network(name, edition.name, "untrained")
     choice = Choice(asked.choice.architecture, edition, "untrained")
-    seen = asked.picture
-    if seen.prepared is not None:  # other numbers than this network would prepare itself
-        seen = replace(seen, digest=f"{seen.digest} as given")
-    trace = engine.traced(built, choice.weights, seen)
-    return replace(asked, choice=choice, picture=seen, trace=trace)
+    trace = engine.traced(built, choice.weights, asked.picture)
+    return replace(asked, choice=choice, trace=trace)
 
 
 def class_verdict(asked: Asked, other: Asked, correlation: float) -> str:

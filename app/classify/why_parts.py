@@ -188,7 +188,7 @@ def show_sanity(asked: Asked, chosen: Attribution) -> None:
                 "A head that you taught has classes of its own: the network with random weights "
                 "has no such answer, so there is nothing to compare it with."
             )
-        elif asked.choice.edition.name == "own":
+        elif asked.trace.network.own:
             st.info(
                 "ALI5 cannot know how your module is initialised, so it has no copy with random "
                 "weights. Give one to ali5.explore, and compare the maps."

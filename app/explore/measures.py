@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
+from ali5.records import TAUGHT
 from app import engine
 from app.words import shape_in_words, so_far
 
@@ -173,15 +174,14 @@ def describe_source(trace: Trace, step: Step) -> str:
     weights = {
         "untrained": "untrained",
         "published": "ImageNet weights of torchvision",
-        "taught": "with a last layer of one's own",
+        TAUGHT: "with a last layer of one's own",
+        "own": "a network of one's own",
     }
     if network.card is not None:
         learned = f"trained{so_far(network.weights)} on {network.card.data}"
-    elif network.weights == "own":
-        learned = "a network of one's own"
     else:
         learned = weights.get(network.weights, "weights of one's own")
-    edition = "" if network.weights == "own" else f", {network.edition.name} edition"
+    edition = "" if network.own else f", {network.edition.name} edition"
     return (
         f"{network.architecture.heading}{edition}, {learned}. "
         f"Step {step.name}: {step.operation}, {shape_in_words(step.shape)}."

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ali5.cards import Moment, moments
+from ali5.records import TAUGHT
 from app import address, engine
 from app.colours import read_colours
 from app.engine import Picture
-from app.networks import OWN, TAUGHT
 
 if TYPE_CHECKING:
     from ali5.networks import Network
@@ -30,7 +30,7 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
     no trained weights.
     """
     network = trace.network
-    if step.operation == "input" or network.edition.name == OWN or network.weights == TAUGHT:
+    if step.operation == "input" or network.own or network.weights == TAUGHT:
         return
     points = points_of(network)
     if len(points) < 2:
