@@ -10,7 +10,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
+import ali5
 from ali5.example_groups import example_groups
+from ali5.features import last_step
+from ali5.grouping import Kinship, kinship
 from tests.browser.test_classify_compare import bring
 from tests.browser.test_explore import COLOURS
 
@@ -33,6 +36,34 @@ def archive(groups: str, count: int) -> FilePayload:
     return {"name": "kinds.zip", "mimeType": "application/zip", "buffer": file.getvalue()}
 
 
+WATCH_LINES = """() => {
+  const proto = CanvasRenderingContext2D.prototype, { lineTo } = proto;
+  window.lines = new Map();
+  proto.lineTo = function (x, y) {
+    if (!window.lines.has(this.canvas)) window.lines.set(this.canvas, []);
+    window.lines.get(this.canvas).push([x, y]);
+    return lineTo.call(this, x, y);
+  };
+}"""
+"""From now on, notes where every line that is drawn on a canvas ends."""
+
+ENDS = "canvas => window.lines.get(canvas) ?? []"
+
+
+def measured(name: str, groups: str) -> tuple[Kinship, Kinship]:
+    """How often the nearest neighbour is of the same kind, by a network's last step and pixels."""
+    sorted_ = example_groups(groups)
+    images = [image for group in sorted_.values() for image in group]
+    kinds = [kind for kind, group in sorted_.items() for _ in group]
+    network = ali5.load(name, device="cpu")
+    alike = ali5.likeness(ali5.feature_vectors(network, images))
+    found = kinship(alike[last_step(ali5.trace(network, images[0]))], kinds)
+    pixels = kinship(alike.pixels, kinds)
+    assert found is not None
+    assert pixels is not None
+    return found, pixels
+
+
 def planes(page: Page) -> tuple[Locator, Locator]:
     found = page.locator(".planes canvas.base")
     expect(found).to_have_count(2)
@@ -49,7 +80,10 @@ def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
     deep, flat = planes(page)
     assert deep.evaluate(COLOURS) > 200
     assert flat.evaluate(COLOURS) > 200
-    expect(page.get_by_text(re.compile(r"73 of 96 pictures .* 22: 3.3 times"))).to_be_visible()
+    deep_share, flat_share = measured("resnet18", "all-shapes")
+    ratio = f"{deep_share.right / flat_share.right:.1f}"
+    said = rf"{deep_share.right} of 96 pictures .* {flat_share.right}: {ratio} times"
+    expect(page.get_by_text(re.compile(said))).to_be_visible()
     # A neighbour becomes the chosen one; the back button undoes it, a link restores it.
     chosen = page.locator(".chosen-words .name")
     expect(chosen).to_have_text("circles, number 1")
@@ -96,6 +130,27 @@ def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
     page.mouse.move(box["x"] + 100, box["y"] + 90)
     page.mouse.wheel(0, -120)
     expect(figure).not_to_have_attribute("data-zoom", "1.00")
+
+
+def test_lines_lead_to_the_neighbours_of_their_own_plane(visit: Visit) -> None:
+    page = visit("/group?place=pca")
+    both = planes(page)
+    page.evaluate(WATCH_LINES)
+    page.locator(".near").last.get_by_role("button").first.click()
+    chosen = page.locator(".chosen-words .name")
+    expect(chosen).not_to_have_text("circles, number 1")
+    settled(page)
+    for plane, near, figure in zip(
+        both, page.locator(".near").all(), page.locator(".planes figure").all(), strict=True
+    ):
+        names = [each.get_attribute("title") for each in near.get_by_role("button").all()]
+        assert len(names) == 8
+        ends = plane.evaluate(ENDS)[-8:]  # of the last time that it was drawn
+        assert len(ends) == 8
+        for x, y in ends:  # what lies on top there may be another neighbour, but nothing else
+            plane.hover(position={"x": x, "y": y})
+            told = figure.locator(".tip").inner_text().partition(", cluster")[0]
+            assert told in (*names, chosen.inner_text())
 
 
 def test_the_depth_shows_which_step_groups_best(visit: Visit) -> None:
