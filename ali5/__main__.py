@@ -220,6 +220,11 @@ def _train(options: argparse.Namespace) -> int:
             f"'{checkpoint}' is of a training that was stopped. Go on with --resume, or remove it "
             "to start anew."
         )
+    if out.is_file() and not checkpoint.is_file():
+        raise Ali5Error(
+            f"'{out}' is there already, of a training that was finished. Name another file with "
+            "--out, or remove it to train anew."
+        )
     device = pick_device(options.device)
     bar = _Bar()
     card = train(

@@ -112,7 +112,14 @@ def explore(
     network = (
         module
         if isinstance(module, Network)
-        else wrap(module, labels, size=size or edge, mean=mean, std=std)
+        else wrap(
+            module,
+            labels,
+            size=edge if size is None else size,
+            channels=None if prepared is None else prepared.shape[1],
+            mean=mean,
+            std=std,
+        )
     )
     if prepared is not None:
         trace(network, prepared)  # says now if it does not fit

@@ -98,8 +98,10 @@ class Network:
         """
         with torch.inference_mode():
             if not self.own:
-                return cast(Tensor, self.module(prepared.to(self.device)))
-            copied = prepared.to(self.device, copy=True)  # which the module may write into
+                return cast(Tensor, self.module(prepared.to(self.device, torch.float32)))
+            copied = prepared.to(
+                self.device, torch.float32, copy=True
+            )  # which the module may write into
             return torch.cat([self._logits_of_one(each) for each in torch.split(copied, 1)])
 
     def _logits_of_one(self, picture: Tensor) -> Tensor:

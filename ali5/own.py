@@ -28,13 +28,14 @@ def wrap(
     labels: Sequence[str] | None = None,
     *,
     size: int = 224,
+    channels: int | None = None,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
     device: str = "auto",
 ) -> Network:
     """Make a network of any module, so that it can be traced and explored like those that ship.
 
-    The module is copied and the copy put in evaluation mode: yours stays as it is.
+    The module is copied, and the copy put in evaluation mode and in 32 bits: yours stays as it is.
 
     Args:
         module: Takes one tensor [1, C, size, size] with C = 1 or 3, and returns logits
@@ -43,16 +44,24 @@ def wrap(
         labels: Names of the classes in the order of the logits; "class 0" and so on, if not given.
         size: Edge of its input, in pixels. Pictures are resized to 256 / 224 of it, and the centre
             is cut out.
+        channels: 1 for grey pictures, 3 for colours; tried out, if not given.
         mean: Subtracted from each channel of a picture 0..1; ImageNet's for colours and 0.5 for
             grey levels, if not given.
         std: Each channel is then divided by this; likewise.
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
-        Ali5Error: It takes neither one nor three channels, it does not return logits, at least two,
-            they cannot be followed back to the picture, or there are more or fewer labels than
-            logits.
+        Ali5Error: It is no module, it takes neither one nor three channels, it does not return
+            logits, at least two, they cannot be followed back to the picture, or there are more or
+            fewer labels than logits.
     """
+    if not isinstance(module, nn.Module):
+        raise Ali5Error(
+            f"Give an nn.Module, not {_called(module)}. A network of the catalog is "
+            'ali5.load("resnet18"); weights alone need the module that they belong to.'
+        )
+    if size < 1:
+        raise Ali5Error(f"The edge of the input has at least one pixel, not {size}.")
     target = pick_device(device)
     try:
         module = copy.deepcopy(module)
@@ -61,8 +70,9 @@ def wrap(
             f"{type(module).__name__} cannot be copied ({error}). Detach what cannot, or build it "
             "anew and load its weights."
         ) from error
-    module.eval().requires_grad_(False).to(target)
-    channels = _channels(module)
+    module.eval().requires_grad_(False).to(target, torch.float32)
+    possible = _possible(module, len(mean) if mean is not None else 3, channels)
+    channels, classes = _try_out(module, possible, size, target)
     colours = IMAGENET_COLOURS if channels == 3 else GREY
     preprocessing = Preprocessing(
         size,
@@ -72,9 +82,7 @@ def wrap(
     )
     if not len(preprocessing.mean) == len(preprocessing.std) == channels:
         raise Ali5Error(f"Give {channels} numbers as mean and as std, one for each channel.")
-    classes = _classes(module, torch.zeros(1, channels, size, size, device=target))
-    if labels is None:
-        labels = [f"class {number}" for number in range(classes)]
+    labels = [f"class {k}" for k in range(classes)] if labels is None else [*map(str, labels)]
     if len(labels) != classes:
         raise Ali5Error(f"There are {len(labels)} labels for {classes} logits. Give {classes}.")
     name = type(module).__name__
@@ -129,27 +137,50 @@ def _is_true(trace: Trace, picture: Tensor) -> bool:
     )
 
 
-def _channels(module: nn.Module) -> int:
+def _possible(module: nn.Module, likely: int, wanted: int | None) -> tuple[int, ...]:
+    """Return the numbers of channels that a module may take, the likeliest first."""
+    if wanted is not None:
+        if wanted not in (1, 3):
+            raise Ali5Error(_CHANNELS.format(name=type(module).__name__, count=wanted))
+        return (wanted,)
     first = next((each for each in module.modules() if isinstance(each, nn.Conv2d)), None)
-    channels = 3 if first is None else first.in_channels
-    if channels not in (1, 3):
-        raise Ali5Error(
-            f"{type(module).__name__} takes {channels} channels. A picture has one (grey) or three "
-            "(red, green and blue)."
-        )
-    return channels
+    if first is not None and first.in_channels in (1, 3):
+        likely = first.in_channels
+    return (1, 3) if likely == 1 else (3, 1)
 
 
-def _classes(module: nn.Module, blank: Tensor) -> int:
+_CHANNELS = (
+    "{name} takes {count} channels. A picture has one (grey) or three (red, green and blue)."
+)
+
+
+def _try_out(
+    module: nn.Module, possible: Sequence[int], size: int, device: torch.device
+) -> tuple[int, int]:
+    """Run a module on a blank picture; return how many channels it takes and classes it knows."""
+    failed: Exception | None = None
+    for channels in possible:
+        blank = torch.zeros(1, channels, size, size, device=device)
+        try:
+            with torch.inference_mode():
+                logits = module(blank)
+        except Exception as error:  # any code can be in a forward pass
+            failed = failed or error
+        else:
+            return channels, _classes(type(module).__name__, logits)
     name = type(module).__name__
-    try:
-        with torch.inference_mode():
-            logits = module(blank)
-    except Exception as error:  # any code can be in a forward pass
-        raise Ali5Error(
-            f"{name} cannot take a picture of shape {list(blank.shape)} ({error}). Give the size "
-            "of its input, for example size=64."
-        ) from error
+    convolutions = [each for each in module.modules() if isinstance(each, nn.Conv2d)]
+    if convolutions and not {each.in_channels for each in convolutions} & {1, 3}:
+        count = convolutions[0].in_channels
+        raise Ali5Error(_CHANNELS.format(name=name, count=count)) from failed
+    shape = [1, possible[0], size, size]
+    raise Ali5Error(
+        f"{name} cannot take a picture of shape {shape} ({failed}). Give the size of its input, "
+        "for example size=64; and channels=1, if it takes grey pictures."
+    ) from failed
+
+
+def _classes(name: str, logits: object) -> int:
     if not isinstance(logits, Tensor) or logits.ndim != 2:
         shape = list(logits.shape) if isinstance(logits, Tensor) else type(logits).__name__
         raise Ali5Error(f"{name} must return logits of shape [1, classes], not {shape}.")
@@ -159,6 +190,10 @@ def _classes(module: nn.Module, blank: Tensor) -> int:
             "zero and that logit, whose softmax is the logit's sigmoid."
         )
     return int(logits.shape[1])
+
+
+def _called(thing: object) -> str:
+    return repr(thing) if isinstance(thing, str) else type(thing).__name__
 
 
 def check_prepared(prepared: Tensor) -> int:

@@ -129,8 +129,8 @@ def _is_compressed(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist())
-    except zipfile.BadZipFile:
-        return False  # of the old format, or damaged: PyTorch will tell
+    except Exception:  # of the old format, or damaged in one of many ways: PyTorch will tell
+        return False
 
 
 def _some(names: list[str], most: int = 5) -> str:

@@ -1,6 +1,7 @@
 """The choice of weights on the page: trained, untrained, downloaded, a visitor's own."""
 
 import io
+import pickle
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,13 +118,15 @@ def test_own_weights_are_used_and_others_refused_with_their_names() -> None:
     assert "**Your weights.**" in said(at)  # the last ones stay
 
 
-def test_a_file_that_would_run_code_is_refused() -> None:
-    from tests.test_networks import bomb
+def test_a_file_that_would_run_code_is_refused(tmp_path: Path) -> None:
+    from tests.test_networks import Bomb
 
     at = open_page(network="lenet5", weights="own")
-    at.file_uploader[0].set_value(("model.pth", bomb(), "")).run()
+    bomb = pickle.dumps(Bomb(tmp_path / "crater"))
+    at.file_uploader[0].set_value(("model.pth", bomb, "")).run()
     assert not at.exception
     assert "could run code are refused" in at.error[0].value
+    assert not (tmp_path / "crater").exists()
 
 
 def test_own_weights_belong_to_one_edition() -> None:

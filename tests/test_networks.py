@@ -213,21 +213,37 @@ def test_own_weights_are_loaded_from_both_formats(tmp_path: Path) -> None:
 
 
 class Bomb:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, crater: Path) -> None:
+        self.crater = crater
+
     def __reduce__(self):
-        return os.system, ("echo never",)
+        return os.mkdir, (str(self.crater),)
 
 
-def bomb() -> bytes:
-    return pickle.dumps(Bomb())
+@pytest.mark.parametrize("modern", [True, False])
+def test_a_pickle_that_would_run_code_is_not_run(tmp_path: Path, modern: bool) -> None:
+    crater = tmp_path / "crater"
+    bomb, file = Bomb(crater), tmp_path / "bomb.pth"
+    if modern:
+        torch.save({"C1.bias": bomb}, file)
+    else:
+        file.write_bytes(pickle.dumps(bomb))
+    with pytest.raises(ali5.WeightsError, match="could run code are refused"):
+        ali5.load("lenet5", weights=file)
+    assert not crater.exists()
+    with pytest.raises(Exception, match=r"."):  # what it would have done
+        torch.load(file, weights_only=False)["C1.bias"].numel()
+    assert crater.exists()
 
 
-def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None:
+def test_weights_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     state = ali5.load("lenet5").module.state_dict()
     lacking = {name: value for name, value in state.items() if name != "C1.bias"}
     save_file(lacking | {"C9.bias": torch.zeros(3)}, tmp_path / "other.safetensors")
     save_file(state | {"C1.bias": torch.zeros(7)}, tmp_path / "shape.safetensors")
     (tmp_path / "cut.safetensors").write_bytes(b"cut")
-    (tmp_path / "bomb.pth").write_bytes(bomb())
     torch.save([1, 2], tmp_path / "list.pth")
     sparse = torch.zeros(6, 1, 5, 5).to_sparse()
     torch.save(dict(state) | {"C1.weight": sparse}, tmp_path / "sparse.pth")
@@ -236,6 +252,10 @@ def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None
     place = content.rindex(b"PK\x01\x02")
     content[place : place + 4] = b"xxxx"
     (tmp_path / "broken.pth").write_bytes(content)
+    content[place : place + 4] = b"PK\x01\x02"
+    content[place + 6] = 99  # a version that Python does not know; PyTorch does not ask
+    (tmp_path / "version.pth").write_bytes(content)
+    assert ali5.load("lenet5", weights=tmp_path / "version.pth").trained
     with zipfile.ZipFile(tmp_path / "small.pth", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", bytes(10_000_000))
     torch.save({1: torch.zeros(1), "C1.bias": torch.zeros(6)}, tmp_path / "keys.pth")
@@ -243,7 +263,6 @@ def test_weights_that_do_not_fit_or_run_code_are_refused(tmp_path: Path) -> None
         "other.safetensors": r"Missing: C1.bias. Not in the network: C9.bias",
         "shape.safetensors": r"Of another shape: C1\.bias \[7\] instead of \[6\]",
         "cut.safetensors": "damaged",
-        "bomb.pth": "could run code",
         "list.pth": "state dict",
         "small.pth": "is compressed",
         "keys.pth": "state dict",

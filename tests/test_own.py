@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -153,6 +154,11 @@ class Other(nn.Module):
         (lambda: Other("vector"), {"size": 2}, r"cannot take a picture of shape \[1, 3, 2, 2\]"),
         (lambda: Other("vector"), {"mean": [0.5]}, "Give 3 numbers"),
         (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 1)), {"size": 4}, "returns one logit"),
+        (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 2)), {"size": 9}, "Give the size of it"),
+        (lambda: Other("vector"), {"size": 0}, "at least one pixel"),
+        (lambda: Other("vector"), {"channels": 2}, "takes 2 channels"),
+        (lambda: "resnet18", {}, r"nn.Module, not 'resnet18'. .* ali5.load\("),
+        (lambda: Other("vector").state_dict(), {}, "nn.Module, not OrderedDict"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_a_sentence(make, settings: dict, words: str) -> None:
@@ -167,6 +173,46 @@ def test_a_readable_network_is_read_and_grey_ones_work(digit: Image.Image) -> No
     trace = ali5.trace(network, digit)
     assert trace.image.shape == (1, 1, 28, 28)
     assert [step.operation for step in trace.steps][:2] == ["input", "convolution"]
+
+
+@pytest.mark.parametrize("image", [None, torch.zeros(1, 1, 28, 28)])
+def test_grey_networks_without_a_convolution_are_tried_out(
+    image: Tensor | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"_site": SimpleNamespace(running=True), "_own": None}.items():
+        monkeypatch.setattr(exploring, name, value)
+    module = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    ali5.explore(module, image, range(10), size=28, open_browser=False, wait=False)
+    mine = exploring.own()
+    assert mine is not None
+    assert mine.network.edition.preprocessing.channels == 1
+    assert mine.network.labels == tuple("0123456789")
+
+
+def test_the_stem_need_not_be_the_first_module() -> None:
+    class Late(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.head, self.stem = nn.Conv2d(6, 4, 1), nn.Conv2d(3, 6, 3)
+
+        def forward(self, image: Tensor) -> Tensor:
+            return self.head(self.stem(image)).mean((2, 3))
+
+    assert ali5.wrap(Late(), size=16).edition.preprocessing.channels == 3
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float64])
+def test_numbers_of_other_lengths_are_taken(dtype: torch.dtype) -> None:
+    torch.manual_seed(4)
+    module, image = Other("vector"), torch.rand(1, 3, 16, 16, dtype=torch.float64)
+    network = ali5.wrap(module.to(dtype), size=16)
+    assert next(module.parameters()).dtype == dtype
+    found = ali5.trace(network, image)
+    expected = module.float()(image.float())
+    assert torch.allclose(found.steps[-2].output, expected, atol=1e-6)
+    assert torch.equal(network.logits(image), found.steps[-2].output)
+    lenet = ali5.load("lenet5", device="cpu")
+    assert ali5.trace(lenet, torch.rand(1, 1, 32, 32).to(dtype)).predictions(1)
 
 
 class Writes(nn.Module):

@@ -6,6 +6,7 @@ import platform
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import ali5
+from ali5.__main__ import main
 from ali5.architectures.normalisation import LocalResponseNorm
 from ali5.cards import read_card
 from ali5.errors import DataError
 from ali5.samples import open_sample
+from ali5.training import tiny_imagenet
 from ali5.training.loop import Progress, _Run, train
 from ali5.training.measure import Accuracy, Confusion, accuracy, confusions, restricted_top1
 from ali5.training.mnist import FILES, read_mnist
@@ -104,20 +107,88 @@ def test_a_training_that_was_killed_goes_on_to_the_same_weights(
     assert len(out.with_suffix(".csv").read_text("utf-8").splitlines()) == 5
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(folder: Path) -> None:
+def stopped(folder: Path, recipe: Recipe = SHORT) -> Path:
+    """Where weights would be written by a training that was killed in its second epoch."""
+
     def kill(progress: Progress) -> None:
         if progress.epoch > 1:
             raise KeyboardInterrupt
 
-    out = folder / "x.safetensors"
+    out = folder / "stopped.safetensors"
     with pytest.raises(KeyboardInterrupt):
-        train("lenet5", "compact", folder, out, SHORT, CPU, report=kill)
+        train("lenet5", "compact", folder, out, recipe, CPU, report=kill)
+    return out
+
+
+def test_a_checkpoint_of_another_recipe_or_network_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = stopped(folder)
     with pytest.raises(DataError, match="other settings"):
         train("lenet5", "compact", folder, out, replace(SHORT, seed=6), CPU, resume=True)
+    with pytest.raises(DataError, match="another network"):
+        train("alexnet", "compact", folder, out, SHORT, CPU, resume=True)
+
+
+def test_a_checkpoint_that_cannot_be_used_is_a_sentence(folder: Path) -> None:
+    out = stopped(folder, replace(SHORT, snapshots=(5,)))
+
+    def resume() -> None:
+        train(*("lenet5", "compact", folder, out, replace(SHORT, snapshots=(5,)), CPU), resume=True)
+
+    (folder / "stopped-step-5.safetensors").rename(folder / "elsewhere")
+    with pytest.raises(DataError, match="stopped-step-5.safetensors' is missing"):
+        resume()
+    checkpoint = out.with_suffix(".checkpoint")
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-1000])
+    with pytest.raises(DataError, match="is damaged"):
+        resume()
+
+
+def test_what_cannot_be_written_is_said_at_once_and_nothing_is_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = folder / "w.safetensors"
+    out.with_suffix(".new").mkdir()
+    monkeypatch.setattr("ali5.training.loop.read_pictures", pytest.fail)
+    with pytest.raises(DataError, match=r"w.safetensors' cannot be written \("):
+        train("lenet5", "compact", folder, out, SHORT, CPU)
+    monkeypatch.undo()
+    out = stopped(folder)
+    before = out.with_suffix(".checkpoint").read_bytes()
+
+    def full(*_: object) -> None:
+        raise RuntimeError("PytorchStreamWriter failed writing file: No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(DataError, match="No space left .* go on with --resume"):
+        train("lenet5", "compact", folder, out, SHORT, CPU, resume=True)
+    assert out.with_suffix(".checkpoint").read_bytes() == before
+
+
+def test_the_command_line_trains_and_measures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = folder / "mine.safetensors"
+    arguments = ["train", "lenet5", "--data", str(folder), "--out", str(out)]
+    assert main([*arguments, "--epochs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "read 360" in said or "epoch 1/1" in said
+    card = read_card(out)
+    words = f"top-1 {card.accuracy['top1']:.2%}, top-5 {card.accuracy['top5']:.2%}"
+    assert f"{out}: {words}" in said
+    assert card.data == "360 digits of MNIST, measured on 30 test digits"
+    assert main(["evaluate", "lenet5", "--data", str(folder), "--weights", str(out)]) == 0
+    assert f"30 pictures: {words}" in capsys.readouterr().out
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for more in ([], ["--resume"]):
+        assert main([*arguments, *more]) == 2
+        assert "training that was finished" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Tiny ImageNet in small: two classes of four pictures, one of them grey."""
     root = tmp_path_factory.mktemp("data") / "tiny-imagenet-200"
     wnids = ["n02000000", "n01000000"]  # not sorted, as in the official file
@@ -136,7 +207,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows.append(f"val_{wnid}.JPEG\t{wnid}\t0\t0\t62\t62\n")
     rows.append(f"val_kept_back.JPEG\t{wnids[0]}\t0\t0\t62\t62\n")
     (root / "val" / "val_annotations.txt").write_text("".join(rows))
-    return root
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tiny_imagenet, "CLASSES", 2)
+        yield root
 
 
 def test_tiny_imagenet_is_read_in_the_order_of_its_classes(tiny: Path) -> None:
@@ -149,11 +222,17 @@ def test_tiny_imagenet_is_read_in_the_order_of_its_classes(tiny: Path) -> None:
     assert read_tiny_imagenet(tiny, "val").labels.tolist() == [0, 1]
 
 
-def test_what_is_not_tiny_imagenet_is_refused(tiny: Path, tmp_path: Path) -> None:
+def test_what_is_not_tiny_imagenet_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(DataError, match="is missing"):
         read_tiny_imagenet(tmp_path, "train")
     (tmp_path / "wnids.txt").write_text("n01000000\n")
-    with pytest.raises(DataError, match="no pictures"):
+    monkeypatch.setattr(tiny_imagenet, "CLASSES", 200)
+    with pytest.raises(DataError, match="names 1 classes, not 200"):
+        read_tiny_imagenet(tmp_path, "train")
+    monkeypatch.setattr(tiny_imagenet, "CLASSES", 1)
+    with pytest.raises(DataError, match=r"no pictures\. Unpack the archive again"):
         read_tiny_imagenet(tmp_path, "train")
     home = tmp_path / "train" / "n01000000" / "images"
     home.mkdir(parents=True)

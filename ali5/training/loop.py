@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import csv
 import dataclasses
@@ -16,6 +17,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
@@ -42,8 +44,8 @@ from ali5.training.steps import Stepper
 from ali5.weights import write_weights
 
 DATA_WORDS = {
-    "mnist": "60,000 digits of MNIST, measured on its 10,000 test digits",
-    "tiny-imagenet": "100,000 photographs of Tiny ImageNet-200, measured on validation pictures "
+    "mnist": "{:,} digits of MNIST, measured on {:,} test digits",
+    "tiny-imagenet": "{:,} photographs of Tiny ImageNet-200, measured on {:,} validation pictures "
     "that it was not trained on",
 }
 
@@ -103,7 +105,8 @@ def train(
         edition: One of those that have a recipe.
         folder: Holds the data that the recipe names.
         out: The weights file, `*.safetensors`; the card and the log are written beside it.
-        recipe: The same recipe gives the same weights on the same machine.
+        recipe: The same recipe gives the same weights on the same CPU; an accelerator may add in
+            another order, and the last digits differ.
         device: Where to compute; 16-bit brain floats are used where they are fast.
         resume: Go on from the checkpoint beside `out`, if there is one.
         report: Called after every step.
@@ -122,10 +125,15 @@ def train(
         )
     chosen = architecture(network).edition(edition)
     run = _Run(chosen, recipe, device, out)
+    with _writing(out):  # before hours of work, not after
+        run.fresh.touch()
+        run.fresh.unlink()
     if resume:
         run.load()
     train_part = read_pictures(recipe.data, folder, "train", reading).on(device)
     test_part = read_pictures(recipe.data, folder, "test").on(device)
+    if not len(train_part.labels) or not len(test_part.labels):
+        raise DataError(f"'{folder}' holds no pictures to learn from, or none to measure with.")
     run.prepare(len(train_part.labels))
     began, steps_before = time.monotonic(), run.epoch * run.steps_per_epoch
     while run.epoch < recipe.all_epochs:
@@ -162,7 +170,7 @@ def train(
         )
         run.save(run.log[-1]["seconds"])
     run.average = run.with_statistics(run.average, train_part)
-    return _finish(network, chosen, recipe, run, test_part, out)
+    return _finish(network, recipe, run, (train_part, test_part), out)
 
 
 class _Run:
@@ -171,6 +179,7 @@ class _Run:
     def __init__(self, edition: Edition, recipe: Recipe, device: torch.device, out: Path) -> None:
         self.edition, self.recipe, self.device = edition, recipe, device
         self.out, self.checkpoint = out, out.with_suffix(".checkpoint")
+        self.fresh = out.with_suffix(".new")
         self.model = build(edition)
         initialise(self.model, recipe.seed, recipe.first_scale)
         for module in self.model.modules():
@@ -230,8 +239,9 @@ class _Run:
             self._average()
             self.step += 1
             if self.step in recipe.snapshots:
-                kept = self.with_statistics(self.model, pictures)
-                write_weights(self.snapshot(self.step), _halved(kept))
+                half = _halved(self.with_statistics(self.model, pictures))
+                with _writing(self.snapshot(self.step)):
+                    write_weights(self.snapshot(self.step), half)
             yield float(loss.detach())
 
     def with_statistics(
@@ -298,6 +308,7 @@ class _Run:
     def save(self, seconds: float) -> None:
         """Write the checkpoint: all of it, or, if killed while writing, none of it."""
         state = {
+            "builder": self.edition.builder,
             "recipe": asdict(self.recipe),
             "epoch": self.epoch,
             "step": self.step,
@@ -307,20 +318,34 @@ class _Run:
             "average": self.average.state_dict(),
             "stepper": self.stepper.state_dict(),
         }
-        fresh = self.checkpoint.with_suffix(".new")
-        torch.save(state, fresh)
-        fresh.replace(self.checkpoint)
+        with _writing(self.checkpoint):
+            torch.save(state, self.fresh)
+            self.fresh.replace(self.checkpoint)
 
     def load(self) -> None:
         """Go on from the checkpoint, if there is one."""
         if not self.checkpoint.is_file():
             return
-        kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-        if kept["recipe"] != asdict(self.recipe):
+        try:
+            kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+            same = (kept["builder"], kept["recipe"]) == (self.edition.builder, asdict(self.recipe))
+        except Exception as error:  # a pickle can fail in any way
             raise DataError(
-                f"'{self.checkpoint}' is of a training with other settings. Repeat these, or "
-                "remove it to start anew."
+                f"'{self.checkpoint}' is damaged or of another version of ALI5. Remove it to start "
+                "anew."
+            ) from error
+        if not same:
+            raise DataError(
+                f"'{self.checkpoint}' is of a training of another network or with other settings. "
+                "Repeat these, or remove it to start anew."
             )
+        for step in self.recipe.snapshots:
+            if step <= kept["step"] and not self.snapshot(step).is_file():
+                raise DataError(
+                    f"'{self.snapshot(step)}' is missing: it was written before "
+                    f"'{self.checkpoint}' and belongs beside it. Bring it back, or remove the "
+                    "checkpoint to start anew."
+                )
         self.model.load_state_dict(kept["model"])
         self.average.load_state_dict(kept["average"])
         self.epoch, self.step = kept["epoch"], kept["step"]
@@ -328,9 +353,23 @@ class _Run:
         self.kept = kept
 
 
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in a sentence that a file cannot be written."""
+    try:
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(
+            f"'{path}' cannot be written ({reason}). What was written before is kept: make room, "
+            "or a place that can be written to, and go on with --resume."
+        ) from error
+
+
 def _finish(
-    network: str, edition: Edition, recipe: Recipe, run: _Run, test: Pictures, out: Path
+    network: str, recipe: Recipe, run: _Run, data: tuple[Pictures, Pictures], out: Path
 ) -> Card:
+    edition, test = run.edition, data[1]
     names = read_labels(edition.labels)
     module = run.average
 
@@ -356,7 +395,7 @@ def _finish(
         network=network,
         edition=edition.name,
         paper=f"{known.authors}: {known.paper}, {known.year}, {known.link}",
-        data=DATA_WORDS[recipe.data],
+        data=DATA_WORDS[recipe.data].format(*(len(part.labels) for part in data)),
         recipe=json.loads(json.dumps(asdict(recipe))),
         seed=recipe.seed,
         hardware=_hardware(run.device),
@@ -366,12 +405,13 @@ def _finish(
         not_good_for=NOT_GOOD_FOR[recipe.data],
         snapshots=tuple(snapshots),
     )
-    with out.with_suffix(".csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, run.log[0].keys())
-        writer.writeheader()
-        writer.writerows(run.log)
-    card = dataclasses.replace(card, sha256=write_weights(out, half))
-    write_card(out, card)
+    with _writing(out):
+        with out.with_suffix(".csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, run.log[0].keys())
+            writer.writeheader()
+            writer.writerows(run.log)
+        card = dataclasses.replace(card, sha256=write_weights(out, half))
+        write_card(out, card)
     run.checkpoint.unlink(missing_ok=True)
     return card
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from torch import Tensor, nn
@@ -60,7 +61,8 @@ class Stepper:
         self._warm_up = recipe.warm_up
 
     def schedule(self, steps: int) -> None:
-        """Set how many steps there will be."""
+        """Set how many steps there will be; a schedule has no fewer than it needs to rise."""
+        steps = max(steps, math.ceil(2 / self._warm_up))
         self._schedules = [
             OneCycleLR(optimiser, rate, steps, pct_start=self._warm_up)
             for optimiser, rate in zip(self._optimisers, self._rates, strict=True)

@@ -21,6 +21,8 @@ from ali5.training.pictures import Pictures
 
 EDGE = 64
 
+CLASSES = 200
+
 
 def read_tiny_imagenet(
     folder: Path, part: str, progress: Callable[[int, int], None] | None = None
@@ -38,6 +40,11 @@ def read_tiny_imagenet(
     if (folder / "tiny-imagenet-200").is_dir():
         folder = folder / "tiny-imagenet-200"
     wnids = sorted(_lines(folder / "wnids.txt"))
+    if len(set(wnids)) != CLASSES:
+        raise DataError(
+            f"'{folder / 'wnids.txt'}' names {len(set(wnids))} classes, not {CLASSES}: that is not "
+            "Tiny ImageNet-200 as it is downloaded."
+        )
     files = _train_files(folder, wnids) if part == "train" else _val_files(folder, wnids)
     if not files:
         raise DataError(f"'{folder / part}' holds no pictures.")
@@ -57,11 +64,14 @@ def read_tiny_imagenet(
 
 
 def _train_files(folder: Path, wnids: list[str]) -> list[tuple[Path, int]]:
-    return [
-        (path, label)
-        for label, wnid in enumerate(wnids)
-        for path in sorted((folder / "train" / wnid / "images").glob("*.JPEG"))
-    ]
+    files = []
+    for label, wnid in enumerate(wnids):
+        home = folder / "train" / wnid / "images"
+        found = sorted(home.glob("*.JPEG"))
+        if not found:
+            raise DataError(f"'{home}' holds no pictures. Unpack the archive again.")
+        files += [(path, label) for path in found]
+    return files
 
 
 def _val_files(folder: Path, wnids: list[str]) -> list[tuple[Path, int]]:
