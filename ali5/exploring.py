@@ -116,6 +116,7 @@ def explore(
             module,
             labels,
             size=edge if size is None else size,
+            resize=None if prepared is None or size not in (None, edge) else edge,  # all of it
             channels=None if prepared is None else prepared.shape[1],
             mean=mean,
             std=std,

@@ -10,14 +10,17 @@ section 4.1. Unlike the latter we mute single shortcuts too.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import torch
 from torch import Tensor
 
+from ali5.devices import out_of_memory_note
 from ali5.errors import Ali5Error, UnknownName
+from ali5.networks import Network, run_or_fall_back
 from ali5.operations import Operation
 from ali5.plan import INPUT, Plan
 from ali5.tracing import Step, Trace, trace
@@ -109,15 +112,20 @@ def intervene(before: Trace, interventions: Iterable[Intervention]) -> Trace:
     interventions = tuple(interventions)
     if not interventions:
         return before
-    factors = _factors(before, interventions)
-    with torch.inference_mode():
-        known = {step.name: step.output for step in before.steps}
-        values = _run(before.network.plan, known, factors)
-    steps = tuple(
-        step if values[step.name] is step.output else replace(step, output=values[step.name])
-        for step in before.steps
-    )
-    return replace(before, steps=steps)
+
+    def run(on: Network) -> Trace:
+        here = _on(on, before)
+        factors = _factors(here, interventions)
+        with torch.inference_mode():
+            known = {step.name: step.output for step in here.steps}
+            values = _run(on.plan, known, factors)
+        steps = tuple(
+            step if values[step.name] is step.output else replace(step, output=values[step.name])
+            for step in here.steps
+        )
+        return replace(here, steps=steps)
+
+    return run_or_fall_back(before.network, run, _FAILED)
 
 
 def answers(
@@ -139,21 +147,23 @@ def answers(
         Ali5Error: As for `intervene`.
     """
     network, interventions = before.network, tuple(interventions)
-    factors = _factors(before, interventions) if interventions else _Factors({}, {})
+    if interventions:
+        _factors(before, interventions)  # says now what is impossible
+
+    def of(some: Tensor, on: Network) -> Tensor:
+        # Clones: what a network is given, it may overwrite.
+        given = some.to(on.device, copy=True)
+        if not on.readable:
+            alone = trace(on, given)
+            return alone[_logits_step(alone)].output.cpu()
+        factors = _factors(_on(on, before), interventions)
+        with torch.inference_mode():
+            values = _run(on.plan, {INPUT: given}, factors, len(given))
+        return cast(Tensor, values[_logits_step(before)].cpu())
 
     def logits() -> Iterator[Tensor]:
-        count = _chunk(before)
-        for start in range(0, len(prepared), count):
-            # Clones: what a network is given, it may overwrite.
-            given = prepared[start : start + count].to(network.device, copy=True)
-            with torch.inference_mode():
-                if network.readable:
-                    values = _run(network.plan, {INPUT: given}, factors, len(given))
-                    found = values[_logits_step(before)]
-                else:
-                    alone = trace(network, given)
-                    found = alone[_logits_step(alone)].output
-            yield found.cpu()
+        for some in torch.split(prepared, _chunk(before)):
+            yield run_or_fall_back(network, functools.partial(of, some), _FAILED)
 
     return logits()
 
@@ -181,19 +191,35 @@ def effects(
     wanted = range(count) if channels is None else channels
     for channel in wanted:
         check_intervention(before, Intervention(step, kind, (channel,)))
-    known = {each.name: each.output for each in before.steps}
+
+    def of(some: Sequence[int], on: Network) -> Tensor:
+        here = _on(on, before)
+        rows = [_row(here, Intervention(step, kind, (channel,))) for channel in some]
+        with torch.inference_mode():
+            known = {each.name: each.output for each in here.steps}
+            values = _run(on.plan, known, _Factors({step: torch.stack(rows)}, {}), len(some))
+        return cast(Tensor, values[_logits_step(before)].cpu())
 
     def logits() -> Iterator[tuple[Sequence[int], Tensor]]:
         together = _chunk(before)
         for start in range(0, len(wanted), together):
             some = wanted[start : start + together]
-            rows = [_row(before, Intervention(step, kind, (channel,))) for channel in some]
-            with torch.inference_mode():
-                own = {step: torch.stack(rows)}
-                values = _run(before.network.plan, known, _Factors(own, {}), len(some))
-            yield some, values[_logits_step(before)].cpu()
+            yield some, run_or_fall_back(before.network, functools.partial(of, some), _FAILED)
 
     return logits()
+
+
+_FAILED = "The changed network failed"
+
+
+def _on(network: Network, before: Trace) -> Trace:
+    """Return a trace with its values where a network is, which may be a copy of its own."""
+    if network is before.network:
+        return before
+    note = out_of_memory_note(before.network.device)
+    steps = tuple(replace(step, output=step.output.to(network.device)) for step in before.steps)
+    notes = before.notes if note in before.notes else (*before.notes, note)
+    return replace(before, network=network, steps=steps, notes=notes)
 
 
 def parts_of(trace: Trace) -> tuple[Part, ...]:

@@ -28,6 +28,7 @@ def wrap(
     labels: Sequence[str] | None = None,
     *,
     size: int = 224,
+    resize: int | None = None,
     channels: int | None = None,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
@@ -42,8 +43,9 @@ def wrap(
             [1, classes]. Its forward pass is read as a graph; if it depends on the values of
             tensors, its steps are written down while it runs.
         labels: Names of the classes in the order of the logits; "class 0" and so on, if not given.
-        size: Edge of its input, in pixels. Pictures are resized to 256 / 224 of it, and the centre
-            is cut out.
+        size: Edge of its input, in pixels.
+        resize: The shorter edge of a picture is resized to this before the centre is cut out;
+            256 / 224 of the size, if not given.
         channels: 1 for grey pictures, 3 for colours; tried out, if not given.
         mean: Subtracted from each channel of a picture 0..1; ImageNet's for colours and 0.5 for
             grey levels, if not given.
@@ -60,6 +62,8 @@ def wrap(
             f"Give an nn.Module, not {_called(module)}. A network of the catalog is "
             'ali5.load("resnet18"); weights alone need the module that they belong to.'
         )
+    if resize is not None and resize < size:
+        raise Ali5Error(f"Pictures resized to {resize} pixels are too small for {size}.")
     if size < 1:
         raise Ali5Error(f"The edge of the input has at least one pixel, not {size}.")
     target = pick_device(device)
@@ -76,7 +80,7 @@ def wrap(
     colours = IMAGENET_COLOURS if channels == 3 else GREY
     preprocessing = Preprocessing(
         size,
-        round(size * 256 / 224),
+        round(size * 256 / 224) if resize is None else resize,
         tuple(colours[0] if mean is None else map(float, mean)),
         tuple(colours[1] if std is None else map(float, std)),
     )

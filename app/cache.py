@@ -57,7 +57,11 @@ class ByteCache(Generic[Value]):
         with making:
             if (kept := self.kept(key)) is not None:
                 return kept
-            value = make()
+            try:
+                value = make()
+            except BaseException:
+                self._give_up(key, making)
+                raise
             self._keep(key, value)
         return value
 
@@ -85,6 +89,12 @@ class ByteCache(Generic[Value]):
         """Bytes held now."""
         with self._lock:
             return sum(size for _, size in self._values.values())
+
+    def _give_up(self, key: Hashable, making: threading.Lock) -> None:
+        """Forget a key whose value could not be made; who waits for it tries with the same lock."""
+        with self._lock:
+            if key not in self._values and self._making.get(key) is making:
+                del self._making[key]
 
     def _keep(self, key: Hashable, value: Value) -> None:
         size = self._size(value)

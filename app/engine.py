@@ -180,7 +180,8 @@ def forget_with(held: Held) -> None:
     weakref.finalize(held, _gone.append, held.digest).atexit = False
 
 
-def _forget_what_is_gone() -> None:
+def forget_what_is_gone() -> None:
+    """Let go of what was made for things that no session holds any more."""
     gone = set()
     with _counting:
         while _gone:
@@ -228,8 +229,6 @@ def traced(
     """
     from ali5.tracing import trace
 
-    _forget_what_is_gone()
-
     def run() -> Trace:
         with slot():
             return trace(built, picture.given, progress)
@@ -253,8 +252,6 @@ def answered(
         progress: Called before each step with its number and the count of all.
     """
     from ali5.comparing import answer
-
-    _forget_what_is_gone()
 
     def run() -> Answer:
         with slot():

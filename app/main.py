@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
     sys.path.insert(0, str(ROOT))
 
-from app import address, collector  # noqa: E402
+from app import address, collector, engine  # noqa: E402
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -52,5 +52,6 @@ page = st.navigation(
     position="top",
 )
 collector.attend()
+engine.forget_what_is_gone()
 address.follow(page.url_path)
 page.run()

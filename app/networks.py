@@ -66,7 +66,7 @@ class Choice:
     def code(self) -> str:
         """How it is loaded in Python."""
         name, edition = self.architecture.id, self.edition.name
-        weights = self.weights if self._own is None else self._own.weights
+        weights = self.kind
         if heads.find(weights) is not None or weights == TAUGHT:
             return 'ali5.load_taught("head.safetensors").network  # the file that you downloaded'
         if edition == OWN:
@@ -78,10 +78,14 @@ class Choice:
         return f'ali5.load("{name}", "{edition}", weights="{weights}")'
 
     @property
+    def kind(self) -> str:
+        """The kind of its weights, also of a network that `ali5.explore` was called with."""
+        return self.weights if self._own is None else self._own.weights
+
+    @property
     def untrained(self) -> bool:
         """Whether its weights are random."""
-        weights = self.weights if self._own is None else self._own.weights
-        return weights == "untrained"
+        return self.kind == "untrained"
 
     @property
     def _own(self) -> Network | None:

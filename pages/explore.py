@@ -13,8 +13,9 @@ from app.explore.trail import show_way
 from app.explore.unit import read_look, show_unit
 from app.explore.view import open_step, read_view
 from app.network_card import show_card
-from app.networks import choose_network, prepare, weights_in_words
+from app.networks import choose_network, given_to, prepare, weights_in_words
 from app.pictures import choose_picture
+from app.words import plain
 
 if not address.text("step"):  # deeper down, the trail says where one is
     st.title("Look inside a neural network", anchor=False)
@@ -27,8 +28,9 @@ with st.sidebar:
 
 try:
     trace = prepare(choice, picture)
+    picture = given_to(choice, picture)
 except Ali5Error as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
 
 from app.canvas.bars import show_prediction  # noqa: E402

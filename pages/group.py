@@ -42,4 +42,4 @@ if looked.alike is not None:
 try:
     grouping.go_on(looked, place)
 except Ali5Error as error:
-    st.error(str(error))
+    st.error(plain(str(error)))

@@ -38,7 +38,7 @@ try:
     before = prepare(choice, picture)
     picture = given_to(choice, picture)
 except Ali5Error as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
 
 from app.canvas.what_if import show_what_if  # noqa: E402  (needs torch)
@@ -50,10 +50,13 @@ for sentence in left_out:
 try:
     findings = find(settings, choice, picture, before)
 except Ali5Error as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
+if findings.lost:
+    st.warning(plain(findings.lost))
 job = None if preview else job_of(settings, choice, picture, before)
 show_what_if(
+    choice.weights,
     settings,
     findings,
     curve_of(settings, choice, picture),
@@ -68,7 +71,7 @@ if job is not None:
         job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
     except Ali5Error as error:
         bar.empty()
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.stop()
     st.rerun()
 code = address.unfold("The same in Python", name="code")

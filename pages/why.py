@@ -15,6 +15,7 @@ from app.classify.why_parts import (
 )
 from app.networks import choose_network, given_to, prepare, weights_in_words
 from app.pictures import choose_picture
+from app.words import plain
 
 st.title("Why this answer?", anchor=False)
 st.markdown(
@@ -33,7 +34,7 @@ try:
     picture = given_to(choice, picture)
     asked = ask(choice, picture, trace)
 except Ali5Error as error:
-    st.error(str(error))
+    st.error(plain(str(error)))
     st.stop()
 
 seen, told = st.columns([3, 2], gap="large")
@@ -47,7 +48,7 @@ with seen:
     try:
         found = show_map(asked)
     except Ali5Error as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.stop()
 show_all_methods(asked, found)
 show_sanity(asked, found)

@@ -175,7 +175,7 @@ def test_own_weights_that_had_to_make_room_are_opened_again() -> None:
 def test_own_weights_go_with_the_last_session_that_holds_them() -> None:
     def is_kept() -> bool:
         collector.tidy()
-        engine._forget_what_is_gone()
+        engine.forget_what_is_gone()
         return engine.is_built("lenet5", "compact", digest)
 
     one, two = (open_page(network="lenet5", weights="own", picture="digit-3") for _ in range(2))

@@ -365,6 +365,29 @@ def test_a_module_that_is_no_graph_can_be_asked_from_outside(cat: Image.Image) -
     assert_untouched(network.module)
 
 
+class Sure(nn.Module):
+    """Has no graph, and ends with a softmax."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+
+    def forward(self, image: Tensor) -> Tensor:
+        logits = self.fc(image.mean((2, 3)))
+        return (logits if logits.sum() < 1e6 else -logits).softmax(1)
+
+
+def test_of_a_module_that_ends_with_a_softmax_the_logits_are_explained(cat: Image.Image) -> None:
+    trace = ali5.trace(ali5.wrap(Sure(), size=16, device="cpu"), cat)
+    assert not trace.network.readable
+    weight = trace.network.module.fc.weight
+    found = attribution(trace, "saliency", 2).map
+    assert torch.allclose(found, (weight[2].abs().max() / 256).expand(16, 16), rtol=1e-4)
+    found = attribution(trace, "integrated-gradients", 2)
+    assert found.start is not None
+    assert float(found.map.sum()) == pytest.approx(found.score - found.start, rel=1e-3)
+
+
 def test_a_module_without_gradients_is_refused_with_a_sentence(cat: Image.Image) -> None:
     class Closed(Odd):
         def forward(self, image: Tensor) -> Tensor:

@@ -309,7 +309,7 @@ def test_what_is_computed_goes_when_nobody_holds_the_pictures_any_more() -> None
     at.run()
     del at
     gc.collect()
-    engine._forget_what_is_gone()
+    engine.forget_what_is_gone()
     for cache in (group._likenesses, group._found):
         assert not any(digest in key for key in cache._values)  # type: ignore[operator]
 

@@ -251,6 +251,35 @@ def test_broken_files_and_copies_get_a_sentence_each_and_the_rest_goes_on() -> N
     assert "One picture is both in “Group 1” and in “Group 2”" in said(at).replace("\\", "")
 
 
+def test_files_for_two_groups_at_once_are_all_taken() -> None:
+    at = open_page("teach", groups="own")
+    for place, name in enumerate(("a.png", "b.png")):
+        at.file_uploader[place].set_value([(name, file(place), ""), ("x.png", b"hello", "")])
+    at.run()
+    assert [len(each.pictures) for each in at.session_state["teach-groups"]] == [1, 1]
+    assert said(at).replace("\\", "").count("“x.png”: This is a text file") == 2
+    assert not any(each.value for each in at.file_uploader)
+
+
+def test_groups_whose_place_others_have_taken_can_be_brought_back() -> None:
+    at = open_page("teach", groups="own")
+    upload(at, 0, ("a.png", file(1)))
+    at.text_input[0].set_value("cats").run()
+    at.query_params["groups"] = "shapes"
+    at.run()
+    press(at, "Add a group")  # the example is the visitor's now
+    assert names_on(at) == ["hearts", "stars", "arrows", "Group 1"]
+    press(at, "Bring back “cats”")
+    assert names_on(at) == ["cats", "Group 2"]
+    assert at.session_state["teach-groups"][0].pictures[0].name == "a.png"
+    press(at, "Start empty")
+    assert names_on(at) == ["Group 1", "Group 2"]
+    press(at, "Bring back “cats”")
+    press(at, "Forget all")
+    assert "teach-aside" not in at.session_state
+    assert not any(each.label.startswith("Bring back") for each in at.button)
+
+
 def test_the_folders_of_an_archive_become_the_groups() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as made:
@@ -345,7 +374,7 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
     assert any(digest in key for key in engine._traces._values)  # type: ignore[operator]
     del head, at
     collector.tidy()
-    engine._forget_what_is_gone()
+    engine.forget_what_is_gone()
     gc.collect()
     assert not any(digest in key for key in engine._traces._values)  # type: ignore[operator]
     assert [each() for each in held] == [None] * 4

@@ -1,5 +1,7 @@
 """The Why page without a browser: the address, what is sent, what is refused, what is kept."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from ali5 import exploring
 from ali5.explain import METHODS, attribution, rank_correlation
 from ali5.images import digest_of
 from ali5.packing import unpack
+from ali5.records import TAUGHT
 from ali5.samples import open_sample
 from app import engine
 from app.classify import why
@@ -94,11 +97,11 @@ def test_the_sanity_checks_ask_another_class_and_the_untrained_network() -> None
     assert sum("as it should" in text.value for text in at.markdown) == 2
 
 
-def test_a_taught_head_has_no_twin_with_random_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taught_head_has_no_twin_with_random_weights() -> None:
     asked = ask_about("lenet5", "digit-3", "saliency")
     assert why.twin_of(asked) is not None
-    monkeypatch.setattr(why.heads, "find", lambda digest: digest)
-    assert why.twin_of(asked) is None
+    taught = replace(asked.trace, network=replace(asked.trace.network, weights=TAUGHT))
+    assert why.twin_of(replace(asked, trace=taught)) is None
 
 
 def test_opposite_maps_of_two_classes_are_not_called_alike() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -201,15 +202,15 @@ def test_what_a_module_gives_after_a_softmax_of_its_own_are_its_shares(wilful: b
         assert found.best.logit == pytest.approx(float(logits.max()))
 
 
-def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(
-    answers: tuple[Answer, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: tuple[Answer, ...]) -> None:
     known = ali5.catalog()["lenet5"]
     columns = [
-        comparing.Column(Choice(known, known.edition(), weights), answers[0], "", "done")
-        for weights in ("bundled", "a head's")
+        comparing.Column(Choice(known, known.edition(), digest), found, "", "done")
+        for digest, found in (
+            ("bundled", answers[0]),
+            ("a head's", replace(answers[0], weights="taught")),
+        )
     ]
-    monkeypatch.setattr(comparing.heads, "find", lambda digest: digest == "a head's" or None)
     assert comparing.voters(columns) == [answers[0]]
 
 
@@ -255,6 +256,9 @@ def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
         "**Two of three networks say espresso.** LeNet-5 says pomegranate."
     )
     assert agreement_in_words([lenet, alexnet]) == "**No two of the two networks say the same.**"
+    note = alexnet.verdict.best._replace(label="$5 *note*")
+    odd = replace(alexnet, verdict=replace(alexnet.verdict, predictions=(note,)))
+    assert agreement_in_words([odd, odd]) == r"**Both networks say \$5 \*note\*.**"
 
 
 def test_an_answer_is_small(answers: tuple[Answer, ...]) -> None:

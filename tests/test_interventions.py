@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import ali5
+from ali5 import interventions
 from ali5.interventions import (
     MAX_INTERVENTIONS,
     Intervention,
@@ -252,13 +253,38 @@ def test_answers_are_those_of_one_picture_at_a_time(
     pictures = [cat, digit, cat.rotate(90)]
     prepared = torch.cat([network.prepare(image) for image in pictures])
     change = [Intervention(first(trace, Operation.CONVOLUTION).name, "mute", (0,))]
-    for interventions in ((), change):
-        found = torch.cat(list(answers(trace, prepared, interventions)))
+    for changes in ((), change):
+        found = torch.cat(list(answers(trace, prepared, changes)))
         for image, row in zip(pictures, found, strict=True):
-            alone = intervene(ali5.trace(network, image), interventions)
+            alone = intervene(ali5.trace(network, image), changes)
             expected = alone[alone.steps[-1].inputs[0]].output[0]
             torch.testing.assert_close(row, expected, rtol=1e-4, atol=1e-4)
     assert torch.equal(prepared[0], trace.image[0])
+
+
+def test_running_out_of_memory_goes_on_on_the_cpu(
+    cat: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = trace_of("alexnet", cat)
+    step = first(before, Operation.RELU).name
+    change = Intervention(step, "mute", (1,))
+    prepared = before.network.prepare(cat)
+    expected = intervene(before, [change])
+    (logits,) = answers(before, prepared, [change])
+    elsewhere = replace(before, network=replace(before.network, device=torch.device("meta")))
+    run = interventions._run
+
+    def full(plan: object, *arguments: object) -> object:
+        if plan is elsewhere.network.plan:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return run(plan, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(interventions, "_run", full)
+    after = intervene(elsewhere, [change])
+    assert_same(after, expected)
+    assert after.notes == ("The memory of META is full, so this ran on the CPU.",)
+    ((_, one),) = effects(elsewhere, step, channels=[1])
+    assert torch.allclose(one, logits, atol=1e-5)
 
 
 def test_eight_at_once_do_not_notice_each_other(cat: Image.Image) -> None:

@@ -18,6 +18,8 @@ from torch import Tensor, nn
 import ali5
 from ali5 import exploring
 from ali5.operations import Operation
+from ali5.own import as_picture
+from ali5.preparation import fit_picture
 from app.networks import Choice
 from app.words import share_in_words
 from tests.test_app import open_page, sent
@@ -157,6 +159,7 @@ class Other(nn.Module):
         (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 2)), {"size": 9}, "Give the size of it"),
         (lambda: Other("vector"), {"size": 0}, "at least one pixel"),
         (lambda: Other("vector"), {"channels": 2}, "takes 2 channels"),
+        (lambda: Other("vector"), {"size": 32, "resize": 30}, "too small for 32"),
         (lambda: "resnet18", {}, r"nn.Module, not 'resnet18'. .* ali5.load\("),
         (lambda: Other("vector").state_dict(), {}, "nn.Module, not OrderedDict"),
     ],
@@ -290,6 +293,10 @@ def test_explore_takes_a_prepared_tensor_as_it_is() -> None:
     module = Odd()
     image = torch.randn(1, 3, 32, 32)
     ali5.explore(module, image, open_browser=False, wait=False)
+    mine = exploring.own()
+    assert mine is not None
+    shown = fit_picture(as_picture(image), mine.network.edition.preprocessing)
+    assert np.array_equal(np.asarray(shown), np.asarray(as_picture(image)))  # all of it
     at = open_page(step="softmax")
     expected = torch.softmax(module.eval()(image).detach(), 1)[0]
     trail = next(n for n in at.get("bidi_component") if n.proto.component_name == "ali5_trail")

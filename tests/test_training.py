@@ -137,7 +137,7 @@ def test_a_checkpoint_that_cannot_be_used_is_a_sentence(folder: Path) -> None:
         train(*("lenet5", "compact", folder, out, replace(SHORT, snapshots=(5,)), CPU), resume=True)
 
     (folder / "stopped-step-5.safetensors").rename(folder / "elsewhere")
-    with pytest.raises(DataError, match="stopped-step-5.safetensors' is missing"):
+    with pytest.raises(DataError, match=r"stopped-step-5\.safetensors' is missing"):
         resume()
     checkpoint = out.with_suffix(".checkpoint")
     checkpoint.write_bytes(checkpoint.read_bytes()[:-1000])
@@ -161,7 +161,7 @@ def test_what_cannot_be_written_is_said_at_once_and_nothing_is_lost(
         raise RuntimeError("PytorchStreamWriter failed writing file: No space left on device")
 
     monkeypatch.setattr(torch, "save", full)
-    with pytest.raises(DataError, match="No space left .* go on with --resume"):
+    with pytest.raises(DataError, match=r"No space left .* go on with --resume"):
         train("lenet5", "compact", folder, out, SHORT, CPU, resume=True)
     assert out.with_suffix(".checkpoint").read_bytes() == before
 

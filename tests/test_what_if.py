@@ -421,6 +421,25 @@ def test_a_captured_network_is_refused_but_its_picture_can_be_changed() -> None:
     assert not header["working"]  # a link asks for what cannot be worked out
 
 
+class Bends(Asks):
+    """Takes other steps for dark pictures."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        bright = float(x.amax()) > 0
+        y = self.conv(x)
+        return (y.relu() if bright else y).mean((2, 3))
+
+
+@pytest.mark.usefixtures("own")
+def test_other_steps_for_the_edited_picture_are_no_traceback() -> None:
+    take(Bends())
+    at = open_page("what_if", picture="coffee", half="picture", paint="r.000000.0.0.100.100")
+    header, _ = sent_to(at, "what_if")
+    assert header["answer"]["same"]
+    assert "Bends takes other steps for this picture" in at.warning[0].value
+    assert not header["pictureRefusal"]  # so that it can be taken back
+
+
 @pytest.mark.usefixtures("own")
 @pytest.mark.parametrize("broken", [False, True])
 def test_a_network_of_one_s_own_can_be_changed(broken: bool) -> None:

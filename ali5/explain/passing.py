@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 
+from ali5.capture import capture
 from ali5.networks import Network
 
 PIXELS_AT_ONCE = 32_768
@@ -64,16 +66,24 @@ class Question:
 
 
 class Scores(nn.Module):
-    """A module of the user's own as it is: what it does in place, it does to a copy."""
+    """A module without a graph: what it does in place, it does to a copy.
+
+    Its logits are what goes into a softmax at its end, if it has one.
+    """
 
     def __init__(self, module: nn.Module) -> None:
         super().__init__()
-        self._forward = module.__call__  # a plain attribute: the module is no part of this one
+        self._asked = (module,)  # not as an attribute: the module is no part of this one
 
     def forward(self, image: Tensor) -> Tensor:
-        """Run a batch of prepared pictures, [N, C, H, W]."""
-        logits: Tensor = self._forward(image.clone())
-        return logits
+        """Run one prepared picture, [1, C, H, W]."""
+        steps, values = capture(self._asked[0], image.clone(), gradients=True)
+        (logits,) = (
+            value
+            for step, value in zip(steps, values, strict=True)
+            if step.name == steps[-1].inputs[0]
+        )
+        return cast(Tensor, logits)
 
 
 @contextlib.contextmanager

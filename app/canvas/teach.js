@@ -1,5 +1,5 @@
 // The pictures of one group: one canvas, of which one picture can be chosen and taken out.
-// Header: edge, names, label. Body: RGB bytes, edge x edge for each picture.
+// Header: edge, names, digests, label. Body: RGB bytes, edge x edge for each picture.
 
 const [TILE, BETWEEN] = [52, 4]; // CSS pixels
 
@@ -32,6 +32,7 @@ function takeGroup(me, data) {
   const before = me.names?.length ?? header.names.length;
   me.data = data;
   me.names = header.names;
+  me.digests = header.digests;
   me.pictures = header.names.map((_, i) =>
     bitmap(header.edge, header.edge, body.subarray(i * size, (i + 1) * size), "rgb"));
   me.base.setAttribute("aria-label", header.label);
@@ -89,7 +90,7 @@ function pickIn(me, i) {
 }
 
 function takeOut(me) {
-  if (me.chosen !== null) me.send("remove", me.chosen);
+  if (me.chosen !== null) me.send("remove", me.digests[me.chosen]);
 }
 
 function locateIn(me, event) {

@@ -18,18 +18,19 @@ _pictures = component("teach")
 _result = component("taught")
 
 
-def show_pictures(group: Group, edge: int, remove: Callable[[int], None]) -> None:
-    """Show the pictures of a group; call `remove` with the place of one that is taken out.
+def show_pictures(group: Group, edge: int, remove: Callable[[str], None]) -> None:
+    """Show the pictures of a group; call `remove` with the digest of one that is taken out.
 
     Args:
         group: With pictures.
         edge: Of their thumbnails, in pixels.
-        remove: Takes a place.
+        remove: Takes a digest.
     """
     key = f"pictures-{group.key}"
     header = {
         "edge": edge,
         "names": [each.name for each in group.pictures],
+        "digests": [each.digest for each in group.pictures],
         "label": f"{counted(len(group.pictures), 'picture')} of “{group.name}”. Arrow keys choose "
         "one, Delete takes it out.",
     }

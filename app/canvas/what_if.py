@@ -63,6 +63,7 @@ MAP_PX = 112
 
 
 def show_what_if(
+    weights: str,
     settings: Settings,
     findings: Findings,
     curve: Curve | None,
@@ -74,6 +75,7 @@ def show_what_if(
     """Show the page.
 
     Args:
+        weights: What the network was asked for by, a kind of weights or the digest of a file.
         settings: What is set.
         findings: What the engine made of it.
         curve: The curve that is asked for, if it is there.
@@ -94,7 +96,7 @@ def show_what_if(
         "opening": opening_of(before),
         "title": title,
         "network": network,
-        "question": f"{network} {before.network.weights} {seen}",
+        "question": f"{network} {weights} {seen}",
         "limits": {
             "letters": MOST_LETTERS,
             "changes": MAX_INTERVENTIONS,

@@ -160,7 +160,7 @@ def show_summary(batch: Batch, choice: Choice) -> None:
 
 def summary_in_words(batch: Batch) -> str:
     """Say what came of a batch, in Markdown."""
-    title = batch.choice.architecture.title
+    title = plain(batch.choice.architecture.title)
     counts = Counter(row.verdict.best.label for row in batch.results if row.verdict is not None)
     most = [f"{plain(label)} ({count})" for label, count in counts.most_common(5)]
     verb = "was" if len(batch.results) == 1 else "were"
@@ -175,11 +175,12 @@ def summary_in_words(batch: Batch) -> str:
 
 
 def _named(choice: Choice) -> str:
+    title = plain(choice.architecture.title)
     if choice.edition.name == OWN:
-        return f"{choice.architecture.title} (yours)"
-    theirs = "" if choice.weights in WEIGHT_KINDS else ", weights of yours"
+        return f"{title} (yours)"
+    theirs = "" if choice.kind in WEIGHT_KINDS else ", weights of yours"
     weights = ", untrained" if choice.untrained else theirs
-    return f"{choice.architecture.title} ({choice.edition.name}{weights})"
+    return f"{title} ({choice.edition.name}{weights})"
 
 
 def show_table(batch: Batch) -> None:

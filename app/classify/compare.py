@@ -16,7 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ali5.catalog import catalog
 from ali5.errors import Ali5Error
 from ali5.exploring import own
-from ali5.records import Architecture, Edition
+from ali5.records import TAUGHT, Architecture, Edition
 from app import address, engine, heads
 from app.engine import Picture
 from app.networks import Choice, build, given_to, taught_choice
@@ -237,9 +237,7 @@ _NUMERALS = ("none", "one", "two", "three", "four", "five", "six", "seven")
 def voters(columns: Sequence[Column]) -> list[Answer]:
     """Return the answers of all but taught heads, which were asked about other classes."""
     return [
-        each.answer
-        for each in columns
-        if each.answer is not None and heads.find(each.choice.weights) is None
+        each.answer for each in columns if each.answer is not None and each.answer.weights != TAUGHT
     ]
 
 
@@ -248,22 +246,25 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
     from ali5.comparing import votes_of
 
     votes = votes_of(answers)
-    asked = sum(len(voters) for _, voters in votes)
-    untrained = [each.architecture.title for each in answers if not each.trained]
+    asked, said = sum(len(voters) for _, voters in votes), [plain(label) for label, _ in votes]
+    untrained = [plain(each.architecture.title) for each in answers if not each.trained]
     kind = "trained networks" if untrained else "networks"
     if not votes:
         words = "**None of these networks has learned anything yet.**"
     elif asked == 1:
-        words = f"**Only {_names(votes[0][1])} has learned: it says {votes[0][0]}.**"
+        words = f"**Only {_names(votes[0][1])} has learned: it says {said[0]}.**"
     elif len(votes) == 1:
         all_of = "Both" if asked == 2 else f"All {_NUMERALS[asked]}"
-        words = f"**{all_of} {kind} say {votes[0][0]}.**"
+        words = f"**{all_of} {kind} say {said[0]}.**"
     elif len(votes[0][1]) == 1:
         words = f"**No two of the {_NUMERALS[asked]} {kind} say the same.**"
     else:
         most = _NUMERALS[len(votes[0][1])].capitalize()
-        words = f"**{most} of {_NUMERALS[asked]} {kind} say {votes[0][0]}.**"
-        others = [f"{_names(voters)} {_verb(voters)} {label}" for label, voters in votes[1:]]
+        words = f"**{most} of {_NUMERALS[asked]} {kind} say {said[0]}.**"
+        others = [
+            f"{_names(voters)} {_verb(voters)} {label}"
+            for label, (_, voters) in zip(said[1:], votes[1:], strict=True)
+        ]
         words += f" {'; '.join(others)}."
     if votes and untrained:
         verb = "has" if len(untrained) == 1 else "have"
@@ -272,7 +273,7 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
 
 
 def _names(voters: Sequence[Answer]) -> str:
-    return listed([each.architecture.title for each in voters])
+    return listed([plain(each.architecture.title) for each in voters])
 
 
 def _verb(voters: Sequence[Answer]) -> str:

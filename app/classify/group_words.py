@@ -11,7 +11,7 @@ def measured_in_words(grouped: Grouped) -> str:
     """Say how often the nearest neighbour is of the same kind, by the network and the pixels."""
     deep, flat = grouped.deep.kinship, grouped.flat.kinship
     choice = grouped.looked.choice
-    by = f"{plain(grouped.step)} of {choice.architecture.title}"
+    by = f"{plain(grouped.step)} of {plain(choice.architecture.title)}"
     random = " Its weights are random: it has not learned anything yet." if choice.untrained else ""
     if deep is None or flat is None:
         if grouped.looked.pile.known:

@@ -47,8 +47,8 @@ DEFAULT = "shapes"
 MOST_SEEN = 2 * MOST_PICTURES
 """Pictures whose features a session keeps, so that teaching again takes no time."""
 
-_GROUPS, _LESSON, _SEEN, _ROUND = "teach-groups", "teach-lesson", "teach-seen", "teach-round"
-_KNOWN = "teach-place"
+_GROUPS, _LESSON, _SEEN, _ROUNDS = "teach-groups", "teach-lesson", "teach-seen", "teach-rounds"
+_KNOWN, _ASIDE = "teach-place", "teach-aside"
 
 _PLACE = ("groups", "backbone", "head", "bring", "to", "held")
 """Choices of this page that it comes back to."""
@@ -112,9 +112,32 @@ def _example(name: str) -> Groups:
     )
 
 
-def write_groups(groups: Iterable[Group]) -> None:
-    """Make these the visitor's own groups; an example stays as it is."""
+def write_groups(groups: Iterable[Group], anew: bool = False) -> None:
+    """Make these the visitor's own groups; an example stays as it is.
+
+    Args:
+        groups: To be seen from now on.
+        anew: Whether they take the place of all groups, which can be brought back then, as those of
+            the visitor can when an example becomes theirs.
+    """
+    before: Groups = st.session_state.get(_GROUPS, ())
+    theirs = address.read("groups", (*EXAMPLES, MINE), DEFAULT) == MINE
+    if (anew or not theirs) and any(each.pictures for each in before):
+        st.session_state[_ASIDE] = before
     st.session_state[_GROUPS] = tuple(groups)
+    address.write(groups=MINE)
+
+
+def set_aside() -> Groups:
+    """Return the visitor's groups whose place others have taken, if there are any."""
+    aside: Groups = st.session_state.get(_ASIDE, ())
+    return aside
+
+
+def bring_back() -> None:
+    """Bring back the groups that were set aside; those of now are set aside instead."""
+    now: Groups = st.session_state.get(_GROUPS, ())
+    st.session_state[_GROUPS], st.session_state[_ASIDE] = set_aside(), now
     address.write(groups=MINE)
 
 
@@ -128,11 +151,13 @@ def rename(key: str, name: str) -> None:
     change(key, lambda group: replace(group, name=" ".join(name.split())[:LONGEST_NAME]))
 
 
-def remove_picture(key: str, place: int) -> None:
+def remove_picture(key: str, digest: str) -> None:
     """Take a picture out of a group."""
     change(
         key,
-        lambda group: replace(group, pictures=group.pictures[:place] + group.pictures[place + 1 :]),
+        lambda group: replace(
+            group, pictures=tuple(each for each in group.pictures if each.digest != digest)
+        ),
     )
 
 
@@ -161,17 +186,20 @@ def drop_group(key: str) -> None:
 
 def start_empty() -> None:
     """Begin anew with two empty groups."""
-    write_groups((Group("a", "Group 1"), Group("b", "Group 2")))
+    write_groups((Group("a", "Group 1"), Group("b", "Group 2")), anew=True)
 
 
 def field(name: str) -> str:
     """Return the key of a field that is empty again after each time that it was used."""
-    return f"teach-{name}-{st.session_state.get(_ROUND, 0)}"
+    rounds: dict[str, int] = st.session_state.get(_ROUNDS, {})
+    return f"teach-{name}-{rounds.get(name, 0)}"
 
 
-def empty_fields() -> None:
-    """Empty all fields for files and photos; what was uploaded through them is let go."""
-    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+def empty_fields(*names: str) -> None:
+    """Empty fields for files and photos; what was uploaded through them is let go."""
+    rounds: dict[str, int] = st.session_state.setdefault(_ROUNDS, {})
+    for name in names:
+        rounds[name] = rounds.get(name, 0) + 1
 
 
 # --- Taking in pictures -------------------------------------------------------------------------
@@ -343,7 +371,7 @@ def _seen(backbone: Choice) -> dict[str, Seen]:
 
 def forget() -> None:
     """Forget all that the visitor has brought and taught."""
-    for name in (_GROUPS, _LESSON, _SEEN, _KNOWN):
+    for name in (_GROUPS, _ASIDE, _LESSON, _SEEN, _KNOWN):
         st.session_state.pop(name, None)
     for name in list(heads.kept()):
         heads.forget(name)

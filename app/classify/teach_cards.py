@@ -5,10 +5,11 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ali5.batches import Member, in_folders, read_batch
 from ali5.errors import Ali5Error
@@ -21,7 +22,7 @@ from app.classify.brought import THUMBNAIL_PX, Brought, brought
 from app.classify.teach import Group, Groups
 from app.networks import Choice
 from app.pictures import SUFFIXES
-from app.words import plain
+from app.words import listed, plain
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -66,11 +67,22 @@ def choose_groups() -> Groups:
         _take_archive()
     _show_refused()
     groups = teach.groups_now()
+    place = st.container()
+    brought_now: dict[str, Sequence[UploadedFile]] = {}
     with st.container(horizontal=True, key="teach-cards"):
         for group in groups:
             with st.container(border=True):
-                _show_card(group, len(groups), files=bring == "files")
+                if files := _show_card(group, len(groups), files=bring == "files"):
+                    brought_now[group.key] = files
     with st.container(horizontal=True):
+        if aside := teach.set_aside():
+            names = listed([f"“{plain(each.name)}”" for each in aside if each.pictures])
+            st.button(
+                f"Bring back {names}",
+                icon=":material/undo:",
+                on_click=teach.bring_back,
+                help="Your groups before; those of now take their place here.",
+            )
         st.button(
             "Add a group",
             icon=":material/add:",
@@ -83,10 +95,14 @@ def choose_groups() -> Groups:
             on_click=teach.forget,
             help="Takes your pictures and your heads out of the memory of this computer.",
         )
+    if brought_now:  # only now, so that files that come to another group meanwhile are seen too
+        with place:
+            _take_files(brought_now)
     return teach.groups_now()
 
 
-def _show_card(group: Group, count: int, files: bool) -> None:
+def _show_card(group: Group, count: int, files: bool) -> Sequence[UploadedFile]:
+    """Show a group; return the files that have been brought to it."""
     key = f"teach-name-{group.key}"
     st.session_state[key] = group.name
 
@@ -107,27 +123,35 @@ def _show_card(group: Group, count: int, files: bool) -> None:
             help=f"Take away the group “{plain(group.name)}” with its pictures",
         )
     if group.pictures:
-        show_pictures(group, THUMBNAIL_PX, lambda place: teach.remove_picture(group.key, place))
-    if files:
-        found = st.file_uploader(
-            f"Pictures for “{plain(group.name)}”",
-            type=[*SUFFIXES, "zip"],
-            accept_multiple_files=True,
-            max_upload_size=MAX_BYTES // 2**20,
-            key=teach.field(f"files-{group.key}"),
-            label_visibility="collapsed",
-        )
-        if found:
-            _take_files(group, found)
+        show_pictures(group, THUMBNAIL_PX, lambda digest: teach.remove_picture(group.key, digest))
+    if not files:
+        return ()
+    return st.file_uploader(
+        f"Pictures for “{plain(group.name)}”",
+        type=[*SUFFIXES, "zip"],
+        accept_multiple_files=True,
+        max_upload_size=MAX_BYTES // 2**20,
+        key=teach.field(f"files-{group.key}"),
+        label_visibility="collapsed",
+    )
 
 
-def _take_files(group: Group, files: Sequence[UploadedFile]) -> None:
-    opened, refusals = _open(files, teach.room_left())
-    fresh, copies = _without_copies([each for _, each in opened], group.pictures)
-    refusals += copies
-    if fresh:
-        teach.add_pictures(group.key, fresh)
-    _finish(refusals)
+def _take_files(files: Mapping[str, Sequence[UploadedFile]]) -> None:
+    """Take in the files that were brought to groups, by the key of the group."""
+    fields = [f"files-{key}" for key in files]
+    place = _show_opening(fields)
+    taken: dict[str, list[Brought]] = {}
+    refusals, room = [], teach.room_left()
+    for group in teach.groups_now():
+        if group.key in files:
+            opened, refused = _open(files[group.key], room, place)
+            taken[group.key], copies = _without_copies([each for _, each in opened], group.pictures)
+            refusals += [*refused, *copies]
+            room -= len(taken[group.key])
+    for key, pictures in taken.items():  # all or, if another run comes between, none
+        if pictures:
+            teach.add_pictures(key, pictures)
+    _finish(refusals, *fields)
 
 
 def _without_copies(
@@ -144,12 +168,17 @@ def _without_copies(
     return fresh, refusals
 
 
-def _open(
-    files: Sequence[UploadedFile], room: int
-) -> tuple[list[tuple[Member, Brought]], list[str]]:
-    """Open files with progress and a button that gives them up; `room` is for so many pictures."""
+def _show_opening(fields: Sequence[str]) -> DeltaGenerator:
+    """Show a button that gives the files in some fields up; return the place for progress."""
     place = st.empty()
-    st.button("Stop", key=teach.field("stop"), on_click=teach.empty_fields)
+    st.button("Stop", key="teach-stop", on_click=teach.empty_fields, args=tuple(fields))
+    return place
+
+
+def _open(
+    files: Sequence[UploadedFile], room: int, place: DeltaGenerator
+) -> tuple[list[tuple[Member, Brought]], list[str]]:
+    """Open files with progress; `room` is for so many pictures."""
     members = read_batch([(each.name, each) for each in files])
 
     def told(done: int, count: int) -> None:
@@ -158,9 +187,9 @@ def _open(
     return teach.take(members, room, told)
 
 
-def _finish(refusals: list[str]) -> None:
+def _finish(refusals: list[str], *fields: str) -> None:
     st.session_state[_REFUSED] = refusals
-    teach.empty_fields()
+    teach.empty_fields(*fields)
     st.rerun()
 
 
@@ -185,7 +214,7 @@ def _take_photos() -> None:
                 teach.add_pictures(group.key, [brought(f"photo {number}", open_image(photo))])
         except Ali5Error as error:
             refusals.append(plain(str(error)))
-        _finish(refusals)
+        _finish(refusals, "camera")
 
 
 def _take_archive() -> None:
@@ -194,7 +223,8 @@ def _take_archive() -> None:
     )
     if found is None:
         return
-    opened, refusals = _open([found], MOST_PICTURES)  # they take the place of all groups
+    # They take the place of all groups.
+    opened, refusals = _open([found], MOST_PICTURES, _show_opening(["zip"]))
     images = {id(member): each for member, each in opened}
     groups: list[Group] = []
     for name, members in in_folders([member for member, _ in opened]).items():
@@ -211,10 +241,10 @@ def _take_archive() -> None:
             short = " ".join(name.split())[:LONGEST_NAME]
             groups.append(teach.new_group(short, pictures))
     if groups:
-        teach.write_groups(groups)
+        teach.write_groups(groups, anew=True)
     elif not refusals:
         refusals.append("There are no folders with pictures in this archive.")
-    _finish(refusals)
+    _finish(refusals, "zip")
 
 
 def _show_refused() -> None:
@@ -241,7 +271,7 @@ def show_lesson(groups: Groups, backbone: Choice) -> None:
     """Show what is in the way of teaching or the button; teach once it was pressed."""
     faults = faults_of([(each.name, [one.digest for one in each.pictures]) for each in groups])
     lesson = teach.lesson_of(groups, backbone)
-    title = backbone.architecture.title
+    title = plain(backbone.architecture.title)
     if not teach.has_begun(lesson) or faults:
         head = heads.kept().get(address.text("head"))
         is_taught = head is not None and head.lesson == lesson

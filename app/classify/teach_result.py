@@ -40,7 +40,7 @@ def chosen_head() -> heads.Kept | None:
 def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
     """Show how good a head is, what it says of the current picture, and what it got wrong."""
     check = head.taught.check
-    title = head.taught.network.architecture.title
+    title = plain(head.taught.network.architecture.title)
     st.subheader(f"{title} knows {_names(head)}", anchor=False)
     if head.lesson and head.lesson != lesson:
         st.info("This head was taught before you changed the groups or the backbone.")
@@ -244,7 +244,7 @@ def show_bring() -> None:
         st.session_state["teach-head-refused"] = str(error)
     else:
         address.write(head=heads.name_of(head))
-    teach.empty_fields()
+    teach.empty_fields("head")
     st.rerun()
 
 

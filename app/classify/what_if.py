@@ -94,6 +94,8 @@ class Findings:
         cropped: The same after cropping.
         edited: The same after all edits.
         refusal: Why the edits could not be made, if so.
+        lost: Why there is nothing to compare, if so: a network without a graph may take other steps
+            for another picture.
     """
 
     before: Trace
@@ -102,6 +104,7 @@ class Findings:
     cropped: NDArray[np.uint8]
     edited: NDArray[np.uint8]
     refusal: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,7 +251,16 @@ def find(settings: Settings, choice: Choice, picture: Picture, before: Trace) ->
             (edits, settings.changes),
             lambda: _changed(settings, edits, picture, before),
         )
-    return Findings(before, after, seen, cropped, edited, refusal)
+    lost = ""
+    if [(each.name, each.shape) for each in after.steps] != [
+        (each.name, each.shape) for each in before.steps
+    ]:
+        after = before
+        lost = (
+            f"{before.network.architecture.title} takes other steps for this picture than for the "
+            "one before, so that the two cannot be compared. Change the picture less."
+        )
+    return Findings(before, after, seen, cropped, edited, refusal, lost)
 
 
 def possible_edits(edits: Edits, picture: Picture) -> tuple[Edits, str]:

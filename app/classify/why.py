@@ -14,7 +14,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ali5.explain.methods import METHODS, Method
-from app import address, engine, heads
+from ali5.records import TAUGHT
+from app import address, engine
 from app.cache import ByteCache
 from app.canvas.seen import picture_of
 from app.engine import Picture
@@ -193,8 +194,9 @@ def explained(asked: Asked, place: DeltaGenerator | None = None) -> Attribution:
     from ali5.explain.asking import attribution
 
     choice = asked.choice
+    seen = (asked.picture.digest, asked.picture.prepared is not None)
     network = (choice.architecture.id, choice.edition.name, choice.weights)
-    key = (*network, asked.picture.digest, asked.method.id, asked.target, asked.step)
+    key = (*network, *seen, asked.method.id, asked.target, asked.step)
     bar = st.empty() if place is None else place
     started = time.monotonic()
 
@@ -300,8 +302,8 @@ def rival_of(asked: Asked) -> Asked | None:
 def twin_of(asked: Asked) -> Asked | None:
     """Return the same question to the network with random weights, if it has others and can."""
     name, edition = asked.choice.architecture.id, asked.choice.edition
-    taught = heads.find(asked.choice.weights) is not None
-    if not asked.trace.network.trained or asked.trace.network.own or taught:
+    network = asked.trace.network
+    if not network.trained or network.own or network.weights == TAUGHT:
         return None
     built = engine.network(name, edition.name, "untrained")
     choice = Choice(asked.choice.architecture, edition, "untrained")

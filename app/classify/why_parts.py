@@ -10,8 +10,9 @@ import streamlit as st
 
 from ali5.errors import Ali5Error
 from ali5.explain.methods import METHODS, Method
+from ali5.records import TAUGHT
 from ali5.samples import samples
-from app import address, heads
+from app import address
 from app.canvas.overlay import Shown, Tile, show_overlay, show_tile
 from app.canvas.targets import show_targets
 from app.classify.why import (
@@ -183,7 +184,7 @@ def show_sanity(asked: Asked, chosen: Attribution) -> None:
             st.markdown(f"**{plain(title)}.** {verdict_}")
         if not asked.trace.network.trained:
             st.info("This network has random weights already: there is nothing to take away.")
-        elif heads.find(asked.choice.weights) is not None:
+        elif asked.trace.network.weights == TAUGHT:
             st.info(
                 "A head that you taught has classes of its own: the network with random weights "
                 "has no such answer, so there is nothing to compare it with."

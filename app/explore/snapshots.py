@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -81,8 +80,7 @@ def _shown(trace: Trace, point: Moment, picture: Picture) -> Shown:
     weights = point.weights or "bundled"
     if weights != network.weights:
         name, edition = network.architecture.id, network.edition.name
-        seen = replace(picture, prepared=trace.steps[0].output)
-        trace = engine.traced(engine.network(name, edition, weights), weights, seen)
+        trace = engine.traced(engine.network(name, edition, weights), weights, picture)
     if point.step is None:
         passes = f", {point.epoch:g} passes over its pictures" if point.epoch else ""
         return Shown(_TRAINED, "Trained", f"Trained{passes}", point.top1, trace)
