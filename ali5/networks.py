@@ -98,9 +98,9 @@ class Network:
         """
         with torch.inference_mode():
             if not self.own:
-                return cast(Tensor, self.module(prepared.to(self.device, torch.float32)))
+                return cast(Tensor, self.module(prepared.to(self.device, self.dtype)))
             copied = prepared.to(
-                self.device, torch.float32, copy=True
+                self.device, self.dtype, copy=True
             )  # which the module may write into
             return torch.cat([self._logits_of_one(each) for each in torch.split(copied, 1)])
 
@@ -123,6 +123,11 @@ class Network:
     def own(self) -> bool:
         """Whether it is a module of the user's own, in whose forward pass any code can be."""
         return self.edition.name == "own"
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in: the type of its weights."""
+        return next((each.dtype for each in self.module.parameters()), torch.float32)
 
     @property
     def trained(self) -> bool:

@@ -164,7 +164,7 @@ def trace(
         raise Ali5Error("The network is in training mode. Call network.module.eval() first.")
     prepared = image if isinstance(image, Tensor) else network.prepare(image)
     _check(network, prepared)
-    prepared = prepared.float()  # as the weights are
+    prepared = prepared.to(network.dtype)
 
     def run(on: Network) -> Trace:
         fell_back = () if on is network else (out_of_memory_note(network.device),)
