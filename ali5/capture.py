@@ -72,6 +72,18 @@ def capture(
     return tuple(recorder.steps), recorder.values
 
 
+def captured_logits(module: nn.Module, image: Tensor, *, gradients: bool = False) -> Tensor:
+    """Return the logits that `capture` finds: what goes into the softmax at the end, [1, classes].
+
+    Raises:
+        UnreadableNetwork: As for `capture`.
+    """
+    steps, values = capture(module, image, gradients=gradients)
+    place = [step.name for step in steps].index(steps[-1].inputs[0])
+    logits: Tensor = values[place]
+    return logits
+
+
 class _Recorder(TorchFunctionMode):
     """Lives for one run; only the thread that made it is recorded."""
 

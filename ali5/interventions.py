@@ -147,8 +147,7 @@ def answers(
         Ali5Error: As for `intervene`.
     """
     network, interventions = before.network, tuple(interventions)
-    if interventions:
-        _factors(before, interventions)  # says now what is impossible
+    factors = _factors(before, interventions)  # says now what is impossible
 
     def of(some: Tensor, on: Network) -> Tensor:
         # Clones: what a network is given, it may overwrite.
@@ -156,9 +155,9 @@ def answers(
         if not on.readable:
             alone = trace(on, given)
             return alone[_logits_step(alone)].output.cpu()
-        factors = _factors(_on(on, before), interventions)
+        here = factors if on is network else _factors(_on(on, before), interventions)
         with torch.inference_mode():
-            values = _run(on.plan, {INPUT: given}, factors, len(given))
+            values = _run(on.plan, {INPUT: given}, here, len(given))
         return cast(Tensor, values[_logits_step(before)].cpu())
 
     def logits() -> Iterator[Tensor]:

@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ali5.capture import capture
+from ali5.capture import captured_logits
 from ali5.cards import Card, bundled_weights, read_card
 from ali5.catalog import architecture
 from ali5.devices import is_out_of_memory, out_of_memory_note, pick_device
@@ -105,14 +105,10 @@ class Network:
             return torch.cat([self._logits_of_one(each) for each in torch.split(copied, 1)])
 
     def _logits_of_one(self, picture: Tensor) -> Tensor:
-        if self.readable:
-            walked = {step.name: value for step, value in self.plan.execute(picture)}
-            *_, last = self.plan.steps
-        else:
-            steps, values = capture(self.module, picture)
-            walked = {step.name: value for step, value in zip(steps, values, strict=True)}
-            *_, last = steps
-        return cast(Tensor, walked[last.inputs[0]])
+        if not self.readable:
+            return captured_logits(self.module, picture)
+        walked = {step.name: value for step, value in self.plan.execute(picture)}
+        return cast(Tensor, walked[self.plan.steps[-1].inputs[0]])
 
     @functools.cached_property
     def plan(self) -> Plan:

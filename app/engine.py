@@ -233,8 +233,7 @@ def traced(
         with slot():
             return trace(built, picture.given, progress)
 
-    name, edition = built.architecture.id, built.edition.name
-    return _traces.get(_key_of(name, edition, weights, picture), run)
+    return _traces.get(_key_for(built, weights, picture), run)
 
 
 def answered(
@@ -257,8 +256,7 @@ def answered(
         with slot():
             return answer(built, picture.given, progress)
 
-    name, edition = built.architecture.id, built.edition.name
-    return _answers.get(_key_of(name, edition, weights, picture), run)
+    return _answers.get(_key_for(built, weights, picture), run)
 
 
 def _key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Hashable, ...]:
@@ -267,6 +265,10 @@ def _key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Ha
     A tensor that was given with a picture holds other numbers than a network makes of the picture.
     """
     return name, edition, weights, picture.digest, picture.prepared is not None
+
+
+def _key_for(built: Network, weights: str, picture: Picture) -> tuple[Hashable, ...]:
+    return _key_of(built.architecture.id, built.edition.name, weights, picture)
 
 
 def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
@@ -286,5 +288,4 @@ def varied(
         variant: What is changed in the one or the other.
         run: Computes it; takes a slot itself.
     """
-    name, edition = built.architecture.id, built.edition.name
-    return _traces.get((*_key_of(name, edition, weights, picture), variant), run)
+    return _traces.get((*_key_for(built, weights, picture), variant), run)

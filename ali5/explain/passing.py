@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from ali5.capture import capture
+from ali5.capture import captured_logits
 from ali5.networks import Network
 
 PIXELS_AT_ONCE = 32_768
@@ -77,13 +76,7 @@ class Scores(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Run one prepared picture, [1, C, H, W]."""
-        steps, values = capture(self._asked[0], image.clone(), gradients=True)
-        (logits,) = (
-            value
-            for step, value in zip(steps, values, strict=True)
-            if step.name == steps[-1].inputs[0]
-        )
-        return cast(Tensor, logits)
+        return captured_logits(self._asked[0], image.clone(), gradients=True)
 
 
 @contextlib.contextmanager
