@@ -210,7 +210,7 @@ def _train(options: argparse.Namespace) -> int:
         torch.set_num_threads(options.threads)
     recipe = recipe_of(options.network, options.edition)
     if options.epochs is not None:
-        recipe = dataclasses.replace(recipe, epochs=options.epochs, again=0)
+        recipe = dataclasses.replace(recipe, epochs=options.epochs, again=())
     if options.seed is not None:
         recipe = dataclasses.replace(recipe, seed=options.seed)
     out = options.out or Path(f"{options.network}-{options.edition}.safetensors")

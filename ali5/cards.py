@@ -101,7 +101,7 @@ def moments(network: str, edition: str = "compact") -> tuple[Moment, ...]:
         Moment(f"step-{each.step}", each.step, each.epoch, each.accuracy.get("top1"))
         for each in card.snapshots
     )
-    passes = card.recipe.get("epochs", 0) + card.recipe.get("again", 0)
+    passes = card.recipe.get("epochs", 0) + sum(card.recipe.get("again", ()))
     return (start, *kept, Moment(None, None, float(passes) or None, card.accuracy.get("top1")))
 
 

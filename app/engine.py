@@ -259,7 +259,7 @@ def answered(
     return _answers.get(_key_for(built, weights, picture), run)
 
 
-def _key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Hashable, ...]:
+def key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Hashable, ...]:
     """Return what the caches go by.
 
     A tensor that was given with a picture holds other numbers than a network makes of the picture.
@@ -268,12 +268,12 @@ def _key_of(name: str, edition: str, weights: str, picture: Picture) -> tuple[Ha
 
 
 def _key_for(built: Network, weights: str, picture: Picture) -> tuple[Hashable, ...]:
-    return _key_of(built.architecture.id, built.edition.name, weights, picture)
+    return key_of(built.architecture.id, built.edition.name, weights, picture)
 
 
 def kept_answer(name: str, edition: str, weights: str, picture: Picture) -> Answer | None:
     """Return what `answered` has computed before and still keeps."""
-    return _answers.kept(_key_of(name, edition, weights, picture))
+    return _answers.kept(key_of(name, edition, weights, picture))
 
 
 def varied(

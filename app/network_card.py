@@ -8,6 +8,7 @@ import streamlit as st
 
 from ali5.records import TAUGHT
 from app import address
+from app.words import share_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,13 +105,19 @@ def _show_training(card: Card) -> None:
 def recipe_in_words(recipe: Mapping[str, Any]) -> str:
     """Say how a network was trained, in one line."""
     parts = [
-        f"{recipe['epochs'] + recipe['again']} passes over the pictures",
+        f"{recipe['epochs'] + sum(recipe['again'])} passes over the pictures",
         f"{recipe['batch']} at a time",
         _OPTIMISERS[recipe["optimiser"]],
         f"one-cycle schedule up to a rate of {recipe['peak_rate']:g}",
     ]
     if recipe["again"]:
-        parts.append(f"the last {recipe['again']} as a second, gentler cycle")
+        further = " and ".join(map(str, recipe["again"]))
+        parts.append(f"the last {further} in gentler cycles of their own")
+    if recipe["without_start"]:
+        parts.append("before the last of them the random start taken out of the first kernels")
+    if recipe["imitation"]:
+        share = share_in_words(recipe["imitation"])
+        parts.append(f"and from then on {share} of the goal the network's own answers until there")
     if recipe["label_smoothing"]:
         parts.append(f"label smoothing {recipe['label_smoothing']:g}")
     changes = [

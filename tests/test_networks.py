@@ -1,10 +1,12 @@
 """Loading: weights, devices, names."""
 
+import csv
 import hashlib
 import json
 import os
 import pickle
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from ali5.samples import open_sample
 from ali5.training.data import read_pictures
 from ali5.training.measure import accuracy, logits_of
 from ali5.training.pictures import Pictures, to_input
+from ali5.training.recipe import RECIPES
 
 FILES = sorted((ASSETS / "weights").glob("*.safetensors"))
 RECORDED = Path(__file__).with_name("recorded.json")
@@ -43,9 +46,20 @@ def test_bundled_weights_are_what_their_card_describes(path: Path) -> None:
     assert network.trained
     assert network.card == card
     assert card.data
-    assert card.recipe
+    recipe = asdict(RECIPES[card.network, card.edition])
+    assert card.recipe == json.loads(json.dumps(recipe))
     assert card.hardware
     assert card.not_good_for
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_the_log_ends_where_the_card_says(path: Path) -> None:
+    card = read_card(path)
+    with path.with_suffix(".csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    for share in ("top1", "top5"):  # in the log by fewer batch statistics, and not yet in 16 bits
+        assert float(last[share]) == pytest.approx(card.accuracy[share], abs=0.02)
+    assert float(last["seconds"]) / 60 == pytest.approx(card.minutes, abs=0.06)
 
 
 PHOTOGRAPHS = {

@@ -13,8 +13,8 @@ import ali5
 from ali5.cards import bundled_weights, moments, read_card
 from ali5.packing import unpack
 from ali5.samples import open_sample
-from ali5.training.loop import _Run
 from ali5.training.recipe import Recipe
+from ali5.training.run import Run
 from ali5.walls import Scale, maps_of
 from app.explore.snapshots import points_of
 from tests.conftest import EDITIONS
@@ -66,7 +66,7 @@ def test_untrained_is_where_the_training_began(name: str, edition: str, tmp_path
     assert path is not None
     kept = read_card(path).recipe
     settings = {key: tuple(each) if isinstance(each, list) else each for key, each in kept.items()}
-    run = _Run(start.edition, Recipe(**settings), torch.device("cpu"), tmp_path / "w.safetensors")
+    run = Run(start.edition, Recipe(**settings), torch.device("cpu"), tmp_path / "w.safetensors")
     state = start.module.state_dict()
     for key, value in run.model.state_dict().items():
         if key in state:  # an auxiliary head is only there in training

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Literal
 
@@ -38,9 +39,13 @@ class Recipe:
             where there is none, the network's own size. Small pictures are quick, and a network
             that averages its last maps learns from them too (Touvron et al. 2019, "Fixing the
             train-test resolution discrepancy", explain why a last part at full size is needed).
-        again: Epochs of a second cycle at the network's own size. It begins with the averaged
+        again: Epochs of further cycles at the network's own size. Each begins with the averaged
             weights in 16 bits and fresh optimisers (Loshchilov & Hutter 2017, "SGDR").
-        again_rate: Its rates as a share of those of the first cycle.
+        again_rate: Their rates as a share of those of the first cycle.
+        without_start: Whether the last cycle begins without what is left of the random start in the
+            filters of the first layer. They stay as they are then, and show only what was learned.
+        imitation: Share of the loss of the last cycle that asks for the answers that the network
+            gave before it (Furlanello et al. 2018, "Born-again neural networks").
         dropout: Share of units that dropout silences; None keeps the architecture's own.
         first_scale: Factor on the random start of the first layer. A small one keeps the start
             from showing through the kernels that are learned (AlexNet's paper starts with 0.01).
@@ -68,8 +73,10 @@ class Recipe:
     sharp: float = 0.0
     auxiliary: float = 0.0
     sizes: tuple[int, ...] = ()
-    again: int = 0
+    again: tuple[int, ...] = ()
     again_rate: float = 0.25
+    without_start: bool = False
+    imitation: float = 0.0
     dropout: float | None = None
     first_scale: float = 1.0
     first_decay: float | None = None
@@ -78,12 +85,17 @@ class Recipe:
 
     @property
     def all_epochs(self) -> int:
-        """Passes over the training pictures in both cycles."""
-        return self.epochs + self.again
+        """Passes over the training pictures in all cycles."""
+        return self.ends[-1]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Passes over the training pictures until the end of each cycle."""
+        return tuple(accumulate((self.epochs, *self.again)))
 
     @property
     def gentler(self) -> Recipe:
-        """The same with the rates of the second cycle."""
+        """The same with the rates of the further cycles."""
         share = self.again_rate
         return replace(self, peak_rate=self.peak_rate * share, outer_rate=self.outer_rate * share)
 
@@ -140,7 +152,13 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
             _PLAIN, warm_up=0.7 / 3, sizes=(40, 40, 48, 48, 64), auxiliary=0.3
         ),
         ("resnet18", "compact"): replace(
-            _PHOTOGRAPHS, sizes=(40, 40, 48, 48, 64), again=5, snapshots=(400, 6000)
+            _PHOTOGRAPHS,
+            sizes=(40, 40, 48, 48, 64),
+            again=(5, 3),
+            without_start=True,
+            imitation=0.9,
+            first_scale=1.0,
+            snapshots=(400, 6000),
         ),
     }
 )

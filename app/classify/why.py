@@ -194,9 +194,8 @@ def explained(asked: Asked, place: DeltaGenerator | None = None) -> Attribution:
     from ali5.explain.asking import attribution
 
     choice = asked.choice
-    seen = (asked.picture.digest, asked.picture.prepared is not None)
-    network = (choice.architecture.id, choice.edition.name, choice.weights)
-    key = (*network, *seen, asked.method.id, asked.target, asked.step)
+    seen = engine.key_of(choice.architecture.id, choice.edition.name, choice.weights, asked.picture)
+    key = (*seen, asked.method.id, asked.target, asked.step)
     bar = st.empty() if place is None else place
     started = time.monotonic()
 

@@ -11,14 +11,14 @@ import sys, time
 from pathlib import Path
 import torch
 from ali5.catalog import architecture
-from ali5.training.loop import _Run
+from ali5.training.run import Run
 from ali5.training.memory import keep_freed_memory
 from ali5.training.pictures import Pictures
 from ali5.training.recipe import recipe_of
 
 if sys.argv[1] == "kept":
     assert keep_freed_memory()
-run = _Run(
+run = Run(
     architecture("googlenet").edition("compact"), recipe_of("googlenet"), torch.device("cpu"),
     Path("x.safetensors"),
 )
