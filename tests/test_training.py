@@ -416,7 +416,13 @@ def test_what_is_kept_on_the_way_has_statistics_at_the_networks_own_size(
     tiny: Path, tmp_path: Path
 ) -> None:
     recipe = replace(
-        recipe_of("resnet18"), epochs=1, batch=4, sizes=(32,), again=(), snapshots=(2,)
+        recipe_of("resnet18"),
+        epochs=1,
+        batch=4,
+        sizes=(32,),
+        again=(),
+        first_scale=0.1,
+        snapshots=(2,),
     )
     edition = ali5.catalog()["resnet18"].edition("compact")
     run = Run(edition, recipe, CPU, tmp_path / "x.safetensors")

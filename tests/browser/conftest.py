@@ -17,6 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 expect.set_options(timeout=30_000)  # two busy cores can take a while
 
+WINDOWS = [(390, "dark"), (1024, "light"), (1440, "dark")]
+"""Widths in pixels that nothing may overflow, each in one theme: these differ in colours only."""
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 _OPTIONS = [

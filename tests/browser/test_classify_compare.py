@@ -81,6 +81,8 @@ def test_six_networks_on_a_photograph(visit: Visit) -> None:
     assert maps.locator("canvas").last.evaluate(COLOURS) > 20
     # Pointing marks the same place everywhere, and the keyboard walks from map to map.
     first = maps.locator("button").first
+    # All of the page has come: what comes late moves the map away from under the pointer.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     first.hover()
     expect(page.locator(".compare .pointed")).to_contain_text(re.compile(r"row \d+, column \d+: ≈"))
     expect(page.locator(".cross:visible")).not_to_have_count(0)

@@ -99,6 +99,8 @@ def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
     expect(chosen).to_have_text(name)
     expect(page).to_have_url(re.compile(r"chosen=\d+"))
     link = page.url
+    # The answer has come: going back in the moment before it can be overtaken by it.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     page.go_back()
     expect(chosen).to_have_text("circles, number 1")
     page.goto(link)

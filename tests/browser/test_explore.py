@@ -16,6 +16,7 @@ from ali5.cards import read_card
 from ali5.places import ASSETS
 from ali5.samples import open_sample
 from ali5.walls import step_scale
+from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
 
@@ -453,8 +454,7 @@ def test_a_photo_is_taken_with_the_camera(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("picture=own"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     page = visit("/?network=vgg16&picture=astronaut&step=conv3_1", width=width, theme=theme)
     wall = wall_of(page, "conv3_1")

@@ -17,6 +17,7 @@ from ali5.samples import open_sample
 from ali5.softmax import softmax
 from app.labs import final_layer as lab
 from app.labs.final_layer import Settings
+from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
 
@@ -309,8 +310,7 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said").nth(2)).to_contain_text("Row 0, column 1 adds")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_the_lab_does_not_overflow(visit: Visit, width: int, theme: str) -> None:
     query = "channels=3&classes=4&source=network&listed=10&temperature=0.1&constant=-4.5"
     page = visit(f"/final-layer?{query}", width=width, theme=theme)

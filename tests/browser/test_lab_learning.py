@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from ali5.learning.lesson import Lesson, confusion_of
 from app.labs.learning import Settings, plan_of
 from app.words import number_in_words
-from tests.browser.conftest import go_to
+from tests.browser.conftest import WINDOWS, go_to
 
 Visit = Callable[..., Page]
 
@@ -163,8 +163,7 @@ def test_mnist_is_offered_and_its_failure_told(visit: Visit) -> None:
     open_lab(page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_the_lab_does_not_overflow(visit: Visit, width: int, theme: str) -> None:
     page = visit("/learning?layers=open&stages=3&maps=3&data=shapes", width=width, theme=theme)
     root = open_lab(page)

@@ -16,6 +16,7 @@ from ali5.samples import open_sample
 from app.engine import Picture
 from app.labs import pixels as lab
 from app.labs.pixels import Settings
+from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
 
@@ -146,8 +147,7 @@ def test_the_costs_grow_while_the_slider_is_dragged(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("edge=33"))
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_the_lab_does_not_overflow(visit: Visit, width: int, theme: str) -> None:
     page = visit("/pixels?patch=12", width=width, theme=theme)
     page.locator(".weighing td[data-value]").last.wait_for()

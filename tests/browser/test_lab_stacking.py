@@ -15,6 +15,7 @@ from ali5.stacks import take_photo
 from app.engine import Picture
 from app.labs import stacking as lab
 from app.labs.stacking import Settings
+from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
 
@@ -323,8 +324,7 @@ def test_the_text_twin_says_all(visit: Visit) -> None:
         expect(rows.nth(1)).to_contain_text(text)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_the_lab_does_not_overflow(visit: Visit, width: int, theme: str) -> None:
     stack = f"{CONV8},conv32k3p1,relu,max2,conv32k11"
     page = visit(f"/stacking?stack={stack}&layer=7", width=width, theme=theme)

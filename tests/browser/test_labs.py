@@ -15,7 +15,7 @@ from app.engine import Picture
 from app.labs import convolution as lab
 from app.labs import pooling
 from app.labs.convolution import Settings
-from tests.browser.conftest import go_to
+from tests.browser.conftest import WINDOWS, go_to
 
 Visit = Callable[..., Page]
 
@@ -315,8 +315,7 @@ def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) 
     expect(said).to_contain_text("Row 3, column 3", timeout=20_000)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 @pytest.mark.parametrize("lab_", ["convolution?channels=3&size=8", "pooling?noise=salt"])
 def test_no_lab_overflows(visit: Visit, lab_: str, width: int, theme: str) -> None:
     page = visit(f"/{lab_}", width=width, theme=theme)
