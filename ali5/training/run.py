@@ -30,7 +30,6 @@ from ali5.weights import write_weights
 STATISTICS = 100
 """Batches that the statistics of batch normalisation are measured on."""
 
-
 SOFTNESS = 2.0
 """Temperature at which answers are imitated."""
 
