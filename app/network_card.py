@@ -115,6 +115,10 @@ def recipe_in_words(recipe: Mapping[str, Any]) -> str:
         parts.append(f"the last {further} in gentler cycles of their own")
     if recipe["without_start"]:
         parts.append("before the last of them the random start taken out of the first kernels")
+    if recipe["revival"]:
+        parts.append(
+            "before the last of them first kernels that had died became opposites of others"
+        )
     if recipe["imitation"]:
         share = share_in_words(recipe["imitation"])
         parts.append(f"and from then on {share} of the goal the network's own answers until there")

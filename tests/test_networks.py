@@ -19,7 +19,7 @@ from ali5.cards import bundled_weights, read_card
 from ali5.devices import pick_device
 from ali5.errors import DeviceError
 from ali5.places import ASSETS
-from ali5.samples import open_sample
+from ali5.samples import open_sample, samples
 from ali5.training.data import read_pictures
 from ali5.training.measure import accuracy, logits_of
 from ali5.training.pictures import Pictures, to_input
@@ -50,6 +50,19 @@ def test_bundled_weights_are_what_their_card_describes(path: Path) -> None:
     assert card.recipe == json.loads(json.dumps(recipe))
     assert card.hardware
     assert card.not_good_for
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
+def test_no_filter_of_the_first_layer_is_dead(path: Path) -> None:
+    card = read_card(path)
+    network = ali5.load(card.network, card.edition, device="cpu")
+    kind = "digit" if card.recipe["data"] == "mnist" else "photograph"
+    spreads = []
+    for name in (name for name, sample in samples().items() if sample.kind == kind):
+        steps = ali5.trace(network, open_sample(name)).steps
+        fires = next(each for each in steps if each.operation.value in ("ReLU", "tanh"))
+        spreads.append(fires.output.amax((0, 2, 3)) - fires.output.amin((0, 2, 3)))
+    assert torch.stack(spreads).amax(0).min() > 0
 
 
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)

@@ -22,7 +22,7 @@ from ali5.architectures.normalisation import LocalResponseNorm
 from ali5.cards import read_card
 from ali5.errors import DataError
 from ali5.samples import open_sample
-from ali5.training import tiny_imagenet
+from ali5.training import first_layer, tiny_imagenet
 from ali5.training.loop import Progress, train
 from ali5.training.measure import Accuracy, Confusion, accuracy, confusions, restricted_top1
 from ali5.training.mnist import FILES, read_mnist
@@ -542,6 +542,45 @@ def test_what_is_imitated_is_known_after_a_stop(tiny: Path, tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt):
         train("resnet18", "compact", tiny, out, recipe, CPU, report=kill)
     assert train("resnet18", "compact", tiny, out, recipe, CPU, resume=True).sha256 == whole.sha256
+
+
+def test_dead_filters_become_opposites_and_the_answer_stays() -> None:
+    torch.manual_seed(3)
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 5, 3), torch.nn.ReLU(), torch.nn.Conv2d(5, 4, 3)
+    )
+    first = network[0]
+    batches = [torch.rand(2, 3, 9, 9) for _ in range(3)]
+    with torch.no_grad():
+        first.weight[:] = torch.eye(27)[:5].view(5, 3, 3, 3)  # living ones look at one pixel each
+        first.weight[4] = -first.weight[0]  # the opposite of this one is there already
+        first.bias.fill_(0.1)
+        first.bias[2] = -9.0
+        first.weight[1, 0, 0] = torch.tensor([-0.6, 0.8, 0.0])  # half an opposite of the first too
+    before = [network(each) for each in batches]
+    revived = first_layer.revive(network, batches)
+    assert revived == 1
+    # Least like all others is the opposite of the fourth: at right angles to every other filter.
+    assert torch.equal(first.weight[2], -first.weight[3])
+    assert torch.equal(first.bias, torch.full((5,), 0.1))
+    assert first(batches[0])[:, 2].max() > 0
+    for images, answer in zip(batches, before, strict=True):
+        assert torch.allclose(network(images), answer, atol=1e-6)
+    assert first_layer.revive(network, batches) == 0
+
+
+def test_the_last_cycle_of_vgg_begins_without_dead_filters(tiny: Path, tmp_path: Path) -> None:
+    recipe = replace(recipe_of("vgg11"), epochs=1, batch=4, again=(1,))
+    edition = ali5.catalog()["vgg11"].edition("compact")
+    run = Run(edition, recipe, CPU, tmp_path / "x.safetensors")
+    pictures = read_tiny_imagenet(tiny, "train")
+    run.prepare(len(pictures.labels))
+    with torch.no_grad():
+        run.average.get_parameter("conv1_1.bias")[7] = -9.0
+    run.epoch = 1
+    run.begin_again(pictures)
+    for module in (run.average, run.model):
+        assert module.get_parameter("conv1_1.bias")[7] > -1
 
 
 FAULTS = """

@@ -44,6 +44,8 @@ class Recipe:
         again_rate: Their rates as a share of those of the first cycle.
         without_start: Whether the last cycle begins without what is left of the random start in the
             filters of the first layer. They stay as they are then, and show only what was learned.
+        revival: Whether filters of the first layer that no picture excites begin the last cycle as
+            the opposite of others (see `first_layer.revive`).
         imitation: Share of the loss of the last cycle that asks for the answers that the network
             gave before it (Furlanello et al. 2018, "Born-again neural networks").
         dropout: Share of units that dropout silences; None keeps the architecture's own.
@@ -76,6 +78,7 @@ class Recipe:
     again: tuple[int, ...] = ()
     again_rate: float = 0.25
     without_start: bool = False
+    revival: bool = False
     imitation: float = 0.0
     dropout: float | None = None
     first_scale: float = 1.0
@@ -147,7 +150,7 @@ RECIPES: Mapping[tuple[str, str], Recipe] = MappingProxyType(
         ),
         ("alexnet", "compact"): _PLAIN,
         ("zfnet", "compact"): _PLAIN,
-        ("vgg11", "compact"): replace(_PLAIN, epochs=16),
+        ("vgg11", "compact"): replace(_PLAIN, epochs=16, again=(2,), revival=True),
         ("googlenet", "compact"): replace(
             _PLAIN, warm_up=0.7 / 3, sizes=(40, 40, 48, 48, 64), auxiliary=0.3
         ),

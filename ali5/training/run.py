@@ -22,6 +22,7 @@ from ali5.errors import DataError
 from ali5.initialise import initialise
 from ali5.networks import build
 from ali5.records import Edition
+from ali5.training import first_layer
 from ali5.training.pictures import Pictures, augment, to_input
 from ali5.training.recipe import Recipe
 from ali5.training.steps import Stepper
@@ -77,7 +78,9 @@ class Run:
         if self._in_last_cycle and recipe.without_start:
             start = build(self.edition)
             initialise(start, recipe.seed, recipe.first_scale)
-            _take_out(_first_weight(self.average), _first_weight(start))
+            first_layer.take_out(self.average, start.to(self.device))
+        if self._in_last_cycle and recipe.revival:
+            first_layer.revive(self.average, self._batches(pictures, STATISTICS))
         half = halved(self.average)
         self.average.load_state_dict(half)
         self.model.load_state_dict(half)
@@ -92,7 +95,7 @@ class Run:
 
     def _step_again(self) -> None:
         if self._in_last_cycle and self.recipe.without_start:
-            _first_weight(self.model).requires_grad_(False)
+            first_layer.weight_of(self.model).requires_grad_(False)
         self.stepper = Stepper(self.model, self.recipe.gentler)
         cycle = bisect_right(self.recipe.ends, self.epoch) - 1
         self.stepper.schedule(self.recipe.again[cycle] * self.steps_per_epoch)
@@ -138,18 +141,18 @@ class Run:
         """
         if not any(isinstance(part, nn.BatchNorm2d) for part in module.modules()):
             return module
-        copied, recipe = copy.deepcopy(module), self.recipe
+        copied = copy.deepcopy(module)
+        update_bn(self._batches(pictures, count), copied)
+        return copied
+
+    def _batches(self, pictures: Pictures, count: int) -> Iterator[Tensor]:
+        recipe = self.recipe
         random = torch.Generator(self.device).manual_seed(recipe.seed)
         order = torch.randperm(len(pictures.labels), generator=random, device=self.device)
-
-        def batches() -> Iterator[Tensor]:
-            for batch in torch.split(order, recipe.batch)[:count]:
-                images = augment(pictures.images[batch], recipe, random)
-                images = to_input(images, self.edition.preprocessing)
-                yield images.contiguous(memory_format=torch.channels_last)
-
-        update_bn(batches(), copied)
-        return copied
+        for batch in torch.split(order, recipe.batch)[:count]:
+            images = augment(pictures.images[batch], recipe, random)
+            images = to_input(images, self.edition.preprocessing)
+            yield images.contiguous(memory_format=torch.channels_last)
 
     def size(self) -> int | None:
         """Return the edge of the training pictures of this epoch, in pixels; None for their own."""
@@ -280,15 +283,3 @@ def distance(logits: Tensor, wanted: Tensor) -> Tensor:
     """
     soft, target = (F.log_softmax(each / SOFTNESS, dim=1) for each in (logits, wanted))
     return F.kl_div(soft, target, reduction="batchmean", log_target=True) * SOFTNESS**2
-
-
-def _first_weight(module: nn.Module) -> Tensor:
-    return next(value for value in module.parameters() if value.ndim > 1)
-
-
-@torch.no_grad()
-def _take_out(weight: Tensor, start: Tensor) -> None:
-    """Make each filter of a layer orthogonal to the one it started as, in place."""
-    filters, starts = weight.flatten(1), start.to(weight.device).flatten(1)
-    share = (filters * starts).sum(1, keepdim=True) / starts.square().sum(1, keepdim=True)
-    weight.sub_((share * starts).view_as(weight))
