@@ -39,7 +39,7 @@ DATA_WORDS = {
 }
 
 ON_THE_WAY = 25
-"""As many are enough for the log."""
+"""Batches that the statistics of normalisation are measured on for the log: fewer will do."""
 
 NOT_GOOD_FOR = {
     "mnist": "anything but single light digits on a dark ground: every other picture is forced "

@@ -72,19 +72,23 @@ class Run:
 
     def begin_again(self, pictures: Pictures) -> None:
         """Begin the next cycle."""
-        recipe = self.recipe
-        if self._in_last_cycle and recipe.imitation:
-            self._imitate(copy.deepcopy(self.with_statistics(self.average, pictures)))
-        if self._in_last_cycle and recipe.without_start:
-            start = build(self.edition)
-            initialise(start, recipe.seed, recipe.first_scale)
-            first_layer.take_out(self.average, start.to(self.device))
-        if self._in_last_cycle and recipe.revival:
-            first_layer.revive(self.average, self._batches(pictures, STATISTICS))
+        if self._in_last_cycle:
+            self._prepare_last(pictures)
         half = halved(self.average)
         self.average.load_state_dict(half)
         self.model.load_state_dict(half)
         self._step_again()
+
+    def _prepare_last(self, pictures: Pictures) -> None:
+        recipe = self.recipe
+        if recipe.imitation:
+            self._imitate(copy.deepcopy(self.with_statistics(self.average, pictures)))
+        if recipe.without_start:
+            start = build(self.edition)
+            initialise(start, recipe.seed, recipe.first_scale)
+            first_layer.take_out(self.average, start.to(self.device))
+        if recipe.revival:
+            first_layer.revive(self.average, self._batches(pictures, STATISTICS))
 
     @property
     def _in_last_cycle(self) -> bool:

@@ -39,6 +39,11 @@ def go_to(page: Page, section: str, title: str) -> None:
     page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
 
 
+def wait_until_still(page: Page) -> None:
+    """Wait until the page has answered all that it was asked."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -19,7 +19,7 @@ from ali5.images import open_image
 from ali5.networks import load
 from ali5.places import ASSETS
 from ali5.samples import open_sample
-from tests.browser.conftest import go_to
+from tests.browser.conftest import go_to, wait_until_still
 from tests.browser.test_explore import COLOURS
 
 Visit = Callable[..., Page]
@@ -82,7 +82,7 @@ def test_six_networks_on_a_photograph(visit: Visit) -> None:
     # Pointing marks the same place everywhere, and the keyboard walks from map to map.
     first = maps.locator("button").first
     # All of the page has come: what comes late moves the map away from under the pointer.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    wait_until_still(page)
     first.hover()
     expect(page.locator(".compare .pointed")).to_contain_text(re.compile(r"row \d+, column \d+: ≈"))
     expect(page.locator(".cross:visible")).not_to_have_count(0)

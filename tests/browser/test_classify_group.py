@@ -14,6 +14,7 @@ import ali5
 from ali5.example_groups import example_groups
 from ali5.features import last_step
 from ali5.grouping import Kinship, kinship
+from tests.browser.conftest import wait_until_still
 from tests.browser.test_classify_compare import bring
 from tests.browser.test_explore import COLOURS
 
@@ -100,7 +101,7 @@ def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"chosen=\d+"))
     link = page.url
     # The answer has come: going back in the moment before it can be overtaken by it.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    wait_until_still(page)
     page.go_back()
     expect(chosen).to_have_text("circles, number 1")
     page.goto(link)

@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 import ali5
 from ali5.explain import Attribution, attribution
 from ali5.samples import open_sample
+from tests.browser.conftest import wait_until_still
 
 Visit = Callable[..., Page]
 
@@ -57,7 +58,7 @@ def test_pointing_and_keys_read_the_map_and_settings_go_to_the_address(visit: Vi
     assert base.evaluate("canvas => canvas.style.opacity") == "0.65"
     expect(page).to_have_url(re.compile("opacity=65"))
     # The answer has come: going back in the moment before it can be overtaken by it.
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    wait_until_still(page)
     page.go_back()
     expect(root.locator("output").first).to_have_text("60 %")
     assert base.evaluate("canvas => canvas.style.opacity") == "0.6"
