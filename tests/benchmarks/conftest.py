@@ -1,5 +1,5 @@
 """The benchmarks of pages use the server and the browser of the browser tests."""
 
-from tests.browser.conftest import chromium, site, visit
+from tests.browser.conftest import chromium, player, profile, program, site, visit
 
-__all__ = ["chromium", "site", "visit"]
+__all__ = ["chromium", "player", "profile", "program", "site", "visit"]
