@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tarfile
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,10 +57,9 @@ def photographs_in(data: Path, folder: Path) -> Path | None:
     archive = data / "tiny-imagenet-200.tar.xz"
     if not archive.is_file():
         return None
-    with tarfile.open(archive, "r|xz") as members:  # in one go: the archive is large
-        for member in members:
-            if "/train/" not in member.name and "/test/" not in member.name:
-                members.extract(member, folder, filter="data")
+    others = ["--exclude=*/train/*", "--exclude=*/test/*"]
+    # 100,000 headers take Python's own module far longer than the pictures themselves.
+    subprocess.run(["tar", "-xf", archive, "-C", folder, *others], check=True)
     return folder
 
 

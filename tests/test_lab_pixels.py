@@ -146,9 +146,9 @@ def test_the_way_into_a_network_ends_with_what_it_is_given(edition, name: str) -
     fitted = np.asarray(fit_picture(image, preprocessing))
     assert (np.asarray(pictures[-1].picture) == fitted).all()
     planes = fitted[None] if fitted.ndim == 2 else fitted.transpose(2, 0, 1)
-    assert scaled.values == pytest.approx(planes / 255)
+    np.testing.assert_allclose(scaled.values, planes / 255, rtol=1e-6, atol=1e-12)
     mean, std = (np.array(each)[:, None, None] for each in (preprocessing.mean, preprocessing.std))
-    assert last.values == pytest.approx((planes / 255 - mean) / std, abs=1e-5)
+    np.testing.assert_allclose(last.values, (planes / 255 - mean) / std, rtol=1e-6, atol=1e-5)
 
 
 @pytest.mark.parametrize("edition", EDITIONS[:3], ids=lambda edition: edition.builder)

@@ -56,7 +56,8 @@ def test_a_head_is_taught_used_taken_along_and_brought_back(visit: Visit, tmp_pa
     other = visit(f"/?{address}")
     expect(other.get_by_text("It stays in their session")).to_be_visible()
     other.goto(other.url.partition("/?")[0] + "/teach?bring-head=open")
-    other.locator('input[type="file"]').last.set_input_files(path)
+    uploader = other.get_by_test_id("stFileUploader").filter(has_text="A file that")
+    uploader.locator('input[type="file"]').set_input_files(path)
     expect(other.locator(".taught li .number").first).to_contain_text(f"{right} of {count}")
 
 
