@@ -145,9 +145,10 @@ def visit(
         theme: Literal["light", "dark"] = "light",
         **more: Any,
     ) -> Page:
+        context = profile
         if more or pages:
-            strangers.append(request.getfixturevalue("chromium").new_context(**more))
-        context = strangers[-1] if more or pages else profile
+            context = request.getfixturevalue("chromium").new_context(**more)
+            strangers.append(context)
         page = context.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
