@@ -17,9 +17,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 import ali5.explain as explain
-from ali5.batches import Member, read_batch
-from ali5.cards import moments
-from ali5.catalog import catalog
 from ali5.errors import (
     Ali5Error,
     DownloadError,
@@ -28,23 +25,26 @@ from ali5.errors import (
     UnknownName,
     WeightsError,
 )
-from ali5.exploring import explore
-from ali5.fetching import download
-from ali5.images import open_image
-from ali5.records import Architecture, Edition
+from ali5.known.cards import moments
+from ali5.known.catalog import catalog
+from ali5.known.fetching import download
+from ali5.known.records import Architecture, Edition
+from ali5.pictures.batches import Member, read_batch
+from ali5.pictures.images import open_image
+from ali5.site.exploring import explore
 
 if TYPE_CHECKING:
-    from ali5.arithmetic import convolve, pool, pool_adaptively
-    from ali5.classifying import Verdict, classify, classify_batch
-    from ali5.comparing import Answer, Comparison, compare
-    from ali5.features import Features, feature_vector, feature_vectors
-    from ali5.grouping import Likeness, likeness
-    from ali5.networks import Network, load
-    from ali5.own import wrap
-    from ali5.taught_files import load_taught, save_taught
-    from ali5.teaching import Taught, teach
-    from ali5.tracing import Prediction, Step, Trace, trace
-    from ali5.walls import Scale, Wall, draw_kernels, draw_wall
+    from ali5.classifying.comparing import Answer, Comparison, compare
+    from ali5.classifying.features import Features, feature_vector, feature_vectors
+    from ali5.classifying.grouping import Likeness, likeness
+    from ali5.classifying.teach.files import load_taught, save_taught
+    from ali5.classifying.teach.teaching import Taught, teach
+    from ali5.classifying.verdict import Verdict, classify, classify_batch
+    from ali5.labs.arithmetic import convolve, pool, pool_adaptively
+    from ali5.networks.networks import Network, load
+    from ali5.tracing.own import wrap
+    from ali5.tracing.trace import Prediction, Step, Trace, trace
+    from ali5.tracing.walls import Scale, Wall, draw_kernels, draw_wall
 
 __version__ = "0.1.0"
 
@@ -97,17 +97,17 @@ __all__ = [
 ]
 
 _LAZY = {
-    **dict.fromkeys(("Network", "load"), "ali5.networks"),
-    "wrap": "ali5.own",
-    **dict.fromkeys(("Taught", "teach"), "ali5.teaching"),
-    **dict.fromkeys(("load_taught", "save_taught"), "ali5.taught_files"),
-    **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying"),
-    **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.comparing"),
-    **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.features"),
-    **dict.fromkeys(("Likeness", "likeness"), "ali5.grouping"),
-    **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.arithmetic"),
-    **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing"),
-    **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.walls"),
+    **dict.fromkeys(("Network", "load"), "ali5.networks.networks"),
+    "wrap": "ali5.tracing.own",
+    **dict.fromkeys(("Taught", "teach"), "ali5.classifying.teach.teaching"),
+    **dict.fromkeys(("load_taught", "save_taught"), "ali5.classifying.teach.files"),
+    **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying.verdict"),
+    **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.classifying.comparing"),
+    **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.classifying.features"),
+    **dict.fromkeys(("Likeness", "likeness"), "ali5.classifying.grouping"),
+    **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.labs.arithmetic"),
+    **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing.trace"),
+    **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.tracing.walls"),
 }
 
 

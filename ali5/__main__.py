@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ali5 import __version__
-from ali5.catalog import architecture, catalog
 from ali5.errors import Ali5Error
+from ali5.known.catalog import architecture, catalog
 
 if TYPE_CHECKING:
-    from ali5.records import Architecture
+    from ali5.known.records import Architecture
     from ali5.training.loop import Progress
 
 
@@ -134,14 +134,14 @@ def _open_site(options: argparse.Namespace) -> int:
     import runpy
     import threading
 
-    from ali5.hosting import free_port
-    from ali5.places import SITE
+    from ali5.paths import SITE
+    from ali5.site.hosting import free_port
 
     # Before torch is loaded: GNU's OpenMP lets threads that wait for one another run on the spot
     # for milliseconds. Beside a busy browser this kept every layer waiting for its turn on a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     if options.device not in ("auto", "cpu"):
-        from ali5.devices import pick_device
+        from ali5.networks.devices import pick_device
 
         pick_device(options.device)  # say now if it is not there
     os.environ["ALI5_DEVICE"] = options.device
@@ -155,7 +155,7 @@ def _open_site(options: argparse.Namespace) -> int:
         f"--server.headless={str(options.no_browser).lower()}",
     ]
     # The first visitor should not wait for torch, nor torch keep the server from starting.
-    loading = threading.Timer(3, importlib.import_module, ["ali5.tracing"])
+    loading = threading.Timer(3, importlib.import_module, ["ali5.tracing.trace"])
     loading.daemon = True
     loading.start()
     runpy.run_module("streamlit", run_name="__main__")
@@ -164,8 +164,8 @@ def _open_site(options: argparse.Namespace) -> int:
 
 def _trace(options: argparse.Namespace) -> int:
     from ali5 import load, open_image, trace
+    from ali5.pictures.samples import open_sample, samples
     from ali5.report import as_record, as_table
-    from ali5.samples import open_sample, samples
 
     is_sample = options.picture in samples() and not Path(options.picture).exists()
     image = open_sample(options.picture) if is_sample else open_image(options.picture)
@@ -176,7 +176,7 @@ def _trace(options: argparse.Namespace) -> int:
 
 
 def _download(options: argparse.Namespace) -> int:
-    from ali5.fetching import Arrival, download
+    from ali5.known.fetching import Arrival, download
 
     shown = 0.0
 
@@ -200,7 +200,7 @@ def _train(options: argparse.Namespace) -> int:
 
     import torch
 
-    from ali5.devices import pick_device
+    from ali5.networks.devices import pick_device
     from ali5.training.loop import train
     from ali5.training.memory import keep_freed_memory
     from ali5.training.recipe import recipe_of

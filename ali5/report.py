@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ali5.tracing import Trace
+from ali5.tracing.trace import Trace
 
 
 def as_record(trace: Trace) -> dict[str, Any]:

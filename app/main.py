@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:  # Streamlit puts only this folder there
-    sys.path.insert(0, str(ROOT))
+if importlib.util.find_spec("ali5") is None:  # a checkout without an installation
+    sys.path.append(str(ROOT))
 
-from app import address, collector, engine  # noqa: E402
+from ali5.site.app import address, engine  # noqa: E402
+from ali5.site.app.engine import collector  # noqa: E402
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ali5.tracing import Step
+    from ali5.tracing.trace import Step
 
 TITLES = {"linear": "fully connected layer", "input": "the picture"}
 """What to call the operations that have a plainer name."""

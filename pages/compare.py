@@ -1,17 +1,17 @@
 """Compare: what do six networks make of the same picture, and at what cost?"""
 
 import streamlit as st
+from ali5.site.app import address, engine
+from ali5.site.app.choose.colours import choose_colours
+from ali5.site.app.choose.network import choose_network, wait_for_torch
+from ali5.site.app.choose.picture import choose_picture, show_own_pictures
+from ali5.site.app.classify.compare import view as comparing
+from ali5.site.app.classify.compare.cost import show_cost
+from ali5.site.app.classify.many import batch as batches
+from ali5.site.app.classify.many.work import show_progress, show_refused
+from ali5.site.app.words import plain
 
 from ali5.errors import Ali5Error
-from app import address, engine
-from app.classify import batch as batches
-from app.classify import compare as comparing
-from app.classify.cost import show_cost
-from app.classify.many import show_progress, show_refused
-from app.colours import choose_colours
-from app.networks import choose_network, wait_for_torch
-from app.pictures import choose_picture, show_own_pictures
-from app.words import plain
 
 st.title("Compare", anchor=False)
 st.markdown(
@@ -33,7 +33,7 @@ if ask == "many":
     with st.sidebar:
         choice = choose_network()
     wait_for_torch()
-    from app.canvas.sheet import show_sheet
+    from ali5.site.app.classify.many.sheet import show_sheet
 
     batch = batches.take_batch(choice)
     if batch is None:
@@ -56,7 +56,7 @@ with st.sidebar:
 comparing.follow_wish(choices)
 
 wait_for_torch()
-from app.canvas.compare import show_comparison  # noqa: E402  (needs torch)
+from ali5.site.app.classify.compare.sent import show_comparison  # noqa: E402  (needs torch)
 
 show_own_pictures()
 columns = comparing.look(choices, picture)

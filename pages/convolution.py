@@ -1,10 +1,10 @@
 """Convolution: what does a window that moves over a picture give?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.labs.convolution import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.convolution.view import (
     EXAMPLES,
     code_of,
     convolved,
@@ -17,9 +17,9 @@ from app.labs.convolution import (
     weights_of,
     write_settings,
 )
-from app.labs.quiz import ask
-from app.networks import wait_for_torch
-from app.pictures import choose_picture
+from ali5.site.app.labs.quiz import ask
+
+from ali5.errors import Ali5Error
 
 st.title("Convolution", anchor=False)
 st.markdown(
@@ -34,7 +34,7 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from app.canvas.labs import show_convolution  # noqa: E402  (after the title, not before)
+from ali5.site.app.labs.convolution.sent import show_convolution  # noqa: E402  (after the title, not before)
 
 photo, layers = photo_of(picture), trained_layers()
 settings = read_settings(photo.shape[:2])

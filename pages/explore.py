@@ -1,21 +1,21 @@
 """Explore: what does every layer of a network make of this picture?"""
 
 import streamlit as st
+from ali5.site.app import address, engine
+from ali5.site.app.choose.card import show_card
+from ali5.site.app.choose.colours import read_colours
+from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.explore.deconvolution.view import show_deconvolution
+from ali5.site.app.explore.facts import show_cost, show_table
+from ali5.site.app.explore.snapshots.view import show_snapshots
+from ali5.site.app.explore.trail.view import show_way
+from ali5.site.app.explore.unit.view import read_look, show_unit
+from ali5.site.app.explore.view import open_step, read_view
+from ali5.site.app.explore.wall.view import has_kernels, show_filters, show_layer
+from ali5.site.app.words import plain
 
 from ali5.errors import Ali5Error
-from app import address, engine
-from app.colours import read_colours
-from app.explore.deconvolution import show_deconvolution
-from app.explore.facts import show_cost, show_table
-from app.explore.layer import has_kernels, show_filters, show_layer
-from app.explore.snapshots import show_snapshots
-from app.explore.trail import show_way
-from app.explore.unit import read_look, show_unit
-from app.explore.view import open_step, read_view
-from app.network_card import show_card
-from app.networks import choose_network, given_to, prepare, weights_in_words
-from app.pictures import choose_picture
-from app.words import plain
 
 if not address.text("step"):  # deeper down, the trail says where one is
     st.title("Look inside a neural network", anchor=False)
@@ -33,8 +33,8 @@ except Ali5Error as error:
     st.error(plain(str(error)))
     st.stop()
 
-from app.canvas.bars import show_prediction  # noqa: E402
-from app.canvas.network_map import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
+from ali5.site.app.canvas.bars import show_prediction  # noqa: E402
+from ali5.site.app.explore.map.sent import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
 
 view = read_view(trace)
 show_way(trace, view)

@@ -1,10 +1,18 @@
 """Final layer: how do feature maps become an answer, and why this one?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.labs.final_layer import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch, weights_in_words
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.final_layer.network import (
+    chosen_offer,
+    compare,
+    first_offer,
+    limits_in_words,
+    limits_of,
+    token_of,
+)
+from ali5.site.app.labs.final_layer.view import (
     code_of,
     network_code_of,
     questions_of,
@@ -13,17 +21,9 @@ from app.labs.final_layer import (
     toy_of,
     write_settings,
 )
-from app.labs.quiz import ask
-from app.labs.why import (
-    chosen_offer,
-    compare,
-    first_offer,
-    limits_in_words,
-    limits_of,
-    token_of,
-)
-from app.networks import wait_for_torch, weights_in_words
-from app.pictures import choose_picture
+from ali5.site.app.labs.quiz import ask
+
+from ali5.errors import Ali5Error
 
 st.title("Final layer", anchor=False)
 st.markdown(
@@ -38,7 +38,7 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from app.canvas.final_layer import show_final_layer  # noqa: E402  (after the title, not before)
+from ali5.site.app.labs.final_layer.sent import show_final_layer  # noqa: E402  (after the title, not before)
 
 offer = chosen_offer()
 token = token_of(offer, picture)

@@ -1,16 +1,16 @@
 """Group: which of many pictures are alike to a network, and what does it add to their pixels?"""
 
 import streamlit as st
+from ali5.site.app import engine
+from ali5.site.app.choose.network import build, choose_network, wait_for_torch, weights_in_words
+from ali5.site.app.classify.group import piles
+from ali5.site.app.classify.group import view as grouping
+from ali5.site.app.classify.group.parts import show_more
+from ali5.site.app.classify.group.words import measured_in_words
+from ali5.site.app.classify.many.work import show_progress
+from ali5.site.app.words import plain
 
 from ali5.errors import Ali5Error
-from app import engine
-from app.classify import group as grouping
-from app.classify import piles
-from app.classify.group_parts import show_more
-from app.classify.group_words import measured_in_words
-from app.classify.many import show_progress
-from app.networks import build, choose_network, wait_for_torch, weights_in_words
-from app.words import plain
 
 st.title("Group similar pictures", anchor=False)
 st.markdown(
@@ -27,7 +27,7 @@ with st.sidebar:
 if pile is None:
     st.stop()
 wait_for_torch()
-from app.canvas.group import show_group  # noqa: E402  (needs torch)
+from ali5.site.app.classify.group.sent import show_group  # noqa: E402  (needs torch)
 
 looked = grouping.look(pile, choice)
 place = st.empty() if looked.work is None else show_progress(looked.work)

@@ -1,21 +1,21 @@
 """Learning: how do random weights become a network that reads digits?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.labs.learning import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.labs.learning.lessons import begun_run, run_of
+from ali5.site.app.labs.learning.mnist import offer_mnist
+from ali5.site.app.labs.learning.settings import (
     code_of,
     mnist_folder,
     plan_of,
     questions_of,
     read_settings,
 )
-from app.labs.learning_view import show_controls_alone, show_lab
-from app.labs.lessons import begun_run, run_of
-from app.labs.mnist import offer_mnist
-from app.labs.quiz import ask
-from app.networks import wait_for_torch
+from ali5.site.app.labs.learning.view import show_controls_alone, show_lab
+from ali5.site.app.labs.quiz import ask
+
+from ali5.errors import Ali5Error
 
 st.title("Learning", anchor=False)
 st.markdown(

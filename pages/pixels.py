@@ -1,9 +1,10 @@
 """A picture is numbers: which ones, what becomes of them, and what they cost."""
 
 import streamlit as st
-
-from app import address, engine
-from app.labs.pixels import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.pixels.view import (
     choose_edition,
     code_of,
     draw_costs,
@@ -16,9 +17,7 @@ from app.labs.pixels import (
     write_settings,
     write_weighing,
 )
-from app.labs.quiz import ask
-from app.networks import wait_for_torch
-from app.pictures import choose_picture
+from ali5.site.app.labs.quiz import ask
 
 st.title("A picture is numbers", anchor=False)
 st.markdown(
@@ -32,7 +31,7 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from app.canvas.pixels import show_patch, show_rungs, show_weighing  # noqa: E402  (after the title)
+from ali5.site.app.labs.pixels.sent import show_patch, show_rungs, show_weighing  # noqa: E402  (after the title)
 
 patch_place, ladder_place = st.container(), st.container()
 with ladder_place:

@@ -1,10 +1,10 @@
 """Pooling: what is kept when a window becomes one number?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.labs.pooling import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.pooling.view import (
     changed_of,
     clean_of,
     code_of,
@@ -14,9 +14,9 @@ from app.labs.pooling import (
     read_settings,
     write_settings,
 )
-from app.labs.quiz import ask
-from app.networks import wait_for_torch
-from app.pictures import choose_picture
+from ali5.site.app.labs.quiz import ask
+
+from ali5.errors import Ali5Error
 
 st.title("Pooling", anchor=False)
 st.markdown(
@@ -30,7 +30,7 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from app.canvas.labs import show_pooling  # noqa: E402  (after the title, not before)
+from ali5.site.app.labs.pooling.sent import show_pooling  # noqa: E402  (after the title, not before)
 
 photo = photo_of(picture)
 settings = read_settings(photo.shape)

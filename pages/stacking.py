@@ -1,13 +1,18 @@
 """Stacking: what do layers see that stand on one another?"""
 
 import streamlit as st
-
-from app import address, engine
-from app.labs.quiz import ask
-from app.labs.stacking import find, previewed, read_settings, write_preview, write_settings
-from app.labs.stacking_tasks import code_of, questions_of
-from app.networks import wait_for_torch
-from app.pictures import choose_picture
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.quiz import ask
+from ali5.site.app.labs.stacking.tasks import code_of, questions_of
+from ali5.site.app.labs.stacking.view import (
+    find,
+    previewed,
+    read_settings,
+    write_preview,
+    write_settings,
+)
 
 st.title("Stacking", anchor=False)
 st.markdown(
@@ -22,7 +27,7 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from app.canvas.stacking import show_stacking  # noqa: E402  (after the title, not before)
+from ali5.site.app.labs.stacking.sent import show_stacking  # noqa: E402  (after the title, not before)
 
 settings, left_out = read_settings()
 for sentence in left_out:

@@ -1,13 +1,10 @@
 """Teach it yours: can a network learn to tell your own groups of pictures apart?"""
 
 import streamlit as st
-
-from app import address, engine
-from app.classify import teach
-from app.classify import teach_cards as cards
-from app.classify import teach_result as result
-from app.networks import wait_for_torch
-from app.pictures import choose_picture
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.classify.teach import cards, result, view
 
 st.title("Teach it yours", anchor=False)
 st.markdown(
@@ -19,17 +16,17 @@ st.markdown(
 )
 st.html('<p class="phone-only">Tap » at the top left for the picture to try and the backbone.</p>')
 engine.start_loading()
-teach.recall()
+view.recall()
 with st.sidebar:
     picture = choose_picture()
-    backbone = teach.choose_backbone()
+    backbone = view.choose_backbone()
 wait_for_torch()
 
 groups = cards.choose_groups()
 cards.show_lesson(groups, backbone)
 head = result.chosen_head()
 if head is not None:
-    result.show_result(head, teach.lesson_of(groups, backbone), picture)
+    result.show_result(head, view.lesson_of(groups, backbone), picture)
 result.show_bring()
 code = address.unfold("The same in Python", name="code")
 if code.open:

@@ -1,10 +1,11 @@
 """What if: what becomes of the answer when the network or the picture is changed?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.classify.what_if import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.classify.what_if.python import code_of
+from ali5.site.app.classify.what_if.view import (
     INSIDE,
     curve_of,
     find,
@@ -16,10 +17,9 @@ from app.classify.what_if import (
     write_preview,
     write_settings,
 )
-from app.classify.what_if_code import code_of
-from app.networks import choose_network, given_to, prepare, weights_in_words
-from app.pictures import choose_picture
-from app.words import plain
+from ali5.site.app.words import plain
+
+from ali5.errors import Ali5Error
 
 st.title("What if", anchor=False)
 st.markdown(
@@ -41,7 +41,7 @@ except Ali5Error as error:
     st.error(plain(str(error)))
     st.stop()
 
-from app.canvas.what_if import show_what_if  # noqa: E402  (needs torch)
+from ali5.site.app.classify.what_if.sent import show_what_if  # noqa: E402  (needs torch)
 
 preview = take_preview()
 settings, left_out = read_settings(before, preview)

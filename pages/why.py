@@ -1,11 +1,10 @@
 """Why: which part of the picture does an answer come from, and how far can that be trusted?"""
 
 import streamlit as st
-
-from ali5.errors import Ali5Error
-from app import address, engine
-from app.classify.why import code_of
-from app.classify.why_parts import (
+from ali5.site.app import address, engine
+from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
+from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.classify.why.parts import (
     ask,
     show_all_methods,
     show_classes,
@@ -13,9 +12,10 @@ from app.classify.why_parts import (
     show_method,
     show_sanity,
 )
-from app.networks import choose_network, given_to, prepare, weights_in_words
-from app.pictures import choose_picture
-from app.words import plain
+from ali5.site.app.classify.why.view import code_of
+from ali5.site.app.words import plain
+
+from ali5.errors import Ali5Error
 
 st.title("Why this answer?", anchor=False)
 st.markdown(

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import ali5
-from ali5.samples import open_sample
+from ali5.pictures.samples import open_sample
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +20,13 @@ EDITIONS = [(name, edition) for name, known in ali5.catalog().items() for editio
 """Every network in every edition."""
 
 COMPACT = [name for name, edition in EDITIONS if edition == "compact"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser: `pytest -m "not browser"` is the quick loop."""
+    for item in items:
+        if ROOT / "tests" / "browser" in item.path.parents:
+            item.add_marker("browser")
 
 
 @pytest.fixture
@@ -65,7 +72,7 @@ def photographs_in(data: Path, folder: Path) -> Path | None:
 
 def on_meta(name: str, edition: str) -> ali5.Network:
     """Build a network without memory for its weights: for shapes and counts only."""
-    from ali5.networks import Network, outline, step_names
+    from ali5.networks.networks import Network, outline, step_names
 
     known = ali5.catalog()[name]
     chosen = known.edition(edition)

@@ -12,12 +12,12 @@ from pathlib import Path
 import torch
 
 import ali5
-from ali5.cards import read_card
-from ali5.samples import open_sample
+from ali5.known.cards import read_card
+from ali5.pictures.samples import open_sample
 from ali5.training.data import read_pictures
 from ali5.training.pictures import Pictures
+from tests.ali5.networks.test_networks import BUNDLED, RECORDED, right_of_500
 from tests.conftest import photographs_in
-from tests.test_networks import BUNDLED, RECORDED, right_of_500
 
 PICTURES = ("digit-3", "stripes", "gradient")
 

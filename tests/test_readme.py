@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 import ali5
-from ali5.cards import bundled_weights, read_card
-from ali5.places import ASSETS
-from ali5.samples import open_sample
+from ali5.known.cards import bundled_weights, read_card
+from ali5.paths import ASSETS
+from ali5.pictures.samples import open_sample
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")

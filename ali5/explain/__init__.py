@@ -14,17 +14,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from ali5.explain.methods import METHODS, Method
+from ali5.explain.attributions.methods import METHODS, Method
 
 if TYPE_CHECKING:
-    from ali5.explain.asking import Attribution, attribute, attribution, map_steps
-    from ali5.explain.deconvolution import Deconvolution, deconvolve
-    from ali5.explain.effective import edge_holding, effective_field
-    from ali5.explain.fields import Box, Growth, growth
-    from ali5.explain.parts import Stage, Term
-    from ali5.explain.reading import Reading, rank_correlation, read_map
-    from ali5.explain.units import Unit, unit
-    from ali5.explain.winners import Place, path_of_winners
+    from ali5.explain.attributions.agreement import Reading, rank_correlation, read_map
+    from ali5.explain.attributions.attribution import Attribution, attribute, attribution, map_steps
+    from ali5.explain.deconvolution.deconvolution import Deconvolution, deconvolve
+    from ali5.explain.units.effective import edge_holding, effective_field
+    from ali5.explain.units.fields import Box, Growth, growth
+    from ali5.explain.units.parts import Stage, Term
+    from ali5.explain.units.unit import Unit, unit
+    from ali5.explain.units.winners import Place, path_of_winners
 
 __all__ = [
     "METHODS",
@@ -53,15 +53,18 @@ __all__ = [
 
 _LAZY = {
     **dict.fromkeys(
-        ("Attribution", "attribute", "attribution", "map_steps"), "ali5.explain.asking"
+        ("Attribution", "attribute", "attribution", "map_steps"),
+        "ali5.explain.attributions.attribution",
     ),
-    **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution"),
-    **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.effective"),
-    **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.fields"),
-    **dict.fromkeys(("Reading", "rank_correlation", "read_map"), "ali5.explain.reading"),
-    **dict.fromkeys(("Stage", "Term"), "ali5.explain.parts"),
-    **dict.fromkeys(("Unit", "unit"), "ali5.explain.units"),
-    **dict.fromkeys(("Place", "path_of_winners"), "ali5.explain.winners"),
+    **dict.fromkeys(("Deconvolution", "deconvolve"), "ali5.explain.deconvolution.deconvolution"),
+    **dict.fromkeys(("edge_holding", "effective_field"), "ali5.explain.units.effective"),
+    **dict.fromkeys(("Box", "Growth", "growth"), "ali5.explain.units.fields"),
+    **dict.fromkeys(
+        ("Reading", "rank_correlation", "read_map"), "ali5.explain.attributions.agreement"
+    ),
+    **dict.fromkeys(("Stage", "Term"), "ali5.explain.units.parts"),
+    **dict.fromkeys(("Unit", "unit"), "ali5.explain.units.unit"),
+    **dict.fromkeys(("Place", "path_of_winners"), "ali5.explain.units.winners"),
 }
 
 

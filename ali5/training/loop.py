@@ -15,22 +15,16 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ali5.cards import Card, Snapshot, write_card
-from ali5.catalog import architecture
 from ali5.errors import DataError
-from ali5.labels import read_labels
+from ali5.known.cards import Card, Snapshot, write_card
+from ali5.known.catalog import architecture
+from ali5.known.labels import read_labels
+from ali5.networks.weights import write_weights
 from ali5.training.data import read_pictures
-from ali5.training.measure import (
-    Accuracy,
-    accuracy,
-    confusions,
-    logits_of,
-    restricted_top1,
-)
+from ali5.training.measure import Accuracy, accuracy, confusions, logits_of, restricted_top1
 from ali5.training.pictures import Pictures
 from ali5.training.recipe import Recipe
 from ali5.training.run import Run, halved, writing
-from ali5.weights import write_weights
 
 DATA_WORDS = {
     "mnist": "{:,} digits of MNIST, measured on {:,} test digits",

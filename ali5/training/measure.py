@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ali5.records import Preprocessing
+from ali5.known.records import Preprocessing
 from ali5.training.pictures import Pictures, to_input
 
 TEN_CLASSES = (

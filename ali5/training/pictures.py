@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ali5.records import Preprocessing
+from ali5.known.records import Preprocessing
 from ali5.training.recipe import Recipe
 
 

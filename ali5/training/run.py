@@ -17,16 +17,16 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.optim.swa_utils import update_bn
 
-from ali5.architectures.googlenet import GoogLeNet
 from ali5.errors import DataError
-from ali5.initialise import initialise
-from ali5.networks import build
-from ali5.records import Edition
+from ali5.known.records import Edition
+from ali5.networks.architectures.googlenet import GoogLeNet
+from ali5.networks.initialise import initialise
+from ali5.networks.networks import build
+from ali5.networks.weights import write_weights
 from ali5.training import first_layer
 from ali5.training.pictures import Pictures, augment, to_input
 from ali5.training.recipe import Recipe
 from ali5.training.steps import Stepper
-from ali5.weights import write_weights
 
 STATISTICS = 100
 """Batches that the statistics of batch normalisation are measured on."""

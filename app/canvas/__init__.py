@@ -1,7 +1,7 @@
 """The browser components: plain JavaScript modules without a build step, and what they are sent.
 
-Each component is one `.js` file and, if it needs one, a `.css` file, with `shared.js` and
-`shared.css` in front and the parts it names between them.
+A component is a `.js` file, with a `.css` file of the same name if it needs one, in the room of its
+feature. It imports what it uses; `shared.js` and its style are part of every component.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-_HERE = Path(__file__).parent
+from .scripts import join_scripts, join_styles, parts_of
 
 
-def component(name: str, *parts: str) -> ComponentRenderer:
-    """Register the component whose files have that name, with the parts it builds on."""
-    script, style = (
-        "\n".join(
-            path.read_text("utf-8")
-            for part in ("shared", *parts, name)
-            if (path := _HERE / f"{part}.{suffix}").is_file()
-        )
-        for suffix in ("js", "css")
+def component(room: str, name: str) -> ComponentRenderer:
+    """Register the component whose script has that name.
+
+    Args:
+        room: The file that registers it, `__file__`; the script lies beside it.
+        name: Of the script, without its suffix, and of the component.
+    """
+    parts = parts_of(Path(room).with_name(f"{name}.js"))
+    return st.components.v2.component(
+        f"ali5_{name}", js=join_scripts(parts), css=join_styles(parts)
     )
-    return st.components.v2.component(f"ali5_{name}", js=script, css=style)
 
 
 def answer(key: str, trigger: str, act: Callable[..., None]) -> Callable[[], None]:

@@ -1,6 +1,8 @@
 // The most likely classes, as bars from 0 to 100 %.
 // Data: {classes: [{label, share, words}], label}.
 
+import { element, remember } from "./shared.js";
+
 export default function ({ data, parentElement }) {
   const me = remember(parentElement, () => {
     const root = element("ol", { className: "root bars" });

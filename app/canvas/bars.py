@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
-from ali5.tracing import Trace
-from app.canvas import component
-from app.words import share_in_words
+from ali5.tracing.trace import Trace
 
-_bars = component("bars")
+from ..words import share_in_words
+from . import component
+
+_bars = component(__file__, "bars")
 
 
 def show_prediction(trace: Trace) -> None:

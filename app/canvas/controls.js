@@ -1,10 +1,12 @@
 // Sliders and choices inside a component: they speak while they are dragged.
 
+import { element } from "./shared.js";
+
 /**
  * A slider with its value and a sentence.
  * `update({min, max, value, why})` changes what can be chosen; `why` says what limits it.
  */
-function slider({ label, help, onInput, onCommit, format = String }) {
+export function slider({ label, help, onInput, onCommit, format = String }) {
   const id = `s${Math.random().toString(36).slice(2)}`;
   const input = element("input", { type: "range", id, step: 1 });
   const output = element("output", { className: "number", htmlFor: id });
@@ -33,7 +35,7 @@ function slider({ label, help, onInput, onCommit, format = String }) {
 }
 
 /** A choice of a few: options are [id, words]; `update({value, disabled: {id: why}})`. */
-function choice({ label, help, options, onChoose }) {
+export function choice({ label, help, options, onChoose }) {
   const id = `c${Math.random().toString(36).slice(2)}`;
   const select = element("select", { id });
   const offer = (list) => {

@@ -3,6 +3,9 @@
 // Header: label; axis ("epoch" or "step"); charts [{title, noun, unit, top (or null), series {name:
 // [[epoch, value], ...]}}], the series to be walked along by keys last.
 
+import { element, sharpen, show } from "./shared.js";
+import { mountLab } from "./lab.js";
+
 const COLOURS = { training: "#e07b39", validation: "#3b82c4", "learned from": "#e07b39", "held out": "#3b82c4" };
 const HEIGHT = 210;
 const SIDES = { left: 46, right: 10, top: 10, bottom: 38 };

@@ -1,11 +1,13 @@
 // A matrix as a picture: coloured cells, with numbers where there is room. Cells can be pointed at,
 // walked over with the arrow keys and, if it is editable, changed.
 
-const NUMBER_PX = 22; // cells smaller than this carry no number
+import { bitmap, colourOf, drawScaled, element, sharpen, show } from "./shared.js";
+
+export const NUMBER_PX = 22; // cells smaller than this carry no number
 const LARGEST_NUMBER = 1e6; // what is larger cannot be added exactly in 32 bits
 const HIDDEN = "rgb(128 128 128 / 18%)";
 
-class Grid {
+export class Grid {
   /**
    * @param label What it is called for screen readers and above it.
    * @param onPoint Called with [row, column], or null when nothing is pointed at any more.
@@ -198,17 +200,17 @@ class Grid {
   }
 }
 
-const STEPS = 2048; // of the colours of a large grid: more than a screen can show
+export const STEPS = 2048; // of the colours of a large grid: more than a screen can show
 
 /** The colours of a scale from its lowest possible value to the highest, as RGB bytes. */
-function tableOf(scale) {
+export function tableOf(scale) {
   const table = new Uint8Array(3 * (STEPS + 1));
   for (let i = 0; i <= STEPS; i++) table.set(colourOf(((2 * i) / STEPS - 1) * scale.high, scale), 3 * i);
   return table;
 }
 
 /** The colours of the first `count` values as RGB bytes; black for the rest. */
-function coloursOf(values, scale, count) {
+export function coloursOf(values, scale, count) {
   const bytes = new Uint8Array(3 * values.length);
   const table = count > 2 * STEPS && scale.high > 0 && !scale.constant ? tableOf(scale) : null;
   for (let i = 0; i < count; i++) {
@@ -224,7 +226,7 @@ function coloursOf(values, scale, count) {
 }
 
 /** Numbers as an HTML table: the text twin of a grid. */
-function table(caption, values, width) {
+export function table(caption, values, width) {
   const lines = [];
   for (let i = 0; i < values.length; i += width) {
     const cells = Array.from(values.slice(i, i + width), (value) =>

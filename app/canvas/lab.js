@@ -1,10 +1,13 @@
 // What every lab is made of: how it is mounted, its settings, and the bar that plays it.
 
+import { element, memories, onResize, remember, unpack } from "./shared.js";
+import { slider } from "./controls.js";
+
 /**
  * Build a lab once, take what Python sends, and lay it out whenever its width changes.
  * `parts` are build(parent), which returns the lab, take(lab, body) and layOut(lab).
  */
-function mountLab({ data, parentElement, setTriggerValue }, { build, take, layOut }) {
+export function mountLab({ data, parentElement, setTriggerValue }, { build, take, layOut }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
   me.send = (settings) => setTriggerValue("settings", settings);
@@ -20,7 +23,7 @@ function mountLab({ data, parentElement, setTriggerValue }, { build, take, layOu
  * Take over the settings that Python has sent, unless they are the answer to what was sent to it: a
  * link or the back button is news, an answer is not. `me` holds the settings as `s`.
  */
-function adopt(me, settings) {
+export function adopt(me, settings) {
   me.pending ??= [];
   const given = JSON.stringify(settings);
   const answered = me.pending.indexOf(given);
@@ -35,7 +38,7 @@ function adopt(me, settings) {
 }
 
 /** Tell Python the settings. */
-function hand(me) {
+export function hand(me) {
   const settings = JSON.stringify(me.s);
   me.pending.push(settings);
   tellWaiting(me);
@@ -54,7 +57,7 @@ const LATE_MS = 3000; // an answer that has not come by then will not come
  * Ask Python while a control is dragged: one question at a time. The lab sets `preview`, which sends
  * it, and forgets `asking` when it takes an answer.
  */
-function ask(me) {
+export function ask(me) {
   clearTimeout(me.timer);
   me.timer = setTimeout(() => {
     if (me.asking && performance.now() - me.asked < LATE_MS) return ask(me);
@@ -69,7 +72,7 @@ function ask(me) {
  * What the controls of a lab call: change(name) takes a value while it is dragged, commit() tells
  * Python, choose(name) does both; `update` shows the settings as they then are.
  */
-function handsOf(me, update) {
+export function handsOf(me, update) {
   const change = (name) => (value) => { me.s[name] = value; update(me); };
   const commit = () => hand(me);
   const choose = (name) => (value) => { change(name)(value); commit(); };
@@ -77,7 +80,7 @@ function handsOf(me, update) {
 }
 
 /** Go back to the opening settings. */
-function startAgain(me, update, commit = () => hand(me)) {
+export function startAgain(me, update, commit = () => hand(me)) {
   me.s = structuredClone(me.header.opening);
   update(me);
   commit();
@@ -87,7 +90,7 @@ function startAgain(me, update, commit = () => hand(me)) {
  * The bar that plays a lab step by step: play, pause, back, forth, all at once, start again, speed.
  * `at` is the present step, or null when all is shown.
  */
-class Player {
+export class Player {
   /**
    * @param count Tells how many steps there are.
    * @param draw Called when the step has changed.
@@ -175,7 +178,7 @@ class Player {
 }
 
 /** Put a lab together: its controls on one side, the bar and everything else on the other. */
-function frameLab(me, name, ...parts) {
+export function frameLab(me, name, ...parts) {
   me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
   me.bench = element("div", {}, ...parts);
   me.root = element(
@@ -186,14 +189,14 @@ function frameLab(me, name, ...parts) {
 }
 
 /** A part that is folded away at first and filled when it is opened: the text twin. */
-function foldAway(me, words, fill) {
+export function foldAway(me, words, fill) {
   me.twin = element("div");
   me.details = element("details", {}, element("summary", {}, words), me.twin);
   me.details.ontoggle = () => fill(me);
   return me.details;
 }
 
-function bounds(values) {
+export function bounds(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
   return [low, high];

@@ -4,6 +4,10 @@
 // pictures [{truth, taken, share}]. Body: pictures, 28 x 28 bytes each. Trigger "settings": {truth,
 // taken} as JSON.
 
+import { bitmap, element, makeScale } from "./shared.js";
+import { Grid, table } from "./grid.js";
+import { foldAway, mountLab } from "./lab.js";
+
 const EDGE = 28;
 const RIGHT = [29, 99, 184];
 const WRONG = [245, 158, 11];

@@ -1,7 +1,9 @@
 // What files for the visitor share: the legend and the lines under a picture, and how they are handed over.
 
+import { colourOf, cssOf, element, show } from "./shared.js";
+
 /** The legend, in the colours of the same function; returns how tall it is. */
-function paintLegend(context, scale, left, top) {
+export function paintLegend(context, scale, left, top) {
   context.font = "14px system-ui, sans-serif";
   const [low, high] = [show(scale.minimum), show(scale.maximum)];
   const start = Math.round(left + context.measureText(low).width + 8); // between pixels, colours would pale
@@ -16,7 +18,7 @@ function paintLegend(context, scale, left, top) {
   return 26;
 }
 
-function wrapped(context, text, room) {
+export function wrapped(context, text, room) {
   const lines = [];
   let line = "";
   for (const word of text.split(" ")) {
@@ -30,7 +32,7 @@ function wrapped(context, text, room) {
 }
 
 /** Hand a file to the visitor; nothing is sent anywhere. */
-function handOver(name, blob) {
+export function handOver(name, blob) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

@@ -1,5 +1,8 @@
 // Values over a photograph: the cells let it through, their numbers do not.
-class RegionGrid extends Grid {
+
+import { drawScaled, element, sharpen, show } from "./shared.js";
+import { Grid } from "./grid.js";
+export class RegionGrid extends Grid {
   constructor(options) {
     super(options);
     this.photo = element("canvas", { className: "under" });

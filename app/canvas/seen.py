@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ali5.preparation import fit_picture
-from ali5.records import Preprocessing
+from ali5.known.records import Preprocessing
+from ali5.pictures.preparation import fit_picture
 
 PICTURE_PX = 320
 """The picture is shown with at least so many pixels."""

@@ -1,7 +1,7 @@
 // Shared by every component: it is put in front of each component's own script.
 
-/** Split what `ali5.walls.pack` made: a length, a JSON header, raw bytes. */
-function unpack(data) {
+/** Split what `packing.py` made: a length, a JSON header, raw bytes. */
+export function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true);
@@ -10,7 +10,7 @@ function unpack(data) {
 }
 
 /** Whether two rows of bytes are the same. */
-function isSame(one, other) {
+export function isSame(one, other) {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
@@ -20,8 +20,8 @@ function isSame(one, other) {
 // colorbrewer2.org, joined at one near-white). With one arm, "rising", colours go from the smallest
 // value, or zero, to the largest: "cividis" (Nuñez, Anderton, Renslow: "Optimizing colormaps with
 // consideration for color vision deficiency", PLoS ONE 13(7), 2018), and grey.
-const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
-const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
+export const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
+export const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
 const PALETTES = {
   glow: { positive: POSITIVE, negative: NEGATIVE },
   light: {
@@ -42,30 +42,30 @@ const PALETTES = {
   },
   grey: { rising: [[0, 0, 0], [255, 255, 255]] },
 };
-const LEVELS = 252;
+export const LEVELS = 252;
 const MARKS = [[224, 0, 224], [0, 220, 90], [0, 220, 220]]; // NaN, +infinity, -infinity
 
-let palette = PALETTES.glow;
+export let palette = PALETTES.glow;
 
 /** Choose the colour map of this component, by its name in the address; "glow" if there is none. */
-function usePalette(name) {
+export function usePalette(name) {
   palette = Object.hasOwn(PALETTES, name ?? "") ? PALETTES[name] : PALETTES.glow;
 }
 
 /** The colour at a place on a row of colours, 0..1. */
-function along(stops, share) {
+export function along(stops, share) {
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const index = Math.min(stops.length - 2, Math.floor(place));
   return stops[index].map((from, i) => from + (stops[index + 1][i] - from) * (place - index));
 }
 
 /** A scale as sent from Python, [minimum, maximum], with what follows from it. */
-function makeScale([minimum, maximum]) {
+export function makeScale([minimum, maximum]) {
   const high = Math.max(Math.abs(minimum), Math.abs(maximum));
   return { minimum, maximum, high, low: minimum < 0 ? -high : 0, constant: minimum === maximum };
 }
 
-function colourOf(value, scale) {
+export function colourOf(value, scale) {
   if (Number.isNaN(value)) return MARKS[0];
   if (!Number.isFinite(value)) return MARKS[value > 0 ? 1 : 2];
   // A constant is half-way, and zero stays zero's colour.
@@ -78,31 +78,31 @@ function colourOf(value, scale) {
   return along(share < 0 ? palette.negative : palette.positive, Math.abs(share));
 }
 
-function valueOf(code, scale) {
+export function valueOf(code, scale) {
   if (code > LEVELS) return [NaN, Infinity, -Infinity][code - LEVELS - 1];
   if (scale.constant) return scale.minimum;
   return scale.low + (code / LEVELS) * (scale.high - scale.low);
 }
 
 /** A colour as one 32-bit number, as canvases keep it. */
-function rgba([r, g, b]) {
+export function rgba([r, g, b]) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
 /** Colours of all 256 codes as RGBA in one 32-bit number each; a vector's map ends in NaN cells. */
-function paletteOf(scale, isVector) {
+export function paletteOf(scale, isVector) {
   const colours = Uint32Array.from({ length: 256 }, (_, code) => rgba(colourOf(valueOf(code, scale), scale)));
   if (isVector) colours[LEVELS + 1] = 0;
   return colours;
 }
 
 /** A colour as CSS writes it. */
-function cssOf(colour) {
+export function cssOf(colour) {
   return `rgb(${colour.map(Math.round).join(",")})`;
 }
 
 /** A number with as many digits as help, and a true minus sign. */
-function show(value, digits = 4) {
+export function show(value, digits = 4) {
   if (value === null || Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+∞" : "−∞";
   const size = Math.abs(value);
@@ -114,7 +114,7 @@ function show(value, digits = 4) {
 }
 
 /** A share of one as a percentage with as many digits as say something, as `share_in_words` does. */
-function shareInWords(share) {
+export function shareInWords(share) {
   const value = 100 * share;
   if (value >= 99.95) return share === 1 ? "100 %" : "> 99.9 %";
   if (value >= 10) return `${value.toFixed(1)} %`;
@@ -122,7 +122,7 @@ function shareInWords(share) {
 }
 
 /** A canvas filled from codes (one byte a pixel) or RGB bytes. */
-function bitmap(width, height, codes, paletteOrColour) {
+export function bitmap(width, height, codes, paletteOrColour) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
@@ -141,7 +141,7 @@ function bitmap(width, height, codes, paletteOrColour) {
   return canvas;
 }
 
-function element(tag, properties = {}, ...children) {
+export function element(tag, properties = {}, ...children) {
   const { dataset = {}, aria = {}, style = {}, ...rest } = properties;
   const made = Object.assign(document.createElement(tag), rest);
   Object.assign(made.dataset, dataset);
@@ -154,7 +154,7 @@ function element(tag, properties = {}, ...children) {
 }
 
 /** The legend: a bar from the smallest to the largest value, coloured by the same function. */
-function legend(scale, words) {
+export function legend(scale, words) {
   const canvas = element("canvas", { width: 160, height: 1, className: "legend-bar" });
   const context = canvas.getContext("2d");
   for (let x = 0; x < 160; x++) {
@@ -176,7 +176,7 @@ function legend(scale, words) {
 }
 
 /** Draw `canvas` at a size in CSS pixels, sharp on every screen. */
-function sharpen(canvas, width, height) {
+export function sharpen(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.max(1, Math.round(width * ratio));
   canvas.height = Math.max(1, Math.round(height * ratio));
@@ -188,27 +188,27 @@ function sharpen(canvas, width, height) {
 }
 
 /** Draw a small bitmap large (pixels stay squares) or a large one small (pixels are averaged). */
-function drawScaled(context, source, x, y, width, height) {
+export function drawScaled(context, source, x, y, width, height) {
   context.imageSmoothingEnabled = width < source.width;
   context.imageSmoothingQuality = "high";
   context.drawImage(source, x, y, width, height);
 }
 
 /** How text is written on a canvas within `root`: its colour, and its size in CSS pixels. */
-function textIn(root) {
+export function textIn(root) {
   const { color, fontSize } = getComputedStyle(root);
   return { ink: color, size: parseFloat(fontSize) };
 }
 
 /** What a component remembers between two calls of its default export. */
-const memories = new WeakMap();
-function remember(parent, make) {
+export const memories = new WeakMap();
+export function remember(parent, make) {
   if (!memories.has(parent)) memories.set(parent, make());
   return memories.get(parent);
 }
 
 /** Call `draw` whenever the width of `watched` changes. */
-function onResize(watched, draw) {
+export function onResize(watched, draw) {
   let width = 0;
   new ResizeObserver(() => {
     const now = Math.floor(watched.clientWidth);
@@ -220,7 +220,7 @@ function onResize(watched, draw) {
 }
 
 /** Arrow keys walk through `items`; one of them is in the tab order at a time. */
-function walk(container, itemsOf, columnsOf) {
+export function walk(container, itemsOf, columnsOf) {
   container.addEventListener("keydown", (event) => {
     const items = itemsOf();
     const at = items.indexOf(event.target.closest("button"));
@@ -239,7 +239,7 @@ function walk(container, itemsOf, columnsOf) {
 }
 
 /** How many items stand in the first row. */
-function columnsOf(items) {
+export function columnsOf(items) {
   const top = items[0].getBoundingClientRect().top;
   return Math.max(1, items.filter((item) => item.getBoundingClientRect().top === top).length);
 }
@@ -248,7 +248,7 @@ function columnsOf(items) {
  * Join what belongs together across the page: while one part is pointed at or has the focus, all
  * others of the same name light up. `nameOf` gives the name, "" for none.
  */
-function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit)) {
+export function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit)) {
   const tell = (name) => window.dispatchEvent(new CustomEvent("ali5-light", { detail: name }));
   root.addEventListener("pointerenter", () => tell(nameOf()));
   root.addEventListener("pointerleave", () => tell(""));
@@ -262,7 +262,7 @@ function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit
 }
 
 /** Draw the lines of 0 to 100 percent; `at` gives the place of a share at their left end. */
-function drawPercentLines(context, at, wide) {
+export function drawPercentLines(context, at, wide) {
   context.strokeStyle = "rgb(128 128 128 / 30%)";
   context.textAlign = "right";
   context.textBaseline = "middle";
@@ -277,7 +277,7 @@ function drawPercentLines(context, at, wide) {
 }
 
 /** Draw a line through places; where one is null, it has a gap. */
-function strokeWithGaps(context, places) {
+export function strokeWithGaps(context, places) {
   context.beginPath();
   let open = false;
   for (const place of places) {

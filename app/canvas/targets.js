@@ -1,6 +1,8 @@
 // The classes to ask for: the most likely ones as buttons with bars, and a search over all of them.
 // Data: classes [[name, share, share in words]], most likely first; chosen. Trigger "select": a name.
 
+import { element, remember, walk } from "./shared.js";
+
 const BEST = 5;
 const FOUND = 8; // so many matches are listed
 

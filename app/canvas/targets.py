@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.canvas import answer, component
+from . import answer, component
 
-_targets = component("targets")
+_targets = component(__file__, "targets")
 
 
 def show_targets(classes: list[list[Any]], chosen: str, choose: Callable[[str], None]) -> None:

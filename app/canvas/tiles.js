@@ -1,5 +1,7 @@
 // Many small pictures in rows. Only those in sight are painted, so that thousands scroll smoothly.
 
+import { element, sharpen, show, textIn } from "./shared.js";
+
 const GAP = 3;
 const EDGE = 2; // room for the outlines of the first row and column
 const TALLEST = 490; // of the visible part, in CSS pixels
@@ -12,7 +14,7 @@ const TOOL_TALL = 24; // of the button beside a tile that is too small for it, o
 const TAP_TALL = 34;
 
 /** All tiles side by side on one canvas, one pixel for each of theirs. */
-class Atlas {
+export class Atlas {
   /** @param fill Called with a tile and where its pixels go, as 32-bit colours row by row. */
   constructor(count, height, width, fill) {
     Object.assign(this, { height, width });
@@ -45,7 +47,7 @@ class Atlas {
   }
 }
 
-class Tiles {
+export class Tiles {
   /**
    * @param read Gives the words of the tip for {tile, choice, row, column}; row is null below a tile.
    * @param say Gives a sentence about a choice.
@@ -381,7 +383,7 @@ class Tiles {
 }
 
 /** Frame a component that words of the page stand for, but not while the visitor is in it. */
-function lightUp(me, lit) {
+export function lightUp(me, lit) {
   me.root.classList.toggle("lit", lit && !me.root.matches(":hover, :focus-within"));
 }
 

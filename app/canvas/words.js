@@ -1,6 +1,8 @@
 // Sentences whose words stand for parts of the page: pointing at one lights the other.
 // Data: {pieces: [[text, part]]}; part is "" where a piece is only text.
 
+import { element, linkPart, remember } from "./shared.js";
+
 export default function ({ data, parentElement }) {
   const me = remember(parentElement, () => {
     const root = element("p", { className: "root words" });

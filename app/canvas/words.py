@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from app.canvas import component
-from app.words import linked
+from ..words import linked
+from . import component
 
-_words = component("words")
+_words = component(__file__, "words")
 
 
 def show_sentences(text: str, parts: Collection[str]) -> None:
     """Show a text; pointing at one of its linked words lights the part of the page it is about.
 
     Args:
-        text: Sentences of `app.words`.
+        text: Sentences of `words.py`.
         parts: What there is on the page, as `app.words.PARTS` names it.
     """
     pieces = [(piece, part if part in parts else "") for piece, part in linked(text)]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app import address
-from app.words import COLOURS, shape_in_words
+from .. import address
+from ..words import COLOURS, shape_in_words
 
 if TYPE_CHECKING:
-    from ali5.tracing import Trace
+    from ali5.tracing.trace import Trace
 
 
 def show_cost(trace: Trace) -> None:

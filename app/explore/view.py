@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app import address
+from .. import address
 
 if TYPE_CHECKING:
-    from ali5.tracing import Step, Trace
+    from ali5.tracing.trace import Step, Trace
 
 INSIDE = ("step", "channel", "at", "pins")
 """What the address says of the depth; nothing of it holds for another network."""

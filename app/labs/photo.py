@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from app.engine import Picture
+from ..engine import Picture
 
 
 def reduced(picture: Picture, edge: int) -> Image.Image:
@@ -19,7 +19,7 @@ def opening_code(picture: Picture, edge: int) -> list[str]:
     sample = picture.name not in ("own", "given")
     source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
     return [
-        "from ali5.samples import open_sample" if sample else "import ali5",
+        "from ali5.pictures.samples import open_sample" if sample else "import ali5",
         "",
         f"image = {source}.copy()",
         f"image.thumbnail(({edge}, {edge}))",

@@ -14,13 +14,13 @@ import torch
 from playwright.sync_api import Page
 
 import ali5
-from ali5.channels import (
+from ali5.pictures.samples import open_sample
+from ali5.tracing.channels import (
     channel_contributions,
     count_values,
     describe_channels,
     order_by_similarity,
 )
-from ali5.samples import open_sample
 
 LAST = "/?network=resnet50&edition=paper&picture=cat&step=layer4.2.relu_3"
 """A step of 2,048 channels."""

@@ -14,7 +14,7 @@ import torch
 from playwright.sync_api import Page
 
 import ali5
-from ali5.samples import open_sample
+from ali5.pictures.samples import open_sample
 
 _WATCH = """(bars, map) => {
   const seen = window.seen = { from: 0, last: {}, hovers: [], sent: 0 };

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.test_images import LARGEST, open_largest
+from tests.ali5.pictures.test_images import LARGEST, open_largest
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak memory is read from /proc")

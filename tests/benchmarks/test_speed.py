@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 import ali5
-from ali5.samples import open_sample
+from ali5.pictures.samples import open_sample
 
 ROUNDS = 9
 
@@ -125,8 +125,8 @@ def test_packed_walls_of_all_steps_beside_a_plain_forward(
     seconds = best_of_rounds(
         {
             "plain": plain,
-            "walls": lambda: [ali5.draw_wall(step).pack() for step in trace.steps],
+            "walls": lambda: [ali5.draw_wall(step) for step in trace.steps],
         }
     )
     ratio = seconds["walls"] / seconds["plain"]
-    report(f"\n{name}: packed walls of {len(trace.steps)} steps, ratio {ratio:.2f}", capsys)
+    report(f"\n{name}: walls of {len(trace.steps)} steps, ratio {ratio:.2f}", capsys)

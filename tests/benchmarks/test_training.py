@@ -10,7 +10,7 @@ STEPS = """
 import sys, time
 from pathlib import Path
 import torch
-from ali5.catalog import architecture
+from ali5.known.catalog import architecture
 from ali5.training.run import Run
 from ali5.training.memory import keep_freed_memory
 from ali5.training.pictures import Pictures

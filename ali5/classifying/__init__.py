@@ -1,0 +1,1 @@
+"""Answers of networks: one picture, many pictures, many networks, likeness."""

@@ -1,0 +1,1 @@
+"""Classes of one's own for a trained network: only its last layer learns."""

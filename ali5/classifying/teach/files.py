@@ -1,0 +1,185 @@
+"""A taught head as one file: safetensors with the rest as JSON in its metadata.
+
+The backbone is not in the file, only its name and the checksum of what makes its features: a head
+means something on that backbone alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from ali5.classifying.teach.groups import LONGEST_NAME, MOST_GROUPS
+from ali5.classifying.teach.held_out import Check
+from ali5.classifying.teach.last_layer import Head, fingerprint, trunk_of
+from ali5.classifying.teach.teaching import Taught, put_together
+from ali5.errors import WeightsError
+from ali5.known.records import WEIGHT_KINDS
+from ali5.networks.networks import Network, load
+
+MAX_BYTES = 8 * 2**20
+"""Larger files are no heads: ten classes of 4,096 features are 160 KB."""
+
+_KEY = "ali5"
+_KIND = "taught head, version 1"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a file says of the backbone.
+
+    Attributes:
+        network: Its id.
+        edition: Its edition.
+        weights: The kind of its weights.
+        fingerprint: Checksum of all that makes the features.
+    """
+
+    network: str
+    edition: str
+    weights: str
+    fingerprint: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a network of the catalog, with weights that everybody has."""
+        return self.weights in WEIGHT_KINDS
+
+
+def save_taught(taught: Taught, path: str | Path) -> None:
+    """Write a taught head to a file, `.safetensors` by custom."""
+    Path(path).write_bytes(write_taught(taught))
+
+
+def write_taught(taught: Taught) -> bytes:
+    """Return a taught head as the content of a file."""
+    backbone, check = taught.backbone, taught.check
+    facts = {
+        "kind": _KIND,
+        "labels": taught.head.labels,
+        "network": backbone.architecture.id,
+        "edition": backbone.edition.name,
+        "weights": backbone.weights if backbone.weights in WEIGHT_KINDS else "own",
+        "fingerprint": taught.fingerprint,
+        "folds": check.folds,
+        "confusion": check.confusion,
+        "pixels_right": check.pixels_right,
+    }
+    tensors = {"weight": taught.head.weight.contiguous(), "bias": taught.head.bias.contiguous()}
+    return save_tensors(tensors, metadata={_KEY: json.dumps(facts, ensure_ascii=False)})
+
+
+def load_taught(source: str | Path | bytes, backbone: Network | None = None) -> Taught:
+    """Bring back a head that was taught before, on its backbone.
+
+    Args:
+        source: The path or the content of a file that `save_taught` or the site has written.
+        backbone: What it was taught on; loaded from the catalog if not given.
+
+    Raises:
+        WeightsError: It is no such file, or was taught on another backbone.
+        Ali5Error: The backbone is not there.
+    """
+    head, origin, check = read_taught(source)
+    if backbone is None:
+        backbone = load_backbone(origin)
+    trunk = trunk_of(backbone)
+    if head.weight.shape[1] != trunk.features or fingerprint(trunk) != origin.fingerprint:
+        raise WeightsError(
+            f"This head was taught on other weights of {backbone.architecture.title} than those "
+            "that are here: what it has learned means nothing on them. Teach it again."
+        )
+    return put_together(trunk, head, check)
+
+
+def load_backbone(origin: Origin) -> Network:
+    """Load the network of the catalog that a head was taught on.
+
+    Raises:
+        WeightsError: It is none of the catalog.
+        Ali5Error: There is no such network, or its weights are not here.
+    """
+    if not origin.is_known:
+        raise WeightsError(
+            "This head was taught on a network that is none of the catalog. Give it: "
+            "ali5.load_taught(path, backbone=network)."
+        )
+    given = None if origin.weights == "bundled" else origin.weights
+    return load(origin.network, origin.edition, given)
+
+
+def read_taught(source: str | Path | bytes) -> tuple[Head, Origin, Check]:
+    """Read a file with a head, without its backbone.
+
+    Raises:
+        WeightsError: It is no such file, or is damaged.
+    """
+    content = source if isinstance(source, bytes) else _content_of(Path(source))
+    facts = _facts_of(content)
+    try:
+        tensors = load_tensors(content)
+        head = Head(tuple(facts["labels"]), tensors["weight"], tensors["bias"])
+        origin = Origin(*(str(facts[name]) for name in Origin.__dataclass_fields__))
+        confusion = tuple(tuple(int(cell) for cell in row) for row in facts["confusion"])
+        check = Check(int(facts["folds"]), confusion, int(facts["pixels_right"]))
+        "".join(head.labels).encode()  # half a surrogate pair is no text
+    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise WeightsError(_DAMAGED) from error
+    if not _is_sound(head, check):
+        raise WeightsError(_DAMAGED)
+    return head, origin, check
+
+
+_NONE = (
+    "This is no file with a taught head. Such a file is what “Download this head” gives, and ends "
+    "with .safetensors."
+)
+_DAMAGED = "This file with a taught head is damaged. Download it again where it came from."
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise WeightsError(f"There is no file '{path}' that can be read.") from error
+
+
+def _facts_of(content: bytes) -> dict[str, Any]:
+    """Return what the metadata of a safetensors file says; only its header is read."""
+    length = int.from_bytes(content[:8], "little")
+    if len(content) > MAX_BYTES or len(content) < 8 + length:
+        raise WeightsError(_NONE)
+    try:
+        facts = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][_KEY])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise WeightsError(_NONE) from error
+    if not isinstance(facts, dict) or facts.get("kind") != _KIND:
+        raise WeightsError(_NONE)
+    return facts
+
+
+def _is_sound(head: Head, check: Check) -> bool:
+    """Tell whether what a file says can be."""
+    classes = len(head.labels)
+    names = all(isinstance(each, str) and 0 < len(each) <= LONGEST_NAME for each in head.labels)
+    return (
+        names
+        and 2 <= classes <= MOST_GROUPS
+        and len({each.casefold() for each in head.labels}) == classes
+        and head.weight.ndim == 2
+        and tuple(head.bias.shape) == tuple(head.weight.shape[:1]) == (classes,)
+        and all(each.dtype == torch.float32 for each in (head.weight, head.bias))
+        and bool(torch.isfinite(head.weight).all() and torch.isfinite(head.bias).all())
+        and [len(row) for row in check.confusion] == [classes] * classes
+        and min(min(row) for row in check.confusion) >= 0
+        and min(check.counts) > 0
+        and 0 <= check.pixels_right <= check.count
+    )

@@ -1,0 +1,1 @@
+"""The arithmetic of the labs: small enough to be followed by hand."""

@@ -1,0 +1,1 @@
+"""Networks and their weights: loading, initialising, devices; `architectures` has the papers."""

@@ -1,0 +1,1 @@
+"""From bytes to numbers: opening, preparing, changing and drawing pictures. No torch at import."""

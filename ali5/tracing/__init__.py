@@ -1,0 +1,1 @@
+"""One picture's way through a network, and what there is to say of each step."""

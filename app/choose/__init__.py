@@ -1,0 +1,1 @@
+"""What a visitor brings and chooses: picture, network, weights, colours."""

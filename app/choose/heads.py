@@ -1,0 +1,104 @@
+"""Heads that the visitor has taught: they belong to the session alone.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from .. import engine
+
+if TYPE_CHECKING:
+    from ali5.classifying.teach.teaching import Taught
+
+MOST_KEPT = 3
+"""Heads of a session; an older one makes room."""
+
+ABSENT = (
+    "This address was made with a head that somebody has taught. It stays in their session: teach "
+    "one of your own, or bring theirs as a file, on the page “Teach it yours”. Until then you see "
+    "ResNet-18 as it ships."
+)
+
+_START = "taught-"
+_KEY = "taught-heads"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A picture that a head was taught with, small.
+
+    Attributes:
+        name: As it was given.
+        thumbnail: RGB bytes of a square.
+    """
+
+    name: str
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A head of this session.
+
+    Attributes:
+        taught: The head on its backbone.
+        digest: What caches go by.
+        pictures: What it was taught with, by group; empty for a head from a file.
+        lesson: Names what it was taught with and on, to tell whether that is still so.
+    """
+
+    taught: Taught
+    digest: str
+    pictures: tuple[tuple[Shown, ...], ...] = ()
+    lesson: str = ""
+
+
+def keep(taught: Taught, pictures: Sequence[Sequence[Shown]] = (), lesson: str = "") -> Kept:
+    """Keep a head for this session; once the session ends, nothing of it is left."""
+    head = Kept(taught, taught.digest, tuple(tuple(each) for each in pictures), lesson)
+    if not head.pictures:  # out of a file, which tells less than may be known of it here
+        head = find(head.digest) or head
+    engine.forget_with(head)
+    others = {name: each for name, each in kept().items() if each.digest != head.digest}
+    newest = [*others.items(), (name_of(head), head)][-MOST_KEPT:]
+    st.session_state[_KEY] = dict(newest)
+    return head
+
+
+def kept() -> dict[str, Kept]:
+    """Return the heads of this session by their names in the address, the oldest first."""
+    found: dict[str, Kept] = st.session_state.get(_KEY, {})
+    return found
+
+
+def forget(name: str) -> None:
+    """Forget a head."""
+    st.session_state[_KEY] = {other: head for other, head in kept().items() if other != name}
+
+
+def find(digest: str) -> Kept | None:
+    """Return the head of this session with that digest."""
+    return next((each for each in kept().values() if each.digest == digest), None)
+
+
+def name_of(head: Kept) -> str:
+    """Return the name of a head in the address."""
+    return _START + head.digest[:8]
+
+
+def is_name(text: str) -> bool:
+    """Tell whether an address names a head, here or elsewhere."""
+    return text.startswith(_START)
+
+
+def title_of(head: Kept) -> str:
+    """Return what to call a head: "Yours: cats, dogs (ResNet-18)"."""
+    names = ", ".join(head.taught.head.labels)
+    short = names if len(names) <= 40 else f"{names[:39].rstrip()}…"
+    return f"Yours: {short} ({head.taught.network.architecture.title})"

@@ -1,0 +1,237 @@
+"""Which network: the choice, and getting it ready with progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ali5.errors import WeightsError
+from ali5.known.catalog import catalog
+from ali5.known.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
+from ali5.site.exploring import own
+
+from .. import address, engine
+from ..explore.view import INSIDE
+from ..words import share_in_words, so_far
+from . import heads
+from .weights import choose_weights
+
+if TYPE_CHECKING:
+    from ali5.networks.networks import Network
+    from ali5.tracing.trace import Trace
+
+_EDITION_WORDS = {
+    "compact": "Compact",
+    "paper": "Paper",
+    "torchvision": "torchvision",
+    "colour": "Colour",
+}
+
+QUICK_SECONDS = 0.3
+"""What takes no longer gets no progress bar: it would only flicker."""
+
+REDRAW_SECONDS = 0.1
+
+OWN = "own"
+"""In the address, the network that `ali5.explore` was called with."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The network that a visitor has chosen.
+
+    Attributes:
+        architecture: What is known about it.
+        edition: Which version.
+        weights: A kind of weights, or the digest of a visitor's file or of a taught head.
+    """
+
+    architecture: Architecture
+    edition: Edition
+    weights: str
+
+    @property
+    def place(self) -> dict[str, str]:
+        """What the address says where this network is chosen."""
+        head = heads.find(self.weights)
+        if head is not None:
+            return {"network": heads.name_of(head)}
+        if self._own is not None:
+            return {"network": OWN}
+        return {"network": self.architecture.id, "edition": self.edition.name}
+
+    @property
+    def code(self) -> str:
+        """How it is loaded in Python."""
+        name, edition = self.architecture.id, self.edition.name
+        weights = self.kind
+        if heads.find(weights) is not None or weights == TAUGHT:
+            return 'ali5.load_taught("head.safetensors").network  # the file that you downloaded'
+        if edition == OWN:
+            return "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
+        if weights == "bundled":
+            return f'ali5.load("{name}", "{edition}")'
+        if self._own is None and weights not in WEIGHT_KINDS:
+            weights = "your-file.safetensors"
+        return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+    @property
+    def kind(self) -> str:
+        """The kind of its weights, also of a network that `ali5.explore` was called with."""
+        return self.weights if self._own is None else self._own.weights
+
+    @property
+    def untrained(self) -> bool:
+        """Whether its weights are random."""
+        return self.kind == "untrained"
+
+    @property
+    def _own(self) -> Network | None:
+        """The network that `ali5.explore` was called with, of whatever edition, if it is this."""
+        mine = own()
+        return mine.network if mine is not None and self.weights == mine.key else None
+
+
+def taught_choice(head: heads.Kept) -> Choice:
+    """Return the choice of a network with a taught head."""
+    network = head.taught.network
+    return Choice(network.architecture, network.edition, head.digest)
+
+
+def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") -> Choice:
+    """Show the choice of network, edition and weights; return what is chosen.
+
+    Args:
+        inside: Choices of the page that make no sense any more for another network.
+        default: The network that is asked if nobody has chosen one or brought their own.
+    """
+    mine = own()
+    known = dict(catalog())
+    if mine is not None:
+        known = {OWN: mine.network.architecture, **known}
+    taught = heads.kept()
+    key = address.choose(
+        "Network",
+        {name: each.heading for name, each in known.items()}
+        | ({} if mine is None else {OWN: f"{mine.network.architecture.heading}, yours"})
+        | {name: heads.title_of(each) for name, each in taught.items()},
+        name="network",
+        default=default if mine is None else OWN,
+        resets=("edition", "weights", "open", *inside),
+        as_list=True,
+    )
+    if key in taught:
+        return taught_choice(taught[key])
+    if heads.is_name(address.text("network")):
+        st.info(heads.ABSENT)
+    chosen = known[key]
+    if mine is not None and key == OWN:
+        engine.forget_other_own(mine.key)
+        return Choice(chosen, mine.network.edition, mine.key)
+    colour = (
+        " Colour: LeNet-5 for photographs, to compare it." if "colour" in chosen.editions else ""
+    )
+    name = address.choose(
+        "Edition",
+        {name: _EDITION_WORDS[name] for name in chosen.editions},
+        name="edition",
+        default=chosen.edition().name,
+        resets=("weights", *inside),
+        explanation="Compact: the paper's design made small enough to ship. Paper: as published. "
+        f"torchvision: the model of that library, which differs here and there.{colour}",
+    )
+    edition = chosen.edition(name)
+    return Choice(chosen, edition, choose_weights(chosen, edition))
+
+
+def prepare(choice: Choice, picture: engine.Picture) -> Trace:
+    """Return the picture's way through the network, with progress for all that takes time."""
+    built = build(choice)
+    bar = st.empty()
+    began = shown = time.monotonic()
+
+    def progress(done: int, count: int) -> None:
+        nonlocal shown
+        now = time.monotonic()
+        if now - began > QUICK_SECONDS and now - shown > REDRAW_SECONDS:
+            shown = now
+            bar.progress(done / count, f"Step {done} of {count}")
+
+    trace = engine.traced(built, choice.weights, given_to(choice, picture), progress)
+    bar.empty()
+    return trace
+
+
+def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
+    """Return a picture as a network gets it: with the tensor that was given together with it."""
+    mine = own()
+    if mine is None or not choice.weights == mine.key == picture.digest:
+        return picture
+    return replace(picture, prepared=mine.prepared)
+
+
+def build(choice: Choice) -> Network:
+    """Return the network that was chosen, with a word if that takes time."""
+    wait_for_torch()
+    name, edition = choice.architecture.id, choice.edition.name
+    mine = own()
+    if mine is not None and choice.weights == mine.key:
+        return mine.network
+    if (head := heads.find(choice.weights)) is not None:
+        return head.taught.network
+    if engine.is_built(name, edition, choice.weights):
+        return engine.network(name, edition, choice.weights)
+    if choice.weights not in WEIGHT_KINDS and not choice.weights.startswith("step-"):
+        raise WeightsError(
+            f"This {choice.architecture.title} was yours and is not kept any more: it was "
+            "forgotten, or had to make room. Choose another network, or bring it again."
+        )
+    parameters = f"{choice.edition.parameters:,} parameters"
+    with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
+        return engine.network(name, edition, choice.weights)
+
+
+def wait_for_torch() -> None:
+    """Wait until the engine can compute, with a word about it."""
+    if engine.is_loaded():
+        return
+    engine.start_loading()
+    with st.spinner("Loading PyTorch, a few seconds the first time …"):
+        while not engine.wait_until_loaded(0.2):
+            st.session_state.get("_")  # a yield point, in case the visitor has gone on
+
+
+def weights_in_words(network: Network) -> str:
+    """Say what the weights are: trained on what and how well, or untrained."""
+    card, published = network.card, network.edition.published
+    if network.weights == TAUGHT:
+        return (
+            "**Taught by you.** Its last layer learned your groups; all others are as they were. "
+            "The page “Teach it yours” says how good it is."
+        )
+    if network.own:
+        return "**Your network.** ALI5 knows nothing of what it learned from."
+    if card is not None:
+        right = card.accuracy["top1"] * 100
+        digits = 2 if right > 99 else 1
+        return (
+            f"**Trained{so_far(network.weights)}** on {card.data}: {right:.{digits}f} % right. "
+            f"Not good for: {card.not_good_for}"
+        )
+    if network.weights == "published" and published is not None:
+        return (
+            "**Trained** on 1.3 million photographs of ImageNet and published by torchvision, "
+            f"which measured {share_in_words(published.top1)} right on ImageNet’s validation "
+            "pictures."
+        )
+    if network.trained:
+        return "**Your weights.** ALI5 knows nothing of what they learned from."
+    classes = len(network.labels)
+    return (
+        "**Untrained.** These weights are random: the maps are real, but nothing has been learned "
+        f"yet. The shares of the {classes:,} classes are as random, and mean nothing."
+    )

@@ -1,0 +1,234 @@
+"""Several networks side by side: shares, costs, and the strongest map at every resolution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PIL import Image
+
+from ali5.classifying.comparing import Answer, Stage, bands_of
+from ali5.graph.costs import BYTES_PER_WEIGHT
+from ali5.pictures.preparation import fit_picture
+
+from ...canvas import answer as answering
+from ...canvas import component
+from ...canvas.packing import Body, pack
+from ...choose import heads
+from ...words import share_in_words
+from .view import Column
+
+_compare = component(__file__, "compare")
+
+PICTURE_PX = 112
+"""The picture as a network sees it is shown with at most so many pixels."""
+
+_STATES = {"waiting": "waiting …", "stopped": "not asked"}
+
+
+def show_comparison(
+    columns: Sequence[Column], picture: Image.Image, colours: str, open_: Callable[[str], None]
+) -> None:
+    """Show the networks side by side.
+
+    Args:
+        columns: With what each network has answered so far.
+        picture: What they look at.
+        colours: Name of the colour map.
+        open_: Called with "column/step/channel" of a map that is clicked.
+    """
+    answers = [column.answer for column in columns]
+    body = _Pictures()
+    header = {
+        "label": f"{len(columns)} networks on one picture",
+        "colours": colours,
+        "columns": [_head(column) for column in columns],
+        "facts": _with_heads(facts_of(answers), columns),
+        "pictures": [body.picture(picture, column) for column in columns],
+        "rows": [
+            {
+                "label": f"{band} × {band}" if band else "vector",
+                "cells": [None if each is None else body.stage(each, band) for each in answers],
+            }
+            for band in bands_of([each for each in answers if each is not None])
+        ],
+    }
+    _compare(
+        key="compare",
+        data=pack(header, *body.parts),
+        on_open_change=answering("compare", "open", open_),
+    )
+
+
+class _Pictures(Body):
+    """The pictures behind a header, each with where it begins and what it shows."""
+
+    def picture(self, image: Image.Image, column: Column) -> dict[str, int]:
+        """Add the picture as a network sees it."""
+        seen = fit_picture(image, column.choice.edition.preprocessing).convert("RGB")
+        seen.thumbnail((PICTURE_PX, PICTURE_PX))
+        return {"at": self.add(seen.tobytes()), "height": seen.height, "width": seen.width}
+
+    def stage(self, answer: Answer, band: int) -> dict[str, Any] | None:
+        """Add the strongest map that an answer has at a resolution, if it has any."""
+        stage = next((each for each in answer.stages if each.band == band), None)
+        if stage is None:
+            return None
+        _, height, width = stage.wall.codes.shape
+        scale = stage.wall.scales[0]
+        return {
+            "at": self.add(stage.wall.codes.tobytes()),
+            "height": height,
+            "width": width,
+            "cells": math.prod(stage.shape[1:]) if band == 0 else 0,
+            "scale": [scale.minimum, scale.maximum],
+            "step": stage.step,
+            "channel": stage.channel,
+            "words": _stage_in_words(stage),
+        }
+
+
+def _stage_in_words(stage: Stage) -> str:
+    if stage.band == 0:
+        return f"{math.prod(stage.shape[1:]):,} units"
+    return f"{stage.shape[2]} × {stage.shape[3]}"
+
+
+def _head(column: Column) -> dict[str, Any]:
+    """Return what is said above everything else of a network."""
+    known, answer = column.choice.architecture, column.answer
+    trained = column.choice.weights != "untrained" if answer is None else answer.trained
+    edition = column.choice.edition
+    name = {"own": "yours"}.get(edition.name, edition.name)
+    if (head := heads.find(column.choice.weights)) is not None:
+        name = f"yours: {', '.join(head.taught.head.labels)}"
+    return {
+        "id": known.id,
+        "title": known.title,
+        "edition": name if trained else f"{name}, untrained",
+        "trained": trained,
+        "state": column.state,
+        "words": column.failure or _STATES.get(column.state, ""),
+        "classes": [] if answer is None else [_share(answer, k) for k in range(_shown(answer))],
+    }
+
+
+def _shown(answer: Answer) -> int:
+    return len(answer.verdict.predictions)
+
+
+def _share(answer: Answer, number: int) -> dict[str, Any]:
+    label, share, _ = answer.verdict.predictions[number]
+    finite = share if math.isfinite(share) else 0.0
+    return {"label": label, "share": finite, "words": share_in_words(share)}
+
+
+def facts_of(answers: Sequence[Answer | None]) -> list[dict[str, Any]]:
+    """Return a row for each thing that is compared: label, explanation, a cell for each network.
+
+    A cell is None as long as there is nothing to say, else its words, a second line, and whether it
+    is the best of the row.
+    """
+    rows: list[tuple[str, str, Callable[[Answer], tuple[str, str, float]]]] = [
+        ("Confidence", "The share of its first class.", _confidence),
+        ("Entropy", "How far the shares are spread: 0 bits if one class has all.", _entropy),
+        ("Right", "Of the validation photographs, measured when it was trained.", _accuracy),
+        ("Time", "This one forward pass on this computer, measured once.", _time),
+        (
+            "Multiply–adds",
+            "Multiplications, each with its addition, for this picture.",
+            _arithmetic,
+        ),
+        ("Parameters", "Numbers that it has learned.", _parameters),
+        ("Memory", "Of its weights and of the maps of this picture.", _memory),
+        ("Year", "When its paper was published.", _year),
+    ]
+    return [
+        {"label": label, "help": help_, "cells": _cells(answers, describe)}
+        for label, help_, describe in rows
+    ]
+
+
+def _with_heads(rows: list[dict[str, Any]], columns: Sequence[Column]) -> list[dict[str, Any]]:
+    """Say of heads that the visitor has taught how many held-out pictures they had right."""
+    right = next(row for row in rows if row["label"] == "Right")
+    for column, cell in zip(columns, right["cells"], strict=True):
+        head = heads.find(column.choice.weights)
+        if head is not None and cell is not None:
+            check = head.taught.check
+            cell.update(words=f"{check.right} of {check.count}", more="held-out pictures of yours")
+    return rows
+
+
+def _cells(
+    answers: Sequence[Answer | None], describe: Callable[[Answer], tuple[str, str, float]]
+) -> list[dict[str, Any] | None]:
+    """Return the cells of a row; the least bad one is the best if it is one alone."""
+    described = [None if each is None else describe(each) for each in answers]
+    badness = [each[2] for each in described if each is not None and math.isfinite(each[2])]
+    least = min(badness, default=math.nan)
+    alone = badness.count(least) == 1 and len(badness) > 1
+    return [
+        None
+        if each is None
+        else {"words": each[0], "more": each[1], "best": alone and each[2] == least}
+        for each in described
+    ]
+
+
+_NEITHER = math.nan
+"""Badness of what is neither good nor bad."""
+
+
+def _confidence(answer: Answer) -> tuple[str, str, float]:
+    return share_in_words(answer.verdict.best.probability), "", _NEITHER
+
+
+def _entropy(answer: Answer) -> tuple[str, str, float]:
+    verdict = answer.verdict
+    if not math.isfinite(verdict.entropy):
+        return "not a number", "", _NEITHER
+    classes = "1 class" if verdict.choices < 1.05 else f"{verdict.choices:.3g} classes"
+    return f"{verdict.entropy:.2f} bits", f"like {classes}", _NEITHER
+
+
+def _accuracy(answer: Answer) -> tuple[str, str, float]:
+    card, published = answer.card, answer.edition.published
+    if card is not None:
+        top1, top5 = card.accuracy["top1"], card.accuracy["top5"]
+        shared = answer.edition.labels != "digits"
+        more = f"{share_in_words(top5)} within five" if shared else "of handwritten digits"
+        return share_in_words(top1), more, -top1 if shared else _NEITHER
+    if answer.weights == "published" and published is not None:
+        return share_in_words(published.top1), "of ImageNet, says torchvision", _NEITHER
+    return "not measured", "" if answer.trained else "random weights", _NEITHER
+
+
+def _time(answer: Answer) -> tuple[str, str, float]:
+    milliseconds = answer.seconds * 1e3
+    digits = 0 if milliseconds >= 100 else 1
+    return f"{milliseconds:,.{digits}f} ms", "", answer.seconds
+
+
+def _arithmetic(answer: Answer) -> tuple[str, str, float]:
+    return f"{answer.multiply_adds:,}", "", answer.multiply_adds
+
+
+def _parameters(answer: Answer) -> tuple[str, str, float]:
+    return f"{answer.parameters:,}", "", answer.parameters
+
+
+def _memory(answer: Answer) -> tuple[str, str, float]:
+    weights = answer.parameters * BYTES_PER_WEIGHT
+    total = weights + answer.activation_bytes
+    return _megabytes(total), f"{_megabytes(answer.activation_bytes)} of maps", total
+
+
+def _megabytes(count: float) -> str:
+    size = count / 1e6
+    return f"{size:,.0f} MB" if size >= 100 else f"{size:.1f} MB" if size >= 1 else f"{size:.2f} MB"
+
+
+def _year(answer: Answer) -> tuple[str, str, float]:
+    return str(answer.architecture.year or "–"), "", _NEITHER

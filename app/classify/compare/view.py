@@ -1,0 +1,304 @@
+"""Six families on one picture: which editions, the answers as they come, what they agree on.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ali5.errors import Ali5Error
+from ali5.known.catalog import catalog
+from ali5.known.records import TAUGHT, Architecture, Edition
+from ali5.site.exploring import own
+
+from ... import address, engine
+from ...choose import heads
+from ...choose.network import Choice, build, given_to, taught_choice
+from ...choose.weights import kind_of
+from ...engine import Picture
+from ...words import listed, plain
+
+if TYPE_CHECKING:
+    from ali5.classifying.comparing import Answer
+
+FAMILIES = ("lenet5", "alexnet", "zfnet", "vgg11", "googlenet", "resnet18")
+"""One network of each family, oldest first."""
+
+QUICK = 500_000_000
+"""Networks with fewer multiply-adds answer before the page is drawn anew, without a flicker."""
+
+PATIENCE_S = 0.4
+"""After so long, what has been answered meanwhile is shown."""
+
+_STOPPED = "compare-stopped"
+_FAILED = "compare-failed"
+_WISH = "compare-wish"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One of the networks side by side.
+
+    Attributes:
+        choice: Which edition with which weights.
+        answer: What it made of the picture; None as long as it has not answered.
+        failure: Why it cannot, one sentence; "" if it can.
+        state: "done", "failed", "stopped" or "waiting".
+    """
+
+    choice: Choice
+    answer: Answer | None
+    failure: str
+    state: str
+
+
+def choose_editions() -> tuple[Choice, ...]:
+    """Show the choice of an edition for each family; return all.
+
+    A network of the user's own and heads that were taught come last.
+    """
+    choices = []
+    for name in FAMILIES:
+        known = catalog()[name]
+        default = default_edition(known)
+        edition = address.choose(
+            known.heading,
+            {each.name: _edition_in_words(known, each) for each in _offered(known)},
+            name=name,
+            default=default,
+            as_list=True,
+        )
+        chosen = known.edition(edition)
+        choices.append(Choice(known, chosen, kind_of(known, chosen)))
+    mine = own()
+    if mine is not None:
+        choices.append(Choice(mine.network.architecture, mine.network.edition, mine.key))
+    return (*choices, *(taught_choice(head) for head in heads.kept().values()))
+
+
+def default_edition(known: Architecture) -> str:
+    """Return the edition that answers to photographs of everyday things without a download."""
+    return "colour" if "colour" in known.editions else known.edition().name
+
+
+def _offered(known: Architecture) -> list[Edition]:
+    """Return the editions to choose from; torchvision's only if its weights are here."""
+    default = known.edition(default_edition(known))
+    others = [
+        each
+        for each in known.editions.values()
+        if each is not default
+        and (each.name != "torchvision" or kind_of(known, each) == "published")
+    ]
+    return [default, *others]
+
+
+def _edition_in_words(known: Architecture, edition: Edition) -> str:
+    words = {
+        "colour": "Colour photographs",
+        "compact": "Digits" if edition.labels == "digits" else "Compact",
+        "paper": "Paper",
+        "torchvision": "torchvision",
+    }[edition.name]
+    return words if kind_of(known, edition) != "untrained" else f"{words}, untrained"
+
+
+# --- Answers as they come -----------------------------------------------------------------------
+
+
+def look(choices: Sequence[Choice], picture: Picture) -> tuple[Column, ...]:
+    """Return what is known so far; ask those that answer at once."""
+    start = time.monotonic()
+    for choice in choices:
+        quick = choice.edition.multiply_adds < QUICK and time.monotonic() - start < PATIENCE_S
+        if quick and _is_missing(choice, picture) and not _is_stopped(choices, picture):
+            _ask(choice, picture)
+    return tuple(_column(choice, picture, choices) for choice in choices)
+
+
+def go_on(columns: Sequence[Column], picture: Picture, place: DeltaGenerator) -> None:
+    """Ask the next ones that have not answered, then run the page again; last on a page.
+
+    Args:
+        columns: As `look` returned them.
+        picture: What they look at.
+        place: Where progress is shown.
+    """
+    start = time.monotonic()
+    waiting = [number for number, each in enumerate(columns) if each.state == "waiting"]
+    for done, number in enumerate(waiting, len(columns) - len(waiting)):
+        if time.monotonic() - start > PATIENCE_S:
+            break
+        choice = columns[number].choice
+
+        def told(step: int, steps: int, done: int = done, choice: Choice = choice) -> None:
+            if choice.edition.multiply_adds >= QUICK:
+                now = f"{choice.architecture.title}: step {step + 1} of {steps}"
+                words = f"{_answered_in_words(done, len(columns))}. {now}"
+                place.progress((done + step / steps) / len(columns), words)
+
+        _ask(choice, picture, told)
+    if waiting:
+        st.rerun()
+
+
+def offer_again(columns: Sequence[Column], picture: Picture) -> None:
+    """Show a button that asks those again that could not answer, if there are any."""
+    failed = [each.choice for each in columns if each.state == "failed"]
+    if failed:
+        names = plain(listed([each.architecture.title for each in failed]))
+        st.button(f"Ask {names} again", on_click=_forgive, args=(failed, picture))
+
+
+def _forgive(choices: Sequence[Choice], picture: Picture) -> None:
+    failures = st.session_state.get(_FAILED, {})
+    for choice in choices:
+        failures.pop(_key(choice, picture), None)
+
+
+def show_progress(columns: Sequence[Column], picture: Picture) -> DeltaGenerator:
+    """Show how many have answered and a button that stops the others; return the bar's place."""
+    choices = [each.choice for each in columns]
+    done = sum(each.state in ("done", "failed") for each in columns)
+    stopped = any(each.state == "stopped" for each in columns)
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    words = _answered_in_words(done, len(columns))
+    place = bar.empty()
+    place.progress(done / len(columns), f"{words}. You stopped the others." if stopped else words)
+    if stopped:
+        button.button("Go on", on_click=_stop, args=(None,), width="stretch")
+    else:
+        token = _token(choices, picture)
+        button.button("Stop", on_click=_stop, args=(token,), width="stretch")
+    return place
+
+
+def _answered_in_words(done: int, count: int) -> str:
+    return f"{done} of {count} networks have answered"
+
+
+def _ask(choice: Choice, picture: Picture, told: Callable[[int, int], None] | None = None) -> None:
+    try:
+        built = build(choice)
+        engine.answered(built, choice.weights, given_to(choice, picture), told)
+    except Ali5Error as error:
+        st.session_state.setdefault(_FAILED, {})[_key(choice, picture)] = str(error)
+
+
+def _is_missing(choice: Choice, picture: Picture) -> bool:
+    return _kept(choice, picture) is None and not _failure(choice, picture)
+
+
+def _kept(choice: Choice, picture: Picture) -> Answer | None:
+    name, edition = choice.architecture.id, choice.edition.name
+    return engine.kept_answer(name, edition, choice.weights, given_to(choice, picture))
+
+
+def _failure(choice: Choice, picture: Picture) -> str:
+    failures: dict[tuple[str, ...], str] = st.session_state.get(_FAILED, {})
+    return failures.get(_key(choice, picture), "")
+
+
+def _column(choice: Choice, picture: Picture, choices: Sequence[Choice]) -> Column:
+    answer, failure = _kept(choice, picture), _failure(choice, picture)
+    if answer is not None:
+        return Column(choice, answer, "", "done")
+    if failure:
+        return Column(choice, None, failure, "failed")
+    return Column(choice, None, "", "stopped" if _is_stopped(choices, picture) else "waiting")
+
+
+def _key(choice: Choice, picture: Picture) -> tuple[str, ...]:
+    return choice.architecture.id, choice.edition.name, choice.weights, picture.digest
+
+
+def _token(choices: Sequence[Choice], picture: Picture) -> tuple[tuple[str, ...], ...]:
+    return tuple(_key(choice, picture) for choice in choices)
+
+
+def _is_stopped(choices: Sequence[Choice], picture: Picture) -> bool:
+    return bool(st.session_state.get(_STOPPED) == _token(choices, picture))
+
+
+def _stop(token: tuple[tuple[str, ...], ...] | None) -> None:
+    st.session_state[_STOPPED] = token
+
+
+# --- What they agree on -------------------------------------------------------------------------
+
+_NUMERALS = ("none", "one", "two", "three", "four", "five", "six", "seven")
+
+
+def voters(columns: Sequence[Column]) -> list[Answer]:
+    """Return the answers of all but taught heads, which were asked about other classes."""
+    return [
+        each.answer for each in columns if each.answer is not None and each.answer.weights != TAUGHT
+    ]
+
+
+def agreement_in_words(answers: Sequence[Answer]) -> str:
+    """Say what most of the trained networks say, and who says something else, in Markdown."""
+    from ali5.classifying.comparing import votes_of
+
+    votes = votes_of(answers)
+    asked, said = sum(len(voters) for _, voters in votes), [plain(label) for label, _ in votes]
+    untrained = [plain(each.architecture.title) for each in answers if not each.trained]
+    kind = "trained networks" if untrained else "networks"
+    if not votes:
+        words = "**None of these networks has learned anything yet.**"
+    elif asked == 1:
+        words = f"**Only {_names(votes[0][1])} has learned: it says {said[0]}.**"
+    elif len(votes) == 1:
+        all_of = "Both" if asked == 2 else f"All {_NUMERALS[asked]}"
+        words = f"**{all_of} {kind} say {said[0]}.**"
+    elif len(votes[0][1]) == 1:
+        words = f"**No two of the {_NUMERALS[asked]} {kind} say the same.**"
+    else:
+        most = _NUMERALS[len(votes[0][1])].capitalize()
+        words = f"**{most} of {_NUMERALS[asked]} {kind} say {said[0]}.**"
+        others = [
+            f"{_names(voters)} {_verb(voters)} {label}"
+            for label, (_, voters) in zip(said[1:], votes[1:], strict=True)
+        ]
+        words += f" {'; '.join(others)}."
+    if votes and untrained:
+        verb = "has" if len(untrained) == 1 else "have"
+        words += f" {listed(untrained)} {verb} random weights: what they say means nothing."
+    return words
+
+
+def _names(voters: Sequence[Answer]) -> str:
+    return listed([plain(each.architecture.title) for each in voters])
+
+
+def _verb(voters: Sequence[Answer]) -> str:
+    return "says" if len(voters) == 1 else "say"
+
+
+# --- From here to Explore -----------------------------------------------------------------------
+
+
+def wish_to_explore(place: str) -> None:
+    """Note that the visitor wants to see a channel of a network: "number of column/step/channel".
+
+    A page cannot be left from within a callback: `follow_wish` does it.
+    """
+    st.session_state[_WISH] = place
+
+
+def follow_wish(choices: Sequence[Choice]) -> None:
+    """Go to Explore if the visitor has clicked on a map."""
+    column, _, rest = str(st.session_state.pop(_WISH, "")).partition("/")
+    step, _, channel = rest.rpartition("/")
+    if not (column.isdecimal() and int(column) < len(choices)):
+        return
+    choice = choices[int(column)]
+    place = {**choice.place, "step": step, "channel": channel}
+    st.switch_page("../pages/explore.py", query_params={**address.kept(), **place})

@@ -1,0 +1,1 @@
+"""Many pictures: bringing, classifying and showing them."""

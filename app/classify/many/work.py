@@ -1,0 +1,213 @@
+"""What is done to many pictures, a group at a time: how they are brought, progress, refusals.
+
+Pictures belong to one session and are never written to disk. Importing this module does not import
+torch.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ali5.errors import Ali5Error
+from ali5.pictures.batches import MAX_PICTURES
+from ali5.pictures.images import MAX_BYTES
+
+from ... import engine
+from ...choose.picture import SUFFIXES
+from ...words import counted, plain
+
+if TYPE_CHECKING:
+    from PIL import Image
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from ali5.pictures.batches import Member
+
+AT_ONCE = 16
+"""Pictures that are open at the same time, at most."""
+
+PATIENCE_S = 1.0
+"""After so long, what has been done meanwhile is shown."""
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+
+
+class Work(Generic[Item, Row]):
+    """Something that is done to many items, a group at a time.
+
+    Several runs of a page may work on it, one after the other: a run that was outdated meanwhile
+    finishes the group it has begun, and the next one goes on behind it.
+
+    Attributes:
+        count: Of the items.
+        stopped: Whether the visitor has stopped it.
+    """
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.count = len(items)
+        self.stopped = False
+        self._items = tuple(items)
+        self._rows: list[Row] = []
+        self._seconds = 0.0
+        self._working = threading.Lock()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What has come so far, one for each item, in their order."""
+        return tuple(self._rows)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do."""
+        return len(self._rows) == self.count
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will take at the pace so far; None before there is one."""
+        done = len(self._rows)
+        return self._seconds / done * (self.count - done) if done else None
+
+    def advance(
+        self, do: Callable[[Sequence[Item]], Iterable[Row]], at_once: int = AT_ONCE
+    ) -> None:
+        """Do the next group.
+
+        Args:
+            do: Turns items into as many rows.
+            at_once: How many items, at most.
+        """
+        with self._working, engine.slot():
+            start = time.monotonic()
+            self._rows += do(self._items[len(self._rows) :][:at_once])
+            self._seconds += time.monotonic() - start
+            if self.is_done:
+                self._items = ()  # what they hold, such as files, is not needed any more
+
+    def settle(self) -> None:
+        """Wait until the group that another run has begun is done."""
+        with self._working:
+            pass
+
+
+class Refused(Protocol):
+    """Something that was refused."""
+
+    @property
+    def name(self) -> str:
+        """As it was given."""
+        ...
+
+    @property
+    def refusal(self) -> str:
+        """Why it was, one sentence."""
+        ...
+
+
+def bring_files(key: str) -> list[UploadedFile]:
+    """Show where files and archives are brought; return them, until `forget_files` lets them go."""
+    return st.file_uploader(
+        f"Up to {MAX_PICTURES} pictures, or zip archives of them",
+        type=[*SUFFIXES, "zip"],
+        accept_multiple_files=True,
+        key=f"{key}-{st.session_state.get(_turn(key), 0)}",
+        help=f"Each picture may have {MAX_BYTES // 2**20} MB. They stay in the memory of the "
+        "computer that runs ALI5, for you alone, until you bring others or forget them.",
+    )
+
+
+def forget_files(key: str) -> None:
+    """Let the files go that `bring_files` was given: an empty field takes the place of theirs."""
+    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
+
+
+def _turn(key: str) -> str:
+    return f"{key}-turn"
+
+
+def open_member(member: Member) -> Image.Image | str:
+    """Open a picture; return the sentence that says why that is not possible instead."""
+    try:
+        return member.open()
+    except Ali5Error as error:
+        return str(error)
+
+
+def show_progress(work: Work[Item, Row]) -> DeltaGenerator:
+    """Show how far it is, and the buttons to stop it and to go on; return the bar's place."""
+    if work.is_done:
+        return st.empty()
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    place = bar.empty()
+    _tell(work, place)
+
+    def turn() -> None:
+        work.stopped = not work.stopped
+
+    button.button("Go on" if work.stopped else "Stop", on_click=turn, width="stretch")
+    return place
+
+
+def go_on(work: Work[Item, Row], place: DeltaGenerator, advance: Callable[[], None]) -> None:
+    """Work for a while, then run the page again; last on a page.
+
+    Args:
+        work: What is to be done.
+        place: Of the bar.
+        advance: Does the next group.
+    """
+    if work.is_done or work.stopped:
+        return
+    start = time.monotonic()
+    while not work.is_done and time.monotonic() - start < PATIENCE_S:
+        advance()
+        _tell(work, place)
+    st.rerun()
+
+
+def _tell(work: Work[Item, Row], place: DeltaGenerator) -> None:
+    place.progress(len(work.rows) / work.count, progress_in_words(work))
+
+
+def progress_in_words(work: Work[Item, Row]) -> str:
+    """Say how far it is and how long it will take."""
+    words = f"{len(work.rows)} of {counted(work.count, 'picture')}"
+    if work.stopped:
+        return f"{words}. You stopped here; what is done is kept."
+    left = work.seconds_left
+    if left is None:
+        return words
+    if left < 60:
+        return f"{words}, about {max(1, round(left))} s left"
+    return f"{words}, about {round(left / 60)} min left"
+
+
+def show_refused(refused: Sequence[Refused]) -> None:
+    """List what was refused, each with its sentence."""
+    if not refused:
+        return
+    st.markdown(f"**{counted(len(refused), 'file')} could not be opened**")
+    lines = [f"- “{plain(each.name)}”: {plain(each.refusal)}" for each in refused]
+    with st.container(height=300 if len(lines) > 12 else "content"):
+        st.markdown("\n".join(lines))
+
+
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as comma-separated values for spreadsheets."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(heads)
+    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """Mark a cell as text that a spreadsheet would take for a formula: names are anybody's."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

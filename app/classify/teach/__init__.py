@@ -1,0 +1,1 @@
+"""Classes of the visitor's own."""

@@ -1,0 +1,259 @@
+"""The map of a network: every step with its strongest channels, every edge, blocks that fold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from PIL import Image
+
+from ali5.graph.operations import POINTWISE, Operation
+from ali5.pictures.preparation import fit_picture
+from ali5.tracing.trace import Step, Trace
+from ali5.tracing.walls import draw_strongest, is_vector
+
+from ...canvas import answer, component
+from ...canvas.packing import pack
+from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
+
+_PARTS = ("graph", "layout", "nodes", "draw", "camera", "units", "tools")
+_network_map = component(__file__, "network_map")
+
+LENSES = {
+    "none": "nothing",
+    "parameters": "parameters",
+    "arithmetic": "multiply–adds",
+    "memory": "memory",
+    "time": "time",
+}
+"""What the bars on the map can compare, and what to call it; the keys stand in the address."""
+
+MANY_STEPS = 60
+"""Networks with more steps than this get smaller thumbnails."""
+
+FOLDED_FROM = 40
+"""Networks with more steps than this are shown with their blocks folded, unless they are few."""
+
+FEW_NODES = 4
+
+PICTURE_PX = 96
+"""Longest edge of the picture on the map."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Steps that run one after the other and belong together.
+
+    Attributes:
+        key: What the address calls it; no other block of the network has the same.
+        name: Of the module.
+        steps: Names of its steps.
+    """
+
+    key: str
+    name: str
+    steps: tuple[str, ...]
+
+
+def blocks_of(trace: Trace) -> tuple[Block, ...]:
+    """Return the blocks of a network in the order of execution.
+
+    A module that is used again, after other steps, is a block of its own each time: a block has to
+    be one run of steps, or its edges would go in circles when it is folded.
+    """
+    runs: list[tuple[str, list[str]]] = []
+    before = None
+    for step in trace.steps:
+        if step.block is not None:
+            if step.block != before:
+                runs.append((step.block, []))
+            runs[-1][1].append(step.name)
+        before = step.block
+    found: dict[str, Block] = {}
+    for name, steps in runs:
+        key, count = name.replace(",", "_"), 1  # commas part the blocks in the address
+        while key in found:
+            count += 1
+            key = f"{name.replace(',', '_')}_{count}"
+        found[key] = Block(key, name, tuple(steps))
+    return tuple(found.values())
+
+
+def read_opened(trace: Trace, text: str, chosen: str | None = None) -> tuple[str, ...]:
+    """Return the keys of the blocks that are open, from what the address says.
+
+    Args:
+        trace: Of the network.
+        text: "all", "none" or keys with commas between. Anything else is the default: a network
+            with many steps is folded, but for the block of the chosen step.
+        chosen: Name of the chosen step, if there is one.
+    """
+    blocks = blocks_of(trace)
+    keys = [block.key for block in blocks]
+    if text == "none":
+        return ()
+    if text == "all":
+        return tuple(keys)
+    wanted = set(text.split(","))
+    if wanted.intersection(keys):
+        return tuple(key for key in keys if key in wanted)
+    left = len(trace.steps) - sum(len(block.steps) - 1 for block in blocks)
+    if len(trace.steps) <= FOLDED_FROM or left < FEW_NODES:
+        return tuple(keys)
+    return tuple(block.key for block in blocks if chosen in block.steps)
+
+
+def show_map(
+    trace: Trace,
+    image: Image.Image,
+    *,
+    chosen: str | None,
+    opened: Collection[str],
+    lens: str,
+    colours: str,
+    height: Literal["tall", "strip"],
+    choose: Callable[[str], None],
+    fold: Callable[[str], None],
+    weigh: Callable[[str], None],
+) -> None:
+    """Show the whole network on one canvas.
+
+    Args:
+        trace: The picture's way through the network.
+        image: The picture as it was brought.
+        chosen: Name of the step the visitor is at; None above that.
+        opened: Keys of the blocks that are unfolded, as from `read_opened`.
+        lens: Which share of the cost the bars show: a key of `LENSES`.
+        colours: Name of the colour map of the thumbnails.
+        height: "tall" for all of it, or "strip" for a low strip around the chosen step.
+        choose: Called with the name of the step that is clicked.
+        fold: Called with what the address has to say of the open blocks: "all", "none" or keys.
+        weigh: Called with the lens that is chosen on the map.
+    """
+    if trace not in _sent:
+        _sent[trace] = _describe(trace, image)
+    about, body = _sent[trace]
+    header = about | {
+        "chosen": chosen,
+        "opened": list(opened),
+        "lens": lens,
+        "colours": colours,
+        "height": height,
+    }
+    _network_map(
+        key="map",
+        data=pack(header, body),
+        on_select_change=answer("map", "select", choose),
+        on_fold_change=answer("map", "fold", fold),
+        on_lens_change=answer("map", "lens", weigh),
+    )
+
+
+_sent: WeakKeyDictionary[Trace, tuple[dict[str, Any], bytes]] = WeakKeyDictionary()
+"""What the map of a trace was sent, for as long as somebody keeps the trace."""
+
+
+def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:
+    """Return what there is to say of every step, and the thumbnails one after the other."""
+    block_of = {name: block for block in blocks_of(trace) for name in block.steps}
+    edge = 24 if len(trace.steps) > MANY_STEPS else 48
+    body: list[bytes] = []
+    length = 0
+    steps: list[dict[str, Any]] = []
+    for step in trace.steps:
+        thumbnail, codes = (
+            _draw_picture(trace, image)
+            if step.operation is Operation.INPUT
+            else _draw_thumbnail(step, edge)
+        )
+        block = block_of.get(step.name)
+        steps.append(
+            {
+                "name": step.name,
+                "short": step.name.removeprefix(f"{block.name}.") if block else step.name,
+                "operation": str(step.operation),
+                "tag": step.operation in POINTWISE,
+                "shape": shape_in_words(step.shape),
+                "size": " × ".join(map(str, step.shape[2:])),
+                "block": block.key if block else None,
+                "inputs": step.inputs,
+                "costs": {
+                    "parameters": step.parameters,
+                    "arithmetic": step.multiply_adds,
+                    "memory": step.output.numel() * step.output.element_size(),
+                    "time": step.seconds,
+                },
+                "thumb": thumbnail | {"at": length},
+            }
+        )
+        body.append(codes)
+        length += len(codes)
+    operations = list(dict.fromkeys(str(step.operation) for step in trace.steps))
+    title = trace.network.architecture.title
+    about = {
+        "network": f"{title}, {trace.network.edition.name}, {len(steps)}",
+        "label": f"Map of {title}: {len(steps)} steps. Arrow keys follow the edges.",
+        "steps": steps,
+        "blocks": [{"key": block.key, "name": block.name} for block in blocks_of(trace)],
+        "operations": {
+            each: {
+                "colour": COLOURS[each],
+                "title": TITLES.get(each, each),
+                "sentence": SENTENCES[each].partition(". ")[0].removesuffix(".") + ".",
+            }
+            for each in operations
+        },
+        "lenses": _describe_lenses(trace.steps),
+    }
+    return about, b"".join(body)
+
+
+def _draw_picture(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:
+    fitted = fit_picture(image, trace.network.edition.preprocessing).convert("RGB")
+    seen = np.asarray(fitted.reduce(math.ceil(max(fitted.size) / PICTURE_PX)))
+    height, width = seen.shape[:2]
+    return {"count": 1, "height": height, "width": width, "rgb": True}, seen.tobytes()
+
+
+def _draw_thumbnail(step: Step, edge: int) -> tuple[dict[str, Any], bytes]:
+    """Return the four strongest channels of a step, or all cells of a vector."""
+    wall = draw_strongest(step, 4 if step.output.shape[1] >= 4 else 1, edge)
+    count, height, width = wall.codes.shape
+    scale = wall.scales[0]
+    thumbnail = {
+        "count": count,
+        "height": height,
+        "width": width,
+        "cells": step.output.shape[1] if is_vector(step) else 0,
+        "scale": [scale.minimum, scale.maximum],
+    }
+    return thumbnail, wall.codes.tobytes()
+
+
+def _describe_lenses(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """Return the lenses with what they say of all steps together; times are not always known."""
+    timed = all(step.seconds is not None for step in steps)
+    words = {
+        "none": "",
+        "parameters": f"Bars: share of all {sum(step.parameters for step in steps):,} parameters.",
+        "arithmetic": "Bars: share of all "
+        f"{sum(step.multiply_adds for step in steps):,} multiply–adds for one picture.",
+        "memory": "Bars: share of the memory that the outputs of all steps take, "
+        f"{_bytes_in_words(sum(step.output.nbytes for step in steps))}.",
+        "time": "Bars: share of the "
+        f"{1000 * sum(step.seconds or 0 for step in steps):.3g} ms that this one run took on this "
+        "computer. The next run may differ.",
+    }
+    return [
+        {"key": key, "title": title, "words": words[key]}
+        for key, title in LENSES.items()
+        if timed or key != "time"
+    ]
+
+
+def _bytes_in_words(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"

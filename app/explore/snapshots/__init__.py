@@ -1,0 +1,1 @@
+"""What training made of a step, snapshot by snapshot."""

@@ -1,0 +1,1 @@
+"""All maps of a step side by side."""

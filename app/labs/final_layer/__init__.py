@@ -1,0 +1,1 @@
+"""The lab of the final layer: flatten, weigh, softmax."""

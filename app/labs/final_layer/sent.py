@@ -1,0 +1,144 @@
+"""The final layer's lab in the browser, and what it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ali5.labs.contributions import Contributions
+
+from ...canvas import answer, component
+from ...canvas.packing import pack
+from ...canvas.seen import picture_of
+from ...words import share_in_words
+from .network import Comparison, first_offer, offers
+from .view import SEEDS, TEMPERATURES, TOY_CELLS, Settings, settings_as_sent, toy_weights
+
+_final_layer = component(__file__, "final_layer")
+
+LISTED = 10
+"""Channels for each class that can be listed."""
+
+
+def show_final_layer(
+    settings: Settings,
+    token: str,
+    picture: Image.Image,
+    comparison: Comparison | None,
+    refusal: str,
+    changed: Callable[[str], None],
+) -> None:
+    """Show the lab; call `changed` with the settings as JSON when they are let go.
+
+    Args:
+        settings: As the address has them.
+        token: Of the network on this picture.
+        picture: As it was brought.
+        comparison: What the network answered, if it could.
+        refusal: Why it could not.
+        changed: Called with the settings as JSON.
+    """
+    weights = [toy_weights(seed) for seed in range(1, SEEDS + 1)]
+    header: dict[str, Any] = {
+        "settings": settings_as_sent(settings),
+        "opening": settings_as_sent(Settings()),
+        "toy": {
+            "cells": np.ravel(TOY_CELLS).tolist(),
+            "weights": [each.ravel().tolist() for each, _ in weights],
+            "biases": [each.tolist() for _, each in weights],
+        },
+        "temperatures": TEMPERATURES,
+        "networks": [[offer.id, offer.title] for offer in offers().values()],
+        "first": first_offer(),
+        "token": token,
+        "refusal": refusal,
+        "answer": None,
+        "why": None,
+    }
+    parts: list[bytes] = []
+    if comparison is not None:
+        header["answer"] = _answer(comparison)
+        header["refusal"] = comparison.refusal
+        if comparison.why is not None:
+            header["why"], parts = _why(comparison, comparison.why, picture)
+
+    _final_layer(
+        key="final_layer",
+        data=pack(header, *parts),
+        on_settings_change=answer("final_layer", "settings", changed),
+    )
+
+
+def _answer(comparison: Comparison) -> dict[str, Any]:
+    """Return all classes, most likely first, as [number, name, logit, share in words]."""
+    network = comparison.trace.network
+    shares = comparison.trace.steps[-1].output[0].tolist()
+    return {
+        "title": network.architecture.title,
+        "trained": network.trained,
+        "best": len(comparison.best),
+        "classes": [
+            [each, comparison.names[each], logit, share_in_words(shares[each])]
+            for each, logit in zip(
+                comparison.order, comparison.logits[comparison.order].tolist(), strict=True
+            )
+        ],
+    }
+
+
+def _why(
+    comparison: Comparison, why: Contributions, picture: Image.Image
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the terms behind two logits, and their maps as bytes."""
+    trace = comparison.trace
+    products = why.by_channel.numpy()
+    ranked = np.argsort(-products, kind="stable")
+    listed = [
+        *(int(each) for each in ranked[:LISTED] if products[each] > 0),
+        *(int(each) for each in ranked[::-1][:LISTED] if products[each] < 0),
+    ]
+    source = trace[why.source]
+    seen = picture_of(picture, trace.network.edition.preprocessing)
+    header: dict[str, Any] = {
+        "a": why.a,
+        "b": why.b,
+        "names": [comparison.names[why.a], comparison.names[why.b]],
+        "logits": comparison.logits[[why.a, why.b]].tolist(),
+        "layer": why.layer,
+        "source": why.source,
+        "averaged": why.averaged,
+        "total": why.total,
+        "bias": why.bias,
+        "count": len(products),
+        "for": [int((products > 0).sum()), float(products[products > 0].sum())],
+        "against": [int((products < 0).sum()), float(products[products < 0].sum())],
+        "rows": [_row(why, each, float(products[each])) for each in listed],
+        "range": [float(source.output.min()), float(source.output.max())],
+        "map": None,
+        "photo": {"height": seen.shape[0], "width": seen.shape[1]},
+        "sees": source.receptive_field.size,
+        "edge": trace.network.edition.preprocessing.size,
+    }
+    parts: list[bytes] = []
+    places, regions = why.places, why.regions
+    if why.maps is not None and places is not None and regions is not None:
+        header["map"] = {"height": regions.shape[0], "width": regions.shape[1]}
+        parts = [
+            values.numpy().astype(np.float32).tobytes()
+            for values in (regions, why.maps[listed], places[listed])
+        ]
+    return header, [*parts, seen.tobytes()]
+
+
+def _row(why: Contributions, number: int, product: float) -> dict[str, Any]:
+    """Return what is listed of one channel or unit; one with many weights has no single one."""
+    single = why.maps is None or why.averaged
+    return {
+        "number": number,
+        "product": product,
+        "feature": float(why.features[number]) if single else None,
+        "weight": float(why.weights[number]) if single else None,
+    }

@@ -1,0 +1,252 @@
+"""A lesson that goes on in the background of one visitor's session.
+
+Importing this module does not import torch.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ... import engine
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
+    from ali5.training.pictures import Pictures
+
+MOST_SECONDS = 600.0
+"""A training pauses after computing so long; it can be started again."""
+
+MOST_EPOCHS = 60
+"""It pauses after so many epochs too, or after as many pictures as 60 epochs of drawings have."""
+
+MOST_PICTURES = 120_000
+
+CHECK_S = 0.5
+"""How often it looks whether the visitor is still there."""
+
+AWAY_S = 1.5
+"""A visitor whose connection is gone for so long has left."""
+
+_KEY = "lesson"
+
+PLACES = os.cpu_count() or 1
+"""So many trainings compute at the same time; others wait."""
+
+_places = threading.BoundedSemaphore(PLACES)
+
+
+class Run:
+    """A lesson, and the thread that goes on with it while it is running.
+
+    Attributes:
+        plan: What the lesson was begun with.
+        rate: Learning rate from the next batch on.
+        batch: Pictures of the next batch.
+        running: Whether it goes on, or waits for its turn.
+        waiting: Whether it waits for its turn.
+        said: Why it paused by itself, a sentence; "" if it did not.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.plan: Plan = lesson.plan
+        self.rate, self.batch = lesson.plan.rate, lesson.plan.batch
+        self.running = self.waiting = False
+        self.said = ""
+        self._lesson = lesson
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._pace: deque[tuple[float, int]] = deque(maxlen=40)
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has learned from any picture."""
+        return self._lesson.seen > 0
+
+    @property
+    def pictures_a_second(self) -> float:
+        """How fast it has been lately."""
+        pace = list(self._pace)
+        if len(pace) < 2 or pace[-1][0] == pace[0][0]:
+            return 0.0
+        return (pace[-1][1] - pace[0][1]) / (pace[-1][0] - pace[0][0])
+
+    @property
+    def epoch(self) -> int:
+        """Pictures in an epoch."""
+        return self._lesson.material.epoch
+
+    def snapshot(self) -> Snapshot:
+        """Return the present moment."""
+        with self._lock:
+            return self._lesson.snapshot()
+
+    def validation(self) -> Pictures:
+        """Return the pictures that it never learns from; they are shared, do not change them."""
+        return self._lesson.material.validation
+
+    def watched(self, label: int) -> Tensor:
+        """Return the first of these that shows a class, as the network sees it: [1, 1, 32, 32]."""
+        from ali5.labs.learning.material import as_input
+
+        images, labels = self.validation()
+        return as_input(images[int((labels == label).int().argmax())][None])
+
+    def start(self, is_here: Callable[[], bool]) -> None:
+        """Go on in a thread until paused, finished, or the visitor has left.
+
+        Args:
+            is_here: Asked now and then whether the visitor is still there; on that thread.
+        """
+        if self.running:
+            return
+        self.pause()
+        self.running, self.said = True, ""
+        self._stop = threading.Event()
+        self._pace.clear()
+        self._thread = threading.Thread(
+            target=self._work, args=(self._stop, is_here), name="ali5-lesson", daemon=True
+        )
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Stop after the present batch, and wait for that."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def step(self) -> None:
+        """Learn from one batch now, and validate."""
+        with engine.background_slot(), self._lock:
+            self._lesson.step(self.rate, self.batch)
+            self._lesson.validate()
+        self.said = ""
+        self._check()
+
+    def _work(self, stop: threading.Event, is_here: Callable[[], bool]) -> None:
+        presence = _Presence(is_here)
+        try:
+            self.waiting = not _places.acquire(blocking=False)
+            while self.waiting and not stop.is_set() and presence.lasts():
+                self.waiting = not _places.acquire(timeout=0.2)
+            if self.waiting:
+                return
+            try:
+                self._learn(stop, presence)
+            finally:
+                _places.release()
+        finally:
+            self.waiting = False
+            if not presence.lasts():
+                self.said = "Paused because the connection to this page was lost. Start goes on."
+            self.running = False
+
+    def _learn(self, stop: threading.Event, presence: _Presence) -> None:
+        """Learn batch by batch until something ends it."""
+        computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
+        while not stop.is_set() and presence.lasts():
+            began = time.monotonic()
+            with engine.background_slot(), self._lock:
+                self._lesson.go_on(self.rate, self.batch)
+            now = time.monotonic()
+            self._pace.append((now, self._lesson.seen))
+            computed += now - began
+            if self._check():
+                return
+            if self._lesson.epochs >= last_epoch:
+                self.said = f"Paused after {self._epochs_at_once():,} epochs. Start goes on."
+                break
+            if computed >= MOST_SECONDS:
+                minutes = f"{MOST_SECONDS / 60:.0f}"
+                self.said = f"Paused after computing for {minutes} minutes. Start goes on."
+                break
+            time.sleep(max(0.001, 0.05 * (now - began)))  # others want to compute, too
+        with engine.background_slot(), self._lock:
+            self._lesson.validate()
+
+    def _epochs_at_once(self) -> int:
+        return max(MOST_EPOCHS, MOST_PICTURES // self._lesson.material.epoch)
+
+    def _check(self) -> bool:
+        """Say so if the loss is not a number any more."""
+        if self._lesson.diverged:
+            self.said = (
+                "The loss is not a number any more: the steps were too large and the weights grew "
+                "without end. Choose a smaller learning rate and press Reset."
+            )
+        return self._lesson.diverged
+
+
+class _Presence:
+    """Whether the visitor is there; asked often, it looks only now and then."""
+
+    def __init__(self, is_here: Callable[[], bool]) -> None:
+        self._is_here = is_here
+        self._looked = self._seen = time.monotonic()
+
+    def lasts(self) -> bool:
+        """Tell whether the visitor was there lately."""
+        now = time.monotonic()
+        if now - self._looked >= CHECK_S:
+            self._looked = now
+            if self._is_here():
+                self._seen = now
+        return now - self._seen < AWAY_S
+
+
+def presence_of_this_session() -> Callable[[], bool]:
+    """Return a function for any thread that tells whether this session is still connected."""
+    context = get_script_run_ctx()
+    if context is None:
+        return lambda: True
+    session = context.session_id
+    return lambda: not runtime.exists() or runtime.get_instance().is_active_session(session)
+
+
+def run_of(plan: Plan, folder: Path | None) -> Run:
+    """Return this session's run: the one that was begun, or a new one with this plan.
+
+    Args:
+        plan: What is set now.
+        folder: Where MNIST's files are, if they are.
+
+    Raises:
+        DataError: MNIST's files are damaged.
+    """
+    from ali5.labs.learning.lesson import Lesson
+
+    kept = begun_run()
+    if kept is not None:
+        return kept
+    untouched = st.session_state.get(_KEY)
+    if isinstance(untouched, Run) and untouched.plan == plan:
+        return untouched
+    with engine.slot():
+        st.session_state[_KEY] = run = Run(Lesson(plan, folder))
+    return run
+
+
+def begun_run() -> Run | None:
+    """Return this session's run, if it has learned something or is about to."""
+    kept = st.session_state.get(_KEY)
+    return kept if isinstance(kept, Run) and (kept.begun or kept.running) else None
+
+
+def end_run() -> None:
+    """Stop and forget this session's run."""
+    kept = st.session_state.pop(_KEY, None)
+    if isinstance(kept, Run):
+        kept.pause()

@@ -1,0 +1,1 @@
+"""The lab of pixels: a picture is numbers."""

@@ -1,0 +1,447 @@
+"""Several networks on one picture: the same answers as PyTorch's, honest costs, aligned stages."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from ali5.site.app import engine
+from ali5.site.app.choose.network import Choice
+from ali5.site.app.classify.compare import view as comparing
+from ali5.site.app.classify.compare.cost import chart_of, measured
+from ali5.site.app.classify.compare.sent import facts_of
+from ali5.site.app.classify.compare.view import FAMILIES, agreement_in_words, default_edition
+from ali5.site.app.engine import Picture
+from PIL import Image
+from torch import Tensor, nn
+
+import ali5
+from ali5.classifying.comparing import Answer, answer, band_of, compare, votes_of
+from ali5.classifying.verdict import classify, verdict_of
+from ali5.known.cards import bundled_weights, read_card
+from ali5.networks.networks import Network
+from ali5.paths import ASSETS
+from ali5.pictures.preparation import fit_picture
+from ali5.pictures.samples import open_sample
+from ali5.site import exploring
+from ali5.tracing.own import as_picture
+from ali5.tracing.walls import strongest_channels
+from tests.pages import open_page, sent_to
+
+
+@pytest.fixture(scope="module")
+def six() -> list[Network]:
+    return [
+        ali5.load(name, default_edition(ali5.catalog()[name]), device="cpu") for name in FAMILIES
+    ]
+
+
+@pytest.fixture(scope="module")
+def answers(six: list[Network]) -> tuple[Answer, ...]:
+    return compare(six, open_sample("coffee")).answers
+
+
+def test_every_network_says_what_its_plain_forward_pass_says(
+    six: list[Network], answers: tuple[Answer, ...]
+) -> None:
+    for network, found in zip(six, answers, strict=True):
+        shares = network(open_sample("coffee"))[0]
+        best = torch.topk(shares, 5)
+        assert [p.label for p in found.verdict.predictions] == [
+            network.labels[i] for i in best.indices
+        ]
+        assert [p.probability for p in found.verdict.predictions] == pytest.approx(
+            best.values.tolist(), rel=1e-4
+        )
+        bits = -(shares.double() * shares.double().log2()).sum()
+        assert found.verdict.entropy == pytest.approx(float(bits), rel=1e-4)
+        assert found.verdict.choices == pytest.approx(2 ** float(bits), rel=1e-3)
+
+
+def test_costs_are_those_of_the_catalog_and_of_the_trace(
+    six: list[Network], answers: tuple[Answer, ...]
+) -> None:
+    for network, found in zip(six, answers, strict=True):
+        assert found.parameters == network.edition.parameters
+        assert found.multiply_adds == network.edition.multiply_adds
+        assert found.activation_bytes == ali5.trace(network, open_sample("coffee")).nbytes
+        assert 0 < found.seconds < 60
+
+
+def test_a_stage_is_the_strongest_map_of_the_last_step_at_its_resolution(
+    six: list[Network], answers: tuple[Answer, ...]
+) -> None:
+    for network, found in zip(six, answers, strict=True):
+        trace = ali5.trace(network, open_sample("coffee"))
+        inside = [step for step in trace.steps[1:-1] if step.name != trace.steps[-1].inputs[0]]
+        assert {stage.band for stage in found.stages} == {band_of(step) for step in inside}
+        for stage in found.stages:
+            step = [each for each in inside if band_of(each) == stage.band][-1]
+            strengths = step.output.abs().flatten(2).mean(2)[0] if step.output.ndim == 4 else None
+            assert (stage.step, stage.shape) == (step.name, step.shape)
+            if strengths is None:
+                strengths = step.output[0].abs()
+                codes = stage.wall.codes.reshape(-1)[: len(strengths)]
+                assert codes.max() == codes[stage.channel]
+            else:
+                values = stage.wall.scales[0].decode(stage.wall.codes[0])
+                high = stage.wall.scales[0].high - stage.wall.scales[0].low
+                assert torch.from_numpy(values).sub(step.output[0, stage.channel]).abs().max() < (
+                    high / 252
+                )
+            assert float(strengths[stage.channel]) == pytest.approx(float(strengths.max()))
+
+
+@pytest.mark.parametrize(
+    ("edge", "band"),
+    [
+        *((224, 256), (112, 128), (28, 32), (32, 32), (27, 32), (15, 16), (13, 16)),
+        *((10, 8), (7, 8), (6, 8), (5, 4), (3, 4), (2, 2), (1, 0)),
+    ],
+)
+def test_a_resolution_belongs_to_the_nearest_power_of_two(edge: int, band: int) -> None:
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.pool, self.last = nn.AdaptiveAvgPool2d(edge), nn.LazyLinear(2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(self.pool(x).flatten(1))
+
+    module = Pooled()
+    module(torch.zeros(1, 3, 8, 8))
+    step = ali5.trace(ali5.wrap(module, size=8), torch.zeros(1, 3, 8, 8))["pool"]
+    assert band_of(step) == band
+
+
+def test_entropy_by_hand() -> None:
+    assert verdict_of(torch.zeros(4), "abcd").entropy == pytest.approx(2)
+    assert verdict_of(torch.zeros(4), "abcd").choices == pytest.approx(4)
+    certain = verdict_of(torch.tensor([0.0, 1e4, 0.0]), "abc")
+    assert (certain.entropy, certain.best.label, certain.best.probability) == (0, "b", 1)
+    halves = verdict_of(torch.tensor([0.5, 0.25, 0.25]).log(), "abc")
+    assert halves.entropy == pytest.approx(1.5)
+
+
+def test_not_a_number_is_no_vote_and_breaks_nothing(answers: tuple[Answer, ...]) -> None:
+    class Broken(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 2, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.conv(x).mean((2, 3)) * math.nan
+
+    found = answer(ali5.wrap(Broken(), size=16), open_sample("cat"))
+    assert math.isnan(found.verdict.entropy)
+    assert not found.verdict.is_number
+    assert votes_of([found]) == ()
+    said = agreement_in_words([found, answers[-1]])
+    assert said.startswith("**Only ResNet-18 has learned")
+    rows = {row["label"]: row["cells"][0]["words"] for row in facts_of([found])}
+    assert (rows["Confidence"], rows["Entropy"]) == ("not a number", "not a number")
+
+
+def test_a_network_that_cannot_be_read_as_a_graph_is_compared_too() -> None:
+    class Wilful(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = self.conv(x)
+            return (x.relu() if float(x.sum()) > 0 else -x).mean((2, 3))
+
+    network = ali5.wrap(Wilful(), size=16)
+    assert not network.readable
+    found = answer(network, open_sample("cat"))
+    assert found.verdict.best.probability == pytest.approx(
+        float(network(open_sample("cat")).max()), rel=1e-5
+    )
+
+
+def test_many_pictures_at_once_give_what_each_gives_alone(six: list[Network]) -> None:
+    images = [open_sample(name) for name in ("cat", "coffee", "digit-3", "barn")]
+    for network in six:
+        together = classify(network, images)
+        for image, found in zip(images, together, strict=True):
+            alone = answer(network, image).verdict
+            assert found.best.label == alone.best.label
+            assert found.best.probability == pytest.approx(alone.best.probability, rel=1e-3)
+            assert found.entropy == pytest.approx(alone.entropy, abs=1e-3)
+    assert classify(six[0], []) == ()
+
+
+class Sure(nn.Module):
+    """Ends with a softmax; with `wilful`, it has no graph."""
+
+    def __init__(self, wilful: bool) -> None:
+        super().__init__()
+        self.fc, self.wilful = nn.Linear(3, 4), wilful
+
+    def forward(self, image: Tensor) -> Tensor:
+        scores = self.fc(image.mean((2, 3)))
+        if self.wilful and float(scores.sum()) > 1e6:
+            scores = -scores
+        return scores.softmax(1)
+
+
+@pytest.mark.parametrize("wilful", [False, True])
+def test_what_a_module_gives_after_a_softmax_of_its_own_are_its_shares(wilful: bool) -> None:
+    network, image = ali5.wrap(Sure(wilful), size=16, device="cpu"), open_sample("cat")
+    assert network.readable is not wilful
+    with torch.inference_mode():
+        shares = network.module(network.prepare(image))
+        logits = network.module.fc(network.prepare(image).mean((2, 3)))
+    assert torch.equal(network(image), shares)
+    for found in (classify(network, [image])[0], answer(network, image).verdict):
+        assert found.best.probability == pytest.approx(float(shares.max()))
+        assert found.best.logit == pytest.approx(float(logits.max()))
+
+
+def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: tuple[Answer, ...]) -> None:
+    known = ali5.catalog()["lenet5"]
+    columns = [
+        comparing.Column(Choice(known, known.edition(), digest), found, "", "done")
+        for digest, found in (
+            ("bundled", answers[0]),
+            ("a head's", replace(answers[0], weights="taught")),
+        )
+    ]
+    assert comparing.voters(columns) == [answers[0]]
+
+
+class Doubling(nn.Module):
+    """Writes into what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+
+    def forward(self, image: Tensor) -> Tensor:
+        image.mul_(2)
+        return self.fc(image.mean((2, 3)))
+
+
+def test_what_is_given_stays_as_it_is() -> None:
+    network, given = ali5.wrap(Doubling(), size=16), torch.rand(1, 3, 16, 16)
+    before = given.clone()
+    found = answer(network, given)
+    assert torch.equal(given, before)
+    assert torch.equal(network.logits(given), network.module.fc(2 * before.mean((2, 3))))
+    assert torch.equal(given, before)
+    assert found.verdict.best.logit == pytest.approx(
+        float(network.module.fc(2 * before.mean((2, 3))).max()), abs=1e-5
+    )
+
+
+def test_votes_count_the_trained_ones_only(answers: tuple[Answer, ...]) -> None:
+    votes = votes_of(answers)
+    assert sum(len(voters) for _, voters in votes) == sum(each.trained for each in answers)
+    assert [len(voters) for _, voters in votes] == sorted(
+        (len(voters) for _, voters in votes), reverse=True
+    )
+    assert votes[0][0] == "espresso"
+    untrained = ali5.load("lenet5", "colour", "untrained", device="cpu")
+    assert votes_of([answer(untrained, open_sample("coffee"))]) == ()
+
+
+def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
+    lenet, alexnet, *_, resnet = answers
+    assert agreement_in_words([alexnet, resnet]) == "**Both networks say espresso.**"
+    assert agreement_in_words([lenet, alexnet, resnet]) == (
+        "**Two of three networks say espresso.** LeNet-5 says pomegranate."
+    )
+    assert agreement_in_words([lenet, alexnet]) == "**No two of the two networks say the same.**"
+    note = alexnet.verdict.best._replace(label="$5 *note*")
+    odd = replace(alexnet, verdict=replace(alexnet.verdict, predictions=(note,)))
+    assert agreement_in_words([odd, odd]) == r"**Both networks say \$5 \*note\*.**"
+
+
+def test_an_answer_is_small(answers: tuple[Answer, ...]) -> None:
+    for found in answers:
+        assert found.nbytes < 200_000
+
+
+def test_the_strongest_channels_are_those_of_the_largest_mean_magnitude(
+    six: list[Network],
+) -> None:
+    step = ali5.trace(six[1], open_sample("cat"))["conv2"]
+    strengths = step.output[0].abs().mean((1, 2))
+    assert list(strongest_channels(step, 3)) == torch.topk(strengths, 3).indices.tolist()
+
+
+# --- The page -----------------------------------------------------------------------------------
+
+
+def cells_of(header: dict, label: str) -> list[dict]:
+    return next(row["cells"] for row in header["facts"] if row["label"] == label)
+
+
+def test_every_shown_accuracy_is_that_of_the_model_card() -> None:
+    at = open_page("compare", picture="cat")
+    header, _ = sent_to(at, "compare")
+    for name, cell in zip(FAMILIES, cells_of(header, "Right"), strict=True):
+        path = bundled_weights(name, default_edition(ali5.catalog()[name]))
+        if path is None:
+            assert cell["words"] == "not measured"
+        else:
+            accuracy = read_card(path).accuracy
+            assert cell["words"] == f"{accuracy['top1'] * 100:.1f} %"
+            assert cell["more"] == f"{accuracy['top5'] * 100:.1f} % within five"
+
+
+def test_the_chart_shows_measured_networks_at_their_cost() -> None:
+    found = measured()
+    points = chart_of(found).data[0]
+    assert len(found) >= 3
+    for number, each in enumerate(found):
+        assert points.x[number] == each.edition.multiply_adds
+        assert points.y[number] == pytest.approx(100 * each.card.accuracy["top1"])
+        assert str(each.architecture.year) in points.text[number]
+    # Only what was measured on the same pictures can stand in one chart.
+    assert len({each.card.data for each in found}) == 1
+    assert {each.architecture.id for each in found} == {
+        name
+        for name in FAMILIES
+        if (ASSETS / "weights" / f"{name}-{default_edition(ali5.catalog()[name])}.json").exists()
+    }
+
+
+def test_six_columns_are_aligned_by_resolution() -> None:
+    header, body = sent_to(open_page("compare", picture="goldfish"), "compare")
+    assert [column["id"] for column in header["columns"]] == list(FAMILIES)
+    assert {column["state"] for column in header["columns"]} == {"done"}
+    labels = [row["label"] for row in header["rows"]]
+    edges = [int(label.split()[0]) for label in labels[:-1]]
+    assert edges == sorted(edges, reverse=True)
+    assert labels[-1] == "vector"
+    for row in header["rows"]:
+        assert len(row["cells"]) == 6
+        for cell in filter(None, row["cells"]):
+            assert cell["at"] + cell["height"] * cell["width"] <= len(body)
+    assert header["rows"][-1]["cells"][0]["step"] == "tanh6"
+
+
+def test_editions_are_chosen_in_the_address() -> None:
+    header, _ = sent_to(open_page("compare", lenet5="compact", picture="digit-7"), "compare")
+    lenet = header["columns"][0]
+    assert (lenet["edition"], lenet["classes"][0]["label"]) == ("compact", "7")
+    assert cells_of(header, "Right")[0]["more"] == "of handwritten digits"
+    header, _ = sent_to(open_page("compare", resnet18="nonsense"), "compare")
+    assert header["columns"][-1]["edition"] == "compact"
+
+
+def test_a_network_of_the_users_own_stands_beside_the_six(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    network = ali5.wrap(module, ["<b>a", "b", "c", "d"], size=32)
+    prepared = torch.rand(1, 3, 32, 32)
+    mine = exploring.Own(network, as_picture(prepared), prepared, "own-test-compare")
+    monkeypatch.setattr(exploring, "_own", mine)
+    header, _ = sent_to(open_page("compare"), "compare")
+    assert len(header["columns"]) == 7
+    seventh = header["columns"][6]
+    assert (seventh["title"], seventh["state"]) == ("Sequential", "done")
+    shares = torch.softmax(network.module(prepared), 1)[0]  # the tensor itself, not its picture
+    assert [each["share"] for each in seventh["classes"]] == pytest.approx(
+        sorted(shares.tolist(), reverse=True), rel=1e-4
+    )
+    assert cells_of(header, "Right")[6]["words"] == "not measured"
+
+
+def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ali5.site.app.classify.compare import view as comparing
+
+    build = comparing.build
+
+    def refuse(choice: object) -> Network:
+        if choice.architecture.id == "vgg11":  # type: ignore[attr-defined]
+            raise ali5.WeightsError("The file is not what its publisher describes.")
+        return build(choice)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(comparing, "build", refuse)
+    own = Image.new("RGB", (50, 40), "teal")
+    at = open_page("compare", own=own)
+    header, _ = sent_to(at, "compare")
+    states = [column["state"] for column in header["columns"]]
+    assert states == ["done", "done", "done", "failed", "done", "done"]
+    assert "publisher" in header["columns"][3]["words"]
+    monkeypatch.setattr(comparing, "build", build)
+    at.run()
+    assert sent_to(at, "compare")[0]["columns"][3]["state"] == "failed"  # it is not asked for ever
+    next(each for each in at.button if each.label == "Ask VGG-11 again").click().run()
+    assert {each["state"] for each in sent_to(at, "compare")[0]["columns"]} == {"done"}
+    assert not any("again" in each.label for each in at.button)
+
+
+def test_what_is_stopped_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ali5.site.app.classify.compare import view as comparing
+
+    picture = Picture("own", Image.new("RGB", (30, 30), "navy"), "stopped", "a photo")
+    engine.start_loading().join()
+    choices = comparing.choose_editions()
+    monkeypatch.setattr(comparing, "QUICK", 0)
+    assert {each.state for each in comparing.look(choices, picture)} == {"waiting"}
+    comparing._stop(comparing._token(choices, picture))
+    assert {each.state for each in comparing.look(choices, picture)} == {"stopped"}
+    comparing._stop(None)
+    assert {each.state for each in comparing.look(choices, picture)} == {"waiting"}
+
+
+def test_a_click_on_a_map_leads_to_its_channel_in_explore() -> None:
+    at = open_page("compare", picture="cat")
+    at.session_state["compare-wish"] = "1/conv2/7"
+    at.run()
+    assert not at.exception
+    trail = next(
+        node.proto.json
+        for node in at.get("bidi_component")
+        if node.proto.component_name == "ali5_trail"
+    )
+    assert [place["label"] for place in json.loads(trail)["places"]] == [
+        *("AlexNet", "conv2", "channel 7")
+    ]
+    assert dict(at.query_params)["network"] in ("alexnet", ["alexnet"])
+
+
+def test_several_uploads_stay_to_go_back_to() -> None:
+    at = open_page("compare", **{"from": "file"})
+    files = [
+        (f"{name}.jpg", (ASSETS / "photographs" / f"{name}.jpg").read_bytes(), "image/jpeg")
+        for name in ("cat", "barn")
+    ]
+    at.file_uploader[0].set_value([*files, ("no.jpg", b"%PDF-1.7", "image/jpeg")]).run()
+    assert not at.exception
+    assert "PDF document" in at.error[0].value
+    (group,) = sent_to(at, "picker")[0]["groups"]
+    assert [item["title"] for item in group["items"]] == ["“cat.jpg”", "“barn.jpg”"]
+    kept = at.session_state["own-pictures"]
+    first = next(iter(kept))
+    at.query_params["which"] = first
+    at.run()
+    header, body = sent_to(at, "compare")
+    seen = header["pictures"][-1]
+    shown = body[seen["at"] : seen["at"] + 3 * seen["height"] * seen["width"]]
+    cat = open_sample("cat")
+    fitted = fit_picture(cat, ali5.catalog()["resnet18"].edition().preprocessing)
+    assert shown == fitted.tobytes()
+
+
+def test_what_was_computed_for_a_picture_goes_with_the_last_who_holds_it() -> None:
+    built = engine.network("lenet5", "colour", "bundled")
+    picture = Picture("own", open_sample("barn"), "held by nobody", "a photo")
+    engine.forget_with(picture)
+    engine.answered(built, "bundled", picture)
+    engine.traced(built, "bundled", picture)
+    assert engine.kept_answer("lenet5", "colour", "bundled", picture) is not None
+    key = ("lenet5", "colour", "bundled", picture.digest)
+    del picture
+    other = Picture("own", open_sample("cat"), "somebody", "a photo")
+    engine.answered(built, "bundled", other)
+    assert key not in engine._answers
+    assert key not in engine._traces

@@ -1,0 +1,541 @@
+"""The page "Teach it yours": groups, uploads, the lesson, and the head on the other pages."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+import weakref
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from ali5.site.app import engine
+from ali5.site.app.choose import heads
+from ali5.site.app.choose.network import weights_in_words
+from ali5.site.app.classify.many.brought import brought
+from ali5.site.app.classify.teach import cards, view
+from ali5.site.app.classify.teach.result import accuracy_in_words, settled
+from ali5.site.app.engine import collector
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from torch import nn
+
+import ali5
+from ali5.classifying.teach.examples import example_groups
+from ali5.classifying.teach.files import write_taught
+from ali5.site import exploring
+from tests.ali5.classifying.test_teaching import changed
+from tests.pages import open_page, sent_to
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    next(each for each in at.button if each.label.startswith(label)).click().run()
+    assert not at.exception
+    return at
+
+
+def said(at: AppTest) -> str:
+    return "\n".join(each.value for each in (*at.markdown, *at.info, *at.error, *at.caption))
+
+
+def taught_page(**choices: str) -> AppTest:
+    return press(open_page("teach", backbone="lenet5-colour", **choices), "Teach these groups")
+
+
+def head_of(at: AppTest) -> heads.Kept:
+    (head,) = at.session_state["taught-heads"].values()
+    assert isinstance(head, heads.Kept)
+    return head
+
+
+def go(at: AppTest, page: str, **choices: str) -> AppTest:
+    at.switch_page(f"../pages/{page}.py")
+    at.query_params.clear()
+    for name, value in choices.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def file(seed: int, edge: int = 40) -> bytes:
+    pixels = np.random.default_rng(seed).integers(0, 256, (edge, edge, 3), np.uint8)
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    return content.getvalue()
+
+
+def upload(at: AppTest, place: int, *files: tuple[str, bytes]) -> AppTest:
+    at.file_uploader[place].set_value([(name, content, "") for name, content in files]).run()
+    assert not at.exception
+    return at
+
+
+def names_on(at: AppTest) -> list[str]:
+    return [each.value for each in at.text_input]
+
+
+# --- The lesson and its head --------------------------------------------------------------------
+
+
+def test_the_page_teaches_without_any_picture_of_one_s_own() -> None:
+    at = open_page("teach")
+    assert names_on(at) == ["hearts", "stars", "arrows"]
+    press(at, "Teach these groups to ResNet-18")
+    check = head_of(at).taught.check
+    assert check.right >= 30
+    assert f"**{check.right} of 36 held-out pictures are right.**" in said(at)
+    header, _ = sent_to(at, "taught")
+    assert header["confusion"] == [list(row) for row in check.confusion]
+    assert [bar["share"] for bar in header["bars"]] == [
+        *(check.right / 36, check.pixels_right / 36, 12 / 36),
+    ]
+    mistakes, body = sent_to(at, "sheet")
+    assert len(mistakes["items"]) == 36 - check.right
+    assert len(body) == len(mistakes["items"]) * 3 * mistakes["edge"] ** 2
+    wrong = next(each for each in check.held if not each.right)
+    labels = head_of(at).taught.head.labels
+    assert mistakes["items"][0]["classes"][0][0] == labels[wrong.said]
+    assert f"belongs to “{labels[wrong.group]}”" in mistakes["items"][0]["name"]
+
+
+@pytest.mark.parametrize("page", ["explore", "why", "what_if", "compare"])
+def test_the_head_is_on_every_page_of_the_session(page: str) -> None:
+    at = taught_page()
+    name = heads.name_of(head_of(at))
+    more = {"ask": "many"} if page == "compare" else {"code": "open", "snapshots": "open"}
+    go(at, page, network=name, picture="cat", **more)
+    choice = next(each for each in at.selectbox if each.label == "Network")
+    assert choice.value == name
+    assert "Yours: hearts, stars, arrows (LeNet-5)" in choice.options
+    assert not at.error
+    if page in ("explore", "why", "what_if"):
+        assert "**Taught by you.**" in said(at)
+    if page in ("why", "what_if"):
+        assert "ali5.load_taught(" in at.code[0].value
+
+
+def test_one_unit_and_the_last_layer_of_a_head_can_be_explored() -> None:
+    at = taught_page()
+    name = heads.name_of(head_of(at))
+    go(at, "explore", network=name, step="output", channel="1", snapshots="open", about="open")
+    assert "the class “stars”" in said(at)
+    go(at, "explore", network=name, step="output", snapshots="open")
+    assert not at.error
+
+
+def test_a_head_is_compared_but_has_no_vote() -> None:
+    at = go(taught_page(), "compare", picture="cat")
+    header, _ = sent_to(at, "compare")
+    assert header["columns"][-1]["edition"] == "yours: hearts, stars, arrows"
+    assert {each["label"] for each in header["columns"][-1]["classes"]} == {
+        *("hearts", "stars", "arrows"),
+    }
+    assert "hearts" not in said(at)
+    right = next(row["cells"][-1] for row in header["facts"] if row["label"] == "Right")
+    check = head_of(at).taught.check
+    assert right["words"] == f"{check.right} of {check.count}"
+    assert not right["best"]
+
+
+def test_a_link_to_somebody_else_s_head_says_so_and_falls_back() -> None:
+    name = heads.name_of(head_of(taught_page()))
+    at = open_page("explore", network=name)
+    assert "It stays in their session" in said(at)
+    assert next(each for each in at.selectbox if each.label == "Network").value == "resnet18"
+    at = open_page("teach", head=name)
+    assert "taught in another session" in said(at)
+
+
+def test_two_visitors_do_not_see_each_other() -> None:
+    one, other = open_page("teach", groups="own"), open_page("teach", groups="own")
+    upload(one, 0, *((f"{n}.png", file(n)) for n in range(3)))
+    upload(one, 1, *((f"{n}.png", file(n)) for n in range(3, 6)))
+    press(one, "Teach these groups")
+    other.run()
+    assert "taught-heads" not in other.session_state
+    assert "teach-groups" not in other.session_state
+    assert "have no pictures" not in said(one)
+    assert said(other).count("has no pictures") == 2
+    go(other, "explore", network=heads.name_of(head_of(one)))
+    assert "It stays in their session" in said(other)
+
+
+def test_who_comes_back_to_the_page_finds_it_as_it_was() -> None:
+    at = taught_page(groups="digits")
+    name = heads.name_of(head_of(at))
+    go(at, "explore", network=name)
+    go(at, "teach")
+    assert names_on(at) == ["even digits", "odd digits"]
+    assert "LeNet-5 knows “even digits” and “odd digits”" in at.subheader[0].value
+    go(at, "explore")
+    go(at, "teach", groups="photographs")
+    assert len(names_on(at)) == 3
+    assert not at.subheader
+
+
+def test_the_same_groups_always_give_the_same_address() -> None:
+    one, other = taught_page(), taught_page()
+    assert one.query_params["head"] == other.query_params["head"]
+
+
+def test_three_heads_are_kept_and_an_older_one_makes_room() -> None:
+    at = taught_page()
+    for groups in ("digits", "photographs"):
+        at.query_params["groups"] = groups
+        at.run()
+        press(at, "Teach these groups")
+    first, *_ = at.session_state["taught-heads"]
+    assert len(at.session_state["taught-heads"]) == heads.MOST_KEPT == 3
+    at.query_params["backbone"] = "lenet5-compact"
+    at.run()
+    assert "before you changed the groups or the backbone" in said(at)
+    press(at, "Teach these groups")
+    assert len(at.session_state["taught-heads"]) == 3
+    assert first not in at.session_state["taught-heads"]
+
+
+def test_another_backbone_can_be_taught_too() -> None:
+    at = open_page("teach", backbone="googlenet-compact")
+    assert not at.error
+    press(at, "Teach these groups to GoogLeNet")
+    assert head_of(at).taught.check.count == 36
+
+
+# --- Groups -------------------------------------------------------------------------------------
+
+
+def test_an_example_that_is_changed_becomes_one_s_own() -> None:
+    at = open_page("teach")
+    at.text_input[0].set_value("  loves ").run()
+    assert names_on(at) == ["loves", "stars", "arrows"]
+    assert at.query_params["groups"] in ("own", ["own"])
+    at.query_params["groups"] = "shapes"
+    at.run()
+    assert names_on(at) == ["hearts", "stars", "arrows"]
+
+
+def test_groups_come_and_go() -> None:
+    at = open_page("teach")
+    press(at, "Add a group")
+    assert names_on(at)[-1] == "Group 1"
+    assert "“Group 1” has no pictures" in said(at).replace("\\", "")
+    assert next(each for each in at.button if each.label.startswith("Teach")).disabled
+    at.button(key=f"teach-drop-{at.session_state['teach-groups'][0].key}").click().run()
+    assert names_on(at) == ["stars", "arrows", "Group 1"]
+    for _ in range(7):
+        press(at, "Add a group")
+    assert len(set(names_on(at))) == 10
+    assert next(each for each in at.button if each.label == "Add a group").disabled
+    press(at, "Start empty")
+    assert names_on(at) == ["Group 1", "Group 2"]
+
+
+def test_broken_files_and_copies_get_a_sentence_each_and_the_rest_goes_on() -> None:
+    at = open_page("teach", groups="own")
+    files = [("a.png", file(1)), ("b.png", b"hello"), ("copy.png", file(1)), ("c.png", file(2))]
+    upload(at, 0, *files)
+    assert [each.name for each in at.session_state["teach-groups"][0].pictures] == [
+        "a.png",
+        "c.png",
+    ]
+    text = said(at).replace("\\", "")
+    assert "“b.png”: This is a text file" in text
+    assert "“copy.png”: It is in this group already." in text
+    assert "**2 files were not taken**" in text
+    assert not at.file_uploader[0].value  # nothing waits there to be taken twice
+    upload(at, 1, ("d.png", file(2)))
+    assert "One picture is both in “Group 1” and in “Group 2”" in said(at).replace("\\", "")
+
+
+def test_files_for_two_groups_at_once_are_all_taken() -> None:
+    at = open_page("teach", groups="own")
+    for place, name in enumerate(("a.png", "b.png")):
+        at.file_uploader[place].set_value([(name, file(place), ""), ("x.png", b"hello", "")])
+    at.run()
+    assert [len(each.pictures) for each in at.session_state["teach-groups"]] == [1, 1]
+    assert said(at).replace("\\", "").count("“x.png”: This is a text file") == 2
+    assert not any(each.value for each in at.file_uploader)
+
+
+def test_groups_whose_place_others_have_taken_can_be_brought_back() -> None:
+    at = open_page("teach", groups="own")
+    upload(at, 0, ("a.png", file(1)))
+    at.text_input[0].set_value("cats").run()
+    at.query_params["groups"] = "shapes"
+    at.run()
+    press(at, "Add a group")  # the example is the visitor's now
+    assert names_on(at) == ["hearts", "stars", "arrows", "Group 1"]
+    press(at, "Bring back “cats”")
+    assert names_on(at) == ["cats", "Group 2"]
+    assert at.session_state["teach-groups"][0].pictures[0].name == "a.png"
+    press(at, "Start empty")
+    assert names_on(at) == ["Group 1", "Group 2"]
+    press(at, "Bring back “cats”")
+    press(at, "Forget all")
+    assert "teach-aside" not in at.session_state
+    assert not any(each.label.startswith("Bring back") for each in at.button)
+
+
+def test_the_folders_of_an_archive_become_the_groups() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for n in range(6):
+            made.writestr(f"mine/{'cats' if n < 3 else 'dogs'}/{n}.png", file(n))
+        made.writestr("mine/cats/note.txt", "hello")
+        made.writestr("mine/cats/copy.png", file(0))
+    at = open_page("teach", bring="zip", backbone="lenet5-colour")
+    at.file_uploader[0].set_value(("groups.zip", packed.getvalue(), "")).run()
+    assert not at.exception
+    assert names_on(at) == ["cats", "dogs"]
+    assert "note.txt”: This is a text file" in said(at).replace("\\", "")
+    assert "copy.png”: It is in this group already." in said(at).replace("\\", "")
+    press(at, "Teach these groups")
+    assert head_of(at).taught.check.counts == (3, 3)
+
+
+def test_more_pictures_than_can_teach_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "MOST_PICTURES", 4)
+    at = open_page("teach", groups="own")
+    upload(at, 0, *((f"{n}.png", file(n)) for n in range(6)))
+    assert len(at.session_state["teach-groups"][0].pictures) == 4
+    assert said(at).count("there is no room") == 2
+
+
+@pytest.mark.parametrize("size", [(40, 40), (300, 200), (201, 300), (1000, 999), (30, 2000)])
+def test_what_is_kept_of_a_picture_is_small_and_all_that_a_network_sees(
+    size: tuple[int, int],
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (size[1] // 8 + 1, size[0] // 8 + 1, 3))
+    image = Image.fromarray(pixels.astype(np.uint8)).resize(size, Image.Resampling.BICUBIC)
+    kept = brought("a", image)
+    assert max(kept.image.size) <= 256 + (min(size) <= 256)
+    network = engine.network("lenet5", "colour", "bundled")
+    whole, square = network.prepare(image), network.prepare(kept.image)
+    assert float((whole - square).abs().mean()) < 0.02
+    if min(size) <= 256:  # at the edge, the resize also looks a little beyond it
+        assert float((whole - square)[..., 2:-2, 2:-2].abs().max()) < 0.02
+
+
+def test_a_lesson_about_other_groups_ends() -> None:
+    at = open_page("teach")
+    at.session_state["teach-lesson"] = "another"
+    at.run()
+    assert "teach-lesson" not in at.session_state
+    assert "taught-heads" not in at.session_state
+
+
+def test_a_lesson_that_is_given_up_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ali5.classifying.teach import teaching
+
+    looked: list[int] = []
+    look = teaching.look
+
+    def looking(trunk: Any, images: Any) -> Any:
+        looked.append(len(images))
+        if len(looked) == 2:
+            raise KeyboardInterrupt
+        return look(trunk, images)
+
+    monkeypatch.setattr(teaching, "look", looking)
+    groups = view._example("shapes")
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(view.st, "session_state", state)
+    backbone = view.backbones()["lenet5-colour"]
+    with pytest.raises(KeyboardInterrupt):
+        view.hold(groups, backbone, lambda share, words: None)
+    monkeypatch.setattr(view.address, "write", lambda **choices: None)
+    view.hold(groups, backbone, lambda share, words: None)
+    assert looked == [16, 16, 16, 4]
+
+
+# --- What is left -------------------------------------------------------------------------------
+
+
+def test_nothing_of_it_is_left_after_the_session() -> None:
+    at = open_page("teach", groups="own", backbone="lenet5-colour")
+    for place in (0, 1):
+        upload(at, place, *((f"{n}.png", file(50 + 10 * place + n)) for n in range(3)))
+    press(at, "Teach these groups")
+    head = head_of(at)
+    digest = head.digest
+    go(at, "explore", network=heads.name_of(head), picture="cat")
+    go(at, "why", network=heads.name_of(head), picture="cat", method="saliency")
+    held = [
+        weakref.ref(each)
+        for each in (
+            *(head, head.taught, head.taught.head.weight),
+            at.session_state["teach-groups"][0].pictures[0].image,
+        )
+    ]
+    assert any(digest in key for key in engine._traces._values)  # type: ignore[operator]
+    del head, at
+    collector.tidy()
+    engine.forget_what_is_gone()
+    gc.collect()
+    assert not any(digest in key for key in engine._traces._values)  # type: ignore[operator]
+    assert [each() for each in held] == [None] * 4
+
+
+def test_forgetting_takes_everything_away() -> None:
+    at = open_page("teach", groups="own", backbone="lenet5-colour")
+    for place in (0, 1):
+        upload(at, place, *((f"{n}.png", file(70 + 10 * place + n)) for n in range(3)))
+    press(at, "Teach these groups")
+    press(at, "Forget all")
+    assert not at.session_state["taught-heads"]
+    assert "teach-groups" not in at.session_state
+    assert names_on(at) == ["hearts", "stars", "arrows"]
+
+
+_written: list[str] | None = None
+
+
+def _note(event: str, args: tuple[Any, ...]) -> None:
+    if _written is None or event != "open":
+        return
+    path, mode, flags = args
+    if "w" in (mode or "") or (flags or 0) & (os.O_WRONLY | os.O_RDWR):
+        _written.append(str(path))
+
+
+def test_nothing_is_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    sys.addaudithook(_note)
+    at = open_page("teach", groups="own", backbone="lenet5-colour")
+    monkeypatch.setattr(sys.modules[__name__], "_written", [])
+    for place in (0, 1):
+        upload(at, place, *((f"{n}.png", file(90 + 10 * place + n)) for n in range(3)))
+    press(at, "Teach these groups")
+    assert _written == []
+
+
+# --- The file -----------------------------------------------------------------------------------
+
+
+def test_a_head_comes_back_as_a_file_in_another_session() -> None:
+    content = write_taught(head_of(taught_page()).taught)
+    at = open_page("teach", **{"bring-head": "open"})
+    at.file_uploader[-1].set_value(("head.safetensors", content, "")).run()
+    assert not at.exception
+    assert "LeNet-5 knows “hearts”, “stars” and “arrows”" in at.subheader[0].value
+    check = head_of(at).taught.check
+    assert f"**{check.right} of 36 held-out pictures are right.**" in said(at)
+    go(at, "explore", network=heads.name_of(head_of(at)))
+    assert "**Taught by you.**" in said(at)
+
+
+def bring_head(content: bytes) -> AppTest:
+    at = open_page("teach", **{"bring-head": "open"})
+    at.file_uploader[-1].set_value(("head.safetensors", content, "")).run()
+    assert not at.exception
+    return at
+
+
+def test_a_head_never_leads_to_files_of_this_computer(tmp_path: Path) -> None:
+    content = write_taught(head_of(taught_page()).taught)
+    (tmp_path / "there.pth").write_bytes(b"anything")
+    for name in ("there.pth", "not there.pth"):
+        at = bring_head(changed(content, weights=str(tmp_path / name)))
+        assert "taught on a network that is none of the catalog" in at.error[0].value
+        assert "there" not in at.error[0].value
+
+
+def test_a_head_on_a_network_of_one_s_own_comes_back_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(3)
+    module = nn.Sequential(
+        nn.Conv2d(3, 8, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, 5)
+    )
+    network = ali5.wrap(module, size=32)
+    content = write_taught(ali5.teach(network, example_groups("shapes")))
+    assert "none of the catalog" in bring_head(content).error[0].value
+    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-7"))
+    at = bring_head(content)
+    assert not at.error
+    assert head_of(at).taught.head.labels == ("hearts", "stars", "arrows")
+    assert weights_in_words(head_of(at).taught.network).startswith("**Taught by you.**")
+
+
+def test_a_head_that_is_brought_back_keeps_what_is_known_of_it() -> None:
+    at = taught_page(**{"bring-head": "open"})
+    before = head_of(at)
+    assert before.pictures
+    at.file_uploader[-1].set_value(("head.safetensors", write_taught(before.taught), "")).run()
+    assert not at.exception
+    assert head_of(at) is before
+
+
+def test_an_archive_has_room_for_as_many_as_can_be_taught(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (view, cards):
+        monkeypatch.setattr(module, "MOST_PICTURES", 40)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for number in range(40):
+            made.writestr(f"{'ab'[number % 2]}/{number}.png", file(number))
+    at = open_page("teach", bring="zip")
+    upload(at, 0, ("groups.zip", packed.getvalue()))
+    assert names_on(at) == ["a", "b"]
+    assert "there is no room" not in said(at)
+
+
+def test_what_is_no_head_is_refused_on_the_page() -> None:
+    at = open_page("teach", **{"bring-head": "open"})
+    at.file_uploader[-1].set_value(("head.safetensors", b"hello", "")).run()
+    assert not at.exception
+    assert "no file with a taught head" in at.error[0].value
+    at.run()
+    assert not at.error
+
+
+# --- Words --------------------------------------------------------------------------------------
+
+
+def check_like(*confusion: tuple[int, ...], pixels_right: int = 0) -> Any:
+    from ali5.classifying.teach.held_out import Check
+
+    return Check(10, confusion, pixels_right)
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        (check_like((10, 0), (0, 10), pixels_right=12), "the backbone adds 8"),
+        (check_like((10, 0), (1, 9), pixels_right=19), "what the backbone sees adds nothing"),
+        (check_like((3, 2), (2, 3), pixels_right=4), "cannot be told apart from always naming"),
+        (check_like((10, 0), (0, 10)), "in 84 % to 100 % of others"),
+    ],
+)
+def test_accuracy_in_words(check: Any, words: str) -> None:
+    assert words in accuracy_in_words(check)
+
+
+def test_the_curve_ends_where_nothing_changes_any_more() -> None:
+    moments = heads_moments([1.0, 0.5, 0.2, 0.1001, 0.1, 0.1, 0.1])
+    assert len(settled(moments)) == 4
+
+
+def heads_moments(losses: list[float]) -> Any:
+    from ali5.classifying.teach.held_out import Moment
+
+    return tuple(Moment(step, loss, 0.9, loss, 0.9) for step, loss in enumerate(losses))
+
+
+def test_a_name_is_shown_as_it_is_and_means_nothing() -> None:
+    at = open_page("teach", backbone="lenet5-colour")
+    evil = "![x](http://127.0.0.1/x) <b>"
+    at.text_input[0].set_value(evil).run()
+    press(at, "Teach these groups")
+    name = heads.name_of(head_of(at))
+    assert "![x](" not in said(at) + at.subheader[0].value
+    for page in ("explore", "why", "what_if", "compare"):
+        go(at, page, network=name, picture="cat", step="output", channel="0")
+        assert "![x](" not in said(at)
+
+
+def test_every_example_is_taught_at_once() -> None:
+    for name in view.EXAMPLES:
+        assert len(example_groups(name)) == len(view._example(name))

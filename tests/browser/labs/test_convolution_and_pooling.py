@@ -1,0 +1,333 @@
+"""The labs, used as a learner does: dragging, pointing, typing numbers, links, the keyboard."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.convolution import view as lab
+from ali5.site.app.labs.convolution.view import Settings
+from ali5.site.app.labs.pooling import view
+from playwright.sync_api import Locator, Page, expect
+
+from ali5.pictures.samples import open_sample
+from tests.browser.conftest import WINDOWS, go_to
+
+Visit = Callable[..., Page]
+
+ADDRESS = [
+    *("input", "size", "channels", "preset", "filter", "kernel", "stride"),
+    *("padding", "border", "mode", "dilation", "bias"),
+]
+
+
+def open_lab(page: Page) -> Locator:
+    root = page.locator(".convolution")
+    root.wait_for()
+    expect(root.locator(".formula")).not_to_be_empty()
+    return root
+
+
+def output_of(root: Locator) -> np.ndarray:
+    """The feature map as the text twin has it."""
+    details = root.locator("details")
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    table = root.locator("table").last
+    expect(table.locator("caption")).to_have_text("Feature map")
+    rows = table.locator("tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
+    )
+    return np.array(rows)
+
+
+def expected_of(settings: Settings) -> np.ndarray:
+    picture = Picture("cat", open_sample("cat"), "", "")
+    layers = lab.trained_layers() if settings.preset.startswith("layer") else []
+    photo = lab.photo_of(picture)
+    pixels, kernels = lab.planes_of(settings, photo), lab.weights_of(settings, layers)
+    return lab.convolved(settings, pixels, kernels).output[0].numpy()
+
+
+def query_of(settings: Settings) -> str:
+    default = Settings()
+    return "&".join(
+        f"{name}={getattr(settings, name)}"
+        for name in ADDRESS
+        if getattr(settings, name) != getattr(default, name)
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(),
+        Settings(size=7, channels=3, padding="same", stride=2, bias=1.5),
+        Settings(size=9, preset="gaussian", kernel=4, padding="full", mode="replicate"),
+        Settings(size=16, preset="sobel-y", kernel=5, dilation=3, padding="number", border=6),
+        Settings(size=8, channels=2, mode="circular", padding="number", border=3, stride=3),
+        Settings(size=6, preset="sharpen", mode="reflect", padding="same", bias=-2.0),
+        Settings(size=12, preset="layer0", filter=7, kernel=5, channels=3, padding="same"),
+        Settings(input="photo", preset="box", kernel=11, stride=4, dilation=3, channels=3),
+    ],
+    ids=query_of,
+)
+def test_the_browser_computes_what_pytorch_does(visit: Visit, settings: Settings) -> None:
+    assert lab.made_possible(settings) == settings
+    page = visit(f"/convolution?picture=cat&{query_of(settings)}")
+    root = open_lab(page)
+    expected = expected_of(settings)
+    rows, columns = expected.shape
+    expect(root.get_by_text(f"Feature map, {rows} × {columns}")).to_be_visible()
+    if expected.size > 1024:
+        low, high = (
+            float(str(root.locator(".legend").get_attribute(f"data-{end}")))
+            for end in ("minimum", "maximum")
+        )
+        assert (low, high) == pytest.approx((expected.min(), expected.max()), abs=1e-5)
+        return
+    assert output_of(root) == pytest.approx(expected, abs=1e-4)
+
+
+def test_dragging_the_stride_repaints_while_the_pointer_is_down(visit: Visit) -> None:
+    page = visit("/convolution?size=9")
+    root = open_lab(page)
+    handle = root.get_by_role("slider", name="Stride").bounding_box()
+    assert handle is not None
+    caption = root.locator(".stages figcaption").last
+    expect(caption).to_have_text("Feature map, 7 × 7")
+    page.mouse.move(handle["x"] + 4, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    seen = []
+    for share in np.linspace(0, 0.7, 12):
+        page.mouse.move(
+            handle["x"] + 4 + share * (handle["width"] - 8), handle["y"] + handle["height"] / 2
+        )
+        seen.append(caption.inner_text())
+    assert list(dict.fromkeys(seen)) == [
+        "Feature map, 7 × 7",
+        "Feature map, 4 × 4",
+        "Feature map, 3 × 3",
+    ]
+    assert "stride" not in page.url  # the address waits until it is let go
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("stride=3"))
+    expect(page.get_by_text("If the stride were 4")).to_be_visible()  # Python has answered
+    page.go_back()
+    expect(caption).to_have_text("Feature map, 7 × 7")
+
+
+def test_pointing_shows_the_sum_the_uses_and_the_meetings(visit: Visit) -> None:
+    page = visit("/convolution")
+    root = open_lab(page)
+    said = root.locator(".said")
+    picture, kernel, result = (root.locator(".grid canvas.base").nth(i) for i in range(3))
+    result.hover(position={"x": 10, "y": 10})
+    expect(said).to_contain_text("Row 0, column 0: 1·(−1) + 3·(−1) + 3·(−1)")
+    expected = expected_of(Settings())
+    expect(said).to_contain_text(f"Result: {expected[0, 0]:g}")
+    box = picture.bounding_box()
+    assert box is not None
+    picture.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(said).to_contain_text("Pixel in row 2, column 2 (8): 9 numbers of the result look at it")
+    kernel.hover(position={"x": 10, "y": 10})
+    expect(said).to_contain_text("it is multiplied with 9 pixels of each channel")
+
+
+@pytest.mark.parametrize("query", ["size=9", "size=8&channels=3&padding=same&bias=2&preset=box"])
+def test_stride_two_is_told_from_stride_one(visit: Visit, query: str) -> None:
+    page = visit(f"/convolution?{query}")
+    story = open_lab(page).locator(".stride-story")
+    values = dict(each.split("=") for each in query.split("&"))
+    channels = int(values.get("channels", 1))
+    settings = Settings(
+        size=int(values["size"]),
+        channels=channels,
+        padding=values.get("padding", "valid"),
+        preset=values.get("preset", "edge"),
+        bias=float(values.get("bias", 0)),
+    )
+    dense = expected_of(settings)
+    rows, columns = dense.shape
+    kept = dense[::2, ::2]
+    expect(story).to_contain_text(f"Stride 1, {rows} × {columns}")
+    expect(story).to_contain_text(f"Stride 2, {kept.shape[0]} × {kept.shape[1]}")
+    assert float(str(story.get_attribute("data-difference"))) < 1e-9
+    left, right = dense[::2, 0:-1:2], dense[::2, 1::2]
+    change = 100 * np.sqrt(((right - left) ** 2).sum() / (left**2).sum())
+    assert float(str(story.get_attribute("data-change"))) == pytest.approx(change, rel=1e-4)
+    products = 9 * channels
+    expect(story).to_contain_text(
+        f"{kept.size * products:,} multiplications instead of {dense.size * products:,}"
+    )
+    story.locator("canvas.base").first.focus()
+    for key in ("ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    expect(story).to_contain_text("column 1 with stride 1")
+    expect(story).to_contain_text("With stride 2 it is never computed")
+    story.get_by_label("Picture moved to the left").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("moved=1"))
+    story.locator("canvas.base").nth(1).focus()
+    page.keyboard.press("ArrowRight")
+    expect(story).to_contain_text("column 1 with stride 1")
+    expect(page.locator(".convolution")).to_have_attribute("data-waiting", "0")
+    page.go_back()
+    expect(story.locator("output")).to_have_text("0 px")
+    expect(story).to_contain_text("column 0 with stride 1")  # what is pointed at stays so
+
+
+def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
+    page = visit("/convolution")
+    root = open_lab(page)
+    root.locator(".grid canvas.base").nth(1).dblclick(position={"x": 10, "y": 10})
+    field = root.locator("input.cell")
+    field.fill("5")
+    field.press("Enter")
+    expect(root.get_by_role("combobox", name="Kernel", exact=True)).to_have_value("custom")
+    expect(page).to_have_url(re.compile("weights=5"))
+    root.locator(".grid canvas.base").first.dblclick(position={"x": 10, "y": 10})
+    field.fill("-3")
+    field.press("Enter")
+    expect(page).to_have_url(re.compile(r"cells=0\.0\.0(:|%3A)-3"))
+    found = output_of(root)
+    weights = [[[5, -1, -1], [-1, 8, -1], [-1, -1, -1]]]
+    settings = Settings(preset="custom", weights=weights, cells={"0,0,0": -3.0})
+    assert found == pytest.approx(expected_of(settings), abs=1e-4)
+    # The link restores it for somebody else.
+    link = "/convolution" + page.url.partition("/convolution")[2]
+    assert output_of(open_lab(visit(link))) == pytest.approx(found)
+
+
+def test_what_is_not_possible_cannot_be_chosen_and_says_why(visit: Visit) -> None:
+    page = visit("/convolution?size=4&dilation=1")
+    root = open_lab(page)
+    assert root.get_by_label("Kernel size").get_attribute("max") == "4"
+    expect(root.get_by_text("1 to 4: the window must fit into the picture")).to_be_visible()
+    assert root.get_by_label("Dilation").is_disabled()
+    page = visit("/convolution?kernel=2&preset=box")
+    kernels = open_lab(page).get_by_role("combobox", name="Kernel", exact=True)
+    options = kernels.locator("option")
+    sobel = options.filter(has_text="Sobel, x")
+    expect(sobel).to_have_text("Sobel, x (needs 3 × 3)")
+    assert sobel.is_disabled()
+
+
+def test_the_window_moves_by_steps_and_by_itself(visit: Visit) -> None:
+    page = visit("/convolution")
+    root = open_lab(page)
+    said = root.locator(".said")
+    root.get_by_role("button", name="One step on").click()
+    expect(said).to_contain_text("Row 0, column 0")
+    root.get_by_role("button", name="One step on").click()
+    expect(said).to_contain_text("Row 0, column 1")
+    root.get_by_role("button", name="One step back").click()
+    expect(said).to_contain_text("Row 0, column 0")
+    root.get_by_role("button", name="Play").click()
+    expect(said).to_contain_text("Row 2, column 2", timeout=10_000)
+    expect(root.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
+    page = visit("/convolution")
+    root = open_lab(page)
+    root.get_by_role("slider", name="Stride").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("stride=2"))
+    root.locator(".grid canvas.base").nth(1).focus()
+    for key in ("ArrowRight", "ArrowRight", "7", "Enter"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("weights=-1(,|%2C)7"))
+    root.locator(".stages canvas.base").last.focus()
+    for key in ("ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(root.locator(".said")).to_contain_text("Row 1, column 0")
+    page.keyboard.press("Escape")
+    expect(root.locator(".said")).to_contain_text("Point at any cell")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        view.Settings(),
+        view.Settings(size=9, kind="average", kernel=3, padding=1, ceil="ceil"),
+        view.Settings(size=16, noise="salt", amount=30, shift=2, stride=3, kernel=4),
+        view.Settings(input="photo", noise="gauss", kernel=3, kind="average"),
+        view.Settings(input="photo", noise="pepper", amount=20, shift=1),
+        view.Settings(size=7, kind="l2", kernel=3, padding=1, ceil="ceil", stride=3),
+        view.Settings(size=7, windows="adaptive", bins=3, kind="average", noise="salt"),
+        view.Settings(size=5, windows="adaptive", bins=1),
+    ],
+    ids=str,
+)
+def test_the_pooling_lab_computes_what_pytorch_does(visit: Visit, settings: view.Settings) -> None:
+    names = vars(settings)
+    page = visit("/pooling?picture=cat&" + "&".join(f"{name}={names[name]}" for name in names))
+    root = page.locator(".pooling")
+    photo = view.photo_of(Picture("cat", open_sample("cat"), "", ""))
+    clean = view.clean_of(settings, photo)
+    result = view.pooled(settings, view.changed_of(settings, clean)).output[0].numpy()
+    title = {"max": "Maxima", "average": "Averages", "l2": "L2 norms"}[settings.kind]
+    rows, columns = result.shape
+    expect(root.get_by_text(f"{title}, {rows} × {columns}")).to_be_visible()
+    errors = json.loads(str(root.locator(".measured").get_attribute("data-errors")))
+    assert errors == pytest.approx(view.errors_of(settings, clean), abs=1e-5)
+    if settings.input == "toy":
+        root.locator("summary").click()
+        found = (
+            root.locator("table")
+            .last.locator("tr")
+            .evaluate_all(
+                "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
+            )
+        )
+        assert np.array(found) == pytest.approx(result, abs=1e-6)
+
+
+def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) -> None:
+    page = visit("/pooling")
+    root = page.locator(".pooling")
+    root.locator(".stages canvas.base").last.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    said = root.locator(".said")
+    expect(said).to_contain_text("Row 0, column 1: the largest of")
+    picture = root.locator(".stages canvas.base").first
+    picture.hover(position={"x": 8, "y": 8})
+    expect(said).to_contain_text("one window looks at it")
+    root.get_by_label("Keep").select_option("average")
+    expect(page).to_have_url(re.compile("kind=average"))
+    root.get_by_label("Move the picture").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("shift=1"))
+    expect(root.locator(".measured")).to_contain_text("Of the shift there is left")
+    other = visit("/pooling" + page.url.partition("/pooling")[2]).locator(".pooling")
+    expect(other.locator(".measured")).to_have_text(root.locator(".measured").inner_text())
+    page.go_back()
+    expect(root.locator(".measured")).to_contain_text("Add noise or move the picture")
+    root.get_by_role("button", name="Play").click()
+    expect(said).to_contain_text("Row 3, column 3", timeout=20_000)
+
+
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
+@pytest.mark.parametrize("lab_", ["convolution?channels=3&size=8", "pooling?noise=salt"])
+def test_no_lab_overflows(visit: Visit, lab_: str, width: int, theme: str) -> None:
+    page = visit(f"/{lab_}", width=width, theme=theme)
+    root = page.locator(".lab")
+    expect(root.locator(".formula")).not_to_be_empty()
+    overflow = "e => e.scrollWidth - e.clientWidth"
+    assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
+    assert root.evaluate(overflow) <= 0
+
+
+def test_the_pages_are_reached_from_each_other(visit: Visit) -> None:
+    page = visit("/convolution")
+    open_lab(page)
+    page.get_by_role("link", name="Explore").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")
+    go_to(page, "Labs", "Convolution")
+    open_lab(page)
