@@ -13,8 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if importlib.util.find_spec("ali5") is None:  # a checkout without an installation
     sys.path.append(str(ROOT))
 
-from ali5.site.app import address, engine  # noqa: E402
-from ali5.site.app.engine import collector  # noqa: E402
+from ali5.site.app import address, presence  # noqa: E402
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -53,7 +52,6 @@ page = st.navigation(
     },
     position="top",
 )
-collector.attend()
-engine.forget_what_is_gone()
+presence.attend()
 address.follow(page.url_path)
 page.run()

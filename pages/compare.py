@@ -1,6 +1,8 @@
 """Compare: what do six networks make of the same picture, and at what cost?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.colours import choose_colours
 from ali5.site.app.choose.network import choose_network, wait_for_torch
@@ -10,8 +12,6 @@ from ali5.site.app.classify.compare.cost import show_cost
 from ali5.site.app.classify.many import batch as batches
 from ali5.site.app.classify.many.work import show_progress, show_refused
 from ali5.site.app.words import plain
-
-from ali5.errors import Ali5Error
 
 st.title("Compare", anchor=False)
 st.markdown(

@@ -1,6 +1,8 @@
 """Convolution: what does a window that moves over a picture give?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
@@ -18,8 +20,6 @@ from ali5.site.app.labs.convolution.view import (
     write_settings,
 )
 from ali5.site.app.labs.quiz import ask
-
-from ali5.errors import Ali5Error
 
 st.title("Convolution", anchor=False)
 st.markdown(

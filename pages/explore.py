@@ -1,6 +1,8 @@
 """Explore: what does every layer of a network make of this picture?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.card import show_card
 from ali5.site.app.choose.colours import read_colours
@@ -14,8 +16,6 @@ from ali5.site.app.explore.unit.view import read_look, show_unit
 from ali5.site.app.explore.view import open_step, read_view
 from ali5.site.app.explore.wall.view import has_kernels, show_filters, show_layer
 from ali5.site.app.words import plain
-
-from ali5.errors import Ali5Error
 
 if not address.text("step"):  # deeper down, the trail says where one is
     st.title("Look inside a neural network", anchor=False)

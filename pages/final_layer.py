@@ -1,6 +1,8 @@
 """Final layer: how do feature maps become an answer, and why this one?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
@@ -22,8 +24,6 @@ from ali5.site.app.labs.final_layer.view import (
     write_settings,
 )
 from ali5.site.app.labs.quiz import ask
-
-from ali5.errors import Ali5Error
 
 st.title("Final layer", anchor=False)
 st.markdown(

@@ -1,6 +1,8 @@
 """Group: which of many pictures are alike to a network, and what does it add to their pixels?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import engine
 from ali5.site.app.choose.network import build, choose_network, wait_for_torch, weights_in_words
 from ali5.site.app.classify.group import piles
@@ -9,8 +11,6 @@ from ali5.site.app.classify.group.parts import show_more
 from ali5.site.app.classify.group.words import measured_in_words
 from ali5.site.app.classify.many.work import show_progress
 from ali5.site.app.words import plain
-
-from ali5.errors import Ali5Error
 
 st.title("Group similar pictures", anchor=False)
 st.markdown(

@@ -1,6 +1,8 @@
 """Learning: how do random weights become a network that reads digits?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.labs.learning.lessons import begun_run, run_of
@@ -14,8 +16,6 @@ from ali5.site.app.labs.learning.settings import (
 )
 from ali5.site.app.labs.learning.view import show_controls_alone, show_lab
 from ali5.site.app.labs.quiz import ask
-
-from ali5.errors import Ali5Error
 
 st.title("Learning", anchor=False)
 st.markdown(

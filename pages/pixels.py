@@ -1,6 +1,7 @@
 """A picture is numbers: which ones, what becomes of them, and what they cost."""
 
 import streamlit as st
+
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture

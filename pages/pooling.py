@@ -1,6 +1,8 @@
 """Pooling: what is kept when a window becomes one number?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
@@ -15,8 +17,6 @@ from ali5.site.app.labs.pooling.view import (
     write_settings,
 )
 from ali5.site.app.labs.quiz import ask
-
-from ali5.errors import Ali5Error
 
 st.title("Pooling", anchor=False)
 st.markdown(

@@ -1,6 +1,7 @@
 """Teach it yours: can a network learn to tell your own groups of pictures apart?"""
 
 import streamlit as st
+
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture

@@ -1,6 +1,8 @@
 """What if: what becomes of the answer when the network or the picture is changed?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
@@ -18,8 +20,6 @@ from ali5.site.app.classify.what_if.view import (
     write_settings,
 )
 from ali5.site.app.words import plain
-
-from ali5.errors import Ali5Error
 
 st.title("What if", anchor=False)
 st.markdown(

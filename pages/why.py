@@ -1,6 +1,8 @@
 """Why: which part of the picture does an answer come from, and how far can that be trusted?"""
 
 import streamlit as st
+
+from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
@@ -14,8 +16,6 @@ from ali5.site.app.classify.why.parts import (
 )
 from ali5.site.app.classify.why.view import code_of
 from ali5.site.app.words import plain
-
-from ali5.errors import Ali5Error
 
 st.title("Why this answer?", anchor=False)
 st.markdown(

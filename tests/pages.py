@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.engine import Picture
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.engine import Picture
 from tests.conftest import ROOT
 
 

@@ -7,7 +7,7 @@ import math
 from ali5.tracing.trace import Trace
 
 from ..words import share_in_words
-from . import component
+from .component import component
 
 _bars = component(__file__, "bars")
 

@@ -36,7 +36,11 @@ function centred(me, { x, y, width, height }, zoom) {
 export function homeCamera(me) {
   const fit = fitZoom(me);
   const wide = (me.size.width - 2 * MARGIN) / me.layout.width;
-  const zoom = me.strip ? 1 : fit >= LEGIBLE_ZOOM ? fit : Math.min(1, Math.max(wide, LEGIBLE_ZOOM * 0.9));
+  const zoom = me.strip
+    ? 1
+    : fit >= LEGIBLE_ZOOM
+      ? fit
+      : Math.min(1, Math.max(wide, LEGIBLE_ZOOM * 0.9));
   if (me.chosen) return centred(me, me.boxes.get(holderOf(me.graph, me.chosen, me.opened)), zoom);
   return bounded(me, { x: 0, y: 0, zoom });
 }
@@ -80,7 +84,9 @@ export function animate(me, frame) {
 }
 
 export function between(from, to, share) {
-  return Object.fromEntries(Object.keys(to).map((name) => [name, from[name] + (to[name] - from[name]) * share]));
+  return Object.fromEntries(
+    Object.keys(to).map((name) => [name, from[name] + (to[name] - from[name]) * share]),
+  );
 }
 
 /** Move the camera, by and by. */
@@ -101,11 +107,16 @@ export function listenToHands(me) {
   let dragging = false;
   const middle = () => {
     const points = [...held.values()];
-    const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-    const distance = points.length > 1 ? Math.hypot(points[0][0] - points[1][0], points[0][1] - points[1][1]) : 0;
+    const [x, y] = [0, 1].map(
+      (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length,
+    );
+    const distance =
+      points.length > 1 ? Math.hypot(points[0][0] - points[1][0], points[0][1] - points[1][1]) : 0;
     return { x, y, distance };
   };
-  const begin = () => { begun = held.size ? { camera: me.camera, ...middle() } : null; };
+  const begin = () => {
+    begun = held.size ? { camera: me.camera, ...middle() } : null;
+  };
   const here = (event) => {
     const bounds = view.getBoundingClientRect();
     return [event.clientX - bounds.left, event.clientY - bounds.top];
@@ -129,7 +140,11 @@ export function listenToHands(me) {
     }
     if (!view.hasPointerCapture(event.pointerId)) view.setPointerCapture(event.pointerId);
     const { camera } = begun;
-    me.camera = bounded(me, { ...camera, x: camera.x - (now.x - begun.x) / camera.zoom, y: camera.y - (now.y - begun.y) / camera.zoom });
+    me.camera = bounded(me, {
+      ...camera,
+      x: camera.x - (now.x - begun.x) / camera.zoom,
+      y: camera.y - (now.y - begun.y) / camera.zoom,
+    });
     if (begun.distance) me.camera = zoomedAt(me, now.distance / begun.distance, now.x, now.y);
     me.moved();
   });
@@ -138,31 +153,53 @@ export function listenToHands(me) {
     begin();
     if (held.size || !dragging) return;
     view.classList.remove("dragging");
-    setTimeout(() => { dragging = false; }); // the click that follows a drag chooses nothing
+    setTimeout(() => {
+      dragging = false;
+    }); // the click that follows a drag chooses nothing
     me.arrived();
   };
   view.addEventListener("pointerup", release);
   view.addEventListener("pointercancel", release);
-  view.addEventListener("click", (event) => { if (dragging) event.stopPropagation(); }, true);
-  view.addEventListener("wheel", (event) => {
-    const zooms = event.ctrlKey || event.metaKey;
-    if (!zooms && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
-    event.preventDefault();
-    me.settle();
-    me.camera = zooms
-      ? zoomedAt(me, Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 120), ...here(event))
-      : bounded(me, { ...me.camera, x: me.camera.x + event.deltaX / me.camera.zoom });
-    me.moved();
-    me.arrived();
-  }, { passive: false });
+  view.addEventListener(
+    "click",
+    (event) => {
+      if (dragging) event.stopPropagation();
+    },
+    true,
+  );
+  view.addEventListener(
+    "wheel",
+    (event) => {
+      const zooms = event.ctrlKey || event.metaKey;
+      if (!zooms && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
+      event.preventDefault();
+      me.settle();
+      me.camera = zooms
+        ? zoomedAt(me, Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 120), ...here(event))
+        : bounded(me, { ...me.camera, x: me.camera.x + event.deltaX / me.camera.zoom });
+      me.moved();
+      me.arrived();
+    },
+    { passive: false },
+  );
   const aim = (event) => {
     const bounds = small.getBoundingClientRect();
     const scale = bounds.width / me.layout.width;
-    const at = { x: (event.clientX - bounds.left) / scale, y: (event.clientY - bounds.top) / scale, width: 0, height: 0 };
+    const at = {
+      x: (event.clientX - bounds.left) / scale,
+      y: (event.clientY - bounds.top) / scale,
+      width: 0,
+      height: 0,
+    };
     me.camera = centred(me, at, me.camera.zoom);
     me.moved();
   };
-  small.onpointerdown = (event) => { small.setPointerCapture(event.pointerId); aim(event); };
-  small.onpointermove = (event) => { if (small.hasPointerCapture(event.pointerId)) aim(event); };
+  small.onpointerdown = (event) => {
+    small.setPointerCapture(event.pointerId);
+    aim(event);
+  };
+  small.onpointermove = (event) => {
+    if (small.hasPointerCapture(event.pointerId)) aim(event);
+  };
   small.onpointerup = () => me.arrived();
 }

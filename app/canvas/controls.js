@@ -18,7 +18,10 @@ export function slider({ label, help, onInput, onCommit, format = String }) {
     input,
     note,
   );
-  input.oninput = () => { output.textContent = format(Number(input.value)); onInput(Number(input.value)); };
+  input.oninput = () => {
+    output.textContent = format(Number(input.value));
+    onInput(Number(input.value));
+  };
   input.onchange = () => onCommit();
   return {
     root,

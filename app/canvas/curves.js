@@ -6,7 +6,12 @@
 import { element, sharpen, show } from "./shared.js";
 import { mountLab } from "./lab.js";
 
-const COLOURS = { training: "#e07b39", validation: "#3b82c4", "learned from": "#e07b39", "held out": "#3b82c4" };
+const COLOURS = {
+  training: "#e07b39",
+  validation: "#3b82c4",
+  "learned from": "#e07b39",
+  "held out": "#3b82c4",
+};
 const HEIGHT = 210;
 const SIDES = { left: 46, right: 10, top: 10, bottom: 38 };
 
@@ -38,11 +43,21 @@ function makeChart(me, names) {
   const over = element("canvas", { className: "over" });
   const title = element("span", { className: "title" });
   const key = names.map((name) =>
-    element("span", { className: "key" }, element("span", { className: "line", style: { background: COLOURS[name] } }), name));
+    element(
+      "span",
+      { className: "key" },
+      element("span", { className: "line", style: { background: COLOURS[name] } }),
+      name,
+    ),
+  );
   const chart = {
-    base, over, title,
+    base,
+    over,
+    title,
     figure: element(
-      "figure", {}, element("figcaption", {}, title, element("span", { className: "keys" }, ...key)),
+      "figure",
+      {},
+      element("figcaption", {}, title, element("span", { className: "keys" }, ...key)),
       element("div", { className: "stage" }, base, over),
     ),
   };
@@ -50,7 +65,9 @@ function makeChart(me, names) {
     const x = event.clientX - base.getBoundingClientRect().left;
     point(me, ((x - SIDES.left) / chart.wide) * chart.last);
   };
-  base.onpointerleave = (event) => { if (event.pointerType === "mouse") point(me, null); };
+  base.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") point(me, null);
+  };
   base.onblur = () => point(me, null);
   base.onkeydown = (event) => {
     const walked = Object.values(me.header.charts[0].series).at(-1);
@@ -58,7 +75,8 @@ function makeChart(me, names) {
     const now = me.at === null ? stops.length : nearest(walked, me.at);
     const moves = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: stops.length - 1 };
     if (event.key === "Escape") point(me, null);
-    else if (event.key in moves) point(me, stops[Math.max(0, Math.min(stops.length - 1, moves[event.key]))]);
+    else if (event.key in moves)
+      point(me, stops[Math.max(0, Math.min(stops.length - 1, moves[event.key]))]);
     else return;
     event.preventDefault();
   };
@@ -68,7 +86,9 @@ function makeChart(me, names) {
 /** The index of the point whose epoch is nearest. */
 function nearest(points, epoch) {
   let best = 0;
-  points.forEach(([x], i) => { if (Math.abs(x - epoch) < Math.abs(points[best][0] - epoch)) best = i; });
+  points.forEach(([x], i) => {
+    if (Math.abs(x - epoch) < Math.abs(points[best][0] - epoch)) best = i;
+  });
   return best;
 }
 
@@ -172,7 +192,8 @@ function refresh(me) {
     }
     read.push(`${noun}: ${words.join(", ")}`);
   });
-  me.said.textContent = me.at === null
-    ? "Point at a curve to read it."
-    : `${me.header.axis === "step" ? `Step ${Math.round(me.at)}` : `Epoch ${show(Math.max(0, me.at), 3)}`}. ${read.join(". ")}.`;
+  me.said.textContent =
+    me.at === null
+      ? "Point at a curve to read it."
+      : `${me.header.axis === "step" ? `Step ${Math.round(me.at)}` : `Epoch ${show(Math.max(0, me.at), 3)}`}. ${read.join(". ")}.`;
 }

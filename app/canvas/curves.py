@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import component
+from .component import component
 from .packing import pack
 
 _curves = component(__file__, "curves")

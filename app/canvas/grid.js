@@ -16,7 +16,9 @@ export class Grid {
   constructor({ label, onPoint = () => {}, onEdit = null }) {
     Object.assign(this, { label, onPoint, onEdit, at: null, home: [0, 0] }); // the keyboard starts at home
     this.base = element("canvas", {
-      className: "base pointable", tabIndex: 0, aria: { role: "application", label },
+      className: "base pointable",
+      tabIndex: 0,
+      aria: { role: "application", label },
     });
     this.over = element("canvas", { className: "over" });
     this.stage = element("div", { className: "stage" }, this.base, this.over);
@@ -34,7 +36,16 @@ export class Grid {
    * @param shown How many cells, row by row, are shown already; the rest is still to come.
    * @param colours RGB bytes instead of the scale's colours, for photographs.
    */
-  set({ height, width, values, scale, border = [0, 0, 0, 0], shown = Infinity, colours = null, caption }) {
+  set({
+    height,
+    width,
+    values,
+    scale,
+    border = [0, 0, 0, 0],
+    shown = Infinity,
+    colours = null,
+    caption,
+  }) {
     Object.assign(this, { height, width, values, scale, border, shown, colours });
     if (caption) this.caption.textContent = caption;
     if (this.at && !this.holds(...this.at)) this.at = null;
@@ -70,8 +81,14 @@ export class Grid {
     context.strokeStyle = "rgb(128 128 128 / 45%)";
     context.lineWidth = 1;
     context.beginPath();
-    for (let c = 1; c < this.width; c++) { context.moveTo(c * this.cell + 0.5, 0); context.lineTo(c * this.cell + 0.5, h); }
-    for (let r = 1; r < this.height; r++) { context.moveTo(0, r * this.cell + 0.5); context.lineTo(w, r * this.cell + 0.5); }
+    for (let c = 1; c < this.width; c++) {
+      context.moveTo(c * this.cell + 0.5, 0);
+      context.lineTo(c * this.cell + 0.5, h);
+    }
+    for (let r = 1; r < this.height; r++) {
+      context.moveTo(0, r * this.cell + 0.5);
+      context.lineTo(w, r * this.cell + 0.5);
+    }
     context.stroke();
     const [top, left, bottom, right] = this.border;
     if (top || left || bottom || right) {
@@ -79,8 +96,10 @@ export class Grid {
       context.strokeStyle = "#f59e0b";
       context.lineWidth = 2;
       context.strokeRect(
-        left * this.cell, top * this.cell,
-        (this.width - left - right) * this.cell, (this.height - top - bottom) * this.cell,
+        left * this.cell,
+        top * this.cell,
+        (this.width - left - right) * this.cell,
+        (this.height - top - bottom) * this.cell,
       );
       context.setLineDash([]);
     }
@@ -88,7 +107,9 @@ export class Grid {
 
   drawNumbers(context) {
     const count = Math.min(this.shown, this.values.length);
-    const texts = Array.from(this.values.slice(0, count), (value) => show(value, this.cell < 34 ? 2 : 3));
+    const texts = Array.from(this.values.slice(0, count), (value) =>
+      show(value, this.cell < 34 ? 2 : 3),
+    );
     const longest = Math.max(1, ...texts.map((text) => text.length));
     const size = Math.min(16, this.cell * 0.42, (this.cell * 1.5) / longest);
     if (size < 8) return; // the numbers are said when they are pointed at
@@ -97,7 +118,8 @@ export class Grid {
     context.textBaseline = "middle";
     texts.forEach((text, i) => {
       const [row, column] = [Math.floor(i / this.width), i % this.width];
-      const [r, g, b] = this.colours?.subarray(3 * i, 3 * i + 3) ?? colourOf(this.values[i], this.scale);
+      const [r, g, b] =
+        this.colours?.subarray(3 * i, 3 * i + 3) ?? colourOf(this.values[i], this.scale);
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       context.fillText(text, (column + 0.5) * this.cell, (row + 0.5) * this.cell);
     });
@@ -113,7 +135,10 @@ export class Grid {
         this.context.fillStyle = fill;
         this.context.fillRect(...box);
       }
-      for (const [stroke, line] of [["#000", 4], [colour, 2]]) {
+      for (const [stroke, line] of [
+        ["#000", 4],
+        [colour, 2],
+      ]) {
         this.context.strokeStyle = stroke;
         this.context.lineWidth = this.cell < 6 && stroke === "#000" ? 3 : line;
         this.context.strokeRect(...box);
@@ -143,14 +168,19 @@ export class Grid {
       return this.holds(row, column) ? [row, column] : null;
     };
     this.base.onpointermove = (event) => this.point(place(event));
-    this.base.onpointerleave = (event) => { if (event.pointerType === "mouse") this.point(null); };
+    this.base.onpointerleave = (event) => {
+      if (event.pointerType === "mouse") this.point(null);
+    };
     this.base.onpointerdown = (event) => this.point(place(event));
     this.base.ondblclick = (event) => this.edit(place(event));
     this.base.onblur = () => this.point(null);
     this.base.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const moves = {
-        ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0],
+        ArrowRight: [0, 1],
+        ArrowLeft: [0, -1],
+        ArrowDown: [1, 0],
+        ArrowUp: [-1, 0],
       };
       if (event.key === "Escape" && this.at) this.point(null);
       else if (event.key in moves) {
@@ -170,12 +200,16 @@ export class Grid {
     const [row, column] = place;
     const old = this.values[row * this.width + column];
     const field = element("input", {
-      className: "cell", type: "text", inputMode: "decimal",
+      className: "cell",
+      type: "text",
+      inputMode: "decimal",
       value: begun ?? String(Number(old.toPrecision(6))),
       aria: { label: `Number in row ${row}, column ${column}` },
       style: {
-        left: `${column * this.cell}px`, top: `${row * this.cell}px`,
-        width: `${Math.max(44, this.cell)}px`, height: `${Math.max(26, this.cell)}px`,
+        left: `${column * this.cell}px`,
+        top: `${row * this.cell}px`,
+        width: `${Math.max(44, this.cell)}px`,
+        height: `${Math.max(26, this.cell)}px`,
       },
     });
     let done = false;
@@ -186,7 +220,8 @@ export class Grid {
       field.remove();
       this.base.focus();
       this.point(place);
-      if (keep && field.value.trim() && Math.abs(value) <= LARGEST_NUMBER) this.onEdit(row, column, value);
+      if (keep && field.value.trim() && Math.abs(value) <= LARGEST_NUMBER)
+        this.onEdit(row, column, value);
     };
     field.onkeydown = (event) => {
       event.stopPropagation();
@@ -205,7 +240,8 @@ export const STEPS = 2048; // of the colours of a large grid: more than a screen
 /** The colours of a scale from its lowest possible value to the highest, as RGB bytes. */
 export function tableOf(scale) {
   const table = new Uint8Array(3 * (STEPS + 1));
-  for (let i = 0; i <= STEPS; i++) table.set(colourOf(((2 * i) / STEPS - 1) * scale.high, scale), 3 * i);
+  for (let i = 0; i <= STEPS; i++)
+    table.set(colourOf(((2 * i) / STEPS - 1) * scale.high, scale), 3 * i);
   return table;
 }
 
@@ -216,7 +252,8 @@ export function coloursOf(values, scale, count) {
   for (let i = 0; i < count; i++) {
     const value = values[i];
     if (table && Number.isFinite(value)) {
-      const at = 3 * Math.max(0, Math.min(STEPS, Math.round(((value / scale.high + 1) * STEPS) / 2)));
+      const at =
+        3 * Math.max(0, Math.min(STEPS, Math.round(((value / scale.high + 1) * STEPS) / 2)));
       bytes[3 * i] = table[at];
       bytes[3 * i + 1] = table[at + 1];
       bytes[3 * i + 2] = table[at + 2];
@@ -230,7 +267,8 @@ export function table(caption, values, width) {
   const lines = [];
   for (let i = 0; i < values.length; i += width) {
     const cells = Array.from(values.slice(i, i + width), (value) =>
-      element("td", { dataset: { value } }, show(value, 6)));
+      element("td", { dataset: { value } }, show(value, 6)),
+    );
     lines.push(element("tr", {}, ...cells));
   }
   return element("table", {}, element("caption", {}, caption), ...lines);

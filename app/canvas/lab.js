@@ -73,9 +73,15 @@ export function ask(me) {
  * Python, choose(name) does both; `update` shows the settings as they then are.
  */
 export function handsOf(me, update) {
-  const change = (name) => (value) => { me.s[name] = value; update(me); };
+  const change = (name) => (value) => {
+    me.s[name] = value;
+    update(me);
+  };
   const commit = () => hand(me);
-  const choose = (name) => (value) => { change(name)(value); commit(); };
+  const choose = (name) => (value) => {
+    change(name)(value);
+    commit();
+  };
   return { change, commit, choose };
 }
 
@@ -106,19 +112,42 @@ export class Player {
       made.onclick = act;
       return made;
     };
-    const step = (move) => () => { this.pause(); move(); };
+    const step = (move) => () => {
+      this.pause();
+      move();
+    };
     this.toggle = button("▶ Play", () => (this.playing ? this.pause() : this.play()), "Play");
     const pace = slider({
-      label: "Speed", help: "Steps a second.", onInput: (value) => { this.speed = value; }, onCommit: () => {},
+      label: "Speed",
+      help: "Steps a second.",
+      onInput: (value) => {
+        this.speed = value;
+      },
+      onCommit: () => {},
     });
     pace.update({ min: 1, max: 30, value: speed });
     pace.root.classList.add("speed");
     this.bar = element(
-      "div", { className: "row" },
+      "div",
+      { className: "row" },
       this.toggle,
-      button("◀ Step", step(() => this.goTo((this.at ?? this.count()) - 1)), "One step back"),
-      button("Step ▶", step(() => this.goTo((this.at ?? -1) + 1)), "One step on"),
-      button("Show all", step(() => { this.at = null; this.draw(); })),
+      button(
+        "◀ Step",
+        step(() => this.goTo((this.at ?? this.count()) - 1)),
+        "One step back",
+      ),
+      button(
+        "Step ▶",
+        step(() => this.goTo((this.at ?? -1) + 1)),
+        "One step on",
+      ),
+      button(
+        "Show all",
+        step(() => {
+          this.at = null;
+          this.draw();
+        }),
+      ),
       button("Start again", step(reset)),
       pace.root,
     );
@@ -159,7 +188,8 @@ export class Player {
     let time = 0; // in steps
     const frame = (now) => {
       if (!this.playing || !this.bar.isConnected) return;
-      if (before !== null && !this.yields()) time += ((now - before) / 1000) * (still ? Math.min(2, this.speed) : this.speed);
+      if (before !== null && !this.yields())
+        time += ((now - before) / 1000) * (still ? Math.min(2, this.speed) : this.speed);
       before = now;
       const whole = Math.floor(time);
       time -= whole;
@@ -179,10 +209,15 @@ export class Player {
 
 /** Put a lab together: its controls on one side, the bar and everything else on the other. */
 export function frameLab(me, name, ...parts) {
-  me.controlColumn = element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root));
+  me.controlColumn = element(
+    "div",
+    { className: "controls" },
+    ...Object.values(me.controls).map(({ root }) => root),
+  );
   me.bench = element("div", {}, ...parts);
   me.root = element(
-    "div", { className: `root lab ${name}` },
+    "div",
+    { className: `root lab ${name}` },
     element("div", { className: "bench" }, me.controlColumn, me.bench),
   );
   return me.root;
@@ -198,6 +233,9 @@ export function foldAway(me, words, fill) {
 
 export function bounds(values) {
   let [low, high] = [Infinity, -Infinity];
-  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
   return [low, high];
 }

@@ -26,17 +26,26 @@ class Matrix extends Grid {
 
   count(counts) {
     const n = Math.sqrt(counts.length);
-    const totals = Array.from({ length: n }, (_, row) => counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0));
+    const totals = Array.from({ length: n }, (_, row) =>
+      counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0),
+    );
     const worst = Math.max(1, ...counts.filter((_, i) => Math.floor(i / n) !== i % n));
     this.colours = new Uint8Array(3 * counts.length);
     counts.forEach((value, i) => {
       const [row, column] = [Math.floor(i / n), i % n];
       const share = row === column ? value / Math.max(1, totals[row]) : Math.sqrt(value / worst);
       const colour = row === column ? RIGHT : WRONG;
-      this.colours.set(colour.map((part) => 16 + (part - 16) * share), 3 * i);
+      this.colours.set(
+        colour.map((part) => 16 + (part - 16) * share),
+        3 * i,
+      );
     });
     this.set({
-      height: n, width: n, values: counts, scale: makeScale([0, 1]), colours: this.colours,
+      height: n,
+      width: n,
+      values: counts,
+      scale: makeScale([0, 1]),
+      colours: this.colours,
       caption: "Rows: what a picture shows. Columns: what it was taken for.",
     });
   }
@@ -63,7 +72,10 @@ function build(parent) {
   const me = { at: null };
   const choose = (truth, taken) => me.send(JSON.stringify({ truth, taken }));
   me.matrix = new Matrix(
-    (place) => { me.at = place; say(me); },
+    (place) => {
+      me.at = place;
+      say(me);
+    },
     ([row, column]) => choose(row, column),
   );
   me.rows = element("div", { className: "signs rows", aria: { hidden: "true" } });
@@ -73,13 +85,25 @@ function build(parent) {
   me.all = element("button", { type: "button" }, "All mistakes");
   me.all.onclick = () => choose(-1, -1);
   me.words = element("p", { className: "words", aria: { live: "polite" } });
-  me.gallery = element("div", { className: "gallery", aria: { role: "list", label: "Pictures behind the chosen cell" } });
+  me.gallery = element("div", {
+    className: "gallery",
+    aria: { role: "list", label: "Pictures behind the chosen cell" },
+  });
   const twin = foldAway(me, "The matrix as a table", drawTwin);
   me.root = element(
-    "div", { className: "root lab mistakes" },
+    "div",
+    { className: "root lab mistakes" },
     element(
-      "div", { className: "sides" },
-      element("div", { className: "matrix" }, me.matrix.figure, me.said, element("div", { className: "row" }, me.all), twin),
+      "div",
+      { className: "sides" },
+      element(
+        "div",
+        { className: "matrix" },
+        me.matrix.figure,
+        me.said,
+        element("div", { className: "row" }, me.all),
+        twin,
+      ),
       element("div", { className: "pictures" }, me.words, me.gallery),
     ),
   );
@@ -99,10 +123,13 @@ function take(me, body) {
       canvas.setAttribute("role", "img");
       canvas.setAttribute("aria-label", words);
       canvas.title = words;
-      const sign = truth === taken ? header.signs[truth] : `${header.signs[truth]} → ${header.signs[taken]}`;
+      const sign =
+        truth === taken ? header.signs[truth] : `${header.signs[truth]} → ${header.signs[taken]}`;
       return element(
-        "figure", { aria: { role: "listitem" }, dataset: { truth, taken } },
-        canvas, element("figcaption", {}, `${sign}, ${share}`),
+        "figure",
+        { aria: { role: "listitem" }, dataset: { truth, taken } },
+        canvas,
+        element("figcaption", {}, `${sign}, ${share}`),
       );
     }),
   );
@@ -121,8 +148,14 @@ function layOut(me) {
   me.matrix.count(header.counts);
   me.matrix.draw(Math.min(36 * n, me.root.clientWidth - 40));
   const cell = me.matrix.cell;
-  const signs = (place) => header.signs.map((sign, index) =>
-    element("span", { title: header.classes[index], style: { [place]: `${(index + 0.5) * cell}px` } }, sign));
+  const signs = (place) =>
+    header.signs.map((sign, index) =>
+      element(
+        "span",
+        { title: header.classes[index], style: { [place]: `${(index + 0.5) * cell}px` } },
+        sign,
+      ),
+    );
   me.rows.replaceChildren(...signs("top"));
   me.columns.replaceChildren(...signs("left"));
   say(me);
@@ -132,7 +165,8 @@ function layOut(me) {
 function say(me) {
   const { header, matrix } = me;
   const frames = [];
-  if (header.truth >= 0) frames.push({ row: header.truth, column: header.taken, colour: "#f59e0b" });
+  if (header.truth >= 0)
+    frames.push({ row: header.truth, column: header.taken, colour: "#f59e0b" });
   if (me.at) frames.push({ row: me.at[0], column: me.at[1] });
   matrix.mark(frames);
   if (!me.at) {
@@ -144,11 +178,13 @@ function say(me) {
   const count = header.counts[row * n + column];
   const total = header.counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0);
   const [truth, taken] = [header.classes[row], header.classes[column]];
-  me.said.textContent = row === column
-    ? `${count} of ${total} pictures of “${truth}” were recognised.`
-    : `${count} of ${total} pictures of “${truth}” were taken for “${taken}”.`;
+  me.said.textContent =
+    row === column
+      ? `${count} of ${total} pictures of “${truth}” were recognised.`
+      : `${count} of ${total} pictures of “${truth}” were taken for “${taken}”.`;
 }
 
 function drawTwin(me) {
-  if (me.details.open) me.twin.replaceChildren(table("Confusion matrix", me.header.counts, me.header.classes.length));
+  if (me.details.open)
+    me.twin.replaceChildren(table("Confusion matrix", me.header.counts, me.header.classes.length));
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import answer, component
+from .component import answer, component
 from .packing import pack
 
 if TYPE_CHECKING:

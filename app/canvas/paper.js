@@ -10,7 +10,9 @@ export function paintLegend(context, scale, left, top) {
   context.fillText(low, left, top + 12);
   context.fillText(high, start + 168, top + 12);
   for (let x = 0; x < 160; x++) {
-    context.fillStyle = cssOf(colourOf(scale.minimum + (x / 159) * (scale.maximum - scale.minimum), scale));
+    context.fillStyle = cssOf(
+      colourOf(scale.minimum + (x / 159) * (scale.maximum - scale.minimum), scale),
+    );
     context.fillRect(start + x, top, 1, 14);
   }
   context.strokeStyle = "#808080";

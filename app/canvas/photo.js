@@ -24,13 +24,19 @@ export function changedPhoto(bytes, size, s) {
 
 function greyed(pixels) {
   for (let i = 0; i < pixels.length; i += 3) {
-    pixels.fill(GREY_SHARES.reduce((sum, share, c) => sum + share * pixels[i + c], 0), i, i + 3);
+    pixels.fill(
+      GREY_SHARES.reduce((sum, share, c) => sum + share * pixels[i + c], 0),
+      i,
+      i + 3,
+    );
   }
 }
 
 function blurred(pixels, size, deviation) {
   const reach = Math.ceil(3 * deviation);
-  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)));
+  const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),
+  );
   const whole = weights.reduce((sum, each) => sum + each, 0);
   const clamp = (place) => Math.max(0, Math.min(size - 1, place));
   for (const across of [false, true]) {

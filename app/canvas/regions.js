@@ -53,7 +53,10 @@ export class RegionGrid extends Grid {
     context.strokeStyle = "rgb(0 0 0 / 75%)";
     context.fillStyle = "#fff";
     texts.forEach((text, i) => {
-      const at = [((i % this.width) + 0.5) * this.cell, (Math.floor(i / this.width) + 0.5) * this.cell];
+      const at = [
+        ((i % this.width) + 0.5) * this.cell,
+        (Math.floor(i / this.width) + 0.5) * this.cell,
+      ];
       context.strokeText(text, ...at);
       context.fillText(text, ...at);
     });

@@ -20,30 +20,73 @@ export function isSame(one, other) {
 // colorbrewer2.org, joined at one near-white). With one arm, "rising", colours go from the smallest
 // value, or zero, to the largest: "cividis" (Nuñez, Anderton, Renslow: "Optimizing colormaps with
 // consideration for color vision deficiency", PLoS ONE 13(7), 2018), and grey.
-export const POSITIVE = [[10, 10, 14], [88, 28, 14], [190, 66, 12], [245, 158, 11], [255, 243, 196]];
-export const NEGATIVE = [[10, 10, 14], [12, 44, 92], [29, 99, 184], [74, 168, 240], [216, 241, 255]];
+export const POSITIVE = [
+  [10, 10, 14],
+  [88, 28, 14],
+  [190, 66, 12],
+  [245, 158, 11],
+  [255, 243, 196],
+];
+export const NEGATIVE = [
+  [10, 10, 14],
+  [12, 44, 92],
+  [29, 99, 184],
+  [74, 168, 240],
+  [216, 241, 255],
+];
 const PALETTES = {
   glow: { positive: POSITIVE, negative: NEGATIVE },
   light: {
     positive: [
-      [248, 248, 248], [254, 230, 206], [253, 208, 162], [253, 174, 107], [253, 141, 60],
-      [241, 105, 19], [217, 72, 1], [166, 54, 3], [127, 39, 4],
+      [248, 248, 248],
+      [254, 230, 206],
+      [253, 208, 162],
+      [253, 174, 107],
+      [253, 141, 60],
+      [241, 105, 19],
+      [217, 72, 1],
+      [166, 54, 3],
+      [127, 39, 4],
     ],
     negative: [
-      [248, 248, 248], [222, 235, 247], [198, 219, 239], [158, 202, 225], [107, 174, 214],
-      [66, 146, 198], [33, 113, 181], [8, 81, 156], [8, 48, 107],
+      [248, 248, 248],
+      [222, 235, 247],
+      [198, 219, 239],
+      [158, 202, 225],
+      [107, 174, 214],
+      [66, 146, 198],
+      [33, 113, 181],
+      [8, 81, 156],
+      [8, 48, 107],
     ],
   },
   cividis: {
     rising: [
-      [0, 34, 78], [18, 53, 112], [59, 73, 108], [87, 93, 109], [112, 113, 115],
-      [138, 134, 120], [165, 156, 116], [195, 179, 105], [225, 204, 85], [254, 232, 56],
+      [0, 34, 78],
+      [18, 53, 112],
+      [59, 73, 108],
+      [87, 93, 109],
+      [112, 113, 115],
+      [138, 134, 120],
+      [165, 156, 116],
+      [195, 179, 105],
+      [225, 204, 85],
+      [254, 232, 56],
     ],
   },
-  grey: { rising: [[0, 0, 0], [255, 255, 255]] },
+  grey: {
+    rising: [
+      [0, 0, 0],
+      [255, 255, 255],
+    ],
+  },
 };
 export const LEVELS = 252;
-const MARKS = [[224, 0, 224], [0, 220, 90], [0, 220, 220]]; // NaN, +infinity, -infinity
+const MARKS = [
+  [224, 0, 224],
+  [0, 220, 90],
+  [0, 220, 220],
+]; // NaN, +infinity, -infinity
 
 export let palette = PALETTES.glow;
 
@@ -74,11 +117,15 @@ export function colourOf(value, scale) {
     const [floor, ceiling] = [Math.min(0, scale.minimum), Math.max(0, scale.maximum)];
     return along(palette.rising, (value - floor) / (ceiling - floor));
   }
-  const share = scale.constant ? Math.sign(scale.minimum) / 2 : scale.high > 0 ? value / scale.high : 0;
+  const share = scale.constant
+    ? Math.sign(scale.minimum) / 2
+    : scale.high > 0
+      ? value / scale.high
+      : 0;
   return along(share < 0 ? palette.negative : palette.positive, Math.abs(share));
 }
 
-export function valueOf(code, scale) {
+export function valueOfCode(code, scale) {
   if (code > LEVELS) return [NaN, Infinity, -Infinity][code - LEVELS - 1];
   if (scale.constant) return scale.minimum;
   return scale.low + (code / LEVELS) * (scale.high - scale.low);
@@ -91,7 +138,9 @@ export function rgba([r, g, b]) {
 
 /** Colours of all 256 codes as RGBA in one 32-bit number each; a vector's map ends in NaN cells. */
 export function paletteOf(scale, isVector) {
-  const colours = Uint32Array.from({ length: 256 }, (_, code) => rgba(colourOf(valueOf(code, scale), scale)));
+  const colours = Uint32Array.from({ length: 256 }, (_, code) =>
+    rgba(colourOf(valueOfCode(code, scale), scale)),
+  );
   if (isVector) colours[LEVELS + 1] = 0;
   return colours;
 }
@@ -131,8 +180,7 @@ export function bitmap(width, height, codes, paletteOrColour) {
   const pixels = new Uint32Array(image.data.buffer);
   if (paletteOrColour === "rgb") {
     for (let i = 0; i < pixels.length; i++) {
-      pixels[i] =
-        (255 << 24) | (codes[3 * i + 2] << 16) | (codes[3 * i + 1] << 8) | codes[3 * i];
+      pixels[i] = (255 << 24) | (codes[3 * i + 2] << 16) | (codes[3 * i + 1] << 8) | codes[3 * i];
     }
   } else {
     for (let i = 0; i < pixels.length; i++) pixels[i] = paletteOrColour[codes[i]];
@@ -226,13 +274,19 @@ export function walk(container, itemsOf, columnsOf) {
     const at = items.indexOf(event.target.closest("button"));
     const columns = columnsOf(items);
     const moves = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns,
-      Home: -at, End: items.length - 1 - at,
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: columns,
+      ArrowUp: -columns,
+      Home: -at,
+      End: items.length - 1 - at,
     };
     if (at < 0 || !(event.key in moves)) return;
     event.preventDefault();
     const next = items[Math.max(0, Math.min(items.length - 1, at + moves[event.key]))];
-    items.forEach((item) => { item.tabIndex = -1; });
+    items.forEach((item) => {
+      item.tabIndex = -1;
+    });
     next.tabIndex = 0;
     next.focus();
   });

@@ -19,26 +19,48 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function build(parent) {
   const id = `t${Math.random().toString(36).slice(2)}`;
   const me = {};
-  me.best = element("div", { className: "classes", aria: { role: "group", label: "The most likely classes" } });
-  me.field = element("input", { type: "search", id, autocomplete: "off", placeholder: "any class" });
+  me.best = element("div", {
+    className: "classes",
+    aria: { role: "group", label: "The most likely classes" },
+  });
+  me.field = element("input", {
+    type: "search",
+    id,
+    autocomplete: "off",
+    placeholder: "any class",
+  });
   me.label = element("label", { htmlFor: id });
-  me.found = element("div", { className: "classes", aria: { role: "group", label: "Classes found" } });
+  me.found = element("div", {
+    className: "classes",
+    aria: { role: "group", label: "Classes found" },
+  });
   me.said = element("div", { className: "faint", aria: { live: "polite" } });
   me.root = element(
-    "div", { className: "root targets" },
-    element("b", {}, "Why this class?"), me.best,
-    element("div", { className: "search" }, me.label, me.field), me.said, me.found,
+    "div",
+    { className: "root targets" },
+    element("b", {}, "Why this class?"),
+    me.best,
+    element("div", { className: "search" }, me.label, me.field),
+    me.said,
+    me.found,
   );
   me.field.oninput = () => search(me);
   me.field.onkeydown = (event) => {
     const first = me.found.querySelector("button");
     if (event.key === "Enter" && first) first.click();
-    else if (event.key === "Escape") { me.field.value = ""; search(me); }
-    else if (event.key === "ArrowDown" && first) first.focus();
+    else if (event.key === "Escape") {
+      me.field.value = "";
+      search(me);
+    } else if (event.key === "ArrowDown" && first) first.focus();
     else return;
     event.preventDefault();
   };
-  for (const list of [me.best, me.found]) walk(list, () => [...list.querySelectorAll("button")], () => 1);
+  for (const list of [me.best, me.found])
+    walk(
+      list,
+      () => [...list.querySelectorAll("button")],
+      () => 1,
+    );
   parent.append(me.root);
   return me;
 }
@@ -52,12 +74,17 @@ function fill(me) {
   put(me, me.best, listed);
   me.label.textContent = `Or one of all ${classes.length.toLocaleString("en")}:`;
   search(me);
-  if (focused) [...me.best.querySelectorAll("button")].find(({ dataset }) => dataset.name === focused)?.focus();
+  if (focused)
+    [...me.best.querySelectorAll("button")]
+      .find(({ dataset }) => dataset.name === focused)
+      ?.focus();
 }
 
 function search(me) {
   const wanted = me.field.value.trim().toLowerCase();
-  const matches = wanted ? me.data.classes.filter(([name]) => name.toLowerCase().includes(wanted)) : [];
+  const matches = wanted
+    ? me.data.classes.filter(([name]) => name.toLowerCase().includes(wanted))
+    : [];
   put(me, me.found, matches.slice(0, FOUND));
   const more = matches.length > FOUND ? `, the ${FOUND} most likely of them` : "";
   me.said.textContent = wanted ? `${matches.length} found${more}.` : "";
@@ -67,15 +94,31 @@ function put(me, list, classes) {
   const buttons = classes.map(([name, share, words]) => {
     const chosen = name === me.data.chosen;
     const button = element(
-      "button", { type: "button", title: name, className: chosen ? "chosen" : "", dataset: { name, share }, aria: { pressed: String(chosen), label: `${name}, ${words}` } },
+      "button",
+      {
+        type: "button",
+        title: name,
+        className: chosen ? "chosen" : "",
+        dataset: { name, share },
+        aria: { pressed: String(chosen), label: `${name}, ${words}` },
+      },
       element("span", { className: "class" }, name),
       element("span", { className: "number" }, words),
-      element("span", { className: "track", aria: { hidden: "true" } }, element("span", { className: "bar", style: { width: `${100 * share}%` } })),
+      element(
+        "span",
+        { className: "track", aria: { hidden: "true" } },
+        element("span", { className: "bar", style: { width: `${100 * share}%` } }),
+      ),
     );
     button.onclick = () => me.send(name);
     return button;
   });
-  const at = Math.max(0, buttons.findIndex((button) => button.className === "chosen"));
-  buttons.forEach((button, i) => { button.tabIndex = i === at ? 0 : -1; });
+  const at = Math.max(
+    0,
+    buttons.findIndex((button) => button.className === "chosen"),
+  );
+  buttons.forEach((button, i) => {
+    button.tabIndex = i === at ? 0 : -1;
+  });
   list.replaceChildren(...buttons);
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import answer, component
+from .component import answer, component
 
 _targets = component(__file__, "targets")
 

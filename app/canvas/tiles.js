@@ -20,7 +20,8 @@ export class Atlas {
     Object.assign(this, { height, width });
     this.columns = Math.max(1, Math.round(Math.sqrt((count * height) / width)));
     this.sheet = element("canvas", {
-      width: this.columns * width, height: Math.ceil(count / this.columns) * height,
+      width: this.columns * width,
+      height: Math.ceil(count / this.columns) * height,
     });
     const context = this.sheet.getContext("2d");
     const image = context.createImageData(this.sheet.width, this.sheet.height);
@@ -30,7 +31,10 @@ export class Atlas {
       fill(tile, one);
       const [left, top] = this.corner(tile);
       for (let row = 0; row < height; row++) {
-        pixels.set(one.subarray(row * width, (row + 1) * width), (top + row) * this.sheet.width + left);
+        pixels.set(
+          one.subarray(row * width, (row + 1) * width),
+          (top + row) * this.sheet.width + left,
+        );
       }
     }
     context.putImageData(image, 0, 0);
@@ -43,7 +47,16 @@ export class Atlas {
   draw(context, tile, x, y, width, height) {
     context.imageSmoothingEnabled = width < this.width;
     context.imageSmoothingQuality = "high";
-    context.drawImage(this.sheet, ...this.corner(tile), this.width, this.height, x, y, width, height);
+    context.drawImage(
+      this.sheet,
+      ...this.corner(tile),
+      this.width,
+      this.height,
+      x,
+      y,
+      width,
+      height,
+    );
   }
 }
 
@@ -58,7 +71,14 @@ export class Tiles {
    */
   constructor({ read, say, open, point = () => {}, press = () => false, tool = null }) {
     Object.assign(this, { read, say, open, point, press, tool });
-    Object.assign(this, { hover: null, cursor: null, pointer: null, zoom: 1, marked: [], touched: false });
+    Object.assign(this, {
+      hover: null,
+      cursor: null,
+      pointer: null,
+      zoom: 1,
+      marked: [],
+      touched: false,
+    });
     this.base = element("canvas", { tabIndex: 0, className: "base" });
     this.over = element("canvas", { className: "over" });
     this.sight = element("div", { className: "sight" }, this.base, this.over);
@@ -85,15 +105,44 @@ export class Tiles {
    * @param number Gives the number in a pixel of a tile, to be written where there is room.
    * @param label Of the whole, for screen readers.
    */
-  set({ name, count, height, width, cells = 0, order, atlas, largest = 420, selectable, badge = () => "", foot = null, number = null, label }) {
+  set({
+    name,
+    count,
+    height,
+    width,
+    cells = 0,
+    order,
+    atlas,
+    largest = 420,
+    selectable,
+    badge = () => "",
+    foot = null,
+    number = null,
+    label,
+  }) {
     if (name !== this.name) {
       Object.assign(this, { cursor: null, hover: null, zoom: 1 });
       this.scroller.scrollTop = 0;
       this.hide();
     }
-    Object.assign(this, { name, count, height, width, cells, order, atlas, largest, selectable, badge, foot, number });
+    Object.assign(this, {
+      name,
+      count,
+      height,
+      width,
+      cells,
+      order,
+      atlas,
+      largest,
+      selectable,
+      badge,
+      foot,
+      number,
+    });
     this.place = [];
-    order.forEach((tile, position) => { this.place[tile] = position; });
+    order.forEach((tile, position) => {
+      this.place[tile] = position;
+    });
     this.base.setAttribute("role", selectable ? "application" : "img");
     this.base.setAttribute("aria-label", label);
   }
@@ -137,7 +186,12 @@ export class Tiles {
     const y = Math.floor(position / this.columns) * this.pitch + EDGE;
     if (!this.cells) return [x, y, this.tileWidth, this.tileHeight];
     const [width, height] = [this.tileWidth / this.width, this.tileHeight / this.height];
-    return [x + (choice % this.width) * width, y + Math.floor(choice / this.width) * height, width, height];
+    return [
+      x + (choice % this.width) * width,
+      y + Math.floor(choice / this.width) * height,
+      width,
+      height,
+    ];
   }
 
   draw() {
@@ -201,7 +255,8 @@ export class Tiles {
   write(context, tile, [left, top, width, height]) {
     const [w, h] = [width / this.width, height / this.height];
     const written = Array.from({ length: this.width * this.height }, (_, i) =>
-      this.number(tile, Math.floor(i / this.width), i % this.width)).filter(Boolean);
+      this.number(tile, Math.floor(i / this.width), i % this.width),
+    ).filter(Boolean);
     context.font = `${Math.min(14, w * 0.23)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -238,7 +293,7 @@ export class Tiles {
     if (!this.tool) return;
     const held = [this.base, this.tool].includes(this.root.getRootNode().activeElement);
     // Never on the tile: it would hide pixels, and catch the second tap that is meant for the tile.
-    const choice = this.touched ? this.cursor : this.hover ?? (held ? this.cursor : null);
+    const choice = this.touched ? this.cursor : (this.hover ?? (held ? this.cursor : null));
     this.tool.hidden = choice === null || Boolean(this.cells) || this.count === 1;
     if (this.tool.hidden) return;
     const [x, y, width, height] = this.frame(choice);
@@ -261,7 +316,8 @@ export class Tiles {
     const top = y - row * this.pitch;
     const position = row * this.columns + column;
     const onFoot = this.footed && top >= this.tileHeight && top < this.pitch - GAP;
-    const outside = column >= this.columns || left >= this.tileWidth || (top >= this.tileHeight && !onFoot);
+    const outside =
+      column >= this.columns || left >= this.tileWidth || (top >= this.tileHeight && !onFoot);
     if (x < 0 || y < 0 || outside || position >= this.count || clientY > box.bottom) return null;
     const tile = this.order[position];
     const at = {
@@ -303,7 +359,8 @@ export class Tiles {
     const [x, y, , height] = this.frame(choice);
     const { scrollTop, clientHeight } = this.scroller;
     if (y < scrollTop) this.scroller.scrollTop = y - GAP;
-    if (y + height > scrollTop + clientHeight) this.scroller.scrollTop = y + height + GAP - clientHeight;
+    if (y + height > scrollTop + clientHeight)
+      this.scroller.scrollTop = y + height + GAP - clientHeight;
     this.spoken.textContent = this.say(choice);
     const [outer, inner] = [this.root, this.base].map((each) => each.getBoundingClientRect());
     const under = inner.top - outer.top + y + height + 4 - this.scroller.scrollTop;
@@ -338,7 +395,10 @@ export class Tiles {
     base.onpointerleave = (event) => {
       if (event.pointerType === "mouse" && event.relatedTarget !== tool) this.hide();
     };
-    base.onblur = () => { this.showTip(""); setTimeout(() => this.putTool()); };
+    base.onblur = () => {
+      this.showTip("");
+      setTimeout(() => this.putTool());
+    };
     base.onfocus = () => this.putTool();
     base.onclick = (event) => {
       const at = this.locate(event);
@@ -351,7 +411,9 @@ export class Tiles {
     };
     base.onkeydown = (event) => this.key(event);
     if (tool) {
-      tool.onpointerleave = (event) => { if (event.relatedTarget !== base) this.hide(); };
+      tool.onpointerleave = (event) => {
+        if (event.relatedTarget !== base) this.hide();
+      };
       tool.onblur = () => setTimeout(() => this.putTool());
     }
     this.scroller.onscroll = () => {
@@ -370,8 +432,14 @@ export class Tiles {
     const row = this.cells ? this.width : this.columns;
     const last = this.choices - 1;
     const moves = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: row, ArrowUp: -row,
-      PageDown: 3 * row, PageUp: -3 * row, Home: -position, End: last - position,
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: row,
+      ArrowUp: -row,
+      PageDown: 3 * row,
+      PageUp: -3 * row,
+      Home: -position,
+      End: last - position,
     };
     if (opens && this.cursor !== null) this.openIt(this.cursor);
     else if (event.key in moves) {

@@ -11,10 +11,12 @@ export default function ({ data, parentElement }) {
   });
   if (me.data === data) return;
   me.data = data;
-  me.root.replaceChildren(...data.pieces.map(([text, part]) => {
-    if (!part) return text;
-    const term = element("span", { className: "term", tabIndex: 0, dataset: { part } }, text);
-    linkPart(term, () => part);
-    return term;
-  }));
+  me.root.replaceChildren(
+    ...data.pieces.map(([text, part]) => {
+      if (!part) return text;
+      const term = element("span", { className: "term", tabIndex: 0, dataset: { part } }, text);
+      linkPart(term, () => part);
+      return term;
+    }),
+  );
 }

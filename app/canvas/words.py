@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..words import linked
-from . import component
+from .component import component
 
 _words = component(__file__, "words")
 

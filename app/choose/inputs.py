@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 
 from ali5.pictures.samples import DIGIT_EDGE, centre_ink, open_sample, samples
 
-from ..canvas import answer, component
+from ..canvas.component import answer, component
 from ..canvas.packing import pack
 
 _picker = component(__file__, "picker")

@@ -15,7 +15,7 @@ from ali5.known.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
 from ali5.site.exploring import own
 
 from .. import address, engine
-from ..explore.view import INSIDE
+from ..address import INSIDE
 from ..words import share_in_words, so_far
 from . import heads
 from .weights import choose_weights

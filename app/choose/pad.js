@@ -37,7 +37,16 @@ function build(parent) {
     element("div", { className: "row" }, clear, said),
   );
   parent.append(root);
-  const me = { root, canvas, over, clear, said, pen: [CELLS / 2, CELLS / 4], down: false, asked: "" };
+  const me = {
+    root,
+    canvas,
+    over,
+    clear,
+    said,
+    pen: [CELLS / 2, CELLS / 4],
+    down: false,
+    asked: "",
+  };
   wipe(me);
   return me;
 }
@@ -111,7 +120,10 @@ function listen(me) {
   };
   canvas.onkeydown = (event) => {
     const moves = {
-      ArrowRight: [1.5, 0], ArrowLeft: [-1.5, 0], ArrowDown: [0, 1.5], ArrowUp: [0, -1.5],
+      ArrowRight: [1.5, 0],
+      ArrowLeft: [-1.5, 0],
+      ArrowDown: [0, 1.5],
+      ArrowUp: [0, -1.5],
     };
     if (event.key === " ") {
       me.down = !me.down;

@@ -37,7 +37,11 @@ function fill(me, data) {
     const needed = hidden.some(({ dataset }) => dataset.id === selected);
     if (hidden.length > 2 && !needed && !me.unfolded.has(title)) {
       hidden.forEach((button) => button.remove());
-      const more = element("button", { type: "button", className: "more" }, `${hidden.length} more`);
+      const more = element(
+        "button",
+        { type: "button", className: "more" },
+        `${hidden.length} more`,
+      );
       more.setAttribute("aria-label", `${hidden.length} more: ${title}`);
       more.onclick = () => {
         me.unfolded.add(title);

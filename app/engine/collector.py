@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 
-import streamlit as st
-
 _LATER_SECONDS = 5.0
 """So long after a visitor has gone their session is taken apart."""
 
@@ -26,20 +24,11 @@ def tidy() -> None:
         gc.freeze()
 
 
-def attend() -> None:
-    """Notice the end of this visitor's session, to tidy up after it."""
-    _presence()
-
-
-def _leave(_presence: object) -> None:
+def tidy_later() -> None:
+    """Tidy up a little after a visitor has gone, once for all who go meanwhile."""
     if any(timer.is_alive() for timer in _timers):
         return  # one is waiting already, and sweeps for all
     timer = threading.Timer(_LATER_SECONDS, tidy)
     timer.daemon = True
     _timers[:] = [timer]
     timer.start()
-
-
-@st.cache_resource(scope="session", on_release=_leave, show_spinner=False)
-def _presence() -> object:
-    return object()

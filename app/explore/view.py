@@ -10,9 +10,6 @@ from .. import address
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
 
-INSIDE = ("step", "channel", "at", "pins")
-"""What the address says of the depth; nothing of it holds for another network."""
-
 
 @dataclass(frozen=True, eq=False)
 class View:

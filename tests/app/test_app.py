@@ -13,6 +13,12 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from ali5.graph.operations import Operation
+from ali5.pictures.images import digest_of
+from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.inputs import as_digit
@@ -26,12 +32,6 @@ from ali5.site.app.words import (
     plain,
     share_in_words,
 )
-from PIL import Image
-from streamlit.testing.v1 import AppTest
-
-from ali5.graph.operations import Operation
-from ali5.pictures.images import digest_of
-from ali5.pictures.samples import open_sample
 from tests.conftest import ROOT
 
 
@@ -248,7 +248,7 @@ def test_a_network_that_has_to_go_takes_its_traces_along() -> None:
     built = engine.network("lenet5", "paper", "untrained")
     picture = engine.Picture("x", open_sample("digit-6"), "another digest", "")
     kept = engine.traced(built, built.weights, picture)
-    engine._drop_traces(("lenet5", "paper", "untrained"))
+    kept._drop_traces(("lenet5", "paper", "untrained"))
     assert engine.traced(built, built.weights, picture) is not kept
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ali5.site.app.classify.compare.view import FAMILIES, default_edition
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
@@ -18,6 +17,7 @@ from ali5.classifying.comparing import compare
 from ali5.classifying.grouping import cluster, cosine_distances, principal_plane, tsne_plane
 from ali5.pictures.images import open_image
 from ali5.pictures.samples import open_sample
+from ali5.site.app.classify.compare.view import FAMILIES, default_edition
 from tests.benchmarks.test_speed import best_of_rounds
 from tests.browser.conftest import go_to
 

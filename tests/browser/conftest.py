@@ -23,6 +23,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ali5.site.app.canvas.scripts import join_scripts, parts_of
+from tests.conftest import ROOT
+
 expect.set_options(timeout=30_000)  # two busy cores can take a while
 
 WINDOWS = [(390, "dark"), (1024, "light"), (1440, "dark")]
@@ -76,6 +79,44 @@ def chromium(player: Playwright, program: str) -> Iterator[Browser]:
     browser = player.chromium.launch(executable_path=program, args=_OPTIONS)
     yield browser
     browser.close()
+
+
+BARE = """
+(parts) => {
+  const plain = (value) => {
+    if (ArrayBuffer.isView(value)) return Array.from(value);
+    if (Array.isArray(value)) return value.map(plain);
+    if (value instanceof Map || value instanceof Set) return plain([...value]);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
+  };
+  const find = new Function(`${parts.script}; return ${parts.name};`);
+  window.bare ??= {};
+  window.bare[parts.key] = (...given) => plain(find()(...given));
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def bare(chromium: Browser) -> Iterator[Callable[[str, str], Callable[..., Any]]]:
+    """A function of the site's scripts in an empty page, to be called from here.
+
+    `bare("labs/convolution/sums.js", "axisOf")(5, 3, 1)`: what it is given and returns is JSON;
+    typed arrays come back as lists.
+    """
+    page = chromium.new_page()
+
+    def find(script: str, name: str) -> Callable[..., Any]:
+        path = ROOT / "app" / script
+        key = f"{script} {name}"
+        joined = join_scripts(parts_of(path)).replace("export default ", "")
+        page.evaluate(BARE, {"script": joined, "name": name, "key": key})
+        return lambda *given: page.evaluate(
+            "([key, given]) => window.bare[key](...given)", [key, list(given)]
+        )
+
+    yield find
+    page.close()
 
 
 @pytest.fixture(scope="session")

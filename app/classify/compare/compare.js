@@ -4,7 +4,22 @@
 // cells: [{at, height, width, cells, scale, step, channel, words} or null]}].
 // Body: RGB bytes of the pictures and codes of the maps, where `at` says.
 
-import { bitmap, drawScaled, element, legend, makeScale, memories, onResize, paletteOf, remember, sharpen, show, unpack, usePalette, valueOf } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  memories,
+  onResize,
+  paletteOf,
+  remember,
+  sharpen,
+  show,
+  unpack,
+  usePalette,
+  valueOfCode,
+} from "../../canvas/shared.js";
 
 const HINT = "Point at a map: the same place is marked in all others. A click opens it in Explore.";
 const [LEAST, MOST] = [88, 132]; // edge of a map in CSS pixels
@@ -43,26 +58,54 @@ function fill(me) {
   const focused = active && me.root.contains(active) ? active.dataset.place : null;
   const room = (me.root.clientWidth - 92) / columns.length - 14;
   me.edge = Math.floor(Math.max(LEAST, Math.min(MOST, room)));
-  const line = (label, help, cells, name = "") => element(
-    "tr", { className: name },
-    element("th", { scope: "row", title: help }, label),
-    ...cells,
-  );
+  const line = (label, help, cells, name = "") =>
+    element(
+      "tr",
+      { className: name },
+      element("th", { scope: "row", title: help }, label),
+      ...cells,
+    );
   const cell = (...children) => element("td", {}, ...children);
   const words = element("span", {}, "The strongest map of the last step at each resolution");
-  const between = element("tr", { className: "between" }, element("td", { colSpan: columns.length + 1 }, words));
+  const between = element(
+    "tr",
+    { className: "between" },
+    element("td", { colSpan: columns.length + 1 }, words),
+  );
   me.maps = new Map();
   me.table.replaceChildren(
     element("thead", {}, element("tr", {}, element("td", {}), ...columns.map(headOf))),
     element(
-      "tbody", {},
-      line("Top five", "Its likeliest classes", columns.map((each) => cell(...barsOf(each))), "says"),
-      ...facts.map(({ label, help, cells }) => line(label, help, cells.map((fact) => cell(...factOf(fact))))),
+      "tbody",
+      {},
+      line(
+        "Top five",
+        "Its likeliest classes",
+        columns.map((each) => cell(...barsOf(each))),
+        "says",
+      ),
+      ...facts.map(({ label, help, cells }) =>
+        line(
+          label,
+          help,
+          cells.map((fact) => cell(...factOf(fact))),
+        ),
+      ),
       between,
-      line("picture", "As each network sees it", pictures.map((each) => cell(seen(me, each))), "maps"),
-      ...rows.map(({ label, cells }, row) => line(
-        label, "", cells.map((map, column) => cell(...mapOf(me, map, row, column))), "maps",
-      )),
+      line(
+        "picture",
+        "As each network sees it",
+        pictures.map((each) => cell(seen(me, each))),
+        "maps",
+      ),
+      ...rows.map(({ label, cells }, row) =>
+        line(
+          label,
+          "",
+          cells.map((map, column) => cell(...mapOf(me, map, row, column))),
+          "maps",
+        ),
+      ),
     ),
   );
   const [start] = me.maps.values();
@@ -82,15 +125,19 @@ function barsOf({ state, words, classes, trained }) {
   if (state !== "done") {
     return [element("div", { className: state === "failed" ? "failed" : "faint" }, words)];
   }
-  const items = classes.map(({ label, share, words: percent }) => element(
-    "li", { dataset: { share } },
-    element("span", { className: "class", title: label }, label),
-    element("span", { className: "number" }, percent),
+  const items = classes.map(({ label, share, words: percent }) =>
     element(
-      "span", { className: "track", aria: { hidden: "true" } },
-      element("span", { className: "bar", style: { width: `${share * 100}%` } }),
+      "li",
+      { dataset: { share } },
+      element("span", { className: "class", title: label }, label),
+      element("span", { className: "number" }, percent),
+      element(
+        "span",
+        { className: "track", aria: { hidden: "true" } },
+        element("span", { className: "bar", style: { width: `${share * 100}%` } }),
+      ),
     ),
-  ));
+  );
   return [element("ol", { className: trained ? "" : "untrained" }, ...items)];
 }
 
@@ -103,7 +150,12 @@ function factOf(fact) {
 
 function seen(me, { at, height, width }) {
   const codes = me.body.subarray(at, at + 3 * height * width);
-  const frame = element("span", { className: "frame" }, paint(me, { height, width }, codes, "rgb"), cross());
+  const frame = element(
+    "span",
+    { className: "frame" },
+    paint(me, { height, width }, codes, "rgb"),
+    cross(),
+  );
   frame.onpointermove = (event) => aim(me, null, event);
   frame.onpointerleave = () => point(me, null, null);
   return frame;
@@ -119,7 +171,13 @@ function mapOf(me, map, row, column) {
   const name = `${title}, ${map.step}, ${noun} ${map.channel}, ${map.words}`;
   const button = element(
     "button",
-    { type: "button", className: "frame", tabIndex: -1, dataset: { place }, aria: { label: `${name}. Open in Explore` } },
+    {
+      type: "button",
+      className: "frame",
+      tabIndex: -1,
+      dataset: { place },
+      aria: { label: `${name}. Open in Explore` },
+    },
     paint(me, map, codes, paletteOf(scale, map.cells)),
     ...(map.cells ? [] : [cross()]),
   );
@@ -151,7 +209,10 @@ function paint(me, { height, width }, codes, style) {
 function aim(me, map, event) {
   const box = event.currentTarget.getBoundingClientRect();
   const share = (value, from, size) => Math.max(0, Math.min(0.9999, (value - from) / size));
-  point(me, map, [share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height)]);
+  point(me, map, [
+    share(event.clientX, box.left, box.width),
+    share(event.clientY, box.top, box.height),
+  ]);
 }
 
 /** Say what is pointed at, and mark the same place everywhere. */
@@ -169,8 +230,10 @@ function point(me, map, at) {
   if (at) {
     const [column, row] = [Math.floor(at[0] * map.width), Math.floor(at[1] * map.height)];
     const index = row * map.width + column;
-    if (!map.cells) words += ` · row ${row}, column ${column}: ≈ ${show(valueOf(map.codes[index], map.scale), 3)}`;
-    else if (index < map.cells) words += ` · unit ${index}: ≈ ${show(valueOf(map.codes[index], map.scale), 3)}`;
+    if (!map.cells)
+      words += ` · row ${row}, column ${column}: ≈ ${show(valueOfCode(map.codes[index], map.scale), 3)}`;
+    else if (index < map.cells)
+      words += ` · unit ${index}: ≈ ${show(valueOfCode(map.codes[index], map.scale), 3)}`;
   }
   me.said.textContent = words;
   me.ruler.replaceChildren(legend(map.scale, "the range of this step"));
@@ -179,13 +242,17 @@ function point(me, map, at) {
 /** Arrow keys walk to the nearest map in their direction. */
 function step(me, from, event) {
   const [right, down] = {
-    ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1],
+    ArrowRight: [1, 0],
+    ArrowLeft: [-1, 0],
+    ArrowDown: [0, 1],
+    ArrowUp: [0, -1],
   }[event.key] ?? [0, 0];
   if (!right && !down) return;
   event.preventDefault();
-  const ahead = ({ row, column }) => right
-    ? row === from.row && (column - from.column) * right > 0
-    : column === from.column && (row - from.row) * down > 0;
+  const ahead = ({ row, column }) =>
+    right
+      ? row === from.row && (column - from.column) * right > 0
+      : column === from.column && (row - from.row) * down > 0;
   const distance = ({ row, column }) => Math.abs(row - from.row) + Math.abs(column - from.column);
   const [next] = [...me.maps.values()].filter(ahead).sort((a, b) => distance(a) - distance(b));
   if (!next) return;

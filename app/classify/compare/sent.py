@@ -12,8 +12,8 @@ from ali5.classifying.comparing import Answer, Stage, bands_of
 from ali5.graph.costs import BYTES_PER_WEIGHT
 from ali5.pictures.preparation import fit_picture
 
-from ...canvas import answer as answering
-from ...canvas import component
+from ...canvas.component import answer as answering
+from ...canvas.component import component
 from ...canvas.packing import Body, pack
 from ...choose import heads
 from ...words import share_in_words

@@ -1,7 +1,13 @@
 // Which step groups best: the share of pictures whose nearest neighbour is of their own kind, over
 // the depth of the network, beside that of the pixels and that of chance. A click chooses a step.
 
-import { drawPercentLines, element, shareInWords, sharpen, strokeWithGaps } from "../../canvas/shared.js";
+import {
+  drawPercentLines,
+  element,
+  shareInWords,
+  sharpen,
+  strokeWithGaps,
+} from "../../canvas/shared.js";
 import { hand } from "../../canvas/lab.js";
 import { update } from "./group.js";
 
@@ -10,16 +16,38 @@ const DEPTH_SIDES = { left: 48, right: 12, top: 14, bottom: 34 };
 const DEPTH_COLOURS = { deep: "#4477aa", flat: "#ee7733", chance: "#888888" };
 
 export function buildDepth(me) {
-  me.depthBase = element("canvas", { className: "base", tabIndex: 0, aria: { role: "application", label: "Which step groups best. Left and right arrow keys read the curve, Enter shows a step." } });
+  me.depthBase = element("canvas", {
+    className: "base",
+    tabIndex: 0,
+    aria: {
+      role: "application",
+      label:
+        "Which step groups best. Left and right arrow keys read the curve, Enter shows a step.",
+    },
+  });
   me.depthOver = element("canvas", { className: "over" });
   me.depthSaid = element("p", { className: "number read", aria: { live: "polite" } });
   me.depthStage = element("div", { className: "stage" }, me.depthBase, me.depthOver);
-  const key = (name, words) => element("span", { className: "key" }, element("span", { className: `line ${name}`, style: { borderColor: DEPTH_COLOURS[name] } }), words);
+  const key = (name, words) =>
+    element(
+      "span",
+      { className: "key" },
+      element("span", { className: `line ${name}`, style: { borderColor: DEPTH_COLOURS[name] } }),
+      words,
+    );
   me.depthBox = element(
-    "section", { className: "depth", aria: { label: "Which step groups best" } },
+    "section",
+    { className: "depth", aria: { label: "Which step groups best" } },
     element("h3", {}, "Which step groups best?"),
-    element("div", { className: "keys" }, key("deep", "features of the step"), key("flat", "raw pixels"), key("chance", "by lot")),
-    me.depthStage, me.depthSaid,
+    element(
+      "div",
+      { className: "keys" },
+      key("deep", "features of the step"),
+      key("flat", "raw pixels"),
+      key("chance", "by lot"),
+    ),
+    me.depthStage,
+    me.depthSaid,
   );
   me.depthAt = null;
   const at = (event) => {
@@ -27,8 +55,13 @@ export function buildDepth(me) {
     return Math.max(0, Math.min(lastOf(me), Math.round((x / me.depthWide) * lastOf(me))));
   };
   me.depthBase.onpointermove = (event) => pointAtStep(me, at(event));
-  me.depthBase.onpointerleave = (event) => { if (event.pointerType === "mouse") pointAtStep(me, null); };
-  me.depthBase.onclick = (event) => { pointAtStep(me, at(event)); chooseStep(me, at(event)); };
+  me.depthBase.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") pointAtStep(me, null);
+  };
+  me.depthBase.onclick = (event) => {
+    pointAtStep(me, at(event));
+    chooseStep(me, at(event));
+  };
   me.depthBase.onblur = () => pointAtStep(me, null);
   me.depthBase.onkeydown = (event) => {
     const now = me.depthAt ?? stepNumber(me);
@@ -46,7 +79,10 @@ function lastOf(me) {
 }
 
 export function stepNumber(me) {
-  return Math.max(0, me.header.steps.findIndex(({ name }) => name === me.s.step));
+  return Math.max(
+    0,
+    me.header.steps.findIndex(({ name }) => name === me.s.step),
+  );
 }
 
 function chooseStep(me, number) {
@@ -90,7 +126,10 @@ export function drawDepth(me) {
   context.strokeStyle = context.fillStyle = DEPTH_COLOURS.deep;
   context.lineWidth = 2.5;
   // A step without finite features leaves a gap.
-  strokeWithGaps(context, steps.map(({ share }, number) => (share === null ? null : depthPlace(me, number, share))));
+  strokeWithGaps(
+    context,
+    steps.map(({ share }, number) => (share === null ? null : depthPlace(me, number, share))),
+  );
   steps.forEach(({ share }, number) => {
     if (share === null) return;
     context.beginPath();
@@ -126,14 +165,19 @@ function markStep(me) {
     me.depthContext.lineWidth = 3;
     me.depthContext.beginPath();
     const [x] = depthPlace(me, number, 0);
-    if (share === null) { me.depthContext.moveTo(x, DEPTH_SIDES.top); me.depthContext.lineTo(x, DEPTH_TALL - DEPTH_SIDES.bottom); }
-    else me.depthContext.arc(...depthPlace(me, number, share), 7, 0, 2 * Math.PI);
+    if (share === null) {
+      me.depthContext.moveTo(x, DEPTH_SIDES.top);
+      me.depthContext.lineTo(x, DEPTH_TALL - DEPTH_SIDES.bottom);
+    } else me.depthContext.arc(...depthPlace(me, number, share), 7, 0, 2 * Math.PI);
     me.depthContext.stroke();
   };
   ring(stepNumber(me), style.getPropertyValue("--st-primary-color"));
   if (me.depthAt !== null) ring(Math.min(me.depthAt, lastOf(me)), style.color);
   const { name, share, right, count } = steps[Math.min(me.depthAt ?? stepNumber(me), lastOf(me))];
   const best = steps.reduce((top, each) => ((each.share ?? -1) > (top.share ?? -1) ? each : top));
-  const words = share === null ? "some pictures have no finite features" : `${right} of ${count}, ${shareInWords(share)}`;
+  const words =
+    share === null
+      ? "some pictures have no finite features"
+      : `${right} of ${count}, ${shareInWords(share)}`;
   me.depthSaid.textContent = `${name}: ${words}. Raw pixels: ${shareInWords(pixelShare.share)}. Best: ${best.name}, ${shareInWords(best.share ?? 0)}.`;
 }

@@ -13,14 +13,22 @@ function boundedPlane(plane, { x, y, zoom }) {
     const most = Math.max(0, half / PLANE_MARGIN - room / 2 / unit);
     return Math.max(-most, Math.min(most, at));
   };
-  return { x: within(x, plane.half[0], plane.size.width), y: within(y, plane.half[1], plane.size.height), zoom };
+  return {
+    x: within(x, plane.half[0], plane.size.width),
+    y: within(y, plane.half[1], plane.size.height),
+    zoom,
+  };
 }
 
 /** Zoom so that what is at (px, py) stays there. */
 function zoomedPlane(plane, camera, factor, px = plane.size.width / 2, py = plane.size.height / 2) {
   const zoom = Math.max(1, Math.min(LARGEST_PLANE_ZOOM, camera.zoom * factor));
   const nearer = 1 / unitOf(plane, camera.zoom) - 1 / unitOf(plane, zoom);
-  return boundedPlane(plane, { x: camera.x + (px - plane.size.width / 2) * nearer, y: camera.y + (py - plane.size.height / 2) * nearer, zoom });
+  return boundedPlane(plane, {
+    x: camera.x + (px - plane.size.width / 2) * nearer,
+    y: camera.y + (py - plane.size.height / 2) * nearer,
+    zoom,
+  });
 }
 
 function movePlane(me, plane, target) {
@@ -42,7 +50,13 @@ export function zoomPlane(me, plane, factor) {
   const focus = me.at ?? me.s.chosen;
   const [x, y] = onScreen(plane, plane.points[focus]);
   const inside = x >= 0 && y >= 0 && x <= plane.size.width && y <= plane.size.height;
-  movePlane(me, plane, inside ? zoomedPlane(plane, plane.camera, factor, x, y) : zoomedPlane(plane, plane.camera, factor));
+  movePlane(
+    me,
+    plane,
+    inside
+      ? zoomedPlane(plane, plane.camera, factor, x, y)
+      : zoomedPlane(plane, plane.camera, factor),
+  );
 }
 
 export function homePlane(me, plane) {
@@ -55,7 +69,8 @@ function pictureAt(plane, [x, y]) {
   const half = plane.mark / 2 + 3;
   for (let place = plane.order.length - 1; place >= 0; place--) {
     const i = plane.order[place];
-    if (Math.abs(plane.shown[i][0] - x) <= half && Math.abs(plane.shown[i][1] - y) <= half) return i;
+    if (Math.abs(plane.shown[i][0] - x) <= half && Math.abs(plane.shown[i][1] - y) <= half)
+      return i;
   }
   return null;
 }
@@ -85,10 +100,21 @@ export function listenToPlane(me, plane) {
   };
   const middle = () => {
     const points = [...held.values()];
-    const [x, y] = [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
-    return { x, y, apart: points.length > 1 ? Math.hypot(points[0][0] - points[1][0], points[0][1] - points[1][1]) : 0 };
+    const [x, y] = [0, 1].map(
+      (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length,
+    );
+    return {
+      x,
+      y,
+      apart:
+        points.length > 1
+          ? Math.hypot(points[0][0] - points[1][0], points[0][1] - points[1][1])
+          : 0,
+    };
   };
-  const begin = () => { begun = held.size ? { camera: plane.camera, ...middle() } : null; };
+  const begin = () => {
+    begun = held.size ? { camera: plane.camera, ...middle() } : null;
+  };
   base.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     held.set(event.pointerId, here(event));
@@ -108,8 +134,14 @@ export function listenToPlane(me, plane) {
     plane.settle();
     if (!base.hasPointerCapture(event.pointerId)) base.setPointerCapture(event.pointerId);
     const unit = unitOf(plane, begun.camera.zoom);
-    const moved = { ...begun.camera, x: begun.camera.x - (now.x - begun.x) / unit, y: begun.camera.y - (now.y - begun.y) / unit };
-    plane.camera = begun.apart ? zoomedPlane(plane, moved, now.apart / begun.apart, now.x, now.y) : boundedPlane(plane, moved);
+    const moved = {
+      ...begun.camera,
+      x: begun.camera.x - (now.x - begun.x) / unit,
+      y: begun.camera.y - (now.y - begun.y) / unit,
+    };
+    plane.camera = begun.apart
+      ? zoomedPlane(plane, moved, now.apart / begun.apart, now.x, now.y)
+      : boundedPlane(plane, moved);
     base.classList.add("dragging");
     sawPlane(me, plane);
   });
@@ -124,24 +156,34 @@ export function listenToPlane(me, plane) {
   };
   base.addEventListener("pointerup", release);
   base.addEventListener("pointercancel", release);
-  base.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse" && !held.size) pointAt(me, null, plane); });
-  base.addEventListener("dblclick", (event) => movePlane(me, plane, zoomedPlane(plane, plane.camera, 2, ...here(event))));
-  base.addEventListener("wheel", (event) => {
-    const wanted = event.ctrlKey || event.metaKey || base.matches(":focus"); // else the page scrolls
-    const factor = Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 200);
-    if (!wanted || (factor < 1 && plane.camera.zoom === 1)) return;
-    event.preventDefault();
-    plane.settle();
-    plane.camera = zoomedPlane(plane, plane.camera, factor, ...here(event));
-    sawPlane(me, plane);
-  }, { passive: false });
+  base.addEventListener("pointerleave", (event) => {
+    if (event.pointerType === "mouse" && !held.size) pointAt(me, null, plane);
+  });
+  base.addEventListener("dblclick", (event) =>
+    movePlane(me, plane, zoomedPlane(plane, plane.camera, 2, ...here(event))),
+  );
+  base.addEventListener(
+    "wheel",
+    (event) => {
+      const wanted = event.ctrlKey || event.metaKey || base.matches(":focus"); // else the page scrolls
+      const factor = Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 200);
+      if (!wanted || (factor < 1 && plane.camera.zoom === 1)) return;
+      event.preventDefault();
+      plane.settle();
+      plane.camera = zoomedPlane(plane, plane.camera, factor, ...here(event));
+      sawPlane(me, plane);
+    },
+    { passive: false },
+  );
   base.addEventListener("blur", () => pointAt(me, null, plane));
   base.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const ways = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
     const zooms = { "+": STEP_ZOOM, "=": STEP_ZOOM, "-": 1 / STEP_ZOOM };
-    if (event.key in ways) reveal(me, plane, nextPicture(plane, me.at ?? me.s.chosen, ways[event.key]));
-    else if (event.key === "Enter" || event.key === " ") choosePicture(me, me.at ?? me.s.chosen, plane);
+    if (event.key in ways)
+      reveal(me, plane, nextPicture(plane, me.at ?? me.s.chosen, ways[event.key]));
+    else if (event.key === "Enter" || event.key === " ")
+      choosePicture(me, me.at ?? me.s.chosen, plane);
     else if (event.key in zooms) zoomPlane(me, plane, zooms[event.key]);
     else if (event.key === "0") homePlane(me, plane);
     else if (event.key === "Escape" && me.at !== null) pointAt(me, null, plane);

@@ -9,8 +9,18 @@ import { animate } from "../../canvas/camera.js";
 // Paul Tol's "bright" and "vibrant" (personal.sron.nl/~pault), which the colour-blind keep apart as
 // far as twelve colours can be; each has a letter besides.
 export const FRAME_COLOURS = [
-  "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377",
-  "#ee7733", "#009988", "#8866cc", "#997700", "#cc3311", "#777777",
+  "#4477aa",
+  "#ee6677",
+  "#228833",
+  "#ccbb44",
+  "#66ccee",
+  "#aa3377",
+  "#ee7733",
+  "#009988",
+  "#8866cc",
+  "#997700",
+  "#cc3311",
+  "#777777",
 ];
 export const NEAR = 8; // neighbours that are joined and listed
 export const PLANE_MARGIN = 0.86; // of the room is taken by the middles of the pictures
@@ -23,8 +33,15 @@ export function makePlane(me, index) {
   const title = element("div", { className: "title" });
   const words = element("p", { className: "faint words" });
   const plane = {
-    index, base, tip, title, words, camera: { x: 0, y: 0, zoom: 1 },
-    points: null, size: { width: 0, height: 0 }, root: null,
+    index,
+    base,
+    tip,
+    title,
+    words,
+    camera: { x: 0, y: 0, zoom: 1 },
+    points: null,
+    size: { width: 0, height: 0 },
+    root: null,
   };
   const tool = (sign, label, act) => {
     const made = element("button", { type: "button", aria: { label }, title: label }, sign);
@@ -32,7 +49,8 @@ export function makePlane(me, index) {
     return made;
   };
   const tools = element(
-    "div", { className: "tools", aria: { role: "group", label: "Zoom" } },
+    "div",
+    { className: "tools", aria: { role: "group", label: "Zoom" } },
     tool("+", "Zoom in", () => zoomPlane(me, plane, 1.5)),
     tool("−", "Zoom out", () => zoomPlane(me, plane, 1 / 1.5)),
     tool("⤢", "Show all", () => homePlane(me, plane)),
@@ -57,12 +75,19 @@ function fitted(points) {
 
 /** How many CSS pixels one unit of the plane is: at zoom 1 all pictures are seen. */
 export function unitOf({ size, half }, zoom) {
-  return PLANE_MARGIN * zoom * Math.min(size.width / 2 / Math.max(half[0], 0.05), size.height / 2 / Math.max(half[1], 0.05));
+  return (
+    PLANE_MARGIN *
+    zoom *
+    Math.min(size.width / 2 / Math.max(half[0], 0.05), size.height / 2 / Math.max(half[1], 0.05))
+  );
 }
 
 export function onScreen(plane, [x, y]) {
   const unit = unitOf(plane, plane.camera.zoom);
-  return [plane.size.width / 2 + (x - plane.camera.x) * unit, plane.size.height / 2 + (y - plane.camera.y) * unit];
+  return [
+    plane.size.width / 2 + (x - plane.camera.x) * unit,
+    plane.size.height / 2 + (y - plane.camera.y) * unit,
+  ];
 }
 
 function markSize({ size, camera }, count) {
@@ -84,7 +109,10 @@ export function takePoints(me, plane, points, anew) {
   if (next.every(([x, y], i) => x === plane.target[i][0] && y === plane.target[i][1])) return;
   plane.target = next;
   animate(plane.travel, (share) => {
-    plane.points = next.map(([x, y], i) => [before[i][0] + (x - before[i][0]) * share, before[i][1] + (y - before[i][1]) * share]);
+    plane.points = next.map(([x, y], i) => [
+      before[i][0] + (x - before[i][0]) * share,
+      before[i][1] + (y - before[i][1]) * share,
+    ]);
     drawPlane(me, plane);
   });
 }
@@ -104,18 +132,34 @@ export function drawPlane(me, plane) {
   plane.mark = size;
   plane.order = [...shown.keys()].sort((a, b) => rank(a) - rank(b));
   function rank(i) {
-    return (i === me.at ? 8 : 0) + (i === me.s.chosen ? 4 : 0) + (near.has(i) ? 2 : 0) + (me.lit !== null && lit(i) ? 1 : 0);
+    return (
+      (i === me.at ? 8 : 0) +
+      (i === me.s.chosen ? 4 : 0) +
+      (near.has(i) ? 2 : 0) +
+      (me.lit !== null && lit(i) ? 1 : 0)
+    );
   }
   let joined = false;
   for (const i of plane.order) {
     const [x, y] = shown[i];
-    if (!joined && (near.has(i) || i === me.s.chosen)) { // above all others, below what they join
+    if (!joined && (near.has(i) || i === me.s.chosen)) {
+      // above all others, below what they join
       joined = true;
       join(context, shown, me.s.chosen, near, style);
     }
     if (x < -size || y < -size || x > width + size || y > height + size) continue;
     const front = i === me.s.chosen || i === me.at;
-    drawMark(me, context, i, x, y, front ? size * 1.3 : size, lit(i) ? 1 : 0.18, near.has(i), style);
+    drawMark(
+      me,
+      context,
+      i,
+      x,
+      y,
+      front ? size * 1.3 : size,
+      lit(i) ? 1 : 0.18,
+      near.has(i),
+      style,
+    );
   }
 }
 
@@ -141,10 +185,20 @@ function drawMark(me, context, i, x, y, size, opacity, joined, style) {
   const [left, top] = [x - size / 2, y - size / 2];
   const thick = size < 26 ? 2.5 : 3.5;
   context.globalAlpha = opacity;
-  const outline = i === me.at ? style.color : i === me.s.chosen || joined ? style.getPropertyValue("--st-primary-color") : null;
+  const outline =
+    i === me.at
+      ? style.color
+      : i === me.s.chosen || joined
+        ? style.getPropertyValue("--st-primary-color")
+        : null;
   context.fillStyle = outline ?? style.getPropertyValue("--st-background-color");
   const rim = i === me.at || i === me.s.chosen ? 4 : joined ? 2 : 1;
-  context.fillRect(left - thick - rim, top - thick - rim, size + 2 * (thick + rim), size + 2 * (thick + rim));
+  context.fillRect(
+    left - thick - rim,
+    top - thick - rim,
+    size + 2 * (thick + rim),
+    size + 2 * (thick + rim),
+  );
   context.fillStyle = frame < 0 ? "rgb(128 128 128)" : FRAME_COLOURS[frame % FRAME_COLOURS.length];
   context.fillRect(left - thick, top - thick, size + 2 * thick, size + 2 * thick);
   drawThumbnail(me, context, i, left, top, size);
@@ -159,8 +213,16 @@ function drawMark(me, context, i, x, y, size, opacity, joined, style) {
     context.font = `700 ${tall - 2}px ${style.fontFamily}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.strokeText(me.header.letters[frame], left - thick + tall / 2, top - thick + tall / 2 + 0.5);
-    context.fillText(me.header.letters[frame], left - thick + tall / 2, top - thick + tall / 2 + 0.5);
+    context.strokeText(
+      me.header.letters[frame],
+      left - thick + tall / 2,
+      top - thick + tall / 2 + 0.5,
+    );
+    context.fillText(
+      me.header.letters[frame],
+      left - thick + tall / 2,
+      top - thick + tall / 2 + 0.5,
+    );
   }
   context.globalAlpha = 1;
 }
@@ -175,7 +237,17 @@ export function drawThumbnail(me, context, i, x, y, size) {
   }
   context.imageSmoothingEnabled = true;
   context.imageSmoothingQuality = "high";
-  context.drawImage(me.sheet, (i % columns) * edge, Math.floor(i / columns) * edge, edge, edge, x, y, size, size);
+  context.drawImage(
+    me.sheet,
+    (i % columns) * edge,
+    Math.floor(i / columns) * edge,
+    edge,
+    edge,
+    x,
+    y,
+    size,
+    size,
+  );
 }
 
 /** Show what a picture is called beside it; null hides it. */

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ali5.classifying.grouping import FEWEST_CLUSTERS, MOST_CLUSTERS, Kinship, perplexity_range
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import Body, pack
 from ...engine.cache import ByteCache
 from ..many.brought import THUMBNAIL_PX

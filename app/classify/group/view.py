@@ -30,9 +30,9 @@ from ali5.classifying.grouping import (
 )
 
 from ... import address, engine
+from ...address import plain_choices, read_plain
 from ...choose.network import Choice, build
 from ...engine.cache import ByteCache
-from ...settings import plain_choices, read_plain
 from ..many import work as many
 from ..many.brought import Brought
 from ..many.work import Work, as_csv

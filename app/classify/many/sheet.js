@@ -2,7 +2,17 @@
 // Header: edge, items [{name, entropy, classes: [[label, share, words]]}], label.
 // Body: RGB bytes, edge x edge for each item.
 
-import { bitmap, drawScaled, element, memories, onResize, remember, sharpen, show, unpack } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  memories,
+  onResize,
+  remember,
+  sharpen,
+  show,
+  unpack,
+} from "../../canvas/shared.js";
 
 const [LEAST, LINES, GAP] = [100, 34, 8]; // a picture, its two lines, between two: CSS pixels
 const ORDERS = [
@@ -25,7 +35,8 @@ export default function ({ data, parentElement }) {
 
 function build(parent) {
   const order = element(
-    "select", { aria: { label: "Order of the pictures" } },
+    "select",
+    { aria: { label: "Order of the pictures" } },
     ...ORDERS.map(([value, words]) => element("option", { value }, words)),
   );
   const head = element("label", { className: "order" }, "Order: ", order);
@@ -34,7 +45,12 @@ function build(parent) {
   const stage = element("div", { className: "stage" }, base, over);
   const scroller = element("div", { className: "scroller" }, stage);
   const chosen = element("div", { className: "chosen", aria: { live: "polite" } });
-  const root = element("div", { className: "root sheet" }, head, element("div", { className: "both" }, scroller, chosen));
+  const root = element(
+    "div",
+    { className: "root sheet" },
+    head,
+    element("div", { className: "both" }, scroller, chosen),
+  );
   parent.append(root);
   return { root, order, base, over, stage, scroller, chosen, selected: 0, hover: null };
 }
@@ -46,9 +62,17 @@ function take(me, data) {
   me.data = data;
   me.items = header.items.map((item, number) => ({
     ...item,
-    picture: bitmap(header.edge, header.edge, body.subarray(number * size, (number + 1) * size), "rgb"),
+    picture: bitmap(
+      header.edge,
+      header.edge,
+      body.subarray(number * size, (number + 1) * size),
+      "rgb",
+    ),
   }));
-  me.selected = Math.max(0, me.items.findIndex(({ name }) => name === chosen));
+  me.selected = Math.max(
+    0,
+    me.items.findIndex(({ name }) => name === chosen),
+  );
   me.base.setAttribute("aria-label", header.label);
   arrange(me);
   tell(me);
@@ -60,12 +84,17 @@ function arrange(me) {
   me.sequence = me.items.map((_, number) => number);
   me.sequence.sort((a, b) => compare(me.items[a], me.items[b]) || a - b);
   me.place = [];
-  me.sequence.forEach((number, place) => { me.place[number] = place; });
+  me.sequence.forEach((number, place) => {
+    me.place[number] = place;
+  });
 }
 
 function cornerOf(me, number) {
   const place = me.place[number];
-  return [(place % me.columns) * (me.tile + GAP) + 3, Math.floor(place / me.columns) * (me.tall + GAP) + 3];
+  return [
+    (place % me.columns) * (me.tile + GAP) + 3,
+    Math.floor(place / me.columns) * (me.tall + GAP) + 3,
+  ];
 }
 
 function draw(me) {
@@ -122,16 +151,22 @@ function tell(me) {
   const picture = element("canvas", { aria: { hidden: "true" } });
   drawScaled(sharpen(picture, 144, 144), item.picture, 0, 0, 144, 144);
   const classes = item.entropy === null ? "" : show(2 ** item.entropy, 3);
-  const bits = classes && `Entropy ${item.entropy.toFixed(2)} bits: as unsure as among ${classes} ${classes === "1" ? "class" : "classes"}.`;
-  const bars = item.classes.map(([label, share, words]) => element(
-    "li", {},
-    element("span", { className: "class", title: label }, label),
-    element("span", { className: "number" }, words),
+  const bits =
+    classes &&
+    `Entropy ${item.entropy.toFixed(2)} bits: as unsure as among ${classes} ${classes === "1" ? "class" : "classes"}.`;
+  const bars = item.classes.map(([label, share, words]) =>
     element(
-      "span", { className: "track", aria: { hidden: "true" } },
-      element("span", { className: "bar", style: { width: `${share * 100}%` } }),
+      "li",
+      {},
+      element("span", { className: "class", title: label }, label),
+      element("span", { className: "number" }, words),
+      element(
+        "span",
+        { className: "track", aria: { hidden: "true" } },
+        element("span", { className: "bar", style: { width: `${share * 100}%` } }),
+      ),
     ),
-  ));
+  );
   me.chosen.replaceChildren(
     picture,
     element("div", { className: "name" }, item.name, element("div", { className: "faint" }, bits)),
@@ -145,7 +180,8 @@ function choose(me, number) {
   const [, y] = cornerOf(me, number);
   const { scrollTop, clientHeight } = me.scroller;
   if (y < scrollTop) me.scroller.scrollTop = y - GAP;
-  if (y + me.tall > scrollTop + clientHeight) me.scroller.scrollTop = y + me.tall + GAP - clientHeight;
+  if (y + me.tall > scrollTop + clientHeight)
+    me.scroller.scrollTop = y + me.tall + GAP - clientHeight;
   mark(me);
   tell(me);
 }
@@ -179,8 +215,14 @@ function listen(me) {
   me.base.onkeydown = (event) => {
     const [at, last] = [me.place[me.selected], me.items.length - 1];
     const moves = {
-      ArrowRight: 1, ArrowLeft: -1, ArrowDown: me.columns, ArrowUp: -me.columns,
-      PageDown: 3 * me.columns, PageUp: -3 * me.columns, Home: -at, End: last - at,
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      ArrowDown: me.columns,
+      ArrowUp: -me.columns,
+      PageDown: 3 * me.columns,
+      PageUp: -3 * me.columns,
+      Home: -at,
+      End: last - at,
     };
     if (!(event.key in moves)) return;
     event.preventDefault();

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...canvas import component
+from ...canvas.component import component
 from ...canvas.packing import pack
 from ...words import share_in_words
 from .batch import THUMBNAIL_PX, Batch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ali5.classifying.teach.held_out import interval
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...choose.heads import Kept
 from ...words import counted, share_in_words

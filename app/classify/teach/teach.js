@@ -1,7 +1,16 @@
 // The pictures of one group: one canvas, of which one picture can be chosen and taken out.
 // Header: edge, names, digests, label. Body: RGB bytes, edge x edge for each picture.
 
-import { bitmap, drawScaled, element, memories, onResize, remember, sharpen, unpack } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  memories,
+  onResize,
+  remember,
+  sharpen,
+  unpack,
+} from "../../canvas/shared.js";
 
 const [TILE, BETWEEN] = [52, 4]; // CSS pixels
 
@@ -20,10 +29,19 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function buildGroup(parent) {
   const base = element("canvas", { className: "base", tabIndex: 0, aria: { role: "application" } });
   const over = element("canvas", { className: "over" });
-  const scroller = element("div", { className: "scroller" }, element("div", { className: "stage" }, base, over));
+  const scroller = element(
+    "div",
+    { className: "scroller" },
+    element("div", { className: "stage" }, base, over),
+  );
   const said = element("span", { className: "said", aria: { live: "polite" } });
   const out = element("button", { type: "button", className: "out" }, "Take out");
-  const root = element("div", { className: "root group" }, scroller, element("div", { className: "line" }, said, out));
+  const root = element(
+    "div",
+    { className: "root group" },
+    scroller,
+    element("div", { className: "line" }, said, out),
+  );
   parent.append(root);
   return { root, base, over, scroller, said, out, chosen: null, hover: null };
 }
@@ -36,17 +54,22 @@ function takeGroup(me, data) {
   me.names = header.names;
   me.digests = header.digests;
   me.pictures = header.names.map((_, i) =>
-    bitmap(header.edge, header.edge, body.subarray(i * size, (i + 1) * size), "rgb"));
+    bitmap(header.edge, header.edge, body.subarray(i * size, (i + 1) * size), "rgb"),
+  );
   me.base.setAttribute("aria-label", header.label);
   me.hover = null;
   // One was taken out: its neighbour is the next one. Several came: nothing is chosen.
-  if (me.chosen !== null && me.names.length === before - 1) me.chosen = Math.min(me.chosen, me.names.length - 1);
+  if (me.chosen !== null && me.names.length === before - 1)
+    me.chosen = Math.min(me.chosen, me.names.length - 1);
   else if (me.names.length !== before) me.chosen = null;
   if (!me.names.length) me.chosen = null;
 }
 
 function cornerIn(me, i) {
-  return [3 + (i % me.columns) * (TILE + BETWEEN), 3 + Math.floor(i / me.columns) * (TILE + BETWEEN)];
+  return [
+    3 + (i % me.columns) * (TILE + BETWEEN),
+    3 + Math.floor(i / me.columns) * (TILE + BETWEEN),
+  ];
 }
 
 function drawGroup(me) {
@@ -63,9 +86,17 @@ function drawGroup(me) {
 
 function markGroup(me) {
   const shown = me.chosen ?? me.hover;
-  me.said.textContent = me.names.length === 0 ? "" : shown === null ? "Choose a picture to take it out." : me.names[shown];
+  me.said.textContent =
+    me.names.length === 0
+      ? ""
+      : shown === null
+        ? "Choose a picture to take it out."
+        : me.names[shown];
   me.out.disabled = me.chosen === null;
-  me.out.setAttribute("aria-label", me.chosen === null ? "Take out" : `Take out ${me.names[me.chosen]}`);
+  me.out.setAttribute(
+    "aria-label",
+    me.chosen === null ? "Take out" : `Take out ${me.names[me.chosen]}`,
+  );
   me.root.classList.toggle("empty", me.names.length === 0);
   if (!me.context) return;
   me.context.clearRect(0, 0, me.over.width, me.over.height);
@@ -86,7 +117,8 @@ function pickIn(me, i) {
     const [, y] = cornerIn(me, i);
     const { scrollTop, clientHeight } = me.scroller;
     if (y < scrollTop) me.scroller.scrollTop = y - BETWEEN;
-    if (y + TILE > scrollTop + clientHeight) me.scroller.scrollTop = y + TILE + BETWEEN - clientHeight;
+    if (y + TILE > scrollTop + clientHeight)
+      me.scroller.scrollTop = y + TILE + BETWEEN - clientHeight;
   }
   markGroup(me);
 }
@@ -117,11 +149,17 @@ function listenGroup(me) {
     const last = me.names.length - 1;
     const at = me.chosen ?? -1;
     const moves = {
-      ArrowRight: at + 1, ArrowLeft: at - 1, ArrowDown: at < 0 ? 0 : at + me.columns, ArrowUp: at - me.columns, Home: 0, End: last,
+      ArrowRight: at + 1,
+      ArrowLeft: at - 1,
+      ArrowDown: at < 0 ? 0 : at + me.columns,
+      ArrowUp: at - me.columns,
+      Home: 0,
+      End: last,
     };
     if (event.key === "Delete" || event.key === "Backspace") takeOut(me);
     else if (event.key === "Escape") pickIn(me, null);
-    else if (event.key in moves && last >= 0) pickIn(me, Math.max(0, Math.min(last, moves[event.key])));
+    else if (event.key in moves && last >= 0)
+      pickIn(me, Math.max(0, Math.min(last, moves[event.key])));
     else return;
     event.preventDefault();
   };

@@ -12,15 +12,28 @@ export function buildAnswer(me) {
   };
   me.was = picture("Before");
   me.now = picture("After");
-  me.bars = element("ol", { className: "pairs", aria: { label: "The most likely classes, before and after" } });
+  me.bars = element("ol", {
+    className: "pairs",
+    aria: { label: "The most likely classes, before and after" },
+  });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   const key = element(
-    "p", { className: "key faint" },
-    element("span", { className: "swatch was" }), "before ", element("span", { className: "swatch now" }), "after, both from 0 to 100 %",
+    "p",
+    { className: "key faint" },
+    element("span", { className: "swatch was" }),
+    "before ",
+    element("span", { className: "swatch now" }),
+    "after, both from 0 to 100 %",
   );
   me.answer = element(
-    "div", {},
-    element("div", { className: "answer-row" }, element("div", { className: "pictures" }, me.was.figure, me.now.figure), element("div", { className: "shares" }, me.bars, key)),
+    "div",
+    {},
+    element(
+      "div",
+      { className: "answer-row" },
+      element("div", { className: "pictures" }, me.was.figure, me.now.figure),
+      element("div", { className: "shares" }, me.bars, key),
+    ),
     me.said,
   );
 }
@@ -49,13 +62,19 @@ function pairOf({ label, shares, words, points, ranks }, same) {
   const moved = ranks[0] === ranks[1] ? `rank ${ranks[0]}` : `rank ${ranks[0]} → ${ranks[1]}`;
   const up = shares[1] > shares[0];
   return element(
-    "li", { dataset: { before: shares[0], after: shares[1], rank: ranks[1] } },
+    "li",
+    { dataset: { before: shares[0], after: shares[1], rank: ranks[1] } },
     element("span", { className: "class", title: label }, label),
     element("span", { className: "number figures" }, same ? words[0] : `${words[0]} → ${words[1]}`),
-    element("span", { className: `number points ${shares[0] === shares[1] ? "" : up ? "up" : "fall"}` }, points),
+    element(
+      "span",
+      { className: `number points ${shares[0] === shares[1] ? "" : up ? "up" : "fall"}` },
+      points,
+    ),
     element("span", { className: "faint number rank" }, moved),
     element(
-      "span", { className: "track", aria: { hidden: "true" } },
+      "span",
+      { className: "track", aria: { hidden: "true" } },
       element("span", { className: "bar was", style: { width: width(shares[0]) } }),
       element("span", { className: "bar now", style: { width: width(shares[1]) } }),
     ),

@@ -5,24 +5,54 @@ import { drawPercentLines, element, sharpen, show, strokeWithGaps } from "../../
 import { choice } from "../../canvas/controls.js";
 import { EDITS } from "./what_if.js";
 
-const LINES = [["#0072b2", []], ["#d55e00", [7, 3]], ["#009e73", [2, 3]], ["#cc79a7", [9, 3, 2, 3]], ["#b58900", [5, 5]]];
+const LINES = [
+  ["#0072b2", []],
+  ["#d55e00", [7, 3]],
+  ["#009e73", [2, 3]],
+  ["#cc79a7", [9, 3, 2, 3]],
+  ["#b58900", [5, 5]],
+];
 const CURVE_TALL = 210;
 const CURVE_SIDES = { left: 46, right: 12, top: 10, bottom: 36 };
 export const CURVE_WORDS = {
-  turn: "Turn, in degrees", right: "Move right, in percent", down: "Move down, in percent", blur: "Blur, in percent",
-  crop: "Crop, percent kept", crop_right: "Crop, across", crop_down: "Crop, down", none: "No curve",
+  turn: "Turn, in degrees",
+  right: "Move right, in percent",
+  down: "Move down, in percent",
+  blur: "Blur, in percent",
+  crop: "Crop, percent kept",
+  crop_right: "Crop, across",
+  crop_down: "Crop, down",
+  none: "No curve",
 };
 
 export function buildCurve(me) {
-  me.curveChoice = choice({ label: "The answer while one number goes through its range", help: "Of the classes that come first while nothing is changed.", options: Object.entries(CURVE_WORDS), onChoose: (curve) => me.set({ curve }) });
-  me.curveBase = element("canvas", { className: "base pointable", tabIndex: 0, aria: { role: "application" } });
+  me.curveChoice = choice({
+    label: "The answer while one number goes through its range",
+    help: "Of the classes that come first while nothing is changed.",
+    options: Object.entries(CURVE_WORDS),
+    onChoose: (curve) => me.set({ curve }),
+  });
+  me.curveBase = element("canvas", {
+    className: "base pointable",
+    tabIndex: 0,
+    aria: { role: "application" },
+  });
   me.curveOver = element("canvas", { className: "over" });
   me.curveKey = element("div", { className: "curve-key" });
   me.curveSaid = element("p", { className: "faint number read", aria: { live: "polite" } });
   me.curveStage = element("div", { className: "stage" }, me.curveBase, me.curveOver);
   me.curveStop = element("button", { type: "button" }, "Stop");
-  me.curveStop.onclick = () => { me.set({ curve: "none" }); me.curveChoice.select.focus(); };
-  me.curveBox.replaceChildren(me.curveChoice.root, element("div", { className: "row" }, me.curveStop), me.curveStage, me.curveKey, me.curveSaid);
+  me.curveStop.onclick = () => {
+    me.set({ curve: "none" });
+    me.curveChoice.select.focus();
+  };
+  me.curveBox.replaceChildren(
+    me.curveChoice.root,
+    element("div", { className: "row" }, me.curveStop),
+    me.curveStage,
+    me.curveKey,
+    me.curveSaid,
+  );
   const valueAt = (event) => {
     const { left } = CURVE_SIDES;
     const [low, high, step] = rangeOf(me);
@@ -36,9 +66,21 @@ export function buildCurve(me) {
     me.curveBase.setPointerCapture(event.pointerId);
     me.drag(me.curve.name, valueAt(event));
   };
-  me.curveBase.onpointermove = (event) => { if (held) me.drag(me.curve.name, valueAt(event)); };
-  me.curveBase.onpointerup = () => { if (held) { held = null; me.commit(); } };
-  me.curveBase.onpointercancel = () => { if (held) { me.drag(...held); held = null; } }; // the page was scrolled
+  me.curveBase.onpointermove = (event) => {
+    if (held) me.drag(me.curve.name, valueAt(event));
+  };
+  me.curveBase.onpointerup = () => {
+    if (held) {
+      held = null;
+      me.commit();
+    }
+  };
+  me.curveBase.onpointercancel = () => {
+    if (held) {
+      me.drag(...held);
+      held = null;
+    }
+  }; // the page was scrolled
   me.curveBase.onkeydown = (event) => {
     if (!me.curve) return;
     const [low, high] = rangeOf(me);
@@ -65,13 +107,18 @@ export function takeCurve(me) {
   if (me.curveFor !== me.header.question) me.curve = null; // of another picture or network
   me.curveFor = me.header.question;
   // While something else is dragged, the curve that was there stays until the next one is worked out.
-  if (me.header.curve) { me.curve = me.header.curve; me.curveOf = restOf(me, me.header.settings); }
-  else if (me.curve && me.header.curves[me.s.curve] !== me.curve.name) me.curve = null;
+  if (me.header.curve) {
+    me.curve = me.header.curve;
+    me.curveOf = restOf(me, me.header.settings);
+  } else if (me.curve && me.header.curves[me.s.curve] !== me.curve.name) me.curve = null;
 }
 
 /** Everything that a curve hangs on but the number that it goes through. */
 function restOf(me, settings) {
-  return JSON.stringify([settings.change, ...EDITS.filter((name) => name !== me.curve.name).map((name) => settings[name])]);
+  return JSON.stringify([
+    settings.change,
+    ...EDITS.filter((name) => name !== me.curve.name).map((name) => settings[name]),
+  ]);
 }
 
 export function drawCurve(me) {
@@ -91,7 +138,10 @@ export function drawCurve(me) {
   me.curveWide = room - CURVE_SIDES.left - CURVE_SIDES.right;
   const tall = CURVE_TALL - CURVE_SIDES.top - CURVE_SIDES.bottom;
   const [low, high] = rangeOf(me);
-  me.curvePlace = (value, share) => [CURVE_SIDES.left + ((value - low) / (high - low)) * me.curveWide, CURVE_SIDES.top + (1 - share) * tall];
+  me.curvePlace = (value, share) => [
+    CURVE_SIDES.left + ((value - low) / (high - low)) * me.curveWide,
+    CURVE_SIDES.top + (1 - share) * tall,
+  ];
   const style = getComputedStyle(me.root);
   context.font = `12px ${style.fontFamily}`;
   context.fillStyle = style.color;
@@ -100,13 +150,20 @@ export function drawCurve(me) {
   const count = me.curveWide < 320 ? 4 : 8;
   for (let i = 0; i <= count; i++) {
     const value = low + (i / count) * (high - low);
-    context.fillText(show(value, 3), me.curvePlace(value, 0)[0], CURVE_TALL - CURVE_SIDES.bottom + 12);
+    context.fillText(
+      show(value, 3),
+      me.curvePlace(value, 0)[0],
+      CURVE_TALL - CURVE_SIDES.bottom + 12,
+    );
   }
   context.fillText(CURVE_WORDS[me.s.curve], CURVE_SIDES.left + me.curveWide / 2, CURVE_TALL - 8);
   const stale = me.curveOf !== restOf(me, me.s);
   context.globalAlpha = stale ? 0.35 : 1;
   shares.forEach((line, i) => drawShare(me, context, values, line, ...LINES[i]));
-  me.curveBase.setAttribute("aria-label", `Shares of ${labels.join(", ")} while “${CURVE_WORDS[me.s.curve]}” goes from ${low} to ${high}. Left and right arrow keys move along.`);
+  me.curveBase.setAttribute(
+    "aria-label",
+    `Shares of ${labels.join(", ")} while “${CURVE_WORDS[me.s.curve]}” goes from ${low} to ${high}. Left and right arrow keys move along.`,
+  );
   drawCursor(me, stale);
 }
 
@@ -116,7 +173,10 @@ function drawShare(me, context, values, line, colour, dash) {
   context.lineJoin = "round";
   context.setLineDash(dash);
   // What is not a number leaves a gap.
-  strokeWithGaps(context, line.map((share, i) => (share === null ? null : me.curvePlace(values[i], share))));
+  strokeWithGaps(
+    context,
+    line.map((share, i) => (share === null ? null : me.curvePlace(values[i], share))),
+  );
   context.setLineDash([]);
 }
 
@@ -140,9 +200,17 @@ function drawCursor(me, stale) {
     pen.arc(...me.curvePlace(now, share), 5, 0, 2 * Math.PI);
     pen.fill();
   });
-  me.curveKey.replaceChildren(...labels.map((label, i) => element(
-    "span", { className: "key" }, dashSample(...LINES[i]), element("span", {}, label), element("span", { className: "number" }, onCurve(read[i])),
-  )));
+  me.curveKey.replaceChildren(
+    ...labels.map((label, i) =>
+      element(
+        "span",
+        { className: "key" },
+        dashSample(...LINES[i]),
+        element("span", {}, label),
+        element("span", { className: "number" }, onCurve(read[i])),
+      ),
+    ),
+  );
   const best = labels[read.indexOf(Math.max(...read.map((share) => share ?? -1)))];
   me.curveSaid.textContent = stale
     ? "The curve is that from before the last change; it will be worked out anew."
@@ -164,7 +232,10 @@ function dashSample(colour, dash) {
 
 /** What a curve says between two of its points. */
 function between(values, line, now) {
-  const after = Math.max(1, values.findIndex((value) => value >= now));
+  const after = Math.max(
+    1,
+    values.findIndex((value) => value >= now),
+  );
   const [from, to] = [line[after - 1], line[after]];
   if (from === null || to === null) return null;
   return from + ((now - values[after - 1]) / (values[after] - values[after - 1])) * (to - from);

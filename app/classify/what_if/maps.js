@@ -1,7 +1,17 @@
 // Maps of two steps, the chosen one and a later one: before, after and their difference, on one
 // scale of colours. What is pointed at is read in all three.
 
-import { bitmap, drawScaled, element, legend, makeScale, paletteOf, sharpen, show, valueOf } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  paletteOf,
+  sharpen,
+  show,
+  valueOfCode,
+} from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 
 const ROWS = ["before", "after", "difference"];
@@ -11,24 +21,41 @@ const SIDE_PX = 74; // beside them
 
 export function buildMaps(me) {
   me.looks = [0, 1].map((index) => makeLook(me, index));
-  me.laterChoice = choice({ label: "And a later step", help: "", options: [["", ""]], onChoose: (later) => me.set({ later }) });
+  me.laterChoice = choice({
+    label: "And a later step",
+    help: "",
+    options: [["", ""]],
+    onChoose: (later) => me.set({ later }),
+  });
   me.looks[1].head.prepend(me.laterChoice.root);
   me.mapsPanel = element("div", { className: "looks" }, ...me.looks.map(({ root }) => root));
 }
 
 function makeLook(me, index) {
-  const base = element("canvas", { className: "base pointable", tabIndex: 0, aria: { role: "application" } });
+  const base = element("canvas", {
+    className: "base pointable",
+    tabIndex: 0,
+    aria: { role: "application" },
+  });
   const over = element("canvas", { className: "over" });
   const look = {
-    base, over, at: null, index,
+    base,
+    over,
+    at: null,
+    index,
     head: element("div", { className: "look-head" }),
     title: element("h3", {}),
     legend: element("div"),
     said: element("p", { className: "faint number read", aria: { live: "polite" } }),
   };
   look.root = element(
-    "div", { className: "look" }, look.head, look.title, look.legend,
-    element("div", { className: "stage" }, base, over), look.said,
+    "div",
+    { className: "look" },
+    look.head,
+    look.title,
+    look.legend,
+    element("div", { className: "stage" }, base, over),
+    look.said,
   );
   const place = (event) => {
     const box = base.getBoundingClientRect();
@@ -36,7 +63,9 @@ function makeLook(me, index) {
     pointAt(look, whereIs(look, event.clientX - box.left, event.clientY - box.top));
   };
   base.onpointermove = base.onpointerdown = place;
-  base.onpointerleave = (event) => { if (event.pointerType === "mouse") pointAt(look, null); };
+  base.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") pointAt(look, null);
+  };
   base.onblur = () => pointAt(look, null);
   base.onkeydown = (event) => walkMaps(look, event);
   return look;
@@ -47,7 +76,8 @@ export function takeMaps(me) {
   me.looks.forEach((look, index) => {
     const given = header.maps[index];
     const { at } = look;
-    const gone = at && (at.map >= given.channels.length || at.row >= given.height || at.column >= given.width);
+    const gone =
+      at && (at.map >= given.channels.length || at.row >= given.height || at.column >= given.width);
     if (look.given?.step !== given.step || gone) look.at = null;
     look.given = given;
     look.scale = makeScale(given.scale);
@@ -55,7 +85,9 @@ export function takeMaps(me) {
     const size = given.width * given.height;
     const count = 3 * given.channels.length;
     look.codes = me.body.subarray(given.at, given.at + count * size);
-    look.tiles = Array.from({ length: count }, (_, i) => bitmap(given.width, given.height, look.codes.subarray(i * size, (i + 1) * size), palette));
+    look.tiles = Array.from({ length: count }, (_, i) =>
+      bitmap(given.width, given.height, look.codes.subarray(i * size, (i + 1) * size), palette),
+    );
   });
 }
 
@@ -72,7 +104,11 @@ function drawLook(me, look) {
   const most = given.cells ? 320 : 96;
   look.wide = Math.max(8, Math.min(most, Math.floor(room / columns) - MAP_GAP));
   look.tall = Math.max(8, Math.round((look.wide * given.height) / given.width));
-  const which = given.cells ? `its ${given.cells.toLocaleString("en")} units` : given.channels.length === 1 ? "its map" : `the ${columns} maps that ${me.header.answer.same ? "are strongest" : "differ most"}`;
+  const which = given.cells
+    ? `its ${given.cells.toLocaleString("en")} units`
+    : given.channels.length === 1
+      ? "its map"
+      : `the ${columns} maps that ${me.header.answer.same ? "are strongest" : "differ most"}`;
   look.title.textContent = `${given.step}: ${which}`;
   look.legend.replaceChildren(legend(look.scale, `one scale for all; ${given.words}`));
   const width = SIDE_PX + columns * (look.wide + MAP_GAP);
@@ -82,9 +118,18 @@ function drawLook(me, look) {
   context.font = `12px ${style.fontFamily}`;
   context.fillStyle = style.color;
   context.textBaseline = "middle";
-  ROWS.forEach((row, i) => context.fillText(row, 0, LABEL_PX + i * (look.tall + MAP_GAP) + look.tall / 2));
+  ROWS.forEach((row, i) =>
+    context.fillText(row, 0, LABEL_PX + i * (look.tall + MAP_GAP) + look.tall / 2),
+  );
   context.textAlign = "center";
-  if (!given.cells) given.channels.forEach((channel, i) => context.fillText(String(channel), SIDE_PX + i * (look.wide + MAP_GAP) + look.wide / 2, LABEL_PX / 2));
+  if (!given.cells)
+    given.channels.forEach((channel, i) =>
+      context.fillText(
+        String(channel),
+        SIDE_PX + i * (look.wide + MAP_GAP) + look.wide / 2,
+        LABEL_PX / 2,
+      ),
+    );
   look.tiles.forEach((tile, i) => {
     const [x, y] = cornerOf(look, i);
     if (!given.cells) {
@@ -94,23 +139,42 @@ function drawLook(me, look) {
     drawScaled(context, tile, x, y, look.wide, look.tall);
   });
   look.pen = sharpen(look.over, width, height);
-  look.base.setAttribute("aria-label", `${look.title.textContent}, before, after and their difference; ${given.words}. Arrow keys read the values, page up and page down go from map to map.`);
+  look.base.setAttribute(
+    "aria-label",
+    `${look.title.textContent}, before, after and their difference; ${given.words}. Arrow keys read the values, page up and page down go from map to map.`,
+  );
   pointAt(look, look.at);
 }
 
 function cornerOf(look, tile) {
   const columns = look.given.channels.length;
-  return [SIDE_PX + (tile % columns) * (look.wide + MAP_GAP), LABEL_PX + Math.floor(tile / columns) * (look.tall + MAP_GAP)];
+  return [
+    SIDE_PX + (tile % columns) * (look.wide + MAP_GAP),
+    LABEL_PX + Math.floor(tile / columns) * (look.tall + MAP_GAP),
+  ];
 }
 
 /** The map, row and column under a place: {map, row, column}. */
 function whereIs(look, x, y) {
   const map = Math.floor((x - SIDE_PX) / (look.wide + MAP_GAP));
   const line = Math.floor((y - LABEL_PX) / (look.tall + MAP_GAP));
-  const [left, top] = [x - SIDE_PX - map * (look.wide + MAP_GAP), y - LABEL_PX - line * (look.tall + MAP_GAP)];
-  const outside = map < 0 || line < 0 || line > 2 || map >= look.given.channels.length || left >= look.wide || top >= look.tall;
+  const [left, top] = [
+    x - SIDE_PX - map * (look.wide + MAP_GAP),
+    y - LABEL_PX - line * (look.tall + MAP_GAP),
+  ];
+  const outside =
+    map < 0 ||
+    line < 0 ||
+    line > 2 ||
+    map >= look.given.channels.length ||
+    left >= look.wide ||
+    top >= look.tall;
   if (outside) return null;
-  return { map, row: Math.floor((top / look.tall) * look.given.height), column: Math.floor((left / look.wide) * look.given.width) };
+  return {
+    map,
+    row: Math.floor((top / look.tall) * look.given.height),
+    column: Math.floor((left / look.wide) * look.given.width),
+  };
 }
 
 function pointAt(look, at) {
@@ -129,14 +193,19 @@ function pointAt(look, at) {
   const words = ROWS.map((row, i) => {
     const [x, y] = cornerOf(look, i * columns + at.map);
     const [w, h] = [look.wide / given.width, look.tall / given.height];
-    for (const [colour, thick] of [["#000", 4], ["#fff", 2]]) {
+    for (const [colour, thick] of [
+      ["#000", 4],
+      ["#fff", 2],
+    ]) {
       pen.strokeStyle = colour;
       pen.lineWidth = thick;
       pen.strokeRect(x + at.column * w, y + at.row * h, Math.max(3, w), Math.max(3, h));
     }
-    return `${row} ≈ ${show(valueOf(look.codes[(i * columns + at.map) * size + cell], look.scale), 3)}`;
+    return `${row} ≈ ${show(valueOfCode(look.codes[(i * columns + at.map) * size + cell], look.scale), 3)}`;
   });
-  const where = given.cells ? `unit ${cell}` : `channel ${given.channels[at.map]}, row ${at.row}, column ${at.column}`;
+  const where = given.cells
+    ? `unit ${cell}`
+    : `channel ${given.channels[at.map]}, row ${at.row}, column ${at.column}`;
   look.said.textContent = `${given.step}, ${where}: ${words.join(", ")}`;
 }
 
@@ -144,13 +213,23 @@ function walkMaps(look, event) {
   const { given } = look;
   const at = look.at ?? { map: 0, row: 0, column: 0 };
   const moves = {
-    ArrowRight: { column: at.column + 1 }, ArrowLeft: { column: at.column - 1 }, ArrowDown: { row: at.row + 1 },
-    ArrowUp: { row: at.row - 1 }, PageDown: { map: at.map + 1 }, PageUp: { map: at.map - 1 },
+    ArrowRight: { column: at.column + 1 },
+    ArrowLeft: { column: at.column - 1 },
+    ArrowDown: { row: at.row + 1 },
+    ArrowUp: { row: at.row - 1 },
+    PageDown: { map: at.map + 1 },
+    PageUp: { map: at.map - 1 },
   };
   if (event.key === "Escape") pointAt(look, null);
   else if (event.key in moves) {
     const next = { ...at, ...(look.at ? moves[event.key] : {}) };
-    const inside = next.row >= 0 && next.column >= 0 && next.map >= 0 && next.row < given.height && next.column < given.width && next.map < given.channels.length;
+    const inside =
+      next.row >= 0 &&
+      next.column >= 0 &&
+      next.map >= 0 &&
+      next.row < given.height &&
+      next.column < given.width &&
+      next.map < given.channels.length;
     if (inside) pointAt(look, next);
   } else return;
   look.said.setAttribute("aria-live", "polite");

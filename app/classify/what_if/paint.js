@@ -6,10 +6,13 @@ import { JOINT } from "./what_if.js";
 const LEAST_STEP = 2; // between the points of a stroke, in percent of the edge
 
 export function readMarks(text) {
-  return text.split(JOINT).filter(Boolean).map((code) => {
-    const [kind, colour, ...numbers] = code.split(".");
-    return { kind, colour, numbers: numbers.map(Number) };
-  });
+  return text
+    .split(JOINT)
+    .filter(Boolean)
+    .map((code) => {
+      const [kind, colour, ...numbers] = code.split(".");
+      return { kind, colour, numbers: numbers.map(Number) };
+    });
 }
 
 export function writeMarks(marks) {
@@ -20,9 +23,15 @@ export function writeMarks(marks) {
 function pointsOf({ kind, numbers }) {
   if (kind === "r") {
     const [left, top, width, height] = numbers;
-    return [[left, top], [left + width, top + height]];
+    return [
+      [left, top],
+      [left + width, top + height],
+    ];
   }
-  return Array.from({ length: (numbers.length - 1) / 2 }, (_, i) => [numbers[1 + 2 * i], numbers[2 + 2 * i]]);
+  return Array.from({ length: (numbers.length - 1) / 2 }, (_, i) => [
+    numbers[1 + 2 * i],
+    numbers[2 + 2 * i],
+  ]);
 }
 
 function covers({ kind, numbers }, x, y) {
@@ -34,7 +43,10 @@ function covers({ kind, numbers }, x, y) {
   return points.some(([x0, y0], i) => {
     const [x1, y1] = points[i + 1] ?? [x0, y0];
     const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
-    const along = Math.max(0, Math.min(1, ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / (length || 1)));
+    const along = Math.max(
+      0,
+      Math.min(1, ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / (length || 1)),
+    );
     return (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2 <= numbers[0] ** 2;
   });
 }
@@ -43,7 +55,10 @@ function covers({ kind, numbers }, x, y) {
 export function paintOver(bytes, size, marks, grey) {
   for (const mark of marks) {
     let colour = [0, 2, 4].map((at) => parseInt(mark.colour.slice(at, at + 2), 16));
-    if (grey) colour = Array(3).fill(Math.round(GREY_SHARES.reduce((sum, share, i) => sum + share * colour[i], 0)));
+    if (grey)
+      colour = Array(3).fill(
+        Math.round(GREY_SHARES.reduce((sum, share, i) => sum + share * colour[i], 0)),
+      );
     for (let row = 0; row < size; row++) {
       for (let column = 0; column < size; column++) {
         const [x, y] = [((column + 0.5) * 100) / size, ((row + 0.5) * 100) / size];
@@ -57,11 +72,13 @@ export function paintOver(bytes, size, marks, grey) {
 function movedMark(mark, right, down) {
   const points = pointsOf(mark);
   const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
-  const within = (by, all) => Math.round(Math.max(-Math.min(...all), Math.min(100 - Math.max(...all), by)));
+  const within = (by, all) =>
+    Math.round(Math.max(-Math.min(...all), Math.min(100 - Math.max(...all), by)));
   const [dx, dy] = [within(right, xs), within(down, ys)];
-  const numbers = mark.kind === "r"
-    ? [mark.numbers[0] + dx, mark.numbers[1] + dy, mark.numbers[2], mark.numbers[3]]
-    : mark.numbers.map((each, i) => (i === 0 ? each : i % 2 ? each + dx : each + dy));
+  const numbers =
+    mark.kind === "r"
+      ? [mark.numbers[0] + dx, mark.numbers[1] + dy, mark.numbers[2], mark.numbers[3]]
+      : mark.numbers.map((each, i) => (i === 0 ? each : i % 2 ? each + dx : each + dy));
   return { ...mark, numbers };
 }
 
@@ -90,7 +107,9 @@ export function listenToPaint(me) {
   const canvas = me.canvas;
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map((share) => Math.round(Math.max(0, Math.min(1, share)) * 100));
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
+      (share) => Math.round(Math.max(0, Math.min(1, share)) * 100),
+    );
   };
   canvas.onpointerdown = (event) => {
     if (event.button || me.header.pictureRefusal) return;
@@ -102,9 +121,13 @@ export function listenToPaint(me) {
       if (index >= 0) me.stroke = { index, from: [x, y], was: marks[index], before: me.s.paint };
       return;
     }
-    if (marks.length >= me.header.limits.marks) return sayPaint(me, `There are ${marks.length} marks already, the most that fit.`);
+    if (marks.length >= me.header.limits.marks)
+      return sayPaint(me, `There are ${marks.length} marks already, the most that fit.`);
     const colour = me.colour.value.slice(1);
-    const mark = me.tool === "brush" ? { kind: "b", colour, numbers: [me.radius, x, y] } : { kind: "r", colour, numbers: [x, y, 0, 0] };
+    const mark =
+      me.tool === "brush"
+        ? { kind: "b", colour, numbers: [me.radius, x, y] }
+        : { kind: "r", colour, numbers: [x, y, 0, 0] };
     me.stroke = { index: marks.length, from: [x, y], was: mark, before: me.s.paint };
     if (me.tool === "brush") putMark(me, mark);
   };
@@ -122,7 +145,8 @@ export function listenToPaint(me) {
     const mark = marks[me.stroke.index];
     const last = mark && pointsOf(mark).at(-1);
     if (!last || Math.hypot(x - last[0], y - last[1]) < LEAST_STEP) return;
-    if (pointsOf(mark).length < me.header.limits.points) putMark(me, { ...mark, numbers: [...mark.numbers, x, y] });
+    if (pointsOf(mark).length < me.header.limits.points)
+      putMark(me, { ...mark, numbers: [...mark.numbers, x, y] });
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
     if (!me.stroke) return;
@@ -138,7 +162,8 @@ function putMark(me, mark) {
   const marks = readMarks(me.s.paint);
   marks[me.stroke?.index ?? marks.length - 1] = mark;
   const text = writeMarks(marks);
-  if (text.length > me.header.limits.letters) return sayPaint(me, "There is too much paint for one address: take some back first.");
+  if (text.length > me.header.limits.letters)
+    return sayPaint(me, "There is too much paint for one address: take some back first.");
   if (text !== me.s.paint) me.drag("paint", text);
 }
 
@@ -152,12 +177,14 @@ function paintByKey(me, event) {
     if (marks.length >= me.header.limits.marks) return;
     marks.push({ kind: "r", colour: me.colour.value.slice(1), numbers: [35, 35, 30, 30] });
   } else if (last && event.key in moves) marks.splice(-1, 1, movedMark(last, ...moves[event.key]));
-  else if (last && (event.key === "+" || event.key === "-")) marks.splice(-1, 1, grownMark(last, event.key === "+" ? 2 : -2));
+  else if (last && (event.key === "+" || event.key === "-"))
+    marks.splice(-1, 1, grownMark(last, event.key === "+" ? 2 : -2));
   else if (last && (event.key === "Delete" || event.key === "Backspace")) marks.pop();
   else return;
   event.preventDefault();
   const text = writeMarks(marks);
-  if (text.length > me.header.limits.letters) return sayPaint(me, "There is too much paint for one address: take some back first.");
+  if (text.length > me.header.limits.letters)
+    return sayPaint(me, "There is too much paint for one address: take some back first.");
   me.drag("paint", text);
   sayPaint(me, marks.length ? `Painted over: ${markInWords(marks.at(-1))}.` : "No paint is left.");
   clearTimeout(me.keyTimer);

@@ -9,17 +9,26 @@ import { EDITS, editWords } from "./what_if.js";
 
 const PICTURE_LARGE_PX = 288;
 const DRAWN_AT_ONCE_PX = 128; // larger pictures wait for Python: the browser would stutter
-const MARK_HELP = "Drag on the picture. Keys: Enter adds a rectangle, arrows move the last mark, + and − size it, Delete takes it back.";
+const MARK_HELP =
+  "Drag on the picture. Keys: Enter adds a rectangle, arrows move the last mark, + and − size it, Delete takes it back.";
 
 export function buildPicture(me) {
   const percent = (value) => `${show(value).replace("-", "−")} %`;
-  const control = (name, label, help, format = percent) => slider({
-    label, help, format,
-    onInput: (value) => me.drag(name, value),
-    onCommit: me.commit,
-  });
+  const control = (name, label, help, format = percent) =>
+    slider({
+      label,
+      help,
+      format,
+      onInput: (value) => me.drag(name, value),
+      onCommit: me.commit,
+    });
   me.sliders = {
-    turn: control("turn", "Turn", "About the middle, counter-clockwise.", (value) => `${show(value)}°`),
+    turn: control(
+      "turn",
+      "Turn",
+      "About the middle, counter-clockwise.",
+      (value) => `${show(value)}°`,
+    ),
     right: control("right", "Move right", "To whole pixels; the edge is repeated."),
     down: control("down", "Move down", "To whole pixels; the edge is repeated."),
     blur: control("blur", "Blur", "A Gaussian; its deviation, of the edge."),
@@ -27,34 +36,86 @@ export function buildPicture(me) {
     cropx: control("cropx", "Crop: across", "Where it is kept: 0 left, 100 right."),
     cropy: control("cropy", "Crop: down", "Where it is kept: 0 top, 100 bottom."),
   };
-  me.greyChoice = choice({ label: "Colours", help: "", options: [["no", "In colour"], ["yes", "Grey"]], onChoose: (grey) => me.set({ grey }) });
-  me.canvas = element("canvas", { className: "base easel", tabIndex: 0, aria: { role: "application" } });
+  me.greyChoice = choice({
+    label: "Colours",
+    help: "",
+    options: [
+      ["no", "In colour"],
+      ["yes", "Grey"],
+    ],
+    onChoose: (grey) => me.set({ grey }),
+  });
+  me.canvas = element("canvas", {
+    className: "base easel",
+    tabIndex: 0,
+    aria: { role: "application" },
+  });
   me.easelWords = element("p", { className: "faint" });
   me.paintSaid = element("p", { className: "faint read", aria: { live: "polite" } }, MARK_HELP);
   me.tool = "rectangle";
   me.radius = 6;
   me.tools = ["rectangle", "brush", "move"].map((tool) => {
-    const made = element("button", { type: "button", dataset: { tool } }, { rectangle: "Rectangle", brush: "Brush", move: "Move paint" }[tool]);
-    made.onclick = () => { me.tool = tool; updatePicture(me); };
+    const made = element(
+      "button",
+      { type: "button", dataset: { tool } },
+      { rectangle: "Rectangle", brush: "Brush", move: "Move paint" }[tool],
+    );
+    made.onclick = () => {
+      me.tool = tool;
+      updatePicture(me);
+    };
     return made;
   });
-  me.colour = element("input", { type: "color", value: "#808080", aria: { label: "Colour of the paint" } });
-  me.brush = slider({ label: "Brush", help: "Its radius.", format: percent, onInput: (value) => { me.radius = value; }, onCommit: () => {} });
+  me.colour = element("input", {
+    type: "color",
+    value: "#808080",
+    aria: { label: "Colour of the paint" },
+  });
+  me.brush = slider({
+    label: "Brush",
+    help: "Its radius.",
+    format: percent,
+    onInput: (value) => {
+      me.radius = value;
+    },
+    onCommit: () => {},
+  });
   me.brush.update({ min: 1, max: 25, value: me.radius });
   me.lastMark = element("button", { type: "button" }, "Take back the last");
   me.lastMark.onclick = () => me.set({ paint: writeMarks(readMarks(me.s.paint).slice(0, -1)) });
   me.pictureStop = element("p", { className: "stop", aria: { role: "status" } });
   const easel = element(
-    "div", { className: "easel-box" }, me.canvas, me.easelWords,
-    element("div", { className: "row" }, ...me.tools, me.colour, me.lastMark), me.brush.root, me.paintSaid,
+    "div",
+    { className: "easel-box" },
+    me.canvas,
+    me.easelWords,
+    element("div", { className: "row" }, ...me.tools, me.colour, me.lastMark),
+    me.brush.root,
+    me.paintSaid,
   );
   me.curveBox = element("div");
   me.pictureInner = element(
-    "div", { className: "panel" },
-    element("div", { className: "easel-row" }, easel, element("div", { className: "controls" }, ...Object.values(me.sliders).map(({ root }) => root), me.greyChoice.root)),
+    "div",
+    { className: "panel" },
+    element(
+      "div",
+      { className: "easel-row" },
+      easel,
+      element(
+        "div",
+        { className: "controls" },
+        ...Object.values(me.sliders).map(({ root }) => root),
+        me.greyChoice.root,
+      ),
+    ),
     me.curveBox,
   );
-  me.picturePanel = element("div", { aria: { role: "tabpanel", label: "Change the picture" } }, me.pictureStop, me.pictureInner);
+  me.picturePanel = element(
+    "div",
+    { aria: { role: "tabpanel", label: "Change the picture" } },
+    me.pictureStop,
+    me.pictureInner,
+  );
   listenToPaint(me);
 }
 
@@ -65,12 +126,22 @@ export function updatePicture(me) {
     const [min, max, step] = header.ranges[name];
     const moved = name === "right" || name === "down";
     const pixels = Math.round((Number(s[name]) * header.picture.size) / 100);
-    const why = name.length > 4 && name.startsWith("crop") && !cropped ? "Crop the picture first." : "";
-    control.update({ min, max, step, value: Number(s[name]), why: moved && pixels ? `${show(pixels)} of ${header.picture.size} pixels.` : why });
+    const why =
+      name.length > 4 && name.startsWith("crop") && !cropped ? "Crop the picture first." : "";
+    control.update({
+      min,
+      max,
+      step,
+      value: Number(s[name]),
+      why: moved && pixels ? `${show(pixels)} of ${header.picture.size} pixels.` : why,
+    });
     control.input.disabled = Boolean(header.pictureRefusal) || Boolean(why);
   }
   me.greyChoice.select.disabled = header.picture.grey;
-  me.greyChoice.update({ value: s.grey, words: header.picture.grey ? `${header.title} reads grey pictures anyway.` : "" });
+  me.greyChoice.update({
+    value: s.grey,
+    words: header.picture.grey ? `${header.title} reads grey pictures anyway.` : "",
+  });
   for (const each of me.tools) each.setAttribute("aria-pressed", each.dataset.tool === me.tool);
   me.brush.root.hidden = me.tool !== "brush";
   me.lastMark.disabled = !s.paint;
@@ -86,8 +157,13 @@ export function drawPicture(me) {
   const context = sharpen(me.canvas, side, side);
   drawScaled(context, bitmap(size, size, editedBytes(me), "rgb"), 0, 0, side, side);
   me.easelWords.textContent = `What ${me.header.title} sees: ${size} × ${size} pixels.`;
-  const words = EDITS.map((name) => editWords(me, name)).filter(Boolean).join(", ");
-  me.canvas.setAttribute("aria-label", `The picture as the network sees it${words ? `: ${words}` : ""}. ${MARK_HELP}`);
+  const words = EDITS.map((name) => editWords(me, name))
+    .filter(Boolean)
+    .join(", ");
+  me.canvas.setAttribute(
+    "aria-label",
+    `The picture as the network sees it${words ? `: ${words}` : ""}. ${MARK_HELP}`,
+  );
 }
 
 /** The edited picture as RGB bytes: Python's, or drawn here while something is being dragged. */
@@ -96,12 +172,20 @@ export function editedBytes(me) {
   const { picture, settings } = header;
   const { size } = picture;
   const key = EDITS.map((name) => s[name]).join("|");
-  if (EDITS.every((name) => s[name] === settings[name]) || header.pictureRefusal) return pictureBytes(me, picture.edited);
+  if (EDITS.every((name) => s[name] === settings[name]) || header.pictureRefusal)
+    return pictureBytes(me, picture.edited);
   if (me.drawnOf?.key === key && me.drawnOf.body === me.body) return me.drawnOf.bytes;
   let bytes = pictureBytes(me, picture.edited).slice();
   if (size <= DRAWN_AT_ONCE_PX) {
     const pixels = (name) => Math.round((Number(s[name]) * size) / 100);
-    const change = { grey: s.grey === "yes", blur: (Number(s.blur) * size) / 100, turn: Number(s.turn), right: pixels("right"), down: pixels("down"), shuffle: 0 };
+    const change = {
+      grey: s.grey === "yes",
+      blur: (Number(s.blur) * size) / 100,
+      turn: Number(s.turn),
+      right: pixels("right"),
+      down: pixels("down"),
+      shuffle: 0,
+    };
     bytes = changedPhoto(pictureBytes(me, picture.cropped), size, change);
   }
   paintOver(bytes, size, readMarks(s.paint), picture.grey);

@@ -18,7 +18,7 @@ from ali5.tracing.interventions import MAX_INTERVENTIONS, Part, parts_of
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_wall, is_vector, maps_of
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import Body, pack
 from ...words import COLOURS, shape_in_words, share_in_words
 from .in_address import MOST_LETTERS, write_change, write_paint

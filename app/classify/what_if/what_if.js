@@ -22,33 +22,74 @@ export default function (given) {
 
 function build(parent) {
   const me = { s: null, pending: [], asking: false };
-  me.commit = () => { clearTimeout(me.timer); hand(me); };
+  me.commit = () => {
+    clearTimeout(me.timer);
+    hand(me);
+  };
   me.set = (choices) => {
     for (const [name, value] of Object.entries(choices)) me.s[name] = String(value);
     update(me);
     me.commit();
   };
-  me.drag = (name, value) => { me.s[name] = String(value); update(me); ask(me); };
-  me.chips = element("div", { className: "chips", tabIndex: -1, aria: { role: "group", label: "What is changed now" } });
+  me.drag = (name, value) => {
+    me.s[name] = String(value);
+    update(me);
+    ask(me);
+  };
+  me.chips = element("div", {
+    className: "chips",
+    tabIndex: -1,
+    aria: { role: "group", label: "What is changed now" },
+  });
   buildAnswer(me);
   buildNetwork(me);
   buildPicture(me);
   buildCurve(me);
   buildMaps(me);
   me.halves = ["network", "picture"].map((half) => {
-    const tab = element("button", { type: "button", aria: { role: "tab" }, dataset: { half } }, `Change the ${half}`);
+    const tab = element(
+      "button",
+      { type: "button", aria: { role: "tab" }, dataset: { half } },
+      `Change the ${half}`,
+    );
     tab.onclick = () => me.set({ half });
     return tab;
   });
-  const tabs = element("div", { className: "tabs", aria: { role: "tablist", label: "What to change" } }, ...me.halves);
-  walk(tabs, () => me.halves, () => 1);
+  const tabs = element(
+    "div",
+    { className: "tabs", aria: { role: "tablist", label: "What to change" } },
+    ...me.halves,
+  );
+  walk(
+    tabs,
+    () => me.halves,
+    () => 1,
+  );
   me.watch = element("div", { className: "watch number", aria: { hidden: "true" } });
-  me.change = element("section", { className: "change" }, tabs, me.watch, me.network, me.picturePanel);
-  const looked = element("section", { className: "looked" }, me.mapsPanel, foldAway(me, "The answer as a table", drawTwin));
+  me.change = element(
+    "section",
+    { className: "change" },
+    tabs,
+    me.watch,
+    me.network,
+    me.picturePanel,
+  );
+  const looked = element(
+    "section",
+    { className: "looked" },
+    me.mapsPanel,
+    foldAway(me, "The answer as a table", drawTwin),
+  );
   me.answerBox = element("section", { className: "answer" }, me.chips, me.answer);
   me.root = element(
-    "div", { className: "root lab what-if" },
-    element("div", { className: "two" }, me.change, element("div", { className: "right" }, me.answerBox, looked)),
+    "div",
+    { className: "root lab what-if" },
+    element(
+      "div",
+      { className: "two" },
+      me.change,
+      element("div", { className: "right" }, me.answerBox, looked),
+    ),
   );
   parent.append(me.root);
   return me;
@@ -98,14 +139,26 @@ export function editWords(me, name) {
   const value = Number(s[name]);
   const percent = `${show(Math.abs(value))} %`;
   switch (name) {
-    case "crop": return `picture cropped to ${percent}`;
-    case "blur": return `picture blurred by ${percent}`;
-    case "turn": return `picture turned by ${show(value)}°`;
-    case "right": return `picture moved ${percent} to the ${value > 0 ? "right" : "left"}`;
-    case "down": return `picture moved ${percent} ${value > 0 ? "down" : "up"}`;
-    case "grey": return "picture in grey";
-    case "paint": { const count = s.paint.split(JOINT).length; return `painted over: ${count} ${count === 1 ? "mark" : "marks"}`; }
-    default: return s.crop === header.opening.crop ? "" : `crop lies at ${percent} ${name === "cropx" ? "across" : "down"}`;
+    case "crop":
+      return `picture cropped to ${percent}`;
+    case "blur":
+      return `picture blurred by ${percent}`;
+    case "turn":
+      return `picture turned by ${show(value)}°`;
+    case "right":
+      return `picture moved ${percent} to the ${value > 0 ? "right" : "left"}`;
+    case "down":
+      return `picture moved ${percent} ${value > 0 ? "down" : "up"}`;
+    case "grey":
+      return "picture in grey";
+    case "paint": {
+      const count = s.paint.split(JOINT).length;
+      return `painted over: ${count} ${count === 1 ? "mark" : "marks"}`;
+    }
+    default:
+      return s.crop === header.opening.crop
+        ? ""
+        : `crop lies at ${percent} ${name === "cropx" ? "across" : "down"}`;
   }
 }
 
@@ -116,26 +169,50 @@ export function codesOf(me) {
 function drawChips(me) {
   const words = new Map(me.header.changes.map(({ code, words: said }) => [code, said]));
   const chip = (text, remove) => {
-    const made = element("button", { type: "button", className: "chip", aria: { label: `Take back: ${text}` } }, text, element("span", { aria: { hidden: "true" } }, " ×"));
-    made.onclick = () => { remove(); (me.chips.querySelector("button") ?? me.chips).focus(); };
+    const made = element(
+      "button",
+      { type: "button", className: "chip", aria: { label: `Take back: ${text}` } },
+      text,
+      element("span", { aria: { hidden: "true" } }, " ×"),
+    );
+    made.onclick = () => {
+      remove();
+      (me.chips.querySelector("button") ?? me.chips).focus();
+    };
     return made;
   };
   const codes = codesOf(me);
-  const said = JSON.stringify([codes.map((code) => words.get(code) ?? code), EDITS.map((name) => editWords(me, name))]);
+  const said = JSON.stringify([
+    codes.map((code) => words.get(code) ?? code),
+    EDITS.map((name) => editWords(me, name)),
+  ]);
   if (said === me.chipsSay) return; // what has the focus stays as it is
   me.chipsSay = said;
-  const chips = codes.map((code) => chip(words.get(code) ?? code, () => me.set({ change: codes.filter((each) => each !== code).join(JOINT) })));
+  const chips = codes.map((code) =>
+    chip(words.get(code) ?? code, () =>
+      me.set({ change: codes.filter((each) => each !== code).join(JOINT) }),
+    ),
+  );
   for (const name of EDITS) {
     const text = editWords(me, name);
     if (text) chips.push(chip(text, () => me.set({ [name]: me.header.opening[name] })));
   }
   if (!chips.length) {
-    me.chips.replaceChildren(element("span", { className: "faint" }, "Nothing is changed yet. Choose channels or edit the picture."));
+    me.chips.replaceChildren(
+      element(
+        "span",
+        { className: "faint" },
+        "Nothing is changed yet. Choose channels or edit the picture.",
+      ),
+    );
     return;
   }
   const all = element("button", { type: "button", className: "chip all" }, "Remove all");
   all.onclick = () => {
-    me.set({ change: "", ...Object.fromEntries(EDITS.map((name) => [name, me.header.opening[name]])) });
+    me.set({
+      change: "",
+      ...Object.fromEntries(EDITS.map((name) => [name, me.header.opening[name]])),
+    });
     me.chips.focus();
   };
   me.chips.replaceChildren(...chips, all);
@@ -145,16 +222,36 @@ function drawTwin(me) {
   if (!me.details.open) return;
   const cell = (text) => element("td", {}, text);
   const { rows } = me.header.answer;
-  const lines = rows.map(({ label, words, points, ranks, logits }) => element(
-    "tr", {}, element("th", { scope: "row" }, label), cell(words[0]), cell(words[1]), cell(points || "± 0 points"),
-    cell(`${ranks[0]} → ${ranks[1]}`), cell(show(logits[0])), cell(show(logits[1])),
-  ));
-  const heads = ["class", "share before", "share after", "change", "rank", "logit before", "logit after"];
-  const head = (names) => element("tr", {}, ...names.map((each) => element("th", { scope: "col" }, each)));
+  const lines = rows.map(({ label, words, points, ranks, logits }) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      cell(words[0]),
+      cell(words[1]),
+      cell(points || "± 0 points"),
+      cell(`${ranks[0]} → ${ranks[1]}`),
+      cell(show(logits[0])),
+      cell(show(logits[1])),
+    ),
+  );
+  const heads = [
+    "class",
+    "share before",
+    "share after",
+    "change",
+    "rank",
+    "logit before",
+    "logit after",
+  ];
+  const head = (names) =>
+    element("tr", {}, ...names.map((each) => element("th", { scope: "col" }, each)));
   me.twin.replaceChildren(element("table", {}, head(heads), ...lines));
   if (me.curve && me.s.half === "picture" && me.s.curve !== "none") {
     const { values, labels, shares } = me.curve;
-    const stops = values.map((value, i) => element("tr", {}, cell(show(value)), ...shares.map((line) => cell(onCurve(line[i])))));
+    const stops = values.map((value, i) =>
+      element("tr", {}, cell(show(value)), ...shares.map((line) => cell(onCurve(line[i])))),
+    );
     me.twin.append(element("table", {}, head([CURVE_WORDS[me.s.curve], ...labels]), ...stops));
   }
 }

@@ -37,5 +37,7 @@ export function legendWords({ signed, name }) {
   const zero = cssOf(colourOf(0, makeScale([0, 1])));
   const nothing = { "rgb(10,10,14)": "black", "rgb(248,248,248)": "white" }[zero] ?? "dark";
   if (!signed) return `${nothing}: nothing for “${name}”`;
-  return palette.rising ? `bright for “${name}”, dark against` : `orange for “${name}”, blue against, ${nothing} nothing`;
+  return palette.rising
+    ? `bright for “${name}”, dark against`
+    : `orange for “${name}”, blue against, ${nothing} nothing`;
 }

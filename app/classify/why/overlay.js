@@ -13,7 +13,8 @@ import { handOver, paintLegend, wrapped } from "../../canvas/paper.js";
 
 const LARGEST = 600; // edge of the map in CSS pixels
 const BLOCKS = 8; // the text twin adds a large map up in so many rows and columns
-const POINT = "Point at a place of the picture, or walk over it with the arrow keys, to read its value.";
+const POINT =
+  "Point at a place of the picture, or walk over it with the arrow keys, to read its value.";
 
 /** Lines and numbers only where cells are large enough not to be hidden by them. */
 class HeatGrid extends RegionGrid {
@@ -31,14 +32,28 @@ function build(parent) {
   const { change, commit, choose } = handsOf(me, update);
   me.controls = {
     opacity: slider({
-      label: "Cover", help: "How much of the picture the map covers.", format: (value) => `${value} %`,
-      onInput: change("opacity"), onCommit: commit,
+      label: "Cover",
+      help: "How much of the picture the map covers.",
+      format: (value) => `${value} %`,
+      onInput: change("opacity"),
+      onCommit: commit,
     }),
     look: choice({
-      label: "Look", help: "", options: [["smooth", "Smooth"], ["cells", "Cells, as computed"]], onChoose: choose("look"),
+      label: "Look",
+      help: "",
+      options: [
+        ["smooth", "Smooth"],
+        ["cells", "Cells, as computed"],
+      ],
+      onChoose: choose("look"),
     }),
     range: choice({
-      label: "Colours end", help: "", options: [["full", "at the maximum"], ["trim", "at the top 1 %"]],
+      label: "Colours end",
+      help: "",
+      options: [
+        ["full", "at the maximum"],
+        ["trim", "at the top 1 %"],
+      ],
       onChoose: choose("range"),
     }),
   };
@@ -52,14 +67,25 @@ function build(parent) {
     return button;
   };
   const saves = element(
-    "div", { className: "row" },
-    save("Save as PNG", () => savePicture(me)), save("Save numbers as CSV", () => saveNumbers(me)),
+    "div",
+    { className: "row" },
+    save("Save as PNG", () => savePicture(me)),
+    save("Save numbers as CSV", () => saveNumbers(me)),
   );
   me.side = element("div", { className: "side" }, me.grid.figure, me.legend);
   me.root = element(
-    "div", { className: "root lab overlay" },
-    me.side, me.said, element("div", { className: "controls" }, ...Object.values(me.controls).map(({ root }) => root)),
-    me.words, saves, foldAway(me, "The map as numbers", fillTwin),
+    "div",
+    { className: "root lab overlay" },
+    me.side,
+    me.said,
+    element(
+      "div",
+      { className: "controls" },
+      ...Object.values(me.controls).map(({ root }) => root),
+    ),
+    me.words,
+    saves,
+    foldAway(me, "The map as numbers", fillTwin),
   );
   parent.append(me.root);
   return me;
@@ -73,7 +99,12 @@ function take(me, body) {
   const inCells = header.cells ? count(header.cells) : 0;
   me.map = new Float32Array(body.buffer, body.byteOffset, inMap);
   me.cells = new Float32Array(body.buffer, body.byteOffset + 4 * inMap, inCells);
-  me.photo = bitmap(header.photo.width, header.photo.height, body.subarray(4 * (inMap + inCells)), "rgb");
+  me.photo = bitmap(
+    header.photo.width,
+    header.photo.height,
+    body.subarray(4 * (inMap + inCells)),
+    "rgb",
+  );
   update(me);
 }
 
@@ -87,26 +118,46 @@ function update(me) {
   const { header, s, controls } = me;
   usePalette(header.colours);
   controls.opacity.update({ min: 0, max: 100, step: 5, value: s.opacity });
-  const cells = header.cells ? `${header.cells.height} × ${header.cells.width} places of ${header.step}.` : "One for each pixel of the input.";
-  controls.look.update({ value: s.look, words: s.look === "cells" ? cells : header.cells ? "Linear between the places." : "Only the colours are blended." });
+  const cells = header.cells
+    ? `${header.cells.height} × ${header.cells.width} places of ${header.step}.`
+    : "One for each pixel of the input.";
+  controls.look.update({
+    value: s.look,
+    words:
+      s.look === "cells"
+        ? cells
+        : header.cells
+          ? "Linear between the places."
+          : "Only the colours are blended.",
+  });
   const { size, values } = shownOf(me);
   me.heat = heatRange(values, header.signed, s.range === "trim");
   controls.range.update({ value: s.range, words: beyondWords(me.heat) });
   me.legend.replaceChildren(legend(me.heat.scale, legendWords(header)));
   me.words.textContent = header.words.join(" ");
   me.grid.set({ ...size, values, scale: me.heat.scale, caption: header.caption });
-  me.grid.base.setAttribute("aria-label", `${header.caption}. ${header.words.join(" ")} Arrow keys read it place by place.`);
+  me.grid.base.setAttribute(
+    "aria-label",
+    `${header.caption}. ${header.words.join(" ")} Arrow keys read it place by place.`,
+  );
   fillTwin(me);
   layOut(me);
 }
 
 function beyondWords({ beyond, top }) {
-  return beyond ? `${beyond.toLocaleString("en")} ${beyond === 1 ? "place is" : "places are"} beyond, up to ${show(top, 3)}.` : "No place is beyond.";
+  return beyond
+    ? `${beyond.toLocaleString("en")} ${beyond === 1 ? "place is" : "places are"} beyond, up to ${show(top, 3)}.`
+    : "No place is beyond.";
 }
 
 function layOut(me) {
   if (!me.side.clientWidth || !me.header) return;
-  me.grid.drawOver(me.photo, Math.min(LARGEST, me.side.clientWidth), me.s.opacity, me.s.look === "smooth");
+  me.grid.drawOver(
+    me.photo,
+    Math.min(LARGEST, me.side.clientWidth),
+    me.s.opacity,
+    me.s.look === "smooth",
+  );
   if (me.grid.at) me.grid.pointAgain();
   else point(me, null);
 }
@@ -114,7 +165,10 @@ function layOut(me) {
 function point(me, place) {
   const { header } = me;
   me.grid.mark(place ? [{ row: place[0], column: place[1] }] : []);
-  if (!place) { me.said.textContent = POINT; return; }
+  if (!place) {
+    me.said.textContent = POINT;
+    return;
+  }
   const { size, values } = shownOf(me);
   const [row, column] = place;
   const value = values[row * size.width + column];
@@ -143,11 +197,19 @@ function fillTwin(me) {
   values.forEach((value, i) => {
     if (!Number.isFinite(value)) return;
     const [row, column] = [Math.floor(i / size.width), i % size.width];
-    sums[Math.floor((row * BLOCKS) / size.height) * BLOCKS + Math.floor((column * BLOCKS) / size.width)] += value;
+    sums[
+      Math.floor((row * BLOCKS) / size.height) * BLOCKS + Math.floor((column * BLOCKS) / size.width)
+    ] += value;
     total += Math.abs(value);
   });
   const shares = sums.map((sum) => (total ? Number(((100 * sum) / total).toFixed(1)) : 0));
-  me.twin.replaceChildren(table(`${me.header.caption}: percent of the weight in each of ${BLOCKS} × ${BLOCKS} fields`, shares, BLOCKS));
+  me.twin.replaceChildren(
+    table(
+      `${me.header.caption}: percent of the weight in each of ${BLOCKS} × ${BLOCKS} fields`,
+      shares,
+      BLOCKS,
+    ),
+  );
 }
 
 // --- Saving -------------------------------------------------------------------------------------
@@ -155,7 +217,10 @@ function fillTwin(me) {
 function saveNumbers(me) {
   const { size, values } = shownOf(me);
   const lines = Array.from({ length: size.height }, (_, row) =>
-    Array.from(values.subarray(row * size.width, (row + 1) * size.width), (value) => Number(value.toPrecision(7))).join(","));
+    Array.from(values.subarray(row * size.width, (row + 1) * size.width), (value) =>
+      Number(value.toPrecision(7)),
+    ).join(","),
+  );
   handOver(`${me.header.file}.csv`, new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
 }
 
@@ -167,14 +232,24 @@ function savePicture(me) {
   const canvas = element("canvas", { width: edge + 2 * margin });
   const context = canvas.getContext("2d");
   context.font = font;
-  const ends = s.range === "trim" ? "end where the strongest 1 % of the places begins" : "span the whole range";
-  const lines = [...header.lines, `Colours ${ends}: ${legendWords(header)}.`].flatMap((text) => wrapped(context, text, edge));
+  const ends =
+    s.range === "trim"
+      ? "end where the strongest 1 % of the places begins"
+      : "span the whole range";
+  const lines = [...header.lines, `Colours ${ends}: ${legendWords(header)}.`].flatMap((text) =>
+    wrapped(context, text, edge),
+  );
   canvas.height = edge + 2 * margin + 34 + lines.length * line;
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   drawScaled(context, me.photo, margin, margin, edge, edge);
   const { size, values } = shownOf(me);
-  drawHeat(context, size, values, heat.scale, s.opacity, s.look === "smooth", [margin, margin, edge, edge]);
+  drawHeat(context, size, values, heat.scale, s.opacity, s.look === "smooth", [
+    margin,
+    margin,
+    edge,
+    edge,
+  ]);
   context.fillStyle = "#000";
   let y = margin + edge + 12;
   y += paintLegend(context, heat.scale, margin, y) + 14;

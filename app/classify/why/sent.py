@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ali5.explain.attributions.methods import Method
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...choose.colours import read_colours
 

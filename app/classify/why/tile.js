@@ -2,7 +2,17 @@
 // Header: title, words, chosen, opens, signed, colours, settings, map and photo {height, width} or null.
 // Body: map (float32), photo (RGB bytes). Trigger "open".
 
-import { bitmap, drawScaled, element, onResize, remember, sharpen, show, unpack, usePalette } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  onResize,
+  remember,
+  sharpen,
+  show,
+  unpack,
+  usePalette,
+} from "../../canvas/shared.js";
 import { drawHeat, heatRange } from "./heat.js";
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -49,7 +59,8 @@ function take(me, { header, body }) {
   }
   me.frame.className = `tile${header.chosen ? " chosen" : ""}`;
   me.frame.onclick = kind === "button" ? () => me.send() : null;
-  if (kind === "button") me.frame.setAttribute("aria-label", `${header.title}: ${header.words}. Show it large`);
+  if (kind === "button")
+    me.frame.setAttribute("aria-label", `${header.title}: ${header.words}. Show it large`);
 }
 
 function paint(me) {
@@ -59,5 +70,10 @@ function paint(me) {
   usePalette(colours); // another tile may have used its own
   const context = sharpen(me.canvas, side, side);
   drawScaled(context, me.photo, 0, 0, side, side);
-  drawHeat(context, map, me.values, me.heat.scale, settings.opacity, settings.look === "smooth", [0, 0, side, side]);
+  drawHeat(context, map, me.values, me.heat.scale, settings.opacity, settings.look === "smooth", [
+    0,
+    0,
+    side,
+    side,
+  ]);
 }

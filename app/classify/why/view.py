@@ -17,11 +17,11 @@ from ali5.explain.attributions.methods import METHODS, Method
 from ali5.known.records import TAUGHT
 
 from ... import address, engine
+from ...address import plain_choices, read_plain
 from ...canvas.seen import picture_of
 from ...choose.network import Choice
 from ...engine import Picture
 from ...engine.cache import ByteCache
-from ...settings import plain_choices, read_plain
 from ...words import number_in_words, plain, share_in_words
 
 if TYPE_CHECKING:

@@ -8,7 +8,24 @@
 // of the stages before).
 // Body: codes, switches and RGB bytes.
 
-import { LEVELS, bitmap, colourOf, drawScaled, element, legend, makeScale, memories, onResize, remember, sharpen, show, unpack, usePalette, valueOf, walk } from "../../canvas/shared.js";
+import {
+  LEVELS,
+  bitmap,
+  colourOf,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  memories,
+  onResize,
+  remember,
+  sharpen,
+  show,
+  unpack,
+  usePalette,
+  valueOfCode,
+  walk,
+} from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { Player, foldAway } from "../../canvas/lab.js";
 
@@ -26,7 +43,11 @@ export default function ({ data, parentElement }) {
   if (me.data !== data) take(me, data);
   if (first) {
     onResize(me.root, () => present(me));
-    walk(me.strip, () => [...me.strip.children], (items) => items.length);
+    walk(
+      me.strip,
+      () => [...me.strip.children],
+      (items) => items.length,
+    );
   }
 }
 
@@ -42,25 +63,51 @@ function build(parent) {
   me.slider = slider({
     label: "Stage",
     help: "",
-    onInput: (value) => { me.player.pause(); me.player.goTo(value - 1); },
+    onInput: (value) => {
+      me.player.pause();
+      me.player.goTo(value - 1);
+    },
     onCommit: () => {},
     format: (value) => (me.header ? `${value} of ${me.header.stages.length}` : String(value)),
   });
   me.unit = element("p", { className: "unit" });
-  me.strip = element("div", { className: "strip", aria: { role: "group", label: "The stages, in order" } });
+  me.strip = element("div", {
+    className: "strip",
+    aria: { role: "group", label: "The stages, in order" },
+  });
   me.panels = Object.fromEntries(
-    [["before", "Before"], ["after", "After"], ["part", "The same part of the picture"], ["photo", "The picture"]]
-      .map(([name, label]) => [name, panel(me, name, label)]),
+    [
+      ["before", "Before"],
+      ["after", "After"],
+      ["part", "The same part of the picture"],
+      ["photo", "The picture"],
+    ].map(([name, label]) => [name, panel(me, name, label)]),
   );
   me.sign = element("div", { className: "becomes", aria: { role: "img" } });
   const { before, after, part, photo } = me.panels;
-  me.focus = element("div", { className: "focus" }, before.figure, me.sign, after.figure, part.figure, photo.figure);
+  me.focus = element(
+    "div",
+    { className: "focus" },
+    before.figure,
+    me.sign,
+    after.figure,
+    part.figure,
+    photo.figure,
+  );
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.value = element("p", { className: "value faint", aria: { live: "polite" } });
   const bar = element("div", { className: "playing" }, me.player.bar, me.slider.root);
   const twin = foldAway(me, "All stages as a table", drawTwin);
   me.root = element(
-    "div", { className: "root lab deconvolution" }, me.unit, bar, me.strip, me.said, me.focus, me.value, twin,
+    "div",
+    { className: "root lab deconvolution" },
+    me.unit,
+    bar,
+    me.strip,
+    me.said,
+    me.focus,
+    me.value,
+    twin,
   );
   parent.append(me.root);
   return me;
@@ -88,14 +135,19 @@ function take(me, data) {
   const key = JSON.stringify(header.unit);
   if (me.key !== key) me.at = null;
   Object.assign(me, { data, header, body, key });
-  header.stages.forEach((stage, number) => { stage.number = number; stage.range = makeScale(stage.scale); });
+  header.stages.forEach((stage, number) => {
+    stage.number = number;
+    stage.range = makeScale(stage.scale);
+  });
   const { unit, photo, crop } = header;
   me.photo = bitmap(photo.width, photo.height, body.subarray(photo.at), "rgb");
   me.size = [Math.max(1, crop[2] - crop[0]), Math.max(1, crop[3] - crop[1])];
   me.painted = body.subarray(header.painted.at);
   me.paintedBitmap = bitmap(me.size[1], me.size[0], me.painted, "rgb");
   const place = unit.vector ? "" : `row ${unit.row}, column ${unit.column} of `;
-  const noun = unit.vector ? `unit ${unit.channel} of ${unit.step}` : `channel ${unit.channel} of ${unit.step}`;
+  const noun = unit.vector
+    ? `unit ${unit.channel} of ${unit.step}`
+    : `channel ${unit.channel} of ${unit.step}`;
   const best = header.strongest && !unit.vector ? ", the largest value of its channel" : "";
   me.unit.textContent = `The unit: ${place}${noun}, with the value ${show(unit.value)}${best}.${remark(unit.value)}`;
   me.player.settle();
@@ -110,7 +162,9 @@ function take(me, data) {
 
 function remark(value) {
   if (value < 0) return " It is negative: what comes back is what spoke against it.";
-  return value === 0 ? " It is silent, so nothing can be sent back. Choose a unit that answers." : "";
+  return value === 0
+    ? " It is silent, so nothing can be sent back. Choose a unit that answers."
+    : "";
 }
 
 // --- The row of stages ------------------------------------------------------------------------
@@ -121,12 +175,21 @@ function card(me, stage) {
   const label = `Stage ${stage.number + 1}, ${stage.title}, to ${stage.step}`;
   const made = element(
     "button",
-    { type: "button", className: "card", title: stage.step, dataset: { kind: stage.kind, step: stage.step }, aria: { label } },
+    {
+      type: "button",
+      className: "card",
+      title: stage.step,
+      dataset: { kind: stage.kind, step: stage.step },
+      aria: { label },
+    },
     canvas,
     element("span", { className: "title" }, stage.title),
     element("span", { className: "step" }, isLast(me, stage) ? "to the picture" : stage.short),
   );
-  made.onclick = () => { me.player.pause(); me.player.goTo(stage.number); };
+  made.onclick = () => {
+    me.player.pause();
+    me.player.goTo(stage.number);
+  };
   return made;
 }
 
@@ -140,7 +203,17 @@ function tilesOf(me, stage, range = stage.range) {
   const place = { stage, top, left, height: bottom - top, width: right - left };
   if (isLast(me, stage)) {
     const [height, width] = me.size;
-    return [{ stage, top: me.header.crop[0], left: me.header.crop[1], height, width, index: 0, image: me.paintedBitmap }];
+    return [
+      {
+        stage,
+        top: me.header.crop[0],
+        left: me.header.crop[1],
+        height,
+        width,
+        index: 0,
+        image: me.paintedBitmap,
+      },
+    ];
   }
   const [at, count, height, width] = stage.tile;
   const palette = paletteBetween(stage, range);
@@ -148,7 +221,9 @@ function tilesOf(me, stage, range = stage.range) {
     const codes = me.body.subarray(at + index * height * width, at + (index + 1) * height * width);
     const image = bitmap(width, height, codes, palette);
     // A vector is laid out in rows, as many as its tile has.
-    return stage.cells ? { ...place, height, width, index, codes, image } : { ...place, index, codes, image };
+    return stage.cells
+      ? { ...place, height, width, index, codes, image }
+      : { ...place, index, codes, image };
   });
 }
 
@@ -156,7 +231,7 @@ function tilesOf(me, stage, range = stage.range) {
 function paletteBetween(stage, range) {
   const palette = new Uint32Array(256);
   for (let code = 0; code < 256; code++) {
-    const [r, g, b] = colourOf(valueOf(code, stage.range), range);
+    const [r, g, b] = colourOf(valueOfCode(code, stage.range), range);
     palette[code] = (255 << 24) | (b << 16) | (g << 8) | r;
   }
   if (stage.cells) palette[LEVELS + 1] = 0;
@@ -171,7 +246,11 @@ function drawTiles(canvas, tiles, side) {
   const { height, width } = tiles[0];
   const fit = room / Math.max(height, width);
   const [w, h] = [width * fit, Math.max(8, height * fit)];
-  const context = sharpen(canvas, columns * w + (columns - 1) * TILE_GAP, rows * h + (rows - 1) * TILE_GAP);
+  const context = sharpen(
+    canvas,
+    columns * w + (columns - 1) * TILE_GAP,
+    rows * h + (rows - 1) * TILE_GAP,
+  );
   return tiles.map((tile, i) => {
     const [x, y] = [(i % columns) * (w + TILE_GAP), Math.floor(i / columns) * (h + TILE_GAP)];
     drawScaled(context, tile.image, x, y, w, h);
@@ -191,7 +270,10 @@ function present(me) {
   const { stages } = me.header;
   const stage = stageOf(me);
   me.slider.update({ min: 1, max: stages.length, value: stage.number + 1 });
-  me.slider.input.setAttribute("aria-valuetext", `${stage.number + 1} of ${stages.length}: ${stage.title}, ${stage.step}`);
+  me.slider.input.setAttribute(
+    "aria-valuetext",
+    `${stage.number + 1} of ${stages.length}: ${stage.title}, ${stage.step}`,
+  );
   [...me.strip.children].forEach((item, number) => {
     const chosen = number === stage.number;
     item.classList.toggle("chosen", chosen);
@@ -200,7 +282,10 @@ function present(me) {
     if (chosen) reveal(me.strip, item);
   });
   me.said.setAttribute("aria-live", me.player.playing ? "off" : "polite");
-  me.said.replaceChildren(element("strong", {}, `${stage.title}. `), `${stage.sentence} ${factsOf(me, stage)}`);
+  me.said.replaceChildren(
+    element("strong", {}, `${stage.title}. `),
+    `${stage.sentence} ${factsOf(me, stage)}`,
+  );
   if (me.shown !== stage) me.at = null;
   me.shown = stage;
   drawFocus(me, stage, room);
@@ -219,9 +304,11 @@ function factsOf(me, stage) {
   if (isLast(me, stage)) {
     return `What is left has the size of the unit's receptive field, ${me.size.join(" × ")} pixels.`;
   }
-  if (stage.cells) return `Now ${count(stage.values)} of ${count(stage.cells)} units carry a signal.`;
+  if (stage.cells)
+    return `Now ${count(stage.values)} of ${count(stage.cells)} units carry a signal.`;
   const values = `${count(stage.values)} of ${count(stage.count * stage.map[0] * stage.map[1])} values`;
-  const channels = stage.count > 1 ? `, in ${count(stage.live)} of ${count(stage.count)} channels` : "";
+  const channels =
+    stage.count > 1 ? `, in ${count(stage.live)} of ${count(stage.count)} channels` : "";
   return `Now ${values} carry a signal${channels}.`;
 }
 
@@ -245,31 +332,66 @@ function drawFocus(me, stage, room) {
     const tiles = one
       ? tilesOf(me, sources[0], same ? range : sources[0].range)
       : alike(sources.slice(0, 4).map((each) => tilesOf(me, each)[0]));
-    const words = one ? whereWords(sources[0]) : `one channel of each of ${sources.map(({ step }) => step).join(", ")}, each on its own range`;
+    const words = one
+      ? whereWords(sources[0])
+      : `one channel of each of ${sources.map(({ step }) => step).join(", ")}, each on its own range`;
     fill(before, tiles, small, one ? `Before: ${sources[0].step}` : "Before: several ways", words);
     if (one && !same) before.note.append(legend(sources[0].range, ""));
   }
   me.sign.textContent = column ? "↓" : "→";
   me.sign.setAttribute("aria-label", "becomes");
   const title = `${stage.number ? "After" : "The start"}: ${stage.step}`;
-  fill(after, tilesOf(me, stage, range), large, last ? "What the picture gets" : title, last ? "" : whereWords(stage));
-  if (last) after.note.append(element("p", {}, `Grey is nothing, full colour ±${show(me.header.painted.high, 3)}.`));
+  fill(
+    after,
+    tilesOf(me, stage, range),
+    large,
+    last ? "What the picture gets" : title,
+    last ? "" : whereWords(stage),
+  );
+  if (last)
+    after.note.append(
+      element("p", {}, `Grey is nothing, full colour ±${show(me.header.painted.high, 3)}.`),
+    );
   else after.note.append(legend(range, same ? "before and after" : ""));
   const [y, x, bottom, right] = me.header.crop;
   const cut = document.createElement("canvas");
   [cut.height, cut.width] = me.size;
   cut.getContext("2d").drawImage(me.photo, -x, -y);
   const [height, width] = me.size;
-  fill(part, [{ stage, top: y, left: x, height, width, index: 0, image: cut }], large, "The same part of the picture", `rows ${y}–${bottom - 1}, columns ${x}–${right - 1}`);
-  const whole = { stage, top: 0, left: 0, height: me.photo.height, width: me.photo.width, index: 0, image: me.photo };
-  fill(photo, [whole], small, "The picture", "as the network sees it; framed, what the unit looks at");
+  fill(
+    part,
+    [{ stage, top: y, left: x, height, width, index: 0, image: cut }],
+    large,
+    "The same part of the picture",
+    `rows ${y}–${bottom - 1}, columns ${x}–${right - 1}`,
+  );
+  const whole = {
+    stage,
+    top: 0,
+    left: 0,
+    height: me.photo.height,
+    width: me.photo.width,
+    index: 0,
+    image: me.photo,
+  };
+  fill(
+    photo,
+    [whole],
+    small,
+    "The picture",
+    "as the network sees it; framed, what the unit looks at",
+  );
 }
 
 /** Draw a panel with its title above and its words below. */
 function fill(made, tiles, side, title, words) {
   made.figure.style.width = `${side}px`;
   made.tiles = drawTiles(made.base, tiles, side);
-  made.context = sharpen(made.over, parseFloat(made.base.style.width), parseFloat(made.base.style.height));
+  made.context = sharpen(
+    made.over,
+    parseFloat(made.base.style.width),
+    parseFloat(made.base.style.height),
+  );
   made.caption.textContent = title;
   made.base.setAttribute("aria-label", `${title}. ${words}`);
   made.note.replaceChildren(element("div", {}, words));
@@ -282,16 +404,20 @@ function alike(tiles) {
 }
 
 function unionOf(one, other) {
-  return makeScale([Math.min(one.scale[0], other.scale[0]), Math.max(one.scale[1], other.scale[1])]);
+  return makeScale([
+    Math.min(one.scale[0], other.scale[0]),
+    Math.max(one.scale[1], other.scale[1]),
+  ]);
 }
 
 function whereWords(stage) {
   if (stage.cells) return `all ${stage.cells.toLocaleString("en")} units, row by row`;
   const [top, left, bottom, right] = stage.seen;
   const [height, width] = stage.map;
-  const part = bottom - top < height || right - left < width
-    ? `rows ${top}–${bottom - 1}, columns ${left}–${right - 1} of ${height} × ${width}`
-    : `${height} × ${width}`;
+  const part =
+    bottom - top < height || right - left < width
+      ? `rows ${top}–${bottom - 1}, columns ${left}–${right - 1} of ${height} × ${width}`
+      : `${height} × ${width}`;
   const of = stage.count > stage.channels.length ? ` of ${stage.count.toLocaleString("en")}` : "";
   return `${stage.channels.length === 1 ? "channel" : "channels"} ${stage.channels.join(", ")}${of}; ${part}`;
 }
@@ -304,13 +430,25 @@ function listen(me, made) {
   const point = (event) => {
     const bounds = base.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
-    const tile = made.tiles.findIndex((each) => x >= each.x && y >= each.y && x < each.x + each.w && y < each.y + each.h);
-    me.at = tile < 0 ? null : placeAt(made, tile, (y - made.tiles[tile].y) / made.tiles[tile].down, (x - made.tiles[tile].x) / made.tiles[tile].right);
+    const tile = made.tiles.findIndex(
+      (each) => x >= each.x && y >= each.y && x < each.x + each.w && y < each.y + each.h,
+    );
+    me.at =
+      tile < 0
+        ? null
+        : placeAt(
+            made,
+            tile,
+            (y - made.tiles[tile].y) / made.tiles[tile].down,
+            (x - made.tiles[tile].x) / made.tiles[tile].right,
+          );
     me.value.setAttribute("aria-live", "off"); // a pointer would never let it finish
     mark(me);
   };
   base.onpointermove = base.onpointerdown = point;
-  base.onpointerleave = (event) => { if (event.pointerType === "mouse") leave(me); };
+  base.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") leave(me);
+  };
   base.onblur = () => leave(me);
   base.onkeydown = (event) => {
     const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
@@ -339,12 +477,16 @@ function step(made, { tile, row, column }, down, right) {
   const { height, width } = made.tiles[tile];
   if (row + down < 0 || row + down >= height) {
     const next = tile + 2 * down;
-    return made.tiles[next] ? placeAt(made, next, down > 0 ? 0 : height - 1, column) : placeAt(made, tile, row, column);
+    return made.tiles[next]
+      ? placeAt(made, next, down > 0 ? 0 : height - 1, column)
+      : placeAt(made, tile, row, column);
   }
   if (column + right < 0 || column + right >= width) {
     const next = tile + right;
     const beside = Math.floor(next / 2) === Math.floor(tile / 2) && made.tiles[next];
-    return beside ? placeAt(made, next, row, right > 0 ? 0 : width - 1) : placeAt(made, tile, row, column);
+    return beside
+      ? placeAt(made, next, row, right > 0 ? 0 : width - 1)
+      : placeAt(made, tile, row, column);
   }
   return placeAt(made, tile, row + down, column + right);
 }
@@ -368,7 +510,8 @@ function mark(me) {
   drawSwitches(me, stage);
   const found = me.at && me.panels[me.at.name].tiles[me.at.tile];
   if (!found || me.at.row >= found.height || me.at.column >= found.width) {
-    me.value.textContent = "Point at a map, or walk over it with the arrow keys, to see a number and the part of the picture behind it.";
+    me.value.textContent =
+      "Point at a map, or walk over it with the arrow keys, to see a number and the part of the picture behind it.";
     return;
   }
   const [row, column] = [found.top + me.at.row, found.left + me.at.column];
@@ -389,15 +532,23 @@ function valueWords(me, tile, row, column) {
   const { stage } = tile;
   if (isLast(me, stage)) {
     const at = 3 * (me.at.row * tile.width + me.at.column);
-    const parts = ["red", "green", "blue"].map((name, i) => `${name} ${show(((me.painted[at + i] - 127.5) / 127.5) * me.header.painted.high, 2)}`);
+    const parts = ["red", "green", "blue"].map(
+      (name, i) =>
+        `${name} ${show(((me.painted[at + i] - 127.5) / 127.5) * me.header.painted.high, 2)}`,
+    );
     return `Row ${row}, column ${column}: about ${stage.count === 1 ? parts[0].replace("red ", "") : parts.join(", ")}`;
   }
   const [, , height, width] = stage.tile;
-  const [r, c] = [Math.floor((me.at.row * height) / tile.height), Math.floor((me.at.column * width) / tile.width)];
-  const value = valueOf(tile.codes[r * width + c], stage.range);
+  const [r, c] = [
+    Math.floor((me.at.row * height) / tile.height),
+    Math.floor((me.at.column * width) / tile.width),
+  ];
+  const value = valueOfCode(tile.codes[r * width + c], stage.range);
   if (stage.cells) {
     const unit = me.at.row * width + me.at.column;
-    return unit < stage.cells ? `Unit ${unit} of ${stage.step}: about ${show(value, 3)}` : "No unit";
+    return unit < stage.cells
+      ? `Unit ${unit} of ${stage.step}: about ${show(value, 3)}`
+      : "No unit";
   }
   return `${stage.step}, channel ${stage.channels[tile.index]}, row ${row}, column ${column}: about ${show(value, 3)}`;
 }
@@ -413,7 +564,13 @@ function drawSwitches(me, stage) {
     for (let i = 0; i < height * width; i++) {
       if (!won[i]) continue;
       context.beginPath();
-      context.arc(x + ((i % width) + 0.5) * right, y + (Math.floor(i / width) + 0.5) * down, radius, 0, 2 * Math.PI);
+      context.arc(
+        x + ((i % width) + 0.5) * right,
+        y + (Math.floor(i / width) + 0.5) * down,
+        radius,
+        0,
+        2 * Math.PI,
+      );
       context.fillStyle = "#fff";
       context.strokeStyle = "#000";
       context.fill();
@@ -430,7 +587,10 @@ function frame(made, tile, row, column, height, width, colour, dash = []) {
   context.rect(tile.x, tile.y, tile.w, tile.h);
   context.clip();
   const box = [
-    tile.x + (column - tile.left) * tile.right, tile.y + (row - tile.top) * tile.down, width * tile.right, height * tile.down,
+    tile.x + (column - tile.left) * tile.right,
+    tile.y + (row - tile.top) * tile.down,
+    width * tile.right,
+    height * tile.down,
   ];
   context.strokeStyle = "#000";
   context.lineWidth = 4;
@@ -446,16 +606,32 @@ function frame(made, tile, row, column, height, width, colour, dash = []) {
 
 function drawTwin(me) {
   if (!me.details.open || !me.header) return;
-  const head = ["Stage", "What is done", "At step", "Maps", "Channels with a signal", "Smallest shown", "Largest shown"];
+  const head = [
+    "Stage",
+    "What is done",
+    "At step",
+    "Maps",
+    "Channels with a signal",
+    "Smallest shown",
+    "Largest shown",
+  ];
   const rows = me.header.stages.map((stage) => [
-    stage.number + 1, stage.title, stage.step, [stage.count, ...stage.map].join(" × "), stage.live,
-    show(stage.scale[0]), show(stage.scale[1]),
+    stage.number + 1,
+    stage.title,
+    stage.step,
+    [stage.count, ...stage.map].join(" × "),
+    stage.live,
+    show(stage.scale[0]),
+    show(stage.scale[1]),
   ]);
   me.twin.replaceChildren(
     element(
-      "table", {},
+      "table",
+      {},
       element("tr", {}, ...head.map((words) => element("th", { scope: "col" }, words))),
-      ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, String(cell))))),
+      ...rows.map((row) =>
+        element("tr", {}, ...row.map((cell) => element("td", {}, String(cell)))),
+      ),
     ),
   );
 }

@@ -19,7 +19,7 @@ from ali5.tracing.trace import Trace
 from ali5.tracing.walls import draw_wall, is_vector
 
 from ... import engine
-from ...canvas import component
+from ...canvas.component import component
 from ...canvas.packing import Body, pack
 
 _deconvolution = component(__file__, "deconvolution")

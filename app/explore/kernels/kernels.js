@@ -6,7 +6,20 @@
 // (whether it is known what each adds), selectable, channel, scopeWords, colours.
 // Body: order (int32), weights, what each adds (if known), inputs (of "weights", if known); float32.
 
-import { colourOf, element, legend, linkPart, makeScale, memories, onResize, remember, rgba, show, unpack, usePalette } from "../../canvas/shared.js";
+import {
+  colourOf,
+  element,
+  legend,
+  linkPart,
+  makeScale,
+  memories,
+  onResize,
+  remember,
+  rgba,
+  show,
+  unpack,
+  usePalette,
+} from "../../canvas/shared.js";
 import { Atlas, Tiles, lightUp } from "../../canvas/tiles.js";
 
 const PLANES = ["red", "green", "blue"];
@@ -19,10 +32,21 @@ function build(parent) {
     open: (choice) => me.send("select", numberOf(me, choice)),
   });
   me.head = element("div");
-  me.views = element("div", { className: "tools segments", aria: { role: "group", label: "Weights for" } });
+  me.views = element("div", {
+    className: "tools segments",
+    aria: { role: "group", label: "Weights for" },
+  });
   me.buttons = ["colour", ...PLANES].map((view) => {
-    const made = element("button", { type: "button", dataset: { view } }, view === "colour" ? "Colour" : `Only ${view}`);
-    made.onclick = () => { me.view = view; arrange(me); draw(me); };
+    const made = element(
+      "button",
+      { type: "button", dataset: { view } },
+      view === "colour" ? "Colour" : `Only ${view}`,
+    );
+    made.onclick = () => {
+      me.view = view;
+      arrange(me);
+      draw(me);
+    };
     return made;
   });
   me.views.append(...me.buttons);
@@ -37,7 +61,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
   if (first) {
-    linkPart(me.root, () => "kernels", (lit) => lightUp(me, lit));
+    linkPart(
+      me.root,
+      () => "kernels",
+      (lit) => lightUp(me, lit),
+    );
     onResize(me.root, () => draw(me));
   }
   draw(me);
@@ -72,16 +100,27 @@ function arrange(me) {
   const size = height * width;
   const several = kind === "filters" && colour;
   me.views.hidden = !several;
-  me.buttons.forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.view === me.view)));
+  me.buttons.forEach((button) =>
+    button.setAttribute("aria-pressed", String(button.dataset.view === me.view)),
+  );
   if (several && me.view !== "colour") {
-    me.shown = me.order.map((filter) => ({ start: (3 * filter + PLANES.indexOf(me.view)) * size, number: filter }));
+    me.shown = me.order.map((filter) => ({
+      start: (3 * filter + PLANES.indexOf(me.view)) * size,
+      number: filter,
+    }));
   } else if (several) {
-    me.shown = me.order.map((filter) => ({ start: 3 * filter * size, number: filter, mixed: true }));
+    me.shown = me.order.map((filter) => ({
+      start: 3 * filter * size,
+      number: filter,
+      mixed: true,
+    }));
   } else {
     me.shown = me.order.map((number) => ({ start: number * size, number }));
     if (colour) me.shown.unshift({ start: 0, number: null, mixed: true });
   }
-  const keys = me.header.selectable ? ` Arrow keys walk${kind === "filters" ? ", Enter opens its channel" : ", Enter opens the input"}.` : "";
+  const keys = me.header.selectable
+    ? ` Arrow keys walk${kind === "filters" ? ", Enter opens its channel" : ", Enter opens the input"}.`
+    : "";
   me.tiles.set({
     ...me.header,
     count: cells ? 1 : me.shown.length,
@@ -131,7 +170,11 @@ function draw(me) {
   me.head.replaceChildren(
     mixed
       ? element(
-          "div", { className: "legend faint", dataset: { minimum: scale.minimum, maximum: scale.maximum } },
+          "div",
+          {
+            className: "legend faint",
+            dataset: { minimum: scale.minimum, maximum: scale.maximum },
+          },
           `Grey is zero; a colour is brightest at ${show(scale.high)} and darkest at ` +
             `${show(-scale.high)}. Weights from ${show(scale.minimum)} to ${show(scale.maximum)}.`,
         )
@@ -144,7 +187,11 @@ function draw(me) {
 function numberOf(me, choice) {
   if (me.header.cells) return choice;
   const { number } = me.shown[choice];
-  return me.header.kind === "filters" ? number : number === null ? me.header.first : number + me.header.first;
+  return me.header.kind === "filters"
+    ? number
+    : number === null
+      ? me.header.first
+      : number + me.header.first;
 }
 
 function read(me, at) {
@@ -153,7 +200,9 @@ function read(me, at) {
   const { start, mixed } = me.shown[at.tile];
   const index = start + at.row * width + at.column;
   const value = mixed
-    ? PLANES.map((name, plane) => `${name} ${exact(me.weights[index + plane * height * width])}`).join(", ")
+    ? PLANES.map(
+        (name, plane) => `${name} ${exact(me.weights[index + plane * height * width])}`,
+      ).join(", ")
     : exact(me.weights[index]);
   return `row ${at.row}, column ${at.column}: ${value}\n${sentence(me, at.tile)}`;
 }
@@ -162,7 +211,8 @@ function read(me, at) {
 function footOf(me, tile) {
   const { number } = me.shown[tile];
   if (number === null) return "in colour";
-  const name = me.header.kind === "kernels" && me.header.colour ? PLANES[number] : number + me.header.first;
+  const name =
+    me.header.kind === "kernels" && me.header.colour ? PLANES[number] : number + me.header.first;
   return me.adds ? `${name} · ${signed(me.adds[number])}` : `${name}`;
 }
 
@@ -174,20 +224,27 @@ function signed(value) {
 function sentence(me, choice, all = false) {
   const { kind, count, noun, first, cells, ranked, height, width, channel } = me.header;
   if (cells) {
-    const times = me.inputs ? ` × input ${show(me.inputs[choice], 6)} = ${show(me.adds[choice], 4)}` : "";
+    const times = me.inputs
+      ? ` × input ${show(me.inputs[choice], 6)} = ${show(me.adds[choice], 4)}`
+      : "";
     return `input ${choice}: weight ${exact(me.weights[choice])}${times}`;
   }
   const { start, number, mixed } = me.shown[choice];
   const plane = kind === "filters" && me.header.colour && !mixed ? `, only ${me.view}` : "";
-  const parts = [number === null ? "red, green and blue together" : `${noun} ${number + first}${plane}`];
-  if (number !== null && kind === "kernels" && count <= 3 && me.header.colour) parts[0] += ` (${PLANES[number]})`;
+  const parts = [
+    number === null ? "red, green and blue together" : `${noun} ${number + first}${plane}`,
+  ];
+  if (number !== null && kind === "kernels" && count <= 3 && me.header.colour)
+    parts[0] += ` (${PLANES[number]})`;
   if (number !== null && me.adds) {
     const rank = ranked ? `, ${choice + 1 - (me.header.colour ? 1 : 0)} of ${count}` : "";
     parts.push(`adds ${signed(me.adds[number])} on average to channel ${channel}${rank}`);
   }
   const size = height * width;
   if (all && !mixed && size <= 25) {
-    parts.push(`weights row by row: ${Array.from(me.weights.subarray(start, start + size), (w) => show(w, 3)).join(", ")}`);
+    parts.push(
+      `weights row by row: ${Array.from(me.weights.subarray(start, start + size), (w) => show(w, 3)).join(", ")}`,
+    );
   }
   return parts.join("; ");
 }

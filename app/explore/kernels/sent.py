@@ -12,7 +12,7 @@ from torch import Tensor
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import shows_colour_kernels, vector_columns
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 
 _kernels = component(__file__, "kernels")

@@ -30,7 +30,9 @@ export function paintThumbnails(steps, body) {
     let palette = null;
     if (!rgb) {
       const scale = makeScale(place.scale);
-      const shares = [scale.minimum, scale.maximum].map((end) => (scale.high ? end / scale.high : 0));
+      const shares = [scale.minimum, scale.maximum].map((end) =>
+        scale.high ? end / scale.high : 0,
+      );
       const kind = `${Boolean(cells)} ${shares}`;
       if (!palettes.has(kind)) palettes.set(kind, paletteOf(scale, cells));
       palette = palettes.get(kind);
@@ -80,8 +82,10 @@ export class Painter {
 
   box({ x, y, width, height }) {
     return {
-      x: (x - this.camera.x) * this.zoom, y: (y - this.camera.y) * this.zoom,
-      width: width * this.zoom, height: height * this.zoom,
+      x: (x - this.camera.x) * this.zoom,
+      y: (y - this.camera.y) * this.zoom,
+      width: width * this.zoom,
+      height: height * this.zoom,
     };
   }
 
@@ -95,7 +99,19 @@ export class Painter {
     return wanted >= SMALLEST_TEXT * 0.8 ? Math.max(SMALLEST_TEXT, wanted) : 0;
   }
 
-  text(words, x, y, { size = 11, bold = false, room = Infinity, colour = this.theme.text, faint = false, align = "left" }) {
+  text(
+    words,
+    x,
+    y,
+    {
+      size = 11,
+      bold = false,
+      room = Infinity,
+      colour = this.theme.text,
+      faint = false,
+      align = "left",
+    },
+  ) {
     const px = this.textSize(size * this.metrics.type);
     if (!px || room < 12) return;
     const { context } = this;
@@ -120,13 +136,20 @@ export class Painter {
       this.alpha(1);
       const words = band.size || "vector";
       const half = 9 * this.metrics.type * this.zoom;
-      this.text(words, box.x + 6, box.y + Math.max(9, half), { size: 12, room: box.width - 10, faint: true });
+      this.text(words, box.x + 6, box.y + Math.max(9, half), {
+        size: 12,
+        room: box.width - 10,
+        faint: true,
+      });
     });
   }
 
   edge({ points, round, ends }, colour, line, alpha) {
     const { context } = this;
-    const at = points.map(([x, y]) => [(x - this.camera.x) * this.zoom, (y - this.camera.y) * this.zoom]);
+    const at = points.map(([x, y]) => [
+      (x - this.camera.x) * this.zoom,
+      (y - this.camera.y) * this.zoom,
+    ]);
     context.strokeStyle = colour;
     context.fillStyle = colour;
     context.lineWidth = line;
@@ -137,7 +160,8 @@ export class Painter {
       const [[x0, y0], [x1, y1]] = [at[i - 1], at[i]];
       if (round && i + 1 < at.length) context.arcTo(x1, y1, ...at[i + 1], 8 * this.zoom);
       else if (round || Math.abs(x0 - x1) < 0.5 || Math.abs(y0 - y1) < 0.5) context.lineTo(x1, y1);
-      else if (this.metrics.vertical) context.bezierCurveTo(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2, x1, y1);
+      else if (this.metrics.vertical)
+        context.bezierCurveTo(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2, x1, y1);
       else context.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1);
     }
     context.stroke();
@@ -146,8 +170,13 @@ export class Painter {
       const size = Math.min(6, 3 + 3 * this.zoom) + line / 2;
       context.beginPath();
       context.moveTo(x, y);
-      if (this.metrics.vertical) { context.lineTo(x - size / 2, y - size); context.lineTo(x + size / 2, y - size); }
-      else { context.lineTo(x - size, y - size / 2); context.lineTo(x - size, y + size / 2); }
+      if (this.metrics.vertical) {
+        context.lineTo(x - size / 2, y - size);
+        context.lineTo(x + size / 2, y - size);
+      } else {
+        context.lineTo(x - size, y - size / 2);
+        context.lineTo(x - size, y + size / 2);
+      }
       context.fill();
     }
     this.alpha(1);
@@ -180,7 +209,8 @@ export class Painter {
   node(node, box) {
     const { context, metrics, zoom } = this;
     const k = (length) => length * zoom;
-    if (node.kind === "block") { // a pile
+    if (node.kind === "block") {
+      // a pile
       for (const shift of [5, 2.5]) this.card({ ...box, x: box.x + k(shift), y: box.y - k(shift) });
     }
     this.card(box);
@@ -201,7 +231,12 @@ export class Painter {
         context.fillRect(x, y, k(each.width), k(each.height));
       } else if (each.thumb) this.thumbnail(each.thumb, x, y, k(each.width), k(each.height));
       else if (each.share !== undefined) this.share(each, x, y);
-      else this.text(each.words, x, y, { ...each, room: k(each.room), align: each.centred ? "center" : "left" });
+      else
+        this.text(each.words, x, y, {
+          ...each,
+          room: k(each.room),
+          align: each.centred ? "center" : "left",
+        });
     }
   }
 
@@ -236,13 +271,25 @@ export class Painter {
     const gap = place.count > 1 ? Math.max(1, width / 32) : 0;
     const room = (Math.min(width, height) - gap * (columns - 1)) / columns;
     const fit = room / Math.max(place.width, place.height);
-    const [wide, high] = [Math.max(1, place.width * fit), Math.max(place.cells ? room / 5 : 1, place.height * fit)];
+    const [wide, high] = [
+      Math.max(1, place.width * fit),
+      Math.max(place.cells ? room / 5 : 1, place.height * fit),
+    ];
     this.context.imageSmoothingEnabled = wide * devicePixelRatio < place.width;
     for (let i = 0; i < place.count; i++) {
       this.context.drawImage(
-        sheet, place.x + i * place.width, place.y, place.width, place.height,
-        x + (i % columns) * (room + gap) + (room - wide) / 2 + (width - Math.min(width, height)) / 2,
-        y + Math.floor(i / columns) * (room + gap) + (room - high) / 2, wide, high,
+        sheet,
+        place.x + i * place.width,
+        place.y,
+        place.width,
+        place.height,
+        x +
+          (i % columns) * (room + gap) +
+          (room - wide) / 2 +
+          (width - Math.min(width, height)) / 2,
+        y + Math.floor(i / columns) * (room + gap) + (room - high) / 2,
+        wide,
+        high,
       );
     }
   }
@@ -270,7 +317,11 @@ export class Painter {
     const { x, y, width, height } = this.box(box);
     this.context.strokeStyle = colour;
     this.context.lineWidth = line;
-    roundBox(this.context, { x: x - line / 2, y: y - line / 2, width: width + line, height: height + line }, 6);
+    roundBox(
+      this.context,
+      { x: x - line / 2, y: y - line / 2, width: width + line, height: height + line },
+      6,
+    );
     this.context.stroke();
   }
 }
@@ -278,7 +329,11 @@ export class Painter {
 /** The whole map in small, with a frame around what is seen. */
 export function paintSmall(canvas, layout, view, edges) {
   const scale = Math.min(edges[0] / layout.width, edges[1] / layout.height);
-  const context = sharpen(canvas, Math.max(1, layout.width * scale), Math.max(1, layout.height * scale));
+  const context = sharpen(
+    canvas,
+    Math.max(1, layout.width * scale),
+    Math.max(1, layout.height * scale),
+  );
   context.fillStyle = view.theme.ground;
   context.globalAlpha = 0.94;
   context.fillRect(0, 0, canvas.width, canvas.height);
@@ -286,14 +341,21 @@ export function paintSmall(canvas, layout, view, edges) {
   for (const node of layout.nodes) {
     if (node.kind === "frame") continue;
     context.fillStyle = view.operations[node.head.operation].colour;
-    context.fillRect(node.x * scale, node.y * scale, Math.max(1, node.width * scale), Math.max(1, node.height * scale));
+    context.fillRect(
+      node.x * scale,
+      node.y * scale,
+      Math.max(1, node.width * scale),
+      Math.max(1, node.height * scale),
+    );
   }
   const { x, y, zoom } = view.camera;
   context.strokeStyle = view.theme.accent;
   context.lineWidth = 2;
   context.strokeRect(
-    Math.max(1, x * scale), Math.max(1, y * scale),
-    Math.min(layout.width * scale - 2, (view.width / zoom) * scale), Math.min(layout.height * scale - 2, (view.height / zoom) * scale),
+    Math.max(1, x * scale),
+    Math.max(1, y * scale),
+    Math.min(layout.width * scale - 2, (view.width / zoom) * scale),
+    Math.min(layout.height * scale - 2, (view.height / zoom) * scale),
   );
   return scale;
 }
@@ -311,7 +373,8 @@ function shorten(context, words, room) {
   if (!shortened.has(key)) {
     if (shortened.size > 5000) shortened.clear();
     let text = words;
-    while (text && context.measureText(text === words ? text : `${text}…`).width > room) text = text.slice(0, -1);
+    while (text && context.measureText(text === words ? text : `${text}…`).width > room)
+      text = text.slice(0, -1);
     shortened.set(key, text === words ? text : text.length > 1 ? `${text}…` : "");
   }
   return shortened.get(key);

@@ -22,7 +22,9 @@ export function indexSteps(header) {
     tile.steps.push(step);
     tileOf.set(step.name, tile);
   }
-  const blocks = new Map(header.blocks.map((block) => [block.key, { ...block, tiles: [], steps: [] }]));
+  const blocks = new Map(
+    header.blocks.map((block) => [block.key, { ...block, tiles: [], steps: [] }]),
+  );
   for (const tile of tiles) blocks.get(tile.block)?.tiles.push(tile);
   for (const step of steps) blocks.get(step.block)?.steps.push(step);
   return { steps, byName, readers, tiles, tileOf, blocks };
@@ -59,7 +61,14 @@ export function layOutMap(graph, opened, look, style) {
     const moved = route.points.map(([a, c]) => turn([a + along, c + across]));
     if (lead !== null) moved.unshift(turn([lead, route.points[0][1] + across]));
     if (tail !== null) moved.push(turn([tail, route.points.at(-1)[1] + across]));
-    edges.push({ source: link.source, targets: link.targets, points: moved, round: route.round, skip: link.skip, ends: !link.passes });
+    edges.push({
+      source: link.source,
+      targets: link.targets,
+      points: moved,
+      round: route.round,
+      skip: link.skip,
+      ends: !link.passes,
+    });
   };
   outer.routes.forEach((route, i) => draw(outer.links[i], route, [0, 0]));
   items.forEach((item, i) => {
@@ -69,7 +78,8 @@ export function layOutMap(graph, opened, look, style) {
     const { inner } = item;
     const origin = [place[0] + style.pads[0], place[1] + style.pads[2]];
     inner.items.forEach((each, j) => {
-      if (each.kind !== "port") put(each, [origin[0] + inner.places[j][0], origin[1] + inner.places[j][1]]);
+      if (each.kind !== "port")
+        put(each, [origin[0] + inner.places[j][0], origin[1] + inner.places[j][1]]);
     });
     inner.routes.forEach((route, j) => {
       const link = inner.links[j];
@@ -94,10 +104,21 @@ function outerItems(graph, opened, look, style) {
   for (const tile of graph.tiles) {
     const block = graph.blocks.get(tile.block);
     if (!block) {
-      items.push({ key: tile.key, kind: "tile", steps: tile.steps, size: tile.steps.at(-1).size, ...look("tile", tile) });
+      items.push({
+        key: tile.key,
+        kind: "tile",
+        steps: tile.steps,
+        size: tile.steps.at(-1).size,
+        ...look("tile", tile),
+      });
     } else if (!seen.has(block.key)) {
       seen.add(block.key);
-      const item = { key: `block ${block.key}`, block: block.key, steps: block.steps, size: block.steps.at(-1).size };
+      const item = {
+        key: `block ${block.key}`,
+        block: block.key,
+        steps: block.steps,
+        size: block.steps.at(-1).size,
+      };
       items.push(
         opened.has(block.key)
           ? { ...item, kind: "frame", title: block.name, ...frameOf(graph, block, look, style) }
@@ -111,18 +132,41 @@ function outerItems(graph, opened, look, style) {
 /** An open block: its tiles arranged by themselves, with a port for each value that goes in or out. */
 function frameOf(graph, block, look, style) {
   const inside = new Set(block.steps.map((step) => step.name));
-  const sources = [...new Set(block.steps.flatMap((step) => step.inputs))].filter((name) => !inside.has(name));
-  const results = block.steps.map((step) => step.name)
+  const sources = [...new Set(block.steps.flatMap((step) => step.inputs))].filter(
+    (name) => !inside.has(name),
+  );
+  const results = block.steps
+    .map((step) => step.name)
     .filter((name) => graph.readers.get(name).some((reader) => !inside.has(reader)));
-  const port = (name, pin) => ({ kind: "port", key: `${pin} ${name}`, step: name, pin, along: 0, across: 0, port: 0, steps: [], size: "" });
+  const port = (name, pin) => ({
+    kind: "port",
+    key: `${pin} ${name}`,
+    step: name,
+    pin,
+    along: 0,
+    across: 0,
+    port: 0,
+    steps: [],
+    size: "",
+  });
   const items = [
     ...sources.map((name) => port(name, "start")),
-    ...block.tiles.map((tile) => ({ key: tile.key, kind: "tile", block: block.key, steps: tile.steps, size: tile.steps.at(-1).size, ...look("tile", tile, true) })),
+    ...block.tiles.map((tile) => ({
+      key: tile.key,
+      kind: "tile",
+      block: block.key,
+      steps: tile.steps,
+      size: tile.steps.at(-1).size,
+      ...look("tile", tile, true),
+    })),
     ...results.map((name) => port(name, "end")),
   ];
   const [start, end, before, after] = style.pads;
   const limit = style.limit - start - end;
-  const inner = { items, ...arrange(items, linksBetween(graph, items, inside), { ...style, limit, inside: true }) };
+  const inner = {
+    items,
+    ...arrange(items, linksBetween(graph, items, inside), { ...style, limit, inside: true }),
+  };
   const across = (key) => {
     const at = items.findIndex((item) => item.key === key);
     return before + (at < 0 ? inner.across / 2 : inner.places[at][1]);
@@ -141,11 +185,14 @@ function frameOf(graph, block, look, style) {
 function linksBetween(graph, items, inside = null) {
   const holder = new Map();
   items.forEach((item, at) => item.steps.forEach((step) => holder.set(step.name, at)));
-  const entry = new Map(items.flatMap((item, at) => (item.pin === "start" ? [[item.step, at]] : [])));
+  const entry = new Map(
+    items.flatMap((item, at) => (item.pin === "start" ? [[item.step, at]] : [])),
+  );
   const links = new Map();
   const add = (from, to, source, target, passes = false) => {
     const key = `${from} ${to} ${source}`;
-    if (!links.has(key)) links.set(key, { from, to, source, targets: new Set(), skip: false, passes });
+    if (!links.has(key))
+      links.set(key, { from, to, source, targets: new Set(), skip: false, passes });
     const link = links.get(key);
     link.targets.add(target.name);
     link.skip ||= target.operation === "addition";
@@ -153,7 +200,8 @@ function linksBetween(graph, items, inside = null) {
   items.forEach((item, to) => {
     if (item.pin === "end") {
       for (const reader of graph.readers.get(item.step)) {
-        if (!inside.has(reader)) add(holder.get(item.step), to, item.step, graph.byName.get(reader), true);
+        if (!inside.has(reader))
+          add(holder.get(item.step), to, item.step, graph.byName.get(reader), true);
       }
     }
     for (const step of item.steps) {

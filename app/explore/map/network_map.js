@@ -6,11 +6,30 @@
 // Everything is drawn on one canvas, what is lit on a second one. Over them lies a button without
 // looks for every step, folded block and frame: for the mouse, the keyboard and screen readers.
 
-import { element, isSame, memories, onResize, remember, sharpen, unpack, usePalette } from "../../canvas/shared.js";
+import {
+  element,
+  isSame,
+  memories,
+  onResize,
+  remember,
+  sharpen,
+  unpack,
+  usePalette,
+} from "../../canvas/shared.js";
 import { holderOf, indexSteps, layOutMap } from "./graph.js";
 import { makeLook, measuresOf } from "./nodes.js";
 import { Painter, paintSmall, paintThumbnails, readTheme } from "./draw.js";
-import { MARGIN, animate, between, bounded, fitZoom, homeCamera, listenToHands, moveTo, revealing } from "../../canvas/camera.js";
+import {
+  MARGIN,
+  animate,
+  between,
+  bounded,
+  fitZoom,
+  homeCamera,
+  listenToHands,
+  moveTo,
+  revealing,
+} from "../../canvas/camera.js";
 import { dressAll, listenToKeys, placeButtons, point, say } from "./units.js";
 import { buildTools, fillTools } from "./tools.js";
 
@@ -37,7 +56,10 @@ function take(me, data) {
   const { header, body } = unpack(data);
   const before = me.header;
   const other = before?.network !== header.network;
-  const fresh = other || before.colours !== header.colours || !isSame(me.body, body) ||
+  const fresh =
+    other ||
+    before.colours !== header.colours ||
+    !isSame(me.body, body) ||
     JSON.stringify(before.steps) !== JSON.stringify(header.steps);
   Object.assign(me, { data: data.slice(), body, header, strip: header.height === "strip" });
   if (other) Object.assign(me, { pending: {}, known: {}, pointed: null, matches: null });
@@ -87,7 +109,12 @@ function measure(me) {
   const vertical = !me.strip && width < NARROW * type;
   me.size = { width, height: me.size.height };
   me.theme = readTheme(me.root);
-  Object.assign(me, { type, vertical, spread: 1, tallest: (vertical ? TALLEST.down : TALLEST.across) * type });
+  Object.assign(me, {
+    type,
+    vertical,
+    spread: 1,
+    tallest: (vertical ? TALLEST.down : TALLEST.across) * type,
+  });
   chooseThumb(me);
   relayOut(me, { home: true });
 }
@@ -97,7 +124,10 @@ export function chooseThumb(me) {
   me.thumb = THUMBS.at(-1);
   if (me.vertical || me.strip) return;
   const usual = me.graph.steps.length > 40 ? new Set() : me.opened;
-  const tries = THUMBS.map((thumb) => ({ thumb, ...layOut(me, { thumb, opened: usual, spread: 1 }) }));
+  const tries = THUMBS.map((thumb) => ({
+    thumb,
+    ...layOut(me, { thumb, opened: usual, spread: 1 }),
+  }));
   const fits = ({ width, height }) => width <= me.size.width && height + 2 * MARGIN <= me.tallest;
   const oneRow = (tried) => tried.thumb >= ONE_ROW && tried.rows === 1 && fits(tried);
   me.thumb = (tries.find(oneRow) ?? tries.find(fits) ?? tries.at(-1)).thumb;
@@ -106,7 +136,10 @@ export function chooseThumb(me) {
 /** Lay the map out in rows of `spread` times the width of the view. */
 function layOut(me, { thumb = me.thumb, opened = me.opened, spread = me.spread } = {}) {
   const { type, vertical, lens } = me;
-  me.metrics = { ...measuresOf({ vertical, thumb: thumb * type, type, lens }), font: me.theme.font };
+  me.metrics = {
+    ...measuresOf({ vertical, thumb: thumb * type, type, lens }),
+    font: me.theme.font,
+  };
   const look = makeLook(me.metrics, me.graph, me.header, lens, opened);
   const limit = vertical || me.strip ? Infinity : me.size.width * spread - 56;
   return layOutMap(me.graph, opened, look, { ...me.metrics.style, limit });
@@ -124,7 +157,8 @@ export function relayOut(me, { animated = false, home = false, whole = false, to
   me.layout = layOut(me);
   me.boxes = new Map(me.layout.nodes.map((node) => [node.key, node]));
   const from = me.camera;
-  const roomFor = (zoom) => Math.max(120, Math.min(me.tallest, Math.ceil(me.layout.height * zoom) + 2 * MARGIN));
+  const roomFor = (zoom) =>
+    Math.max(120, Math.min(me.tallest, Math.ceil(me.layout.height * zoom) + 2 * MARGIN));
   me.size.height = me.strip ? STRIP * me.type : roomFor(home || whole ? 1 : from.zoom);
   let end = bounded(me, whole ? { x: 0, y: 0, zoom: fitZoom(me) } : home ? homeCamera(me) : from);
   if (!me.strip && (home || whole)) {
@@ -156,7 +190,10 @@ export function fit(me) {
   const spreads = me.vertical || me.strip ? [1] : SPREADS;
   const tries = spreads.map((spread) => {
     const { width, height } = layOut(me, { spread });
-    return { spread, zoom: fitZoom({ layout: { width, height }, size: { ...me.size, height: me.tallest } }) };
+    return {
+      spread,
+      zoom: fitZoom({ layout: { width, height }, size: { ...me.size, height: me.tallest } }),
+    };
   });
   me.spread = tries.reduce((best, tried) => (tried.zoom > best.zoom * 1.02 ? tried : best)).spread;
   relayOut(me, { animated: true, whole: true });
@@ -186,7 +223,9 @@ function typeScale() {
 export function boxOf(me, name) {
   const node = me.boxes.get(holderOf(me.graph, name, me.opened));
   const part = node.kind === "tile" && node.parts.find(({ step }) => step.name === name);
-  return part ? { x: node.x + part.x, y: node.y + part.y, width: part.width, height: part.height } : node;
+  return part
+    ? { x: node.x + part.x, y: node.y + part.y, width: part.width, height: part.height }
+    : node;
 }
 
 /** Draw the map as it is now. */
@@ -200,7 +239,11 @@ function paint(me) {
     if (!change) return node;
     const from = change.old.get(node.key) ?? change.old.get(`block ${node.block}`);
     if (!from) return node;
-    const moved = between({ x: from.x, y: from.y, width: from.width, height: from.height }, { x: node.x, y: node.y, width: node.width, height: node.height }, share);
+    const moved = between(
+      { x: from.x, y: from.y, width: from.width, height: from.height },
+      { x: node.x, y: node.y, width: node.width, height: node.height },
+      share,
+    );
     return node.kind === "frame" ? moved : { ...moved, width: node.width, height: node.height };
   });
   layout.nodes.forEach((node, i) => {
@@ -214,17 +257,31 @@ function paint(me) {
     painter.fade = change && !change.old.has(node.key) ? share : 1;
     painter.node(node, box);
   });
-  for (const node of change?.leaving ?? []) { // into the block that was folded
+  for (const node of change?.leaving ?? []) {
+    // into the block that was folded
     const block = me.boxes.get(`block ${node.block}`);
     painter.fade = 1 - share;
-    painter.node(node, painter.box({ ...node, ...between({ x: node.x, y: node.y }, { x: block.x, y: block.y }, share) }));
+    painter.node(
+      node,
+      painter.box({
+        ...node,
+        ...between({ x: node.x, y: node.y }, { x: block.x, y: block.y }, share),
+      }),
+    );
   }
   paintOver(me);
 }
 
 function painterFor(me, context) {
   const { camera, size, theme, metrics, thumbnails, header } = me;
-  return new Painter(context, { camera, ...size, theme, metrics, thumbnails, operations: header.operations });
+  return new Painter(context, {
+    camera,
+    ...size,
+    theme,
+    metrics,
+    thumbnails,
+    operations: header.operations,
+  });
 }
 
 /** Draw what is lit: what is pointed at, what it reads and who reads it; or what was searched for. */
@@ -242,8 +299,10 @@ export function paintOver(me) {
       ...boxes.map((each) => ({ box: each })),
     ]);
     const mine = new Set(me.pointed.steps);
-    const reads = (edge) => !mine.has(edge.source) && [...edge.targets].some((name) => mine.has(name));
-    const feeds = (edge) => mine.has(edge.source) && [...edge.targets].some((name) => !mine.has(name));
+    const reads = (edge) =>
+      !mine.has(edge.source) && [...edge.targets].some((name) => mine.has(name));
+    const feeds = (edge) =>
+      mine.has(edge.source) && [...edge.targets].some((name) => !mine.has(name));
     for (const edge of layout.edges) if (feeds(edge)) painter.edge(edge, me.theme.text, 1.5, 0.5);
     for (const edge of layout.edges) if (reads(edge)) painter.edge(edge, me.theme.accent, 3, 1);
     for (const name of inputs) painter.ring(box(name), me.theme.accent, 2);
@@ -258,8 +317,12 @@ export function paintOver(me) {
 /** What a unit (a step, a folded block or a frame) reads and who reads it, and where it is drawn. */
 export function neighboursOf(me, unit) {
   const mine = new Set(unit.steps);
-  const inputs = [...new Set(unit.steps.flatMap((name) => me.graph.byName.get(name).inputs))].filter((name) => !mine.has(name));
-  const readers = [...new Set(unit.steps.flatMap((name) => me.graph.readers.get(name)))].filter((name) => !mine.has(name));
+  const inputs = [
+    ...new Set(unit.steps.flatMap((name) => me.graph.byName.get(name).inputs)),
+  ].filter((name) => !mine.has(name));
+  const readers = [...new Set(unit.steps.flatMap((name) => me.graph.readers.get(name)))].filter(
+    (name) => !mine.has(name),
+  );
   const boxes = [unit.kind === "step" ? boxOf(me, unit.steps[0]) : me.boxes.get(unit.holder)];
   return { boxes, inputs, readers };
 }
@@ -270,7 +333,8 @@ function moved(me) {
   paint(me);
   me.layer.style.transform = `scale(${camera.zoom}) translate(${-camera.x}px, ${-camera.y}px)`;
   me.layer.style.setProperty("--line", `${3 / camera.zoom}px`);
-  const beyond = layout.width * camera.zoom > size.width + 1 || layout.height * camera.zoom > size.height + 1;
+  const beyond =
+    layout.width * camera.zoom > size.width + 1 || layout.height * camera.zoom > size.height + 1;
   me.small.hidden = me.strip || !beyond;
   if (!me.small.hidden) paintSmall(me.small, layout, painterFor(me, me.base), SMALL_MAP);
 }
@@ -280,7 +344,10 @@ function arrived(me) {
   const { camera, size, vertical, metrics, layout } = me;
   const painter = painterFor(me, me.base);
   me.root.dataset.layout = JSON.stringify({
-    zoom: camera.zoom, vertical, width: size.width, height: size.height,
+    zoom: camera.zoom,
+    vertical,
+    width: size.width,
+    height: size.height,
     text: painter.textSize(12 * metrics.type),
     nodes: layout.nodes.map((node) => ({ key: node.key, kind: node.kind, ...painter.box(node) })),
   });
@@ -299,24 +366,50 @@ function build(parent) {
   const layer = element("div", { className: "layer" });
   const small = element("canvas", { className: "small", hidden: true, aria: { hidden: "true" } });
   const stage = element("div", { className: "stage" }, canvas, veil, layer, small);
-  const ground = element("div", { style: { width: `${2 * REST}px`, height: `${2 * REST}px` } }, stage);
+  const ground = element(
+    "div",
+    { style: { width: `${2 * REST}px`, height: `${2 * REST}px` } },
+    stage,
+  );
   const view = element("div", { className: "view", aria: { role: "application" } }, ground);
   const said = element("div", { className: "said", aria: { live: "polite" } });
   const tools = element("div", { className: "tools" });
   const key = element("div", { className: "key faint" });
   const root = element("div", { className: "root network-map" }, tools, view, said, key);
   parent.append(root);
-  const me = { root, stage, canvas, veil, layer, small, view, said, tools, key, buttons: new Map(), size: { width: 0, height: 0 }, focused: null, rest: [0, 0] };
+  const me = {
+    root,
+    stage,
+    canvas,
+    veil,
+    layer,
+    small,
+    view,
+    said,
+    tools,
+    key,
+    buttons: new Map(),
+    size: { width: 0, height: 0 },
+    focused: null,
+    rest: [0, 0],
+  };
   Object.assign(me, {
-    moved: () => moved(me), arrived: () => arrived(me), settle: () => settle(me), point: (unit) => point(me, unit),
+    moved: () => moved(me),
+    arrived: () => arrived(me),
+    settle: () => settle(me),
+    point: (unit) => point(me, unit),
   });
   buildTools(me);
   listenToHands(me);
   listenToKeys(me);
   const unitAt = (event) => me.units?.get(event.target.closest("button")?.dataset.key) ?? null;
-  view.onpointerover = (event) => { if (!view.classList.contains("dragging")) me.point(unitAt(event)); };
+  view.onpointerover = (event) => {
+    if (!view.classList.contains("dragging")) me.point(unitAt(event));
+  };
   view.onscroll = () => followScroll(me);
-  view.onpointerleave = (event) => { if (event.pointerType === "mouse") me.point(null); };
+  view.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") me.point(null);
+  };
   return me;
 }
 
@@ -330,7 +423,11 @@ function followScroll(me) {
   view.scrollTo(REST, REST);
   me.rest = [view.scrollLeft, view.scrollTop];
   if (!me.layout || Math.hypot(x, y) < 1 || Math.hypot(x, y) > REST / 2) return;
-  me.camera = bounded(me, { ...camera, x: camera.x + x / camera.zoom, y: camera.y + y / camera.zoom });
+  me.camera = bounded(me, {
+    ...camera,
+    x: camera.x + x / camera.zoom,
+    y: camera.y + y / camera.zoom,
+  });
   moved(me);
   arrived(me);
 }

@@ -11,11 +11,19 @@ import { BAR, INNER } from "./draw.js";
 export function measuresOf({ vertical, thumb, type, lens }) {
   const line = 15 * type;
   return {
-    vertical, thumb, type, lens, line,
+    vertical,
+    thumb,
+    type,
+    lens,
+    line,
     tag: 17 * type,
     title: 24 * type,
     style: {
-      vertical, gap: vertical ? 20 : 22, lane: vertical ? 7 : 12, row: 24, label: vertical ? 0 : 22 * type,
+      vertical,
+      gap: vertical ? 20 : 22,
+      lane: vertical ? 7 : 12,
+      row: 24,
+      label: vertical ? 0 : 22 * type,
       lead: vertical ? 22 * type : 8,
       pads: vertical ? [28 * type, 14, 8, 8] : [16, 14, 26 * type, 10],
     },
@@ -43,8 +51,15 @@ export function makeLook(measures, graph, header, lens, opened) {
     const bar = costs && { share, largest: costs.largest, words: percent(share) };
     const tags = folded ? [] : piece.steps.slice(1);
     const colours = tags.map((tag) => header.operations[tag.operation].colour);
-    const stripes = (folded ? piece.steps : [head]).map((step) => header.operations[step.operation].colour);
-    return { head, title: words.name, stripes, ...place({ measures, wide, head, words, bar, tags, colours, inside }) };
+    const stripes = (folded ? piece.steps : [head]).map(
+      (step) => header.operations[step.operation].colour,
+    );
+    return {
+      head,
+      title: words.name,
+      stripes,
+      ...place({ measures, wide, head, words, bar, tags, colours, inside }),
+    };
   };
 }
 
@@ -52,10 +67,18 @@ export function makeLook(measures, graph, header, lens, opened) {
 function placeBelow({ measures, wide, head, words, bar, tags, colours, inside }) {
   const { line, tag, type, vertical } = measures;
   const thumb = vertical ? measures.thumb * 1.1 : measures.thumb;
-  const text = Math.max(wide(words.name, 12, true), wide(words.shape, 11), ...tags.map((each) => wide(each.short, 11) + 20));
-  const width = Math.max(thumb + 2 * INNER, Math.min(text + 2 * INNER, (vertical && inside ? 76 : 104) * type));
+  const text = Math.max(
+    wide(words.name, 12, true),
+    wide(words.shape, 11),
+    ...tags.map((each) => wide(each.short, 11) + 20),
+  );
+  const width = Math.max(
+    thumb + 2 * INNER,
+    Math.min(text + 2 * INNER, (vertical && inside ? 76 : 104) * type),
+  );
   const content = [];
-  const row = (more) => content.push({ x: width / 2, y: y + line / 2, room: width - 6, centred: true, ...more });
+  const row = (more) =>
+    content.push({ x: width / 2, y: y + line / 2, room: width - 6, centred: true, ...more });
   let y = BAR + 1;
   row({ words: words.name, size: 12, bold: true });
   y += line + 1;
@@ -64,8 +87,14 @@ function placeBelow({ measures, wide, head, words, bar, tags, colours, inside })
   y += thumb + 2;
   row({ words: words.shape, size: 11 });
   y += line;
-  if (words.count) { row({ words: words.count, size: 11, faint: true }); y += line; }
-  if (bar) { content.push({ ...bar, x: 4, y: y + line / 2, room: width - 8 }); y += line + 2; }
+  if (words.count) {
+    row({ words: words.count, size: 11, faint: true });
+    y += line;
+  }
+  if (bar) {
+    content.push({ ...bar, x: 4, y: y + line / 2, room: width - 8 });
+    y += line + 2;
+  }
   y += 2;
   const parts = [{ step: head, x: 0, y: 0, width, height: y }];
   tags.forEach((step, i) => {
@@ -74,7 +103,9 @@ function placeBelow({ measures, wide, head, words, bar, tags, colours, inside })
     y += tag;
   });
   const height = y + (tags.length ? 2 : 0);
-  const size = vertical ? { along: height, across: width, port: width / 2 } : { along: width, across: height, port: middle };
+  const size = vertical
+    ? { along: height, across: width, port: width / 2 }
+    : { along: width, across: height, port: middle };
   return { ...size, content, parts };
 }
 
@@ -82,12 +113,22 @@ function placeBelow({ measures, wide, head, words, bar, tags, colours, inside })
 function placeBeside({ measures, wide, head, words, bar, tags, colours }) {
   const { thumb, line, tag, type } = measures;
   const left = BAR + 4 + thumb + 6;
-  const text = Math.max(wide(words.name, 12, true), wide(words.shape, 11), wide(words.count, 11), bar ? 40 * type : 0);
+  const text = Math.max(
+    wide(words.name, 12, true),
+    wide(words.shape, 11),
+    wide(words.count, 11),
+    bar ? 40 * type : 0,
+  );
   const headWidth = left + Math.min(1.1 * text, 110 * type) + INNER; // text shrinks less than its tile
-  const tagWidth = tags.length ? Math.min(Math.max(...tags.map((each) => wide(each.short, 11))), 80 * type) + 30 : 0;
+  const tagWidth = tags.length
+    ? Math.min(Math.max(...tags.map((each) => wide(each.short, 11))), 80 * type) + 30
+    : 0;
   const content = [{ thumb: head.name, x: BAR + 4, y: 4, width: thumb, height: thumb }];
   let y = 4;
-  const row = (more) => { content.push({ x: left, y: y + line / 2, room: headWidth - left - 4, ...more }); y += line; };
+  const row = (more) => {
+    content.push({ x: left, y: y + line / 2, room: headWidth - left - 4, ...more });
+    y += line;
+  };
   row({ words: words.name, size: 12, bold: true });
   row({ words: words.shape, size: 11 });
   if (words.count) row({ words: words.count, size: 11, faint: true });

@@ -16,7 +16,7 @@ from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 

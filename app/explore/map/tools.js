@@ -11,10 +11,15 @@ export function buildTools(me) {
     made.onclick = act;
     return made;
   };
-  me.search = element("input", { type: "search", placeholder: "Find a step  /", aria: { label: "Find a step by name" } });
+  me.search = element("input", {
+    type: "search",
+    placeholder: "Find a step  /",
+    aria: { label: "Find a step by name" },
+  });
   me.search.oninput = () => find(me, 0);
   me.search.onkeydown = (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") find(me, event.key === "ArrowDown" ? 1 : -1);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp")
+      find(me, event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter") enter(me);
     else if (event.key === "Escape" && me.search.value) {
       me.search.value = "";
@@ -50,7 +55,9 @@ export function buildTools(me) {
 /** Show in the tools and below the map what is chosen, and what its colours and bars mean. */
 export function fillTools(me) {
   const { header } = me;
-  me.lenses.replaceChildren(...header.lenses.map(({ key, title }) => element("option", { value: key }, title)));
+  me.lenses.replaceChildren(
+    ...header.lenses.map(({ key, title }) => element("option", { value: key }, title)),
+  );
   me.lenses.value = me.lens;
   me.folds.hidden = me.graph.blocks.size === 0;
   const families = new Map();
@@ -58,19 +65,31 @@ export function fillTools(me) {
     families.set(colour, [...(families.get(colour) ?? []), title]);
   }
   const chips = [...families].map(([colour, titles]) =>
-    element("span", { className: "family" }, element("i", { style: { background: colour } }), titles.join(", ")));
+    element(
+      "span",
+      { className: "family" },
+      element("i", { style: { background: colour } }),
+      titles.join(", "),
+    ),
+  );
   const words = header.lenses.find(({ key }) => key === me.lens)?.words;
   me.key.replaceChildren(
     ...(words ? [element("div", { className: "words" }, words)] : []),
     ...chips,
-    element("div", {}, "Each picture shows the strongest channels of its step, coloured within the step's own range."),
+    element(
+      "div",
+      {},
+      "Each picture shows the strongest channels of its step, coloured within the step's own range.",
+    ),
   );
 }
 
 /** Light the steps whose names hold what is typed; `way` goes on to another one of them. */
 function find(me, way) {
   const typed = me.search.value.trim().toLowerCase();
-  const names = typed ? me.graph.steps.map((step) => step.name).filter((name) => name.toLowerCase().includes(typed)) : null;
+  const names = typed
+    ? me.graph.steps.map((step) => step.name).filter((name) => name.toLowerCase().includes(typed))
+    : null;
   me.match = way && names?.length ? (me.match + way + names.length) % names.length : 0;
   me.matches = names;
   paintOver(me);
@@ -85,6 +104,7 @@ function enter(me) {
   me.matches = null;
   me.search.value = "";
   const { block } = me.graph.byName.get(name);
-  if (block && !me.opened.has(block)) open(me, new Set([...me.opened, block]), me.graph.tileOf.get(name).key);
+  if (block && !me.opened.has(block))
+    open(me, new Set([...me.opened, block]), me.graph.tileOf.get(name).key);
   me.buttons.get(`step ${name}`).focus({ preventScroll: true });
 }

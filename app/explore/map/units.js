@@ -14,11 +14,29 @@ function unitsOf({ layout, metrics }) {
     if (node.kind === "tile") {
       for (const { step, x, y, width, height } of node.parts) {
         const box = { x: node.x + x, y: node.y + y, width, height };
-        units.push({ key: `step ${step.name}`, kind: "step", step, name: step.name, block: node.block, steps: [step.name], holder: node.key, box });
+        units.push({
+          key: `step ${step.name}`,
+          kind: "step",
+          step,
+          name: step.name,
+          block: node.block,
+          steps: [step.name],
+          holder: node.key,
+          box,
+        });
       }
     } else {
       const box = node.kind === "frame" ? { ...node, height: metrics.title } : node;
-      units.push({ key: node.key, kind: node.kind, name: node.title, block: node.block, steps: names, last: node.steps.at(-1), holder: node.key, box });
+      units.push({
+        key: node.key,
+        kind: node.kind,
+        name: node.title,
+        block: node.block,
+        steps: names,
+        last: node.steps.at(-1),
+        holder: node.key,
+        box,
+      });
     }
   }
   return units;
@@ -31,7 +49,10 @@ export function placeButtons(me) {
   const units = unitsOf(me);
   me.units = new Map(units.map((unit) => [unit.key, unit]));
   for (const [key, button] of me.buttons) {
-    if (!me.units.has(key)) { button.remove(); me.buttons.delete(key); }
+    if (!me.units.has(key)) {
+      button.remove();
+      me.buttons.delete(key);
+    }
   }
   let after = null;
   for (const unit of units) {
@@ -68,7 +89,8 @@ function makeButton(me, unit) {
     if (!button.matches(":focus-visible")) return;
     me.point(me.units.get(unit.key));
     const camera = revealing(me, me.camera, me.units.get(unit.key).box);
-    if (!me.change && Math.hypot(camera.x - me.camera.x, camera.y - me.camera.y) * camera.zoom > 1) moveTo(me, camera);
+    if (!me.change && Math.hypot(camera.x - me.camera.x, camera.y - me.camera.y) * camera.zoom > 1)
+      moveTo(me, camera);
   };
   button.onblur = () => me.point(null);
   button.onclick = () => press(me, me.units.get(unit.key));
@@ -78,7 +100,12 @@ function makeButton(me, unit) {
 
 function dress(me, button, { kind, step, name, block, steps, last, box }) {
   button.className = `card ${kind}`;
-  Object.assign(button.style, { left: `${box.x}px`, top: `${box.y}px`, width: `${box.width}px`, height: `${box.height}px` });
+  Object.assign(button.style, {
+    left: `${box.x}px`,
+    top: `${box.y}px`,
+    width: `${box.width}px`,
+    height: `${box.height}px`,
+  });
   if (kind === "step") {
     button.dataset.name = name;
     button.setAttribute("aria-label", `${name}, ${titleOf(me, step)}, ${step.shape}`);
@@ -88,9 +115,12 @@ function dress(me, button, { kind, step, name, block, steps, last, box }) {
     button.dataset.block = block;
     button.setAttribute("aria-expanded", String(kind === "frame"));
     const inside = `${steps.length} steps`;
-    button.setAttribute("aria-label", kind === "frame"
-      ? `${name}, open block of ${inside}; fold it`
-      : `${name}, folded block of ${inside}, ${last.shape}; unfold it`);
+    button.setAttribute(
+      "aria-label",
+      kind === "frame"
+        ? `${name}, open block of ${inside}; fold it`
+        : `${name}, folded block of ${inside}, ${last.shape}; unfold it`,
+    );
     button.classList.toggle("chosen", kind === "block" && steps.includes(me.chosen));
   }
 }
@@ -120,7 +150,10 @@ function toggle(me, block) {
   const opened = new Set(me.opened);
   if (opens) opened.add(block);
   else opened.delete(block);
-  const first = opens && me.focused === `block ${block}` ? `step ${me.graph.blocks.get(block).tiles[0].key}` : null;
+  const first =
+    opens && me.focused === `block ${block}`
+      ? `step ${me.graph.blocks.get(block).tiles[0].key}`
+      : null;
   open(me, opened, `block ${block}`);
   me.buttons.get(first)?.focus({ preventScroll: true });
 }
@@ -132,7 +165,10 @@ export function open(me, opened, towards = null) {
   const keys = [...me.graph.blocks.keys()].filter((key) => opened.has(key));
   me.pending.fold.push(keys.join());
   tellAwaited(me);
-  me.send("fold", keys.length === 0 ? "none" : keys.length === me.graph.blocks.size ? "all" : keys.join());
+  me.send(
+    "fold",
+    keys.length === 0 ? "none" : keys.length === me.graph.blocks.size ? "all" : keys.join(),
+  );
 }
 
 function titleOf(me, step) {
@@ -143,7 +179,9 @@ function titleOf(me, step) {
 export function point(me, unit) {
   if (unit === me.pointed || (unit && unit.key === me.pointed?.key)) return;
   me.pointed = unit;
-  const inputs = new Set(unit ? neighboursOf(me, unit).inputs.map((name) => holderKey(me, name)) : []);
+  const inputs = new Set(
+    unit ? neighboursOf(me, unit).inputs.map((name) => holderKey(me, name)) : [],
+  );
   for (const [key, button] of me.buttons) button.classList.toggle("source", inputs.has(key));
   paintOver(me);
   say(me);
@@ -172,8 +210,10 @@ function wordsOf(me, unit) {
   const reads = inputs.length ? `, reads ${listed(inputs)}` : "";
   if (unit.kind !== "step") {
     const state = unit.kind === "block" ? "folded" : "open";
-    return `${unit.name}, ${state} block of ${unit.steps.length} steps, ${unit.last.shape}${reads}${costOf(me, unit)}. ` +
-      `Click it or press the space bar to ${unit.kind === "block" ? "un" : ""}fold it.`;
+    return (
+      `${unit.name}, ${state} block of ${unit.steps.length} steps, ${unit.last.shape}${reads}${costOf(me, unit)}. ` +
+      `Click it or press the space bar to ${unit.kind === "block" ? "un" : ""}fold it.`
+    );
   }
   return `${unit.name}, ${titleOf(me, unit.step)}, ${unit.step.shape}${reads}${costOf(me, unit)}. ${me.header.operations[unit.step.operation].sentence}`;
 }
@@ -200,18 +240,26 @@ export function listenToKeys(me) {
       : ["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"];
     const units = [...me.units.values()];
     const acts = {
-      [on]: () => go(me, nextOnEdge(me, unit, 1)), [back]: () => go(me, nextOnEdge(me, unit, -1)),
-      [up]: () => go(me, nextBeside(me, unit, -1)), [down]: () => go(me, nextBeside(me, unit, 1)),
-      Home: () => go(me, units[0]), End: () => go(me, units.at(-1)),
+      [on]: () => go(me, nextOnEdge(me, unit, 1)),
+      [back]: () => go(me, nextOnEdge(me, unit, -1)),
+      [up]: () => go(me, nextBeside(me, unit, -1)),
+      [down]: () => go(me, nextBeside(me, unit, 1)),
+      Home: () => go(me, units[0]),
+      End: () => go(me, units.at(-1)),
       " ": () => unit?.block && toggle(me, unit.block),
-      "+": () => moveTo(me, zoomedAt(me, 1.3)), "=": () => moveTo(me, zoomedAt(me, 1.3)),
-      "-": () => moveTo(me, zoomedAt(me, 1 / 1.3)), 0: () => fit(me), "/": () => me.search.focus(),
+      "+": () => moveTo(me, zoomedAt(me, 1.3)),
+      "=": () => moveTo(me, zoomedAt(me, 1.3)),
+      "-": () => moveTo(me, zoomedAt(me, 1 / 1.3)),
+      0: () => fit(me),
+      "/": () => me.search.focus(),
     };
     if (!unit || !(event.key in acts)) return;
     event.preventDefault();
     acts[event.key]();
   });
-  me.layer.addEventListener("keyup", (event) => { if (event.key === " ") event.preventDefault(); });
+  me.layer.addEventListener("keyup", (event) => {
+    if (event.key === " ") event.preventDefault();
+  });
 }
 
 function go(me, unit) {
@@ -226,8 +274,12 @@ function middleOf(me, { box: { x, y, width, height } }) {
 function nextOnEdge(me, unit, way) {
   if (unit.kind === "frame" && way > 0) return me.units.get(`step ${unit.steps[0]}`);
   const mine = new Set(unit.steps);
-  const names = unit.steps.flatMap((name) => (way > 0 ? me.graph.readers.get(name) : me.graph.byName.get(name).inputs));
-  const found = [...new Set(names.filter((name) => !mine.has(name)).map((name) => holderKey(me, name)))].map((key) => me.units.get(key));
+  const names = unit.steps.flatMap((name) =>
+    way > 0 ? me.graph.readers.get(name) : me.graph.byName.get(name).inputs,
+  );
+  const found = [
+    ...new Set(names.filter((name) => !mine.has(name)).map((name) => holderKey(me, name))),
+  ].map((key) => me.units.get(key));
   const far = (each) => Math.abs(middleOf(me, each)[1] - middleOf(me, unit)[1]);
   return found.sort((one, other) => far(one) - far(other))[0];
 }

@@ -12,7 +12,7 @@ import numpy as np
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Wall, draw_kernels, draw_wall, is_vector, shows_all_filters
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import share_in_words
 

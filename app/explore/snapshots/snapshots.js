@@ -5,7 +5,25 @@
 // rightWords, classes [[label, share, words]], followed}]. Body: the maps' codes, moment after moment,
 // each on a scale of its own, then the kernels'. Trigger "select": {moment, span}, once the visitor stays.
 
-import { LEVELS, bitmap, colourOf, columnsOf, drawScaled, element, legend, makeScale, memories, onResize, remember, sharpen, show, unpack, usePalette, valueOf, walk } from "../../canvas/shared.js";
+import {
+  LEVELS,
+  bitmap,
+  colourOf,
+  columnsOf,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  memories,
+  onResize,
+  remember,
+  sharpen,
+  show,
+  unpack,
+  usePalette,
+  valueOfCode,
+  walk,
+} from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Player, foldAway } from "../../canvas/lab.js";
 
@@ -40,29 +58,55 @@ function build(parent) {
   me.range = choice({
     label: "Colours span",
     help: "",
-    options: [["all", "All moments"], ["own", "Each moment alone"]],
-    onChoose: (span) => { me.span = span; layOut(me); tell(me); },
+    options: [
+      ["all", "All moments"],
+      ["own", "Each moment alone"],
+    ],
+    onChoose: (span) => {
+      me.span = span;
+      layOut(me);
+      tell(me);
+    },
   });
-  me.ticks = element("div", { className: "ticks", aria: { role: "group", label: "Moments of the training" } });
+  me.ticks = element("div", {
+    className: "ticks",
+    aria: { role: "group", label: "Moments of the training" },
+  });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.maps = figure("maps", "application");
   me.kernels = figure("kernels", "img");
-  me.classes = element("ol", { className: "classes", aria: { label: "The five most likely classes" } });
+  me.classes = element("ol", {
+    className: "classes",
+    aria: { label: "The five most likely classes" },
+  });
   me.curve = element("canvas", { className: "curve", aria: { role: "img" } });
   me.curveWords = element("figcaption");
   const right = element(
-    "div", { className: "answers" },
-    element("h4", {}, "What it says"), me.classes,
+    "div",
+    { className: "answers" },
+    element("h4", {}, "What it says"),
+    me.classes,
     element("figure", {}, me.curve, me.curveWords),
   );
   me.tip = element("div", { className: "value faint", aria: { live: "polite" } });
   me.mapPlace = element("div", {}, me.maps.root, me.tip);
   me.kernelPlace = element("div", {}, me.kernels.root);
-  const bar = element("div", { className: "scrub" }, element("div", { className: "row" }, me.player.toggle), me.slider.root, me.range.root);
+  const bar = element(
+    "div",
+    { className: "scrub" },
+    element("div", { className: "row" }, me.player.toggle),
+    me.slider.root,
+    me.range.root,
+  );
   const twin = foldAway(me, "All moments as a table", drawTwin);
   me.root = element(
-    "div", { className: "root lab snapshots" },
-    bar, me.ticks, me.said, element("div", { className: "views" }, me.mapPlace, me.kernelPlace, right), twin,
+    "div",
+    { className: "root lab snapshots" },
+    bar,
+    me.ticks,
+    me.said,
+    element("div", { className: "views" }, me.mapPlace, me.kernelPlace, right),
+    twin,
   );
   parent.append(me.root);
   listen(me);
@@ -75,7 +119,13 @@ function figure(name, role) {
   const over = element("canvas", { className: "over" });
   const caption = element("figcaption");
   const below = element("div");
-  const root = element("figure", { className: name }, caption, element("div", { className: "stage" }, base, over), below);
+  const root = element(
+    "figure",
+    { className: name },
+    caption,
+    element("div", { className: "stage" }, base, over),
+    below,
+  );
   return { root, base, over, caption, below };
 }
 
@@ -107,7 +157,10 @@ function take(me, data) {
 /** The range that colours span at a moment. */
 function rangeOf(me, { scales, ranges }, number) {
   if (me.span === "own") return ranges[number];
-  return makeScale([Math.min(...scales.map(([low]) => low)), Math.max(...scales.map(([, high]) => high))]);
+  return makeScale([
+    Math.min(...scales.map(([low]) => low)),
+    Math.max(...scales.map(([, high]) => high)),
+  ]);
 }
 
 /** The maps or kernels of a moment. */
@@ -115,8 +168,10 @@ function tilesOf(me, part, codes, number) {
   const { count, height, width, colour, cells } = part;
   const [own, range] = [part.ranges[number], rangeOf(me, part, number)];
   const size = height * width * (colour ? 3 : 1);
-  const values = Array.from({ length: 256 }, (_, code) => valueOf(code, own));
-  const shades = values.map((value) => Math.round(127.5 + 127.5 * (Number.isFinite(value) && range.high ? value / range.high : 0)));
+  const values = Array.from({ length: 256 }, (_, code) => valueOfCode(code, own));
+  const shades = values.map((value) =>
+    Math.round(127.5 + 127.5 * (Number.isFinite(value) && range.high ? value / range.high : 0)),
+  );
   const palette = Uint32Array.from(values, (value) => {
     const [r, g, b] = colourOf(value, range);
     return (255 << 24) | (b << 16) | (g << 8) | r;
@@ -125,17 +180,28 @@ function tilesOf(me, part, codes, number) {
   return Array.from({ length: count }, (_, index) => {
     const from = (number * count + index) * size;
     const part = codes.subarray(from, from + size);
-    return colour ? bitmap(width, height, part.map((code) => shades[code]), "rgb") : bitmap(width, height, part, palette);
+    return colour
+      ? bitmap(
+          width,
+          height,
+          part.map((code) => shades[code]),
+          "rgb",
+        )
+      : bitmap(width, height, part, palette);
   });
 }
 
 function tick(me, moment, number) {
   const made = element(
-    "button", { type: "button", dataset: { name: moment.name } },
+    "button",
+    { type: "button", dataset: { name: moment.name } },
     element("span", {}, moment.label),
     element("span", { className: "faint number" }, moment.rightWords ?? "–"),
   );
-  made.onclick = () => { go(me, number); tell(me); };
+  made.onclick = () => {
+    go(me, number);
+    tell(me);
+  };
   return made;
 }
 
@@ -164,7 +230,11 @@ function layOut(me) {
   if (!room || !me.header) return;
   const { maps, kernels, channels, count } = me.header;
   const narrow = room < 620;
-  me.side = narrow ? Math.min(room, 400) : kernels ? Math.min(400, (room - 320) * 0.62) : Math.min(430, room - 330);
+  me.side = narrow
+    ? Math.min(room, 400)
+    : kernels
+      ? Math.min(400, (room - 320) * 0.62)
+      : Math.min(430, room - 330);
   me.kernelSide = narrow ? Math.min(room, 300) : Math.min(250, (room - 320) * 0.36);
   me.kernelPlace.hidden = !kernels;
   me.mapPlace.style.width = `${me.side}px`;
@@ -195,11 +265,20 @@ function present(me) {
   drawTiles(me.maps, tilesOf(me, maps, me.codes, number), me.side, GAP_PX.maps);
   me.maps.below.replaceChildren(legend(rangeOf(me, maps, number), words));
   if (kernels) {
-    drawTiles(me.kernels, tilesOf(me, kernels, me.kernelCodes, number), me.kernelSide, GAP_PX.kernels);
+    drawTiles(
+      me.kernels,
+      tilesOf(me, kernels, me.kernelCodes, number),
+      me.kernelSide,
+      GAP_PX.kernels,
+    );
     const range = rangeOf(me, kernels, number);
     me.kernels.below.replaceChildren(
       kernels.colour
-        ? element("p", { className: "faint" }, `Grey is zero, full colour ±${show(range.high, 3)}: ${words}.`)
+        ? element(
+            "p",
+            { className: "faint" },
+            `Grey is zero, full colour ±${show(range.high, 3)}: ${words}.`,
+          )
         : legend(range, words),
     );
   }
@@ -218,8 +297,14 @@ function saidOf(me, moment) {
   const right = moment.rightWords ? ` It has ${moment.rightWords} of the test pictures right.` : "";
   const [label, , words] = moment.classes[0];
   const { followed } = me.header;
-  const rest = label === followed ? "" : ` “${followed}”, its answer at the end, gets ${percent(moment.followed)}.`;
-  return `${moment.words}.${right} Of this picture it says “${label}”, ${words}.${rest}`.replaceAll(" %", "\u00a0%");
+  const rest =
+    label === followed
+      ? ""
+      : ` “${followed}”, its answer at the end, gets ${percent(moment.followed)}.`;
+  return `${moment.words}.${right} Of this picture it says “${label}”, ${words}.${rest}`.replaceAll(
+    " %",
+    "\u00a0%",
+  );
 }
 
 function percent(share) {
@@ -248,10 +333,15 @@ function drawClasses(me, moment) {
   me.classes.replaceChildren(
     ...moment.classes.map(([label, share, words]) =>
       element(
-        "li", { className: label === me.header.followed ? "followed" : "" },
+        "li",
+        { className: label === me.header.followed ? "followed" : "" },
         element("span", { className: "class", title: label }, label),
         element("span", { className: "number" }, words),
-        element("span", { className: "track", aria: { hidden: "true" } }, element("span", { className: "bar", style: { width: `${share * 100}%` } })),
+        element(
+          "span",
+          { className: "track", aria: { hidden: "true" } },
+          element("span", { className: "bar", style: { width: `${share * 100}%` } }),
+        ),
       ),
     ),
   );
@@ -275,17 +365,28 @@ function drawCurve(me) {
   context.strokeStyle = "rgb(128 128 128 / 40%)";
   for (const share of [0, 0.5, 1]) {
     context.fillText(`${share * 100} %`, left - 4, y(share));
-    line(context, [[left, y(share)], [width, y(share)]]);
+    line(context, [
+      [left, y(share)],
+      [width, y(share)],
+    ]);
   }
-  const measured = moments.map(({ right }, number) => [number, right]).filter(([, right]) => right !== null);
+  const measured = moments
+    .map(({ right }, number) => [number, right])
+    .filter(([, right]) => right !== null);
   context.strokeStyle = ink;
   context.lineWidth = 1.5;
   context.setLineDash([4, 3]);
-  line(context, measured.map(([number, share]) => [x(number), y(share)]));
+  line(
+    context,
+    measured.map(([number, share]) => [x(number), y(share)]),
+  );
   context.setLineDash([]);
   context.strokeStyle = context.fillStyle = primary;
   context.lineWidth = 2;
-  line(context, moments.map((each, number) => [x(number), y(each.followed)]));
+  line(
+    context,
+    moments.map((each, number) => [x(number), y(each.followed)]),
+  );
   moments.forEach((each, number) => {
     context.beginPath();
     context.arc(x(number), y(each.followed), number === me.player.at ? 5 : 2.5, 0, 2 * Math.PI);
@@ -293,7 +394,10 @@ function drawCurve(me) {
   });
   const dashes = measured.length > 1 ? "; dashed: test pictures that it has right" : "";
   me.curveWords.textContent = `Line: the share of “${followed}” for this picture${dashes}`;
-  me.curve.setAttribute("aria-label", `${me.curveWords.textContent}. At ${moments.length} moments: ${moments.map((each) => percent(each.followed)).join(", ")}.`);
+  me.curve.setAttribute(
+    "aria-label",
+    `${me.curveWords.textContent}. At ${moments.length} moments: ${moments.map((each) => percent(each.followed)).join(", ")}.`,
+  );
 }
 
 function line(context, points) {
@@ -311,16 +415,29 @@ function listen(me) {
   const point = (event) => {
     const bounds = base.getBoundingClientRect();
     const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
-    const index = me.maps.tiles.findIndex((tile) => x >= tile.x && y >= tile.y && x < tile.x + tile.w && y < tile.y + tile.h);
+    const index = me.maps.tiles.findIndex(
+      (tile) => x >= tile.x && y >= tile.y && x < tile.x + tile.w && y < tile.y + tile.h,
+    );
     const { height, width } = me.header.maps;
     const tile = me.maps.tiles[index];
-    me.pointed = tile ? { index, row: Math.floor(((y - tile.y) / tile.h) * height), column: Math.floor(((x - tile.x) / tile.w) * width) } : null;
+    me.pointed = tile
+      ? {
+          index,
+          row: Math.floor(((y - tile.y) / tile.h) * height),
+          column: Math.floor(((x - tile.x) / tile.w) * width),
+        }
+      : null;
     me.tip.setAttribute("aria-live", "off"); // a pointer would never let it finish
     mark(me);
   };
-  const leave = () => { me.pointed = null; mark(me); };
+  const leave = () => {
+    me.pointed = null;
+    mark(me);
+  };
   base.onpointermove = base.onpointerdown = point;
-  base.onpointerleave = (event) => { if (event.pointerType === "mouse") leave(); };
+  base.onpointerleave = (event) => {
+    if (event.pointerType === "mouse") leave();
+  };
   base.onblur = leave;
   base.onkeydown = (event) => {
     const { count, height, width, cells } = me.header.maps;
@@ -329,12 +446,16 @@ function listen(me) {
     if (event.key === "Escape") me.pointed = null;
     else if (event.key in moves) {
       const move = me.pointed ? moves[event.key] : 0;
-      if (cells) { // over the units of a vector
+      if (cells) {
+        // over the units of a vector
         const unit = me.pointed ? me.pointed.row * width + me.pointed.column + move : 0;
-        if (unit >= 0 && unit < cells) me.pointed = { index: 0, row: Math.floor(unit / width), column: unit % width };
-      } else { // over the maps; their middle is looked at
+        if (unit >= 0 && unit < cells)
+          me.pointed = { index: 0, row: Math.floor(unit / width), column: unit % width };
+      } else {
+        // over the maps; their middle is looked at
         const index = (me.pointed?.index ?? 0) + move;
-        if (index >= 0 && index < count) me.pointed = { index, row: height >> 1, column: width >> 1 };
+        if (index >= 0 && index < count)
+          me.pointed = { index, row: height >> 1, column: width >> 1 };
       }
     } else return;
     event.preventDefault();
@@ -345,9 +466,11 @@ function listen(me) {
 
 function mark(me) {
   const { maps, kernels, channels, moments } = me.header;
-  for (const each of [me.maps, me.kernels]) each.context?.clearRect(0, 0, each.over.width, each.over.height);
+  for (const each of [me.maps, me.kernels])
+    each.context?.clearRect(0, 0, each.over.width, each.over.height);
   if (!me.pointed) {
-    me.tip.textContent = "Point at a map, or walk over them with the arrow keys, to see a value at every moment.";
+    me.tip.textContent =
+      "Point at a map, or walk over them with the arrow keys, to see a value at every moment.";
     return;
   }
   const { index, row, column } = me.pointed;
@@ -359,7 +482,12 @@ function mark(me) {
   frame(me.maps, maps.cells ? { x: tile.x + column * w, y: tile.y + row * h, w, h } : tile);
   if (kernels) frame(me.kernels, me.kernels.tiles[index]);
   const size = maps.height * maps.width;
-  const values = moments.map((_, number) => show(valueOf(me.codes[(number * maps.count + index) * size + unit], maps.ranges[number]), 3));
+  const values = moments.map((_, number) =>
+    show(
+      valueOfCode(me.codes[(number * maps.count + index) * size + unit], maps.ranges[number]),
+      3,
+    ),
+  );
   const place = maps.cells
     ? `Unit ${unit}`
     : `Channel ${channels[index]}, row ${placeIn(row, maps.height, maps.size[0])}, column ${placeIn(column, maps.width, maps.size[1])}`;
@@ -372,7 +500,10 @@ function placeIn(index, shown, size) {
 }
 
 function frame({ context }, { x, y, w, h }) {
-  for (const [colour, width] of [["#000", 4], ["#fff", 2]]) {
+  for (const [colour, width] of [
+    ["#000", 4],
+    ["#fff", 2],
+  ]) {
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.strokeRect(x + 1, y + 1, w - 2, h - 2);
@@ -383,13 +514,24 @@ function frame({ context }, { x, y, w, h }) {
 
 function drawTwin(me) {
   if (!me.details.open || !me.header) return;
-  const head = ["Moment", "Test pictures right", "It says", "Share", `Share of “${me.header.followed}”`];
+  const head = [
+    "Moment",
+    "Test pictures right",
+    "It says",
+    "Share",
+    `Share of “${me.header.followed}”`,
+  ];
   const rows = me.header.moments.map(({ words, rightWords, classes, followed }) => [
-    words, rightWords ?? "not measured", classes[0][0], classes[0][2], percent(followed),
+    words,
+    rightWords ?? "not measured",
+    classes[0][0],
+    classes[0][2],
+    percent(followed),
   ]);
   me.twin.replaceChildren(
     element(
-      "table", {},
+      "table",
+      {},
       element("tr", {}, ...head.map((words) => element("th", { scope: "col" }, words))),
       ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell)))),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 
 _trail = component(__file__, "trail")
 

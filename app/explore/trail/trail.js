@@ -23,7 +23,12 @@ function build(parent) {
   const beside = element("span", { className: "beside" });
   const said = element("span", { className: "trail-said" });
   const tools = element("span", { className: "tools" });
-  const link = element("input", { className: "link", readOnly: true, hidden: true, aria: { label: "The link to this view" } });
+  const link = element("input", {
+    className: "link",
+    readOnly: true,
+    hidden: true,
+    aria: { label: "The link to this view" },
+  });
   const nav = element("nav", { aria: { label: "Where you are in the network" } }, places);
   parent.append(element("div", { className: "root trail" }, nav, beside, said, tools, link));
   return { places, beside, said, tools, link };
@@ -33,31 +38,53 @@ function fill(me) {
   const { places, beside, said, large } = me.data;
   const focused = me.places.getRootNode().activeElement?.dataset?.key;
   const button = ({ key, label, words }, act = () => me.send(key)) => {
-    const made = element("button", { type: "button", title: words, dataset: { key }, aria: { label: words } }, label);
+    const made = element(
+      "button",
+      { type: "button", title: words, dataset: { key }, aria: { label: words } },
+      label,
+    );
     made.onclick = act;
     return made;
   };
-  me.places.replaceChildren(...places.map((place, i) => element(
-    "li", {},
-    i === places.length - 1
-      ? element("span", { className: "here", aria: { current: "location" } }, place.label)
-      : button(place),
-  )));
+  me.places.replaceChildren(
+    ...places.map((place, i) =>
+      element(
+        "li",
+        {},
+        i === places.length - 1
+          ? element("span", { className: "here", aria: { current: "location" } }, place.label)
+          : button(place),
+      ),
+    ),
+  );
   me.beside.replaceChildren(...beside.map((way) => button(way)));
   me.said.textContent = said;
-  const copy = button({ key: "copy", label: "Copy link", words: "Copy the link to this view" }, () => copyLink(me, copy));
-  const type = button({ key: "large", label: large ? "Normal type" : "Large type", words: large ? "Back to normal type" : "Large type without the side panel, for a projector" });
+  const copy = button(
+    { key: "copy", label: "Copy link", words: "Copy the link to this view" },
+    () => copyLink(me, copy),
+  );
+  const type = button({
+    key: "large",
+    label: large ? "Normal type" : "Large type",
+    words: large ? "Back to normal type" : "Large type without the side panel, for a projector",
+  });
   type.setAttribute("aria-pressed", String(large));
   me.tools.replaceChildren(copy, type);
-  if (focused) [...me.places.getRootNode().querySelectorAll("button")].find(({ dataset }) => dataset.key === focused)?.focus();
+  if (focused)
+    [...me.places.getRootNode().querySelectorAll("button")]
+      .find(({ dataset }) => dataset.key === focused)
+      ?.focus();
 }
 
 async function copyLink(me, button) {
   try {
     await navigator.clipboard.writeText(window.location.href);
     button.textContent = "Copied";
-    setTimeout(() => { button.textContent = "Copy link"; }, 1500);
-  } catch { // browsers only allow it on this machine or over https
+    setTimeout(() => {
+      button.textContent = "Copy link";
+    }, 1500);
+  } catch {
+    // browsers only allow it on this machine or over https
     Object.assign(me.link, { hidden: false, value: window.location.href });
     me.link.focus();
     me.link.select();

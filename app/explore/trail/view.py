@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ... import address
+from ...address import INSIDE
 from ...words import share_in_words
-from ..view import INSIDE, View, open_channel, open_step
+from ..view import View, open_channel, open_step
 from .sent import Way, show_trail
 
 if TYPE_CHECKING:

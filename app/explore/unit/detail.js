@@ -7,10 +7,18 @@ import { bounds } from "../../canvas/lab.js";
 export class Detail {
   constructor() {
     const on = (place) => this.point(place);
-    this.grids = ["patch", "× kernel", "= products"].map((label) => new Grid({ label, onPoint: on }));
+    this.grids = ["patch", "× kernel", "= products"].map(
+      (label) => new Grid({ label, onPoint: on }),
+    );
     this.title = element("h4");
     this.said = element("p", { className: "number", aria: { live: "polite" } });
-    this.root = element("div", { className: "detail" }, this.title, ...this.grids.map(({ figure }) => figure), this.said);
+    this.root = element(
+      "div",
+      { className: "detail" },
+      this.title,
+      ...this.grids.map(({ figure }) => figure),
+      this.said,
+    );
   }
 
   /** Show one term of a sum with the colours of the list. */

@@ -13,10 +13,22 @@ export class Growth {
    */
   constructor({ redraw, yields, taken }) {
     this.layers = [];
-    this.player = new Player({ count: () => this.layers.length, draw: () => this.show(redraw), reset: () => {}, yields });
+    this.player = new Player({
+      count: () => this.layers.length,
+      draw: () => this.show(redraw),
+      reset: () => {},
+      yields,
+    });
     this.reach = slider({
-      label: "How far into the network", help: "", format: (value) => this.layers[value]?.name ?? "",
-      onInput: (value) => { this.player.pause(); taken(); this.player.goTo(value); }, onCommit: () => {},
+      label: "How far into the network",
+      help: "",
+      format: (value) => this.layers[value]?.name ?? "",
+      onInput: (value) => {
+        this.player.pause();
+        taken();
+        this.player.goTo(value);
+      },
+      onCommit: () => {},
     });
     this.words = element("p", { className: "number growth-words" });
     this.player.bar.replaceChildren(this.player.toggle, this.reach.root);
@@ -51,7 +63,9 @@ export class Growth {
     const at = this.player.at ?? last;
     this.reach.update({ min: 0, max: Math.max(0, last), value: Math.max(0, at) });
     const layer = this.layers[at];
-    this.words.textContent = layer ? `One unit of ${layer.name} sees ${fieldWords(layer.box)}.` : "";
+    this.words.textContent = layer
+      ? `One unit of ${layer.name} sees ${fieldWords(layer.box)}.`
+      : "";
   }
 
   /** The boxes to draw on the picture, the present layer's last; null when all of it is shown. */

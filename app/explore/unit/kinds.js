@@ -12,17 +12,28 @@ function barLines(lines, width) {
   const range = rangeOf(lines.map(({ value }) => value));
   const wide = Math.max(80, Math.min(420, width - (width < 560 ? 30 : 420)));
   return element(
-    "div", { className: "bar-lines" },
+    "div",
+    { className: "bar-lines" },
     ...lines.map(({ words, value, role = "part", note = "", go = null }) => {
       const canvas = element("canvas", { aria: { hidden: "true" } });
       const context = sharpen(canvas, wide, 26);
       paintBar(context, { x: 0, width: wide, y: 5, height: 16 }, value, range);
       const title = go
-        ? Object.assign(element("button", { type: "button", className: "link", title: `Go to ${words}` }, words), { onclick: go })
+        ? Object.assign(
+            element(
+              "button",
+              { type: "button", className: "link", title: `Go to ${words}` },
+              words,
+            ),
+            { onclick: go },
+          )
         : element("span", {}, words);
       return element(
-        "div", { className: `bar-line ${role}`, dataset: { value } },
-        element("span", { className: "who" }, title), element("b", { className: "number" }, show(value, 6)), canvas,
+        "div",
+        { className: `bar-line ${role}`, dataset: { value } },
+        element("span", { className: "who" }, title),
+        element("b", { className: "number" }, show(value, 6)),
+        canvas,
         ...(note ? [element("span", { className: "faint number note" }, note)] : []),
       );
     }),
@@ -38,18 +49,30 @@ export function poolingParts(me, letter) {
   onlyShown(grid);
   const longest = Math.max(sum.height, sum.width);
   grid.draw(Math.max(44, Math.min(300, longest * 54)));
-  const count = Array.from(sum.patches).filter((_, i) => !sum.outside(Math.floor(i / sum.width), i % sum.width)).length;
+  const count = Array.from(sum.patches).filter(
+    (_, i) => !sum.outside(Math.floor(i / sum.width), i % sum.width),
+  ).length;
   if (kind !== "largest") {
     const added = sum.patches.reduce((total, each) => total + each, 0);
     const by = letter.divisor ?? count;
-    return [grid.figure, element("p", { className: "number total", dataset: { total: sum.total, value } },
-      `The average: ${show(added, 6)} / ${by} = `, element("b", {}, show(sum.total, 6)), `, ${show(value, 6)} in the map.`)];
+    return [
+      grid.figure,
+      element(
+        "p",
+        { className: "number total", dataset: { total: sum.total, value } },
+        `The average: ${show(added, 6)} / ${by} = `,
+        element("b", {}, show(sum.total, 6)),
+        `, ${show(value, 6)} in the map.`,
+      ),
+    ];
   }
   const [row, column] = letter.winner;
   grid.mark([{ row: sum.rows.indexOf(row), column: sum.columns.indexOf(column), colour: EARLIER }]);
   const words = element(
-    "p", { className: "number total", dataset: { total: sum.total, value, winner: `${row}.${column}` } },
-    `The largest of ${count}: `, element("b", {}, show(sum.total, 6)),
+    "p",
+    { className: "number total", dataset: { total: sum.total, value, winner: `${row}.${column}` } },
+    `The largest of ${count}: `,
+    element("b", {}, show(sum.total, 6)),
     `, from row ${row}, column ${column} of ${sum.sourceName}. It is ${show(value, 6)} in the map.`,
   );
   return [grid.figure, words, wayBack(me, letter)];
@@ -57,9 +80,16 @@ export function poolingParts(me, letter) {
 
 /** Where the winner came from, step by step down to the picture. */
 function wayBack(me, letter) {
-  const light = (box) => () => { me.winner = box; mark(me); };
+  const light = (box) => () => {
+    me.winner = box;
+    mark(me);
+  };
   const steps = letter.winners.map(({ step, channel, row, column, words, box }) => {
-    const go = element("button", { type: "button", className: "link number" }, `${step} at row ${row}, column ${column}`);
+    const go = element(
+      "button",
+      { type: "button", className: "link number" },
+      `${step} at row ${row}, column ${column}`,
+    );
     go.onclick = () => me.go({ step, channel, at: [row, column] });
     go.onpointerenter = go.onfocus = light(box);
     go.onpointerleave = go.onblur = light(null);
@@ -67,8 +97,15 @@ function wayBack(me, letter) {
   });
   const made = letter.winners.at(-1);
   return element(
-    "div", { className: "way" }, element("p", {}, "Its way back:"), element("ol", {}, ...steps),
-    element("p", {}, `It was made in ${made.step}, from ${fieldWords(made.box)}, framed in light blue there.`),
+    "div",
+    { className: "way" },
+    element("p", {}, "Its way back:"),
+    element("ol", {}, ...steps),
+    element(
+      "p",
+      {},
+      `It was made in ${made.step}, from ${fieldWords(made.box)}, framed in light blue there.`,
+    ),
   );
 }
 
@@ -76,45 +113,73 @@ function wayBack(me, letter) {
 export function additionParts(me, letter, width) {
   const { sum } = letter;
   const lines = sum.sources.map((source, i) => ({
-    words: `${me.header.roles[i] ?? ""}${source.name}`, value: sum.contributions[i],
+    words: `${me.header.roles[i] ?? ""}${source.name}`,
+    value: sum.contributions[i],
     go: () => me.go({ step: source.name, channel: sum.channels[i], at: letter.at }),
   }));
   if (sum.bias !== null) lines.push({ words: "a constant", value: sum.bias });
-  lines.push({ words: sum.count > 1 || sum.bias !== null ? "their sum" : "handed on", value: sum.total, role: "whole" });
+  lines.push({
+    words: sum.count > 1 || sum.bias !== null ? "their sum" : "handed on",
+    value: sum.total,
+    role: "whole",
+  });
   return [barLines(lines, width), verdict(letter)];
 }
 
 export function verdict({ sum: { total }, value }) {
   const apart = Math.abs(total - value);
-  const differs = apart > 0 ? ` They differ by ${show(apart, 2)}: the network computes in 32 bits.` : "";
+  const differs =
+    apart > 0 ? ` They differ by ${show(apart, 2)}: the network computes in 32 bits.` : "";
   return element(
-    "p", { className: "number total", dataset: { total, value } },
-    element("b", {}, show(total, 6)), show(total, 6) === show(value, 6) ? " = " : " ≈ ",
-    element("b", {}, `${show(value, 6)} in the map.`), element("span", { className: "faint" }, differs),
+    "p",
+    { className: "number total", dataset: { total, value } },
+    element("b", {}, show(total, 6)),
+    show(total, 6) === show(value, 6) ? " = " : " ≈ ",
+    element("b", {}, `${show(value, 6)} in the map.`),
+    element("span", { className: "faint" }, differs),
   );
 }
 
 /** Which channels came from which branch; the chosen one is marked. */
 export function concatenationParts(me, letter) {
   const { branches, channel, count } = me.header;
-  const bar = element("div", { className: "branches", aria: { role: "list", label: "The branches" } });
+  const bar = element("div", {
+    className: "branches",
+    aria: { role: "list", label: "The branches" },
+  });
   for (const [i, { name, first, size }] of branches.entries()) {
     const here = channel >= first && channel < first + size;
     const words = `channels ${first} to ${first + size - 1} from ${name}`;
     const go = element(
       "button",
       {
-        type: "button", className: here ? "branch here" : "branch", title: `${words}. Go there`,
-        style: { flexGrow: size }, dataset: { name },
+        type: "button",
+        className: here ? "branch here" : "branch",
+        title: `${words}. Go there`,
+        style: { flexGrow: size },
+        dataset: { name },
         aria: { label: here ? `${words}: this channel is number ${channel - first} of it` : words },
       },
       element("span", { className: "branch-name" }, name),
       element("span", { className: "number" }, `${first}–${first + size - 1}`),
-      ...(here ? [element("span", { className: "pin", style: { left: `${(100 * (channel - first + 0.5)) / size}%` } })] : []),
+      ...(here
+        ? [
+            element("span", {
+              className: "pin",
+              style: { left: `${(100 * (channel - first + 0.5)) / size}%` },
+            }),
+          ]
+        : []),
     );
     go.onclick = () => me.go({ step: name, channel: here ? channel - first : 0, at: letter.at });
     go.classList.add(`shade-${i % 4}`);
-    bar.append(element("div", { className: "branch-cell", style: { flexGrow: size }, aria: { role: "listitem" } }, go));
+    bar.append(
+      element(
+        "div",
+        { className: "branch-cell", style: { flexGrow: size }, aria: { role: "listitem" } },
+        go,
+      ),
+    );
   }
   const home = branches.find(({ first, size }) => channel >= first && channel < first + size);
   const words = home
@@ -126,19 +191,36 @@ export function concatenationParts(me, letter) {
 /** The stages of a function: each with its formula, its numbers and what comes out. */
 export function functionParts(me, letter, width) {
   const { sum, stages } = letter;
-  if (sum.count > 1) { // values of very different sizes: no common scale
-    const list = element("ol", { className: "stages-list" }, ...stages.map(({ name, words, value }) => element(
-      "li", { dataset: { value } }, element("span", { className: "who" }, name),
-      element("span", { className: "number formula" }, words), element("b", { className: "number" }, show(value, 6)),
-    )));
+  if (sum.count > 1) {
+    // values of very different sizes: no common scale
+    const list = element(
+      "ol",
+      { className: "stages-list" },
+      ...stages.map(({ name, words, value }) =>
+        element(
+          "li",
+          { dataset: { value } },
+          element("span", { className: "who" }, name),
+          element("span", { className: "number formula" }, words),
+          element("b", { className: "number" }, show(value, 6)),
+        ),
+      ),
+    );
     return [list, verdict(letter)];
   }
   const lines = stages.map(({ name, words, value }, i) => ({
-    words: name, note: words, value, role: i === stages.length - 1 ? "whole" : "part",
+    words: name,
+    note: words,
+    value,
+    role: i === stages.length - 1 ? "whole" : "part",
   }));
   if (sum.count) {
     const [channel, at] = [sum.channels[0], letter.at];
-    lines.unshift({ words: sum.sourceName, value: sum.contributions[0], go: () => me.go({ step: sum.sourceName, channel, at }) });
+    lines.unshift({
+      words: sum.sourceName,
+      value: sum.contributions[0],
+      go: () => me.go({ step: sum.sourceName, channel, at }),
+    });
   }
   return [barLines(lines, width), verdict(letter)];
 }

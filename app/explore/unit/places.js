@@ -1,6 +1,6 @@
 // Photo, input and map side by side: where the unit is, and where it looks.
 
-import { bitmap, element, legend, makeScale, paletteOf, valueOf } from "../../canvas/shared.js";
+import { bitmap, element, legend, makeScale, paletteOf, valueOfCode } from "../../canvas/shared.js";
 import { Grid, STEPS, tableOf } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { arrayOf } from "./letters.js";
@@ -30,9 +30,15 @@ function spotlight(grid, boxes, dimmed = true) {
   for (const { box, colour = FRAME, shade = 4 } of boxes) {
     const [x, y] = [Math.max(1, box[1] * cell), Math.max(1, box[0] * cell)];
     const side = [
-      Math.max(3, Math.min(w - 1, box[3] * cell) - x), Math.max(3, Math.min(h - 1, box[2] * cell) - y),
+      Math.max(3, Math.min(w - 1, box[3] * cell) - x),
+      Math.max(3, Math.min(h - 1, box[2] * cell) - y),
     ];
-    for (const [stroke, width] of shade ? [["#000", shade], [colour, shade / 2]] : [[colour, 1]]) {
+    for (const [stroke, width] of shade
+      ? [
+          ["#000", shade],
+          [colour, shade / 2],
+        ]
+      : [[colour, 1]]) {
       context.strokeStyle = stroke;
       context.lineWidth = width;
       context.strokeRect(x, y, ...side);
@@ -42,7 +48,9 @@ function spotlight(grid, boxes, dimmed = true) {
 
 /** Where a unit looks on the picture, as [top, left, bottom, right]. */
 export function fieldBox(field, [row, column]) {
-  const [top, left] = [field.rows, field.columns].map(([, stride, offset], i) => offset + [row, column][i] * stride);
+  const [top, left] = [field.rows, field.columns].map(
+    ([, stride, offset], i) => offset + [row, column][i] * stride,
+  );
   return [top, left, top + field.rows[0], left + field.columns[0]];
 }
 
@@ -71,7 +79,12 @@ export function buildPlaces(me, body) {
   });
   me.tile = me.tileChannel = null;
   if (tiles) {
-    me.tiles = { ...tiles, codes: arrayOf(body, tiles.codes), made: new Map(), range: makeScale(tiles.scale) };
+    me.tiles = {
+      ...tiles,
+      codes: arrayOf(body, tiles.codes),
+      made: new Map(),
+      range: makeScale(tiles.scale),
+    };
     me.tiles.palette = paletteOf(me.tiles.range);
     me.tile = new Picture({ label: `Input: ${tiles.name}` });
   } else me.tiles = null;
@@ -82,7 +95,12 @@ export function buildPlaces(me, body) {
     grid.legend = element("div");
     return element("div", { className: "place" }, grid.figure, grid.legend);
   };
-  me.places.replaceChildren(me.photoSide, ...me.inputs.map(place), ...(me.tile ? [place(me.tile)] : []), place(me.map));
+  me.places.replaceChildren(
+    me.photoSide,
+    ...me.inputs.map(place),
+    ...(me.tile ? [place(me.tile)] : []),
+    place(me.map),
+  );
   me.tile?.legend.replaceChildren(legend(me.tiles.range, ""));
 }
 
@@ -91,7 +109,8 @@ export function onlyShown({ base }) {
   base.removeAttribute("tabindex");
   base.setAttribute("role", "img");
   base.classList.remove("pointable");
-  for (const event of ["pointermove", "pointerdown", "pointerleave", "keydown", "blur", "dblclick"]) base[`on${event}`] = null;
+  for (const event of ["pointermove", "pointerdown", "pointerleave", "keydown", "blur", "dblclick"])
+    base[`on${event}`] = null;
 }
 
 /** The picture of one input channel, drawn when it is first needed. */
@@ -110,7 +129,11 @@ function colourMaps(me) {
   const { map, sources, rescales, vector, count } = me.header;
   const own = me.s.scope === "channel";
   const joined = (lists) => {
-    const [low, high] = bounds(lists.flatMap((list) => bounds(Array.from(list).filter(Number.isFinite))).filter(Number.isFinite));
+    const [low, high] = bounds(
+      lists
+        .flatMap((list) => bounds(Array.from(list).filter(Number.isFinite)))
+        .filter(Number.isFinite),
+    );
     return makeScale(low <= high ? [low, high] : [0, 0]);
   };
   const together = rescales ? [me.values] : [me.values, ...me.inputs.map((grid) => grid.own)];
@@ -151,9 +174,10 @@ export function drawPlaces(me, room) {
 
 /** Draw again what has changed: all where other panels are shown, the photo where its heat is new. */
 export function refreshPlaces(me) {
-  const heat = me.s.field === "gradient" ? heatNow(me) ?? me.heatWanted : null;
+  const heat = me.s.field === "gradient" ? (heatNow(me) ?? me.heatWanted) : null;
   const { fold, scope } = me.s;
-  if (me.drawn?.fold !== fold || me.drawn.scope !== scope || me.drawn.facts !== me.facts) drawPlaces(me, me.width);
+  if (me.drawn?.fold !== fold || me.drawn.scope !== scope || me.drawn.facts !== me.facts)
+    drawPlaces(me, me.width);
   else if (me.drawn.heat !== heat) drawPhoto(me);
   me.drawn = { fold, scope, facts: me.facts, heat };
   mark(me);
@@ -167,13 +191,18 @@ function drawPhoto(me, side = me.side) {
   const values = new Float32Array(photo.height * photo.width);
   me.photo.set({ ...photo, values, colours, scale: null, caption: photoCaption(me, heat) });
   me.photo.draw(side);
-  me.photoLegend.replaceChildren(...(heat && !heat.refusal ? [legend(heat.scale, "gradient")] : []));
+  me.photoLegend.replaceChildren(
+    ...(heat && !heat.refusal ? [legend(heat.scale, "gradient")] : []),
+  );
   me.heatWords.textContent = heat ? heat.refusal || heat.words : "";
 }
 
 function photoCaption(me, heat) {
-  if (heat && !heat.refusal) return "the effective field: how much each pixel matters for this unit";
-  return me.s.field === "gradient" && me.heatWanted ? "computing the gradient …" : "what the network sees";
+  if (heat && !heat.refusal)
+    return "the effective field: how much each pixel matters for this unit";
+  return me.s.field === "gradient" && me.heatWanted
+    ? "computing the gradient …"
+    : "what the network sees";
 }
 
 function heated(bytes, heat, { height, width }) {
@@ -206,14 +235,20 @@ export function mark(me) {
   const grown = me.pointed ? null : me.growth.boxes();
   const winner = me.winner ?? letter?.winners.at(-1)?.box;
   const boxes = grown ?? [
-    ...(winner ? [{ box: winner, colour: EARLIER }] : []), { box: letter?.box ?? fieldBox(header.field, place) },
+    ...(winner ? [{ box: winner, colour: EARLIER }] : []),
+    { box: letter?.box ?? fieldBox(header.field, place) },
   ];
-  spotlight(me.photo, boxes.map((each) => ({ ...each, box: onPhoto(each.box) })), me.s.field !== "gradient");
+  spotlight(
+    me.photo,
+    boxes.map((each) => ({ ...each, box: onPhoto(each.box) })),
+    me.s.field !== "gradient",
+  );
   markInputs(me, place);
   const cell = header.vector ? cellOf(header, header.channel) : place;
   const frames = [{ row: cell[0], column: cell[1] }];
   if (!me.pointed) me.map.home = cell;
-  if (header.vector && me.pointed) frames.push({ row: me.pointed[0], column: me.pointed[1], colour: EARLIER });
+  if (header.vector && me.pointed)
+    frames.push({ row: me.pointed[0], column: me.pointed[1], colour: EARLIER });
   me.map.mark(frames);
 }
 
@@ -250,10 +285,16 @@ export function showTile(me, channel) {
   if (me.tileChannel === channel && !first) return;
   me.tileChannel = channel;
   const count = tiles.height * tiles.width;
-  const codes = tiles.codes.subarray((channel - tiles.first) * count, (channel - tiles.first + 1) * count);
-  const values = Float32Array.from(codes, (code) => valueOf(code, tiles.range));
+  const codes = tiles.codes.subarray(
+    (channel - tiles.first) * count,
+    (channel - tiles.first + 1) * count,
+  );
+  const values = Float32Array.from(codes, (code) => valueOfCode(code, tiles.range));
   tile.set({
-    height: tiles.height, width: tiles.width, values, scale: tiles.range,
+    height: tiles.height,
+    width: tiles.width,
+    values,
+    scale: tiles.range,
     caption: `input: ${tiles.name}, channel ${channel}`,
   });
   tile.base.setAttribute("aria-label", `Input: ${tiles.name}, channel ${channel}`);
@@ -264,7 +305,11 @@ export function showTile(me, channel) {
 function markTile(me, place) {
   if (!me.tile?.values || !me.side) return;
   const { tiles } = me;
-  const box = scaledBox(windowBox(tiles.windows, place), tiles.height / tiles.mapHeight, tiles.width / tiles.mapWidth);
+  const box = scaledBox(
+    windowBox(tiles.windows, place),
+    tiles.height / tiles.mapHeight,
+    tiles.width / tiles.mapWidth,
+  );
   spotlight(me.tile, [{ box }], false);
 }
 

@@ -6,10 +6,18 @@ import { orderOf, paintBar, rangeOf, signed } from "./terms.js";
 /** The sum as a table; filled only while it is open. */
 export function fillTwin(me) {
   if (!me.details?.open || !me.shown) return;
-  const lines = numberLines(me).map((line, i) => element(
-    "tr", {}, ...line.map((cell) => element(i ? "td" : "th", {}, typeof cell === "number" ? show(cell, 6) : cell)),
-  ));
-  me.twin.replaceChildren(element("table", {}, element("caption", {}, me.title.textContent), ...lines));
+  const lines = numberLines(me).map((line, i) =>
+    element(
+      "tr",
+      {},
+      ...line.map((cell) =>
+        element(i ? "td" : "th", {}, typeof cell === "number" ? show(cell, 6) : cell),
+      ),
+    ),
+  );
+  me.twin.replaceChildren(
+    element("table", {}, element("caption", {}, me.title.textContent), ...lines),
+  );
 }
 
 /** The numbers behind the pixel as lines of cells, the first one its heads. */
@@ -21,8 +29,16 @@ function numberLines(me) {
   let total = 0;
   for (const term of order) {
     total += sum.contributions[term];
-    const list = (values) => (values ? Array.from(values.subarray(term * count, (term + 1) * count), figure).join(" ") : "");
-    lines.push([sum.source(term).name, String(sum.channels[term]), list(sum.patches), list(sum.weights), sum.contributions[term], total]);
+    const list = (values) =>
+      values ? Array.from(values.subarray(term * count, (term + 1) * count), figure).join(" ") : "";
+    lines.push([
+      sum.source(term).name,
+      String(sum.channels[term]),
+      list(sum.patches),
+      list(sum.weights),
+      sum.contributions[term],
+      total,
+    ]);
   }
   if (sum.bias !== null) lines.push(["bias", "", "", "", sum.bias, total + sum.bias]);
   for (const stage of stages) lines.push([stage.name, "", stage.numbers, "", "", stage.value]);
@@ -51,7 +67,10 @@ export function saveNumbers(me) {
 
 function handOver(me, blob, suffix) {
   const { step, channel } = me.header;
-  const link = element("a", { href: URL.createObjectURL(blob), download: `${step}-${channel}.${suffix}`.replace(/[^\w.-]+/g, "-") });
+  const link = element("a", {
+    href: URL.createObjectURL(blob),
+    download: `${step}-${channel}.${suffix}`.replace(/[^\w.-]+/g, "-"),
+  });
   me.root.append(link);
   link.click();
   link.remove();
@@ -79,19 +98,33 @@ export function savePicture(me) {
   write(me.header.caption, 20, 28, "600", 16);
   grids.forEach((grid, i) => {
     const x = 20 + i * (me.side + 18);
-    for (const layer of [grid.base, grid.over]) context.drawImage(layer, x, 44, layer.width / ratio, layer.height / ratio);
+    for (const layer of [grid.base, grid.over])
+      context.drawImage(layer, x, 44, layer.width / ratio, layer.height / ratio);
     context.save();
     context.beginPath();
     context.rect(x, 40, me.side + 8, tall + 40);
     context.clip();
     write(grid.caption.textContent, x, 44 + tall + 18, "400", 12);
-    if (grid.scale) write(`from ${show(grid.scale.minimum)} to ${show(grid.scale.maximum)}`, x, 44 + tall + 34, "400", 11);
+    if (grid.scale)
+      write(
+        `from ${show(grid.scale.minimum)} to ${show(grid.scale.maximum)}`,
+        x,
+        44 + tall + 34,
+        "400",
+        11,
+      );
     context.restore();
   });
   const range = rangeOf(sum.map(([, value]) => value ?? 0));
   sum.forEach(([line, value], i) => {
     const y = 44 + tall + 66 + 22 * i;
-    if (value !== undefined) paintBar(context, { x: 380, width: Math.min(360, width - 400), y: y - 12, height: 14 }, value, range);
+    if (value !== undefined)
+      paintBar(
+        context,
+        { x: 380, width: Math.min(360, width - 400), y: y - 12, height: 14 },
+        value,
+        range,
+      );
     write(line, 20, y);
   });
   write("Made with ALI5", 20, height - 12, "400", 11);
@@ -108,9 +141,11 @@ function summary(me) {
     lines.push([`${sum.source(term).name}, ${sum.names(term)}: ${signed(added)}`, added]);
   }
   const rest = order.slice(8).reduce((total, term) => total + sum.contributions[term], 0);
-  if (order.length > 8) lines.push([`the other ${order.length - 8} together: ${signed(rest)}`, rest]);
+  if (order.length > 8)
+    lines.push([`the other ${order.length - 8} together: ${signed(rest)}`, rest]);
   if (sum.bias !== null) lines.push([`bias: ${signed(sum.bias)}`, sum.bias]);
-  for (const stage of stages) lines.push([`${stage.name}: ${stage.words} = ${show(stage.value, 6)}`]);
+  for (const stage of stages)
+    lines.push([`${stage.name}: ${stage.words} = ${show(stage.value, 6)}`]);
   lines.push([`together ${show(sum.total, 6)}; in the map ${show(value, 6)}`]);
   return lines;
 }

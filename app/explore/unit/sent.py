@@ -18,7 +18,7 @@ from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from .letters import Arrays, Look, Place, array_of, classes_of, seen_by, unit_id
 

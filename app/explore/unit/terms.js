@@ -1,7 +1,18 @@
 // The terms of a sum, one row each: input, patch × kernel, contribution, running total. Only the rows
 // in sight are made, so that thousands scroll as smoothly as twelve.
 
-import { NEGATIVE, POSITIVE, along, colourOf, cssOf, drawScaled, element, makeScale, sharpen, show } from "../../canvas/shared.js";
+import {
+  NEGATIVE,
+  POSITIVE,
+  along,
+  colourOf,
+  cssOf,
+  drawScaled,
+  element,
+  makeScale,
+  sharpen,
+  show,
+} from "../../canvas/shared.js";
 import { NUMBER_PX } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { tileOf } from "./places.js";
@@ -25,7 +36,11 @@ export function paintBar(context, { x, width, y, height }, value, range) {
 }
 
 /** Cells in the colours of their values, with numbers where there is room. */
-function paintCells(context, { x, y, cell, tall = cell }, { height, width, values, scale, outside = () => false }) {
+function paintCells(
+  context,
+  { x, y, cell, tall = cell },
+  { height, width, values, scale, outside = () => false },
+) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   const numbers = cell >= NUMBER_PX + 3;
@@ -37,7 +52,8 @@ function paintCells(context, { x, y, cell, tall = cell }, { height, width, value
     context.fillStyle = `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
     context.fillRect(left, top, cell - 0.5, tall - 0.5);
     const light = 0.3 * r + 0.59 * g + 0.11 * b > 130;
-    if (outside(row, column)) { // padding
+    if (outside(row, column)) {
+      // padding
       context.strokeStyle = light ? "#000" : "#f59e0b";
       context.setLineDash([2, 2]);
       context.lineWidth = 1;
@@ -71,13 +87,31 @@ export class Terms {
    * @param onGo Called with the number of the term whose input is asked for.
    */
   constructor({ onSelect, onGo }) {
-    Object.assign(this, { onSelect, onGo, rows: new Map(), shown: FIRST, selected: null, until: null, current: 0 });
+    Object.assign(this, {
+      onSelect,
+      onGo,
+      rows: new Map(),
+      shown: FIRST,
+      selected: null,
+      until: null,
+      current: 0,
+    });
     this.heads = element("div", { className: "term-heads" });
-    this.spacer = element("div", { className: "spacer", aria: { role: "list", label: "Terms of the sum" } });
+    this.spacer = element("div", {
+      className: "spacer",
+      aria: { role: "list", label: "Terms of the sum" },
+    });
     this.scroller = element("div", { className: "term-scroller" }, this.spacer);
     this.more = element("div", { className: "row more" });
     this.foot = element("div", { className: "term-foot" });
-    this.root = element("div", { className: "terms" }, this.heads, this.scroller, this.more, this.foot);
+    this.root = element(
+      "div",
+      { className: "terms" },
+      this.heads,
+      this.scroller,
+      this.more,
+      this.foot,
+    );
     this.scroller.onscroll = () => this.render();
     this.spacer.onkeydown = (event) => this.move(event);
   }
@@ -95,7 +129,10 @@ export class Terms {
     this.ranked = orderOf(sum, order);
     this.running = new Float64Array(sum.count);
     let total = 0;
-    this.ranked.forEach((term, i) => { total += sum.contributions[term]; this.running[i] = total; });
+    this.ranked.forEach((term, i) => {
+      total += sum.contributions[term];
+      this.running[i] = total;
+    });
     this.patchScale = sum.patchScale;
     this.weightScale = sum.weights ? makeScale(bounds(sum.weights)) : null;
     this.selected = this.ranked[Math.min(this.current, sum.count - 1)] ?? null;
@@ -103,7 +140,10 @@ export class Terms {
 
   rest() {
     const shown = this.running[this.shown - 1] ?? 0;
-    return { count: this.sum.count - this.shown, sum: (this.running[this.sum.count - 1] ?? 0) - shown };
+    return {
+      count: this.sum.count - this.shown,
+      sum: (this.running[this.sum.count - 1] ?? 0) - shown,
+    };
   }
 
   draw(width) {
@@ -112,7 +152,11 @@ export class Terms {
     const rest = this.rest();
     const narrow = width < 560;
     const longest = Math.max(sum.height, sum.width);
-    const room = narrow ? Math.min(104, (width - 190) / (sum.weights ? 2 : 1)) : width < 720 ? 108 : 132;
+    const room = narrow
+      ? Math.min(104, (width - 190) / (sum.weights ? 2 : 1))
+      : width < 720
+        ? 108
+        : 132;
     const cell = Math.max(2, Math.min(longest === 1 ? 54 : 44, Math.floor(room / longest)));
     const tall = Math.min(cell, 27);
     const cells = (sum.weights ? 2 : 1) * sum.width * cell + (sum.weights ? 22 : 0);
@@ -139,7 +183,10 @@ export class Terms {
       span("who", sum.noun),
       span("cells", sum.heads[0]),
       span("product", `= ${sum.heads[1]}`),
-      span("bars", `from ${show(this.barRange[0], 2)} to ${show(this.barRange[1], 2)}, and the running total`),
+      span(
+        "bars",
+        `from ${show(this.barRange[0], 2)} to ${show(this.barRange[1], 2)}, and the running total`,
+      ),
       span("after", "in all"),
     );
   }
@@ -150,9 +197,12 @@ export class Terms {
       this.draw(this.width);
       this.focusRow(Math.min(this.current, this.shown - 1));
     };
-    const button = (words, act) => Object.assign(element("button", { type: "button" }, words), { onclick: act });
+    const button = (words, act) =>
+      Object.assign(element("button", { type: "button" }, words), { onclick: act });
     const { count } = this.sum;
-    const words = rest.count ? `${this.shown.toLocaleString("en")} of ${count.toLocaleString("en")} shown, scroll to see them.` : "";
+    const words = rest.count
+      ? `${this.shown.toLocaleString("en")} of ${count.toLocaleString("en")} shown, scroll to see them.`
+      : "";
     this.more.replaceChildren(element("span", { className: "faint" }, words));
     if (rest.count > MORE) this.more.append(button(`${MORE} more`, grow(this.shown + MORE)));
     if (rest.count) this.more.append(button(`All ${count.toLocaleString("en")}`, grow(count)));
@@ -168,14 +218,16 @@ export class Terms {
       lines.push(this.footLine("rest", words, rest.sum, before, before + rest.sum));
     }
     const all = before + rest.sum;
-    if (sum.bias !== null) lines.push(this.footLine("bias", sum.biasWords, sum.bias, all, all + sum.bias));
+    if (sum.bias !== null)
+      lines.push(this.footLine("bias", sum.biasWords, sum.bias, all, all + sum.bias));
     this.foot.replaceChildren(...lines, this.totalLine());
   }
 
   footLine(className, words, value, before, after) {
     const canvas = element("canvas", { className: "bars" });
     const line = element(
-      "div", { className: `term ${className}`, dataset: { value } },
+      "div",
+      { className: `term ${className}`, dataset: { value } },
       element("span", { className: "who" }, words),
       element("span", { className: "product number" }, signed(value)),
       canvas,
@@ -188,13 +240,19 @@ export class Terms {
   totalLine() {
     const { value, total, partial, heads } = this.sum;
     if (partial) {
-      return element("p", { className: "subtotal" }, element("b", { className: "number" }, `${heads[2]}: ${show(this.running.at(-1), 6)}`));
+      return element(
+        "p",
+        { className: "subtotal" },
+        element("b", { className: "number" }, `${heads[2]}: ${show(this.running.at(-1), 6)}`),
+      );
     }
     const apart = Math.abs(total - value);
     const same = show(total, 6) === show(value, 6);
-    const differs = apart > 0 ? ` They differ by ${show(apart, 2)}: the network adds up in 32 bits.` : "";
+    const differs =
+      apart > 0 ? ` They differ by ${show(apart, 2)}: the network adds up in 32 bits.` : "";
     return element(
-      "p", { className: "total", dataset: { total, value } },
+      "p",
+      { className: "total", dataset: { total, value } },
       element("b", { className: "number" }, `Sum ${show(total, 6)}`),
       same ? " = " : " ≈ ",
       element("b", { className: "number" }, `${show(value, 6)} in the map.`),
@@ -210,7 +268,10 @@ export class Terms {
     const first = Math.max(0, Math.floor(top / this.rowHeight) - 1);
     const last = Math.min(this.shown - 1, Math.ceil((top + tall) / this.rowHeight));
     for (const [index, row] of this.rows) {
-      if ((index < first || index > last) && !row.root.contains(row.root.getRootNode().activeElement)) {
+      if (
+        (index < first || index > last) &&
+        !row.root.contains(row.root.getRootNode().activeElement)
+      ) {
         row.root.remove();
         this.rows.delete(index);
       }
@@ -230,25 +291,41 @@ export class Terms {
     const go = element(
       "button",
       {
-        type: "button", className: "go", tabIndex: index === this.current ? 0 : -1, title: sum.goWords(term),
-        aria: { label: `${name}: adds ${show(value)}, in all ${show(this.running[index])}. ${sum.goWords(term)}` },
+        type: "button",
+        className: "go",
+        tabIndex: index === this.current ? 0 : -1,
+        title: sum.goWords(term),
+        aria: {
+          label: `${name}: adds ${show(value)}, in all ${show(this.running[index])}. ${sum.goWords(term)}`,
+        },
       },
-      ...(thumb ? [thumb] : []), element("span", { className: "who number" }, sum.short(term)),
+      ...(thumb ? [thumb] : []),
+      element("span", { className: "who number" }, sum.short(term)),
     );
-    const cells = element("canvas", { className: "cells", aria: { role: "img", label: this.cellWords(term) } });
+    const cells = element("canvas", {
+      className: "cells",
+      aria: { role: "img", label: this.cellWords(term) },
+    });
     const bars = element("canvas", { className: "bars" });
     const root = element(
       "div",
       {
-        className: "term", aria: { role: "listitem" }, dataset: { channel: sum.channels[term], contribution: value },
+        className: "term",
+        aria: { role: "listitem" },
+        dataset: { channel: sum.channels[term], contribution: value },
         style: { top: `${index * this.rowHeight}px`, height: `${this.rowHeight}px` },
       },
-      go, cells,
-      element("span", { className: "product number" }, signed(value)), bars,
+      go,
+      cells,
+      element("span", { className: "product number" }, signed(value)),
+      bars,
       element("span", { className: "after number" }, show(this.running[index])),
     );
     go.onclick = () => this.onGo(term);
-    go.onfocus = () => { this.current = index; this.select(term); };
+    go.onfocus = () => {
+      this.current = index;
+      this.select(term);
+    };
     root.onpointerenter = () => this.select(term);
     this.spacer.append(root);
     if (thumb) this.paintThumb(thumb, term);
@@ -259,7 +336,10 @@ export class Terms {
 
   cellWords(term) {
     const count = this.sum.height * this.sum.width;
-    const list = (values) => Array.from(values.subarray(term * count, (term + 1) * count), (each) => show(each, 3)).join(", ");
+    const list = (values) =>
+      Array.from(values.subarray(term * count, (term + 1) * count), (each) => show(each, 3)).join(
+        ", ",
+      );
     const { patches, weights } = this.sum;
     if (count > 25) return `${this.sum.height} by ${this.sum.width} numbers, in the table below`;
     return weights ? `${list(patches)} times ${list(weights)}` : list(patches);
@@ -275,8 +355,14 @@ export class Terms {
     const [top, left, bottom, right] = sum.window;
     const [down, across] = [h / tiles.mapHeight, w / tiles.mapWidth];
     const [x, y] = [Math.max(0.5, left * across), Math.max(0.5, top * down)];
-    const side = [Math.max(3, Math.min(w - 0.5, right * across) - x), Math.max(3, Math.min(h - 0.5, bottom * down) - y)];
-    for (const [stroke, line] of [["#000", 2.5], ["#fff", 1]]) {
+    const side = [
+      Math.max(3, Math.min(w - 0.5, right * across) - x),
+      Math.max(3, Math.min(h - 0.5, bottom * down) - y),
+    ];
+    for (const [stroke, line] of [
+      ["#000", 2.5],
+      ["#fff", 1],
+    ]) {
       context.strokeStyle = stroke;
       context.lineWidth = line;
       context.strokeRect(x, y, ...side);
@@ -289,12 +375,20 @@ export class Terms {
     const context = sharpen(canvas, this.cells, sum.height * tall);
     const shape = { height: sum.height, width: sum.width };
     const of = (values) => values.subarray(term * count, (term + 1) * count);
-    paintCells(context, { x: 0, y: 0, cell, tall }, { ...shape, values: of(sum.patches), scale: this.patchScale, outside: sum.outside });
+    paintCells(
+      context,
+      { x: 0, y: 0, cell, tall },
+      { ...shape, values: of(sum.patches), scale: this.patchScale, outside: sum.outside },
+    );
     if (!sum.weights) return;
     context.fillStyle = INK;
     context.font = "15px system-ui, sans-serif";
     context.fillText("×", sum.width * cell + 11, (sum.height * tall) / 2);
-    paintCells(context, { x: sum.width * cell + 22, y: 0, cell, tall }, { ...shape, values: of(sum.weights), scale: this.weightScale });
+    paintCells(
+      context,
+      { x: sum.width * cell + 22, y: 0, cell, tall },
+      { ...shape, values: of(sum.weights), scale: this.weightScale },
+    );
   }
 
   /** The contribution from its zero line, and how the running total moves, each on one scale. */
@@ -304,12 +398,18 @@ export class Terms {
     const context = sharpen(canvas, width, tall);
     const half = (width - 14) / 2;
     paintBar(context, { x: 0, width: half, y: 6, height: tall - 12 }, value, this.barRange);
-    const at = (number) => half + 14 + ((number - this.lineRange[0]) / (this.lineRange[1] - this.lineRange[0])) * half;
+    const at = (number) =>
+      half + 14 + ((number - this.lineRange[0]) / (this.lineRange[1] - this.lineRange[0])) * half;
     context.fillStyle = "rgb(128 128 128 / 60%)";
     context.fillRect(at(0) - 0.5, 0, 1, tall);
     if (!Number.isFinite(after) || !Number.isFinite(before)) return;
     context.fillStyle = value < 0 ? MINUS : PLUS;
-    context.fillRect(Math.min(at(before), at(after)), tall / 2 - 2, Math.abs(at(after) - at(before)), 4);
+    context.fillRect(
+      Math.min(at(before), at(after)),
+      tall / 2 - 2,
+      Math.abs(at(after) - at(before)),
+      4,
+    );
     context.fillStyle = INK;
     context.fillRect(at(after) - 1.5, 3, 3, tall - 6);
   }
@@ -368,7 +468,14 @@ export class Terms {
   }
 
   move(event) {
-    const moves = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8, Home: -this.shown, End: this.shown };
+    const moves = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 8,
+      PageUp: -8,
+      Home: -this.shown,
+      End: this.shown,
+    };
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     this.focusRow(Math.max(0, Math.min(this.shown - 1, this.current + moves[event.key])));
@@ -379,7 +486,8 @@ export class Terms {
 export function orderOf(sum, order) {
   const all = Array.from({ length: sum.count }, (_, i) => i);
   if (order === "index") return all;
-  const size = (term) => (Number.isNaN(sum.contributions[term]) ? Infinity : Math.abs(sum.contributions[term]));
+  const size = (term) =>
+    Number.isNaN(sum.contributions[term]) ? Infinity : Math.abs(sum.contributions[term]);
   return all.sort((one, other) => size(other) - size(one) || one - other);
 }
 

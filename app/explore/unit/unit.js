@@ -5,21 +5,51 @@
 // or null, branches, roles, classes, foldable, strongest, settings {at, order, fold, field, scope}, caption.
 // The numbers behind a pixel come as letters (see unit_sum.js): "sum" and "field".
 
-import { element, makeScale, memories, onResize, remember, show, unpack, usePalette } from "../../canvas/shared.js";
+import {
+  element,
+  makeScale,
+  memories,
+  onResize,
+  remember,
+  show,
+  unpack,
+  usePalette,
+} from "../../canvas/shared.js";
 import { Player, adopt, bounds, foldAway } from "../../canvas/lab.js";
 import { arrayOf, letterBox } from "./letters.js";
-import { buildPlaces, drawPlaces, fieldBox, mark, refreshPlaces, showTile, windowBox } from "./places.js";
+import {
+  buildPlaces,
+  drawPlaces,
+  fieldBox,
+  mark,
+  refreshPlaces,
+  showTile,
+  windowBox,
+} from "./places.js";
 import { Terms, orderOf } from "./terms.js";
 import { Detail } from "./detail.js";
-import { additionParts, concatenationParts, functionParts, poolingParts, verdict } from "./kinds.js";
+import {
+  additionParts,
+  concatenationParts,
+  functionParts,
+  poolingParts,
+  verdict,
+} from "./kinds.js";
 import { Growth, fieldWords } from "./growth.js";
 import { fillTwin, saveNumbers, savePicture } from "./save.js";
 
 const REST_MS = 250; // a pointer that rests so long asks for the sum
 
 function build(parent) {
-  const me = { sums: new Map(), heats: new Map(), pointed: null, rested: null, box: letterBox("unit") };
-  const button = (words, act) => Object.assign(element("button", { type: "button" }, words), { onclick: () => act() });
+  const me = {
+    sums: new Map(),
+    heats: new Map(),
+    pointed: null,
+    rested: null,
+    box: letterBox("unit"),
+  };
+  const button = (words, act) =>
+    Object.assign(element("button", { type: "button" }, words), { onclick: () => act() });
   const toggle = (words, act) => {
     const made = button(words, act);
     made.setAttribute("aria-pressed", "false");
@@ -29,42 +59,83 @@ function build(parent) {
   me.said = element("p", { className: "said short" });
   me.heatWords = element("p", { className: "heat-words" });
   me.growth = new Growth({
-    redraw: () => mark(me), yields: () => me.pointed !== null, taken: () => { if (me.pointed) me.map.point(null); },
+    redraw: () => mark(me),
+    yields: () => me.pointed !== null,
+    taken: () => {
+      if (me.pointed) me.map.point(null);
+    },
   });
-  me.heat = toggle("Effective field", () => settle(me, { field: me.s.field === "gradient" ? "theory" : "gradient" }));
+  me.heat = toggle("Effective field", () =>
+    settle(me, { field: me.s.field === "gradient" ? "theory" : "gradient" }),
+  );
   me.heat.title = "What the gradient reaches: how much each pixel matters for this unit";
   me.ranked = toggle("Largest first", () => settle(me, { order: "rank" }));
   me.indexed = toggle("By input channel", () => settle(me, { order: "index" }));
-  me.folded = toggle("Fold into the convolution", () => settle(me, { fold: me.s.fold ? "" : "yes" }));
-  me.terms = new Terms({ onSelect: (term) => selected(me, term), onGo: (term) => goToTerm(me, term) });
+  me.folded = toggle("Fold into the convolution", () =>
+    settle(me, { fold: me.s.fold ? "" : "yes" }),
+  );
+  me.terms = new Terms({
+    onSelect: (term) => selected(me, term),
+    onGo: (term) => goToTerm(me, term),
+  });
   me.player = new Player({
-    count: () => me.terms.steps(), draw: () => me.terms.showUntil(me.player.at), reset: () => { me.player.rewind(); me.terms.showUntil(null); }, speed: 2,
+    count: () => me.terms.steps(),
+    draw: () => me.terms.showUntil(me.player.at),
+    reset: () => {
+      me.player.rewind();
+      me.terms.showUntil(null);
+    },
+    speed: 2,
   });
   me.title = element("h3");
   me.order = element("div", { className: "row" }, me.ranked, me.indexed);
   me.parts = element("div", { className: "kind" });
   me.detail = new Detail();
-  me.work = element("div", { className: "work" }, element("div", {}, me.terms.root, me.parts), me.detail.root);
+  me.work = element(
+    "div",
+    { className: "work" },
+    element("div", {}, me.terms.root, me.parts),
+    me.detail.root,
+  );
   me.note = element("p", { className: "faint" });
   // Nothing is behind a pixel before the first letter has come.
-  for (const part of [me.growth.root, me.order, me.player.bar, me.terms.root, me.detail.root]) part.hidden = true;
+  for (const part of [me.growth.root, me.order, me.player.bar, me.terms.root, me.detail.root])
+    part.hidden = true;
   me.inWords = element("p", { className: "hidden", aria: { live: "polite" } });
-  me.own = toggle("Its own range", () => settle(me, { scope: me.s.scope === "channel" ? "step" : "channel" }));
+  me.own = toggle("Its own range", () =>
+    settle(me, { scope: me.s.scope === "channel" ? "step" : "channel" }),
+  );
   me.own.title = "Colours span the range of this channel, not that of the whole step";
   me.root = element(
-    "div", { className: "root lab unit" },
-    me.places, me.said,
+    "div",
+    { className: "root lab unit" },
+    me.places,
+    me.said,
     element("div", { className: "row look" }, me.growth.root, me.heat, me.own),
     me.heatWords,
-    me.title, element("div", { className: "row" }, me.folded, me.order), me.player.bar, me.work, me.note, me.inWords,
+    me.title,
+    element("div", { className: "row" }, me.folded, me.order),
+    me.player.bar,
+    me.work,
+    me.note,
+    me.inWords,
     foldAway(me, "The same as a table", () => fillTwin(me)),
-    element("div", { className: "row save" }, button("Save picture", () => savePicture(me)), button("Save numbers", () => saveNumbers(me))),
+    element(
+      "div",
+      { className: "row save" },
+      button("Save picture", () => savePicture(me)),
+      button("Save numbers", () => saveNumbers(me)),
+    ),
   );
-  me.root.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !closeInside(me)) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }, true);
+  me.root.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || !closeInside(me)) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   parent.append(me.root);
   return me;
 }
@@ -73,7 +144,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
   me.go = (place) => setTriggerValue("go", JSON.stringify(place));
-  me.box.read = (name, letter) => { if (me.root.isConnected) read(me, name, letter); };
+  me.box.read = (name, letter) => {
+    if (me.root.isConnected) read(me, name, letter);
+  };
   if (me.data !== data) take(me, data);
   if (first) onResize(me.root, () => layOut(me));
 }
@@ -88,7 +161,14 @@ function take(me, data) {
   Object.assign(me, { data, header, facts: known });
   Object.assign(me.root.dataset, { step: header.step, channel: header.channel });
   if (other) {
-    Object.assign(me, { s: header.settings, known: null, pending: [], pointed: null, rested: null, shown: null });
+    Object.assign(me, {
+      s: header.settings,
+      known: null,
+      pending: [],
+      pointed: null,
+      rested: null,
+      shown: null,
+    });
     me.sums.clear();
     me.heats.clear();
   }
@@ -99,8 +179,12 @@ function take(me, data) {
     me.shownWidth = null; // other colours: the rows are painted again
     if (me.shown?.sum.tiles) showTile(me, me.shown.sum.channels[me.terms.selected]);
     me.map.at = me.pointed;
-    me.map.base.addEventListener("click", () => { if (me.pointed) pin(me, me.pointed); });
-    me.map.base.addEventListener("keydown", (event) => { if (event.key === "Enter") pin(me, me.pointed ?? placeNow(me)); });
+    me.map.base.addEventListener("click", () => {
+      if (me.pointed) pin(me, me.pointed);
+    });
+    me.map.base.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") pin(me, me.pointed ?? placeNow(me));
+    });
   }
   me.asked = keyOf(placeWanted(me), me.s.fold); // Python sends it without being asked
   for (const [name, letter] of me.box.letters) read(me, name, letter);
@@ -118,7 +202,9 @@ function read(me, name, { header, body }) {
     return;
   }
   if (name === "field") {
-    const values = header.refusal ? {} : { values: arrayOf(body, header.values), scale: makeScale(header.scale) };
+    const values = header.refusal
+      ? {}
+      : { values: arrayOf(body, header.values), scale: makeScale(header.scale) };
     me.heats.set(keyOf(header.at), { ...header, ...values });
   } else if (!me.sums.has(key)) me.sums.set(key, opened(me, header, body));
   want(me);
@@ -127,9 +213,11 @@ function read(me, name, { header, body }) {
 const keyOf = (at, fold = "") => `${at.join(".")}${fold ? " folded" : ""}`;
 
 /** The pixel that is shown: the one pointed at, else the one that was chosen. */
-export const placeNow = (me) => (me.header.vector ? [0, 0] : me.pointed ?? me.s.at ?? me.header.strongest);
+export const placeNow = (me) =>
+  me.header.vector ? [0, 0] : (me.pointed ?? me.s.at ?? me.header.strongest);
 /** The pixel whose sum is shown: pointing must rest before it counts. */
-const placeWanted = (me) => (me.header.vector ? [0, 0] : me.rested ?? me.s.at ?? me.header.strongest);
+const placeWanted = (me) =>
+  me.header.vector ? [0, 0] : (me.rested ?? me.s.at ?? me.header.strongest);
 export const letterOf = (me, place) => me.sums.get(keyOf(place, me.s.fold));
 export const heatNow = (me) => me.heats.get(keyOf(placeWanted(me)));
 
@@ -173,17 +261,23 @@ function grow(me, { layers }) {
   me.growth.set(layers);
   if (me.entered === me.header.step) return;
   me.entered = me.header.step;
-  if (layers.length > 1 && !matchMedia("(prefers-reduced-motion: reduce)").matches) me.growth.play();
+  if (layers.length > 1 && !matchMedia("(prefers-reduced-motion: reduce)").matches)
+    me.growth.play();
 }
 
 /** The visitor points at a pixel of the map, or at nothing any more. */
 export function pointed(me, place) {
-  if (place && me.header.vector && place[0] * me.header.map.width + place[1] >= me.header.count) place = null;
+  if (place && me.header.vector && place[0] * me.header.map.width + place[1] >= me.header.count)
+    place = null;
   if (String(place) === String(me.pointed)) return;
   me.pointed = place;
   clearTimeout(me.timer);
   if (!place) me.rested = null;
-  else if (!me.header.vector) me.timer = setTimeout(() => { me.rested = place; want(me); }, REST_MS);
+  else if (!me.header.vector)
+    me.timer = setTimeout(() => {
+      me.rested = place;
+      want(me);
+    }, REST_MS);
   me.said.setAttribute("aria-live", me.map.base.matches(":focus-visible") ? "polite" : "off");
   mark(me);
   say(me);
@@ -195,7 +289,8 @@ function pin(me, place) {
   const { header } = me;
   if (header.vector) {
     const channel = place[0] * header.map.width + place[1];
-    if (me.pointed && channel < header.count && channel !== header.channel) me.go({ step: header.step, channel, at: null });
+    if (me.pointed && channel < header.count && channel !== header.channel)
+      me.go({ step: header.step, channel, at: null });
     return;
   }
   clearTimeout(me.timer);
@@ -251,12 +346,20 @@ function showSum(me, letter) {
   if (!fresh && me.shownOrder === me.s.order && me.shownWidth === me.width) return;
   Object.assign(me, { shown: letter, shownOrder: me.s.order, shownWidth: me.width });
   const { sum } = letter;
-  const listed = letter.kind === "sum" && sum.weights ? sum.count > 0 : letter.kind === "function" && sum.count > 1;
-  const where = me.header.vector ? `${me.header.noun} ${me.header.channel}` : `row ${letter.at[0]}, column ${letter.at[1]}`;
+  const listed =
+    letter.kind === "sum" && sum.weights
+      ? sum.count > 0
+      : letter.kind === "function" && sum.count > 1;
+  const where = me.header.vector
+    ? `${me.header.noun} ${me.header.channel}`
+    : `row ${letter.at[0]}, column ${letter.at[1]}`;
   me.title.textContent = titleOf(letter, where);
   me.inWords.textContent = sumInWords(letter);
   me.terms.root.hidden = me.order.hidden = me.player.bar.hidden = !listed;
-  if (fresh) { me.player.rewind(); me.terms.until = null; }
+  if (fresh) {
+    me.player.rewind();
+    me.terms.until = null;
+  }
   if (listed) {
     me.terms.set(sum, me.s.order);
     if (sum.tiles) showTile(me, sum.channels[me.terms.selected]);
@@ -272,7 +375,9 @@ function showSum(me, letter) {
 
 /** The sum in a sentence, for those who hear the page. */
 function sumInWords({ kind, sum, stages, value }) {
-  const terms = orderOf(sum, "rank").slice(0, 3).map((term) => `${sum.names(term)} adds ${show(sum.contributions[term])}`);
+  const terms = orderOf(sum, "rank")
+    .slice(0, 3)
+    .map((term) => `${sum.names(term)} adds ${show(sum.contributions[term])}`);
   if (kind === "sum" && sum.count) {
     const bias = sum.bias === null ? "" : `, ${sum.biasWords} ${show(sum.bias)}`;
     return `${sum.count} terms; the largest: ${terms.join(", ")}${bias}. All together ${show(sum.total, 6)}; ${show(value, 6)} in the map.`;
@@ -282,15 +387,21 @@ function sumInWords({ kind, sum, stages, value }) {
 
 function titleOf({ kind, sum }, where) {
   if (kind === "sum" && sum.weights) return `The whole sum behind ${where}`;
-  return { largest: `The winner behind ${where}`, average: `The average behind ${where}` }[kind] ?? `What is behind ${where}`;
+  return (
+    { largest: `The winner behind ${where}`, average: `The average behind ${where}` }[kind] ??
+    `What is behind ${where}`
+  );
 }
 
 function kindParts(me, letter) {
   const { operation, kind } = letter;
   if (kind === "largest" || kind === "average") return poolingParts(me, letter);
-  if (operation === "concatenation" && me.header.branches.length) return concatenationParts(me, letter);
+  if (operation === "concatenation" && me.header.branches.length)
+    return concatenationParts(me, letter);
   if (kind === "sum" || kind === "copy") return additionParts(me, letter, me.termWidth);
-  return kind === "function" || kind === "picture" ? functionParts(me, letter, me.termWidth) : [verdict(letter)];
+  return kind === "function" || kind === "picture"
+    ? functionParts(me, letter, me.termWidth)
+    : [verdict(letter)];
 }
 
 /** A term of the sum is pointed at: show its input, and its multiplication in large. */
@@ -304,7 +415,9 @@ function selected(me, term) {
 function goToTerm(me, term) {
   if (!me.shown) return;
   const { sum } = me.shown;
-  const [row, column] = [sum.rows, sum.columns].map((places) => places[Math.floor(places.length / 2)]);
+  const [row, column] = [sum.rows, sum.columns].map(
+    (places) => places[Math.floor(places.length / 2)],
+  );
   const [tall, wide] = sum.source(term).size;
   const clamp = (place, size) => Math.max(0, Math.min(size - 1, place));
   const at = tall * wide > 1 ? [clamp(row, tall), clamp(column, wide)] : null;
@@ -321,11 +434,16 @@ function say(me) {
     return;
   }
   const [row, column] = placeNow(me);
-  const parts = [`row ${row}, column ${column} = ${show(me.values[row * header.map.width + column], 6)}`];
+  const parts = [
+    `row ${row}, column ${column} = ${show(me.values[row * header.map.width + column], 6)}`,
+  ];
   for (const grid of me.inputs) parts.push(windowWords(grid, [row, column]));
   const box = letterOf(me, [row, column])?.box ?? fieldBox(header.field, [row, column]);
   const { rows, columns } = header.photo;
-  const beyond = box[0] < 0 || box[1] < 0 || box[2] > rows || box[3] > columns ? ", some of them padding beyond its edge" : "";
+  const beyond =
+    box[0] < 0 || box[1] < 0 || box[2] > rows || box[3] > columns
+      ? ", some of them padding beyond its edge"
+      : "";
   parts.push(`sees ${fieldWords(box)}${beyond}`);
   me.said.textContent = `${parts.join("; ")}.${me.pointed ? "" : " Point at a pixel of the map, or walk over it with the arrow keys."}`;
 }
@@ -334,17 +452,31 @@ function windowWords(grid, place) {
   const [top, left, bottom, right] = windowBox(grid.source.windows, place);
   const found = [];
   for (let row = Math.max(0, top); row < Math.min(grid.height, bottom); row++) {
-    for (let column = Math.max(0, left); column < Math.min(grid.width, right); column++) found.push(grid.values[row * grid.width + column]);
+    for (let column = Math.max(0, left); column < Math.min(grid.width, right); column++)
+      found.push(grid.values[row * grid.width + column]);
   }
-  const list = found.slice(0, 9).map((each) => show(each)).join(", ");
+  const list = found
+    .slice(0, 9)
+    .map((each) => show(each))
+    .join(", ");
   return `${grid.source.words} ${list}${found.length > 9 ? ", …" : ""}`;
 }
 
 /** Close what is open inside; tell whether there was anything. */
 function closeInside(me) {
-  if (me.growth.close()) { mark(me); return true; }
-  if (me.player.at !== null) { me.player.rewind(); me.terms.showUntil(null); return true; }
-  if (me.pointed) { me.map.point(null); return true; }
+  if (me.growth.close()) {
+    mark(me);
+    return true;
+  }
+  if (me.player.at !== null) {
+    me.player.rewind();
+    me.terms.showUntil(null);
+    return true;
+  }
+  if (me.pointed) {
+    me.map.point(null);
+    return true;
+  }
   return false;
 }
 

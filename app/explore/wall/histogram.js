@@ -7,7 +7,9 @@ const PLOT_TALL = 132;
 export class Histogram {
   constructor() {
     this.canvas = element("canvas", {
-      className: "plot pointable", tabIndex: 0, aria: { role: "application" },
+      className: "plot pointable",
+      tabIndex: 0,
+      aria: { role: "application" },
     });
     this.caption = element("figcaption", { className: "faint" });
     this.said = element("div", { className: "said number", aria: { live: "off" } });
@@ -26,7 +28,12 @@ export class Histogram {
    */
   set({ edges, counts, scale, caption, label }) {
     if (this.edges?.length !== edges.length) this.at = null;
-    Object.assign(this, { edges, counts, scale, total: counts.reduce((sum, count) => sum + count, 0) });
+    Object.assign(this, {
+      edges,
+      counts,
+      scale,
+      total: counts.reduce((sum, count) => sum + count, 0),
+    });
     this.caption.textContent = caption;
     this.canvas.setAttribute("aria-label", label);
   }
@@ -114,7 +121,10 @@ export class Histogram {
       context.lineTo(this.x(this.edges[bin]), y);
       context.lineTo(this.x(this.edges[bin + 1]), y);
     });
-    for (const [colour, thick] of [[style.getPropertyValue("--st-background-color"), 5], [style.color, 2]]) {
+    for (const [colour, thick] of [
+      [style.getPropertyValue("--st-background-color"), 5],
+      [style.color, 2],
+    ]) {
       context.strokeStyle = colour;
       context.lineWidth = thick;
       context.stroke();
@@ -142,9 +152,7 @@ export class Histogram {
     }
     const count = this.counts[this.at];
     const share = percent(this.total ? count / this.total : 0);
-    const part = this.part
-      ? `; of ${this.words}: ${this.part[this.at].toLocaleString("en")}`
-      : "";
+    const part = this.part ? `; of ${this.words}: ${this.part[this.at].toLocaleString("en")}` : "";
     this.said.textContent =
       `${show(this.edges[this.at], 4)} to ${show(this.edges[this.at + 1], 4)}: ` +
       `${count.toLocaleString("en")} values, ${share}${part}`;

@@ -1,7 +1,7 @@
 // Channels that are pinned: side by side, with one scale for all of them. Pointing at a pixel of one
 // shows the value at the same place in all.
 
-import { element, legend, show, valueOf } from "../../canvas/shared.js";
+import { element, legend, show, valueOfCode } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { percent } from "./histogram.js";
 import { sentence, turnTo } from "./wall.js";
@@ -44,12 +44,24 @@ export function drawPins(me) {
     me.pinned.replaceChildren();
     return;
   }
-  const words = me.scales.length > 1 ? "Pinned, in the range of the whole step" : "Pinned, in the range of the wall";
+  const words =
+    me.scales.length > 1
+      ? "Pinned, in the range of the whole step"
+      : "Pinned, in the range of the wall";
   const held = me.root.getRootNode().activeElement;
-  const head = me.scales.length > 1 ? [legend(pinScale(me), words)] : [element("div", { className: "faint" }, words)];
-  me.pinned.replaceChildren(...head, element("div", { className: "row" }, ...pins.map((pin) => pinFigure(me, pin))));
+  const head =
+    me.scales.length > 1
+      ? [legend(pinScale(me), words)]
+      : [element("div", { className: "faint" }, words)];
+  me.pinned.replaceChildren(
+    ...head,
+    element("div", { className: "row" }, ...pins.map((pin) => pinFigure(me, pin))),
+  );
   held?.focus({ preventScroll: true }); // moving an element takes the focus from it
-  const edge = Math.min(PINNED_PX, Math.max(60, (me.root.clientWidth - 8 * pins.length) / Math.min(pins.length, 8)));
+  const edge = Math.min(
+    PINNED_PX,
+    Math.max(60, (me.root.clientWidth - 8 * pins.length) / Math.min(pins.length, 8)),
+  );
   for (const pin of pins) me.grids.get(pin).grid.draw(edge);
   pointPins(me, me.pinnedAt ?? null);
 }
@@ -61,9 +73,12 @@ function pinFigure(me, channel) {
   const size = width * height;
   const own = me.scales.length > 1 ? me.scales[channel] : me.scales[0];
   const codes = me.codes.subarray(channel * size, (channel + 1) * size);
-  const values = Float32Array.from(codes, (code) => valueOf(code, own));
+  const values = Float32Array.from(codes, (code) => valueOfCode(code, own));
   grid.set({ height, width, values, scale: pinScale(me), caption: `channel ${channel}` });
-  grid.base.setAttribute("aria-label", `${sentence(me, channel)}. Arrow keys walk over its values.`);
+  grid.base.setAttribute(
+    "aria-label",
+    `${sentence(me, channel)}. Arrow keys walk over its values.`,
+  );
   return figure;
 }
 
@@ -71,15 +86,25 @@ function makePin(me, channel) {
   const grid = new Grid({ label: `channel ${channel}`, onPoint: (place) => pointPins(me, place) });
   const said = element("div", { className: "number said" });
   const button = (words, act) => {
-    const made = element("button", { type: "button", aria: { label: `${words} channel ${channel}` } }, words);
+    const made = element(
+      "button",
+      { type: "button", aria: { label: `${words} channel ${channel}` } },
+      words,
+    );
     made.onclick = act;
     return made;
   };
   const open = button("Open", () => me.send("select", channel));
-  const unpin = button("Unpin", () => { togglePin(me, channel); me.tiles.base.focus({ preventScroll: true }); });
+  const unpin = button("Unpin", () => {
+    togglePin(me, channel);
+    me.tiles.base.focus({ preventScroll: true });
+  });
   const figure = element(
-    "div", { className: "pinned", dataset: { channel } },
-    grid.figure, said, element("div", { className: "tools" }, open, unpin),
+    "div",
+    { className: "pinned", dataset: { channel } },
+    grid.figure,
+    said,
+    element("div", { className: "tools" }, open, unpin),
   );
   return { grid, said, figure };
 }
@@ -95,7 +120,8 @@ function pointPins(me, place) {
       said.textContent = `≈ ${show(grid.values[row * width + column], 3)} at row ${row}, column ${column}`;
     } else {
       grid.mark([]);
-      said.textContent = me.header.positions === 1 ? "" : `${percent(me.of.active[channel])} active`;
+      said.textContent =
+        me.header.positions === 1 ? "" : `${percent(me.of.active[channel])} active`;
     }
   }
 }

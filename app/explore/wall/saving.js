@@ -19,8 +19,16 @@ function pictureOf(me) {
   const lines = header.caption.flatMap((line) => wrapped(probe, line, width - 2 * PAPER));
   const foot = 20 * lines.length + (scale ? 30 : 8);
   const height = PAPER + tiles.totalHeight + 8 + foot + PAPER;
-  const ratio = Math.min(2, LONGEST / height, LONGEST / width, Math.sqrt(MOST_PIXELS / (width * height)));
-  const canvas = element("canvas", { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  const ratio = Math.min(
+    2,
+    LONGEST / height,
+    LONGEST / width,
+    Math.sqrt(MOST_PIXELS / (width * height)),
+  );
+  const canvas = element("canvas", {
+    width: Math.round(width * ratio),
+    height: Math.round(height * ratio),
+  });
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
   context.fillStyle = paper;

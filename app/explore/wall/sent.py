@@ -13,7 +13,7 @@ from ali5.tracing.channels import Channels, Histogram
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scope, Wall, draw_wall, step_scale
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import number_in_words, shape_in_words, share_in_words
 from .measures import Ranking

@@ -7,7 +7,20 @@
 // Body: order (int32), columns (float32 each), counts of all values (float64), counts of each
 // channel (if countBytes: that many bytes each), codes.
 
-import { element, legend, linkPart, makeScale, memories, onResize, paletteOf, remember, show, unpack, usePalette, valueOf } from "../../canvas/shared.js";
+import {
+  element,
+  legend,
+  linkPart,
+  makeScale,
+  memories,
+  onResize,
+  paletteOf,
+  remember,
+  show,
+  unpack,
+  usePalette,
+  valueOfCode,
+} from "../../canvas/shared.js";
 import { Atlas, Tiles, lightUp } from "../../canvas/tiles.js";
 import { Histogram, percent } from "./histogram.js";
 import { drawPins, togglePin } from "./pins.js";
@@ -32,8 +45,13 @@ function build(parent) {
   me.pinned = element("div", { className: "pins" });
   me.tools = element("div", { className: "tools" }, ...toolsOf(me));
   me.root = element(
-    "div", { className: "root wall" },
-    me.head, me.pinned, me.tiles.root, me.tools, me.histogram.root,
+    "div",
+    { className: "root wall" },
+    me.head,
+    me.pinned,
+    me.tiles.root,
+    me.tools,
+    me.histogram.root,
   );
   parent.append(me.root);
   return me;
@@ -57,7 +75,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
   if (first) {
-    linkPart(me.root, () => "maps", (lit) => lightUp(me, lit));
+    linkPart(
+      me.root,
+      () => "maps",
+      (lit) => lightUp(me, lit),
+    );
     onResize(me.root, () => draw(me));
   }
   draw(me);
@@ -80,13 +102,21 @@ function take(me, data) {
     for (let i = 0; i < size; i++) pixels[i] = colours[me.codes[tile * size + i]];
   });
   const keys = header.selectable
-    ? ` Arrow keys walk, Enter opens one${header.cells ? "" : ", P pins it"}.` : "";
+    ? ` Arrow keys walk, Enter opens one${header.cells ? "" : ", P pins it"}.`
+    : "";
   me.tiles.set({
-    ...header, atlas, order: me.order, badge: (tile) => signOf(me, tile), foot: (tile) => footOf(me, tile),
+    ...header,
+    atlas,
+    order: me.order,
+    badge: (tile) => signOf(me, tile),
+    foot: (tile) => footOf(me, tile),
     label: `${header.label}.${keys}`,
   });
   me.histogram.set({
-    edges: header.edges, counts: me.counts, scale: me.stepScale, ...header.histogram,
+    edges: header.edges,
+    counts: me.counts,
+    scale: me.stepScale,
+    ...header.histogram,
   });
   me.root.dataset.name = header.name;
   me.root.dataset.order = header.cells ? "" : me.order.join(" ");
@@ -134,8 +164,10 @@ function draw(me) {
 function drawHead(me) {
   const chosen = me.tiles.chosen ?? me.order[0];
   const scale = me.scales.length > 1 ? me.scales[chosen] : me.scales[0];
-  const words = me.scales.length > 1
-    ? `${me.header.scopeWords}; this is that of ${me.header.noun} ${chosen}` : me.header.scopeWords;
+  const words =
+    me.scales.length > 1
+      ? `${me.header.scopeWords}; this is that of ${me.header.noun} ${chosen}`
+      : me.header.scopeWords;
   me.head.replaceChildren(legend(scale, words), ...marksInWords(me));
 }
 
@@ -147,13 +179,24 @@ function marksInWords(me) {
     for (const name in found) found[name] += name === nameOf(me, tile) ? 1 : 0;
   }
   const words = {
-    dead: (count) => me.header.positions > 1
-      ? `${count} dead ${plural(count)}: the same value everywhere` : `${count} ${plural(count)} at zero`,
-    saturated: (count) => `${count} saturated ${plural(count)}: more than half of the values beyond 95 % of a bound`,
+    dead: (count) =>
+      me.header.positions > 1
+        ? `${count} dead ${plural(count)}: the same value everywhere`
+        : `${count} ${plural(count)} at zero`,
+    saturated: (count) =>
+      `${count} saturated ${plural(count)}: more than half of the values beyond 95 % of a bound`,
     notFinite: (count) => `${count} ${plural(count)} with NaN or infinities`,
   };
-  const parts = Object.entries(found).filter(([, count]) => count).map(([name, count]) =>
-    element("span", { dataset: { mark: name, count } }, element("b", { className: "sign" }, SIGNS[name]), words[name](count)));
+  const parts = Object.entries(found)
+    .filter(([, count]) => count)
+    .map(([name, count]) =>
+      element(
+        "span",
+        { dataset: { mark: name, count } },
+        element("b", { className: "sign" }, SIGNS[name]),
+        words[name](count),
+      ),
+    );
   if (!found.dead) parts.push(element("span", {}, "No channel is dead for this picture."));
   return [element("div", { className: "marks faint" }, ...parts)];
 }
@@ -170,7 +213,7 @@ function nameOf(me, tile) {
 }
 
 function signOf(me, tile) {
-  return me.header.cells || me.header.count === 1 ? "" : SIGNS[nameOf(me, tile)] ?? "";
+  return me.header.cells || me.header.count === 1 ? "" : (SIGNS[nameOf(me, tile)] ?? "");
 }
 
 /** Under a tile: which channel it is, and the number that it is sorted by. */
@@ -189,14 +232,15 @@ function sortedBy(me, tile) {
 export function sentence(me, choice) {
   const { noun, cells, positions, sort, sortWords } = me.header;
   const start = `${noun} ${choice} of ${me.tiles.choices.toLocaleString("en")}: `;
-  if (cells) return `${start}about ${show(valueOf(me.codes[choice], me.scales[0]), 3)}`;
+  if (cells) return `${start}about ${show(valueOfCode(me.codes[choice], me.scales[0]), 3)}`;
   const { strongest, row, column, active, saturated, finite, dead } = me.of;
   const parts = [];
   if (dead[choice]) parts.push(`dead, ${show(strongest[choice], 3)} everywhere`);
   else if (positions === 1) parts.push(show(strongest[choice], 4));
   else {
     parts.push(
-      `${percent(active[choice])} active`, `strongest at row ${row[choice]}, column ${column[choice]}`,
+      `${percent(active[choice])} active`,
+      `strongest at row ${row[choice]}, column ${column[choice]}`,
     );
   }
   if (saturated) parts.push(`${percent(saturated[choice])} saturated`);
@@ -212,7 +256,7 @@ function read(me, at) {
   if (at.row === null) return sentence(me, at.tile);
   const scale = me.scales.length > 1 ? me.scales[at.tile] : me.scales[0];
   const code = me.codes[(at.tile * height + at.row) * width + at.column];
-  const value = `≈ ${show(valueOf(code, scale), 3)}`;
+  const value = `≈ ${show(valueOfCode(code, scale), 3)}`;
   if (cells) return `${noun} ${at.choice} · ${value}`;
   const from = (place, tile, map) => Math.floor((place * map) / tile);
   const to = (place, tile, map) => Math.ceil(((place + 1) * map) / tile) - 1;
@@ -237,7 +281,9 @@ export function turnTo(me, choice) {
   me.tool.textContent = pinned ? "Unpin" : "Pin";
   me.tool.disabled = !pinned && me.pins.length >= me.header.mostPins;
   const words = `${me.tool.textContent} channel ${choice}`;
-  me.tool.title = me.tool.disabled ? `${me.header.mostPins} are pinned already: unpin one first` : `${words} (P)`;
+  me.tool.title = me.tool.disabled
+    ? `${me.header.mostPins} are pinned already: unpin one first`
+    : `${words} (P)`;
   me.tool.setAttribute("aria-label", words);
 }
 

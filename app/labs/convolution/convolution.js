@@ -8,12 +8,25 @@
 import { element, legend, makeScale, show } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
-import { Player, adopt, bounds, foldAway, frameLab, hand, handsOf, mountLab, startAgain } from "../../canvas/lab.js";
+import {
+  Player,
+  adopt,
+  bounds,
+  foldAway,
+  frameLab,
+  hand,
+  handsOf,
+  mountLab,
+  startAgain,
+} from "../../canvas/lab.js";
 import { axisOf, convolved, padded } from "./sums.js";
 import { StrideStory } from "./stride.js";
 
 const MODES = [
-  ["zeros", "Zeros"], ["reflect", "Mirrored"], ["replicate", "Edge repeated"], ["circular", "Other side"],
+  ["zeros", "Zeros"],
+  ["reflect", "Mirrored"],
+  ["replicate", "Edge repeated"],
+  ["circular", "Other side"],
 ];
 const MODE_WORDS = {
   zeros: "Outside the picture there is nothing: zeros.",
@@ -21,14 +34,23 @@ const MODE_WORDS = {
   replicate: "Outside, the edge pixel goes on.",
   circular: "Outside, the picture begins again on its other side.",
 };
-const PADDINGS = [["valid", "Valid: none"], ["same", "Same size"], ["full", "Full"], ["number", "A number"]];
+const PADDINGS = [
+  ["valid", "Valid: none"],
+  ["same", "Same size"],
+  ["full", "Full"],
+  ["number", "A number"],
+];
 const PADDING_WORDS = {
   valid: "The window stays inside: the map shrinks.",
   same: "As much border as keeps the size (divided by the stride).",
   full: "So much border that every pixel meets every weight.",
   number: "The same border on all four sides.",
 };
-const COLOURS = { channels: ["red", "green", "blue"], window: "#fff", touched: "rgb(245 158 11 / 45%)" };
+const COLOURS = {
+  channels: ["red", "green", "blue"],
+  window: "#fff",
+  touched: "rgb(245 158 11 / 45%)",
+};
 const LARGEST = { size: 16, kernel: 11, stride: 4, dilation: 3, border: 10 };
 const TOY_EDGE = 16;
 
@@ -53,29 +75,71 @@ function take(me, body) {
 
 function build(parent) {
   const me = { s: null, pointed: null, slide: 0 };
-  const { change, commit, choose } = handsOf(me, () => { settle(me); update(me); });
+  const { change, commit, choose } = handsOf(me, () => {
+    settle(me);
+    update(me);
+  });
   me.controls = {
     input: choice({
-      label: "Picture", help: "", options: [["toy", "Cells"], ["photo", "The photograph"]], onChoose: choose("input"),
+      label: "Picture",
+      help: "",
+      options: [
+        ["toy", "Cells"],
+        ["photo", "The photograph"],
+      ],
+      onChoose: choose("input"),
     }),
-    size: slider({ label: "Size", help: "Rows and columns of cells.", onInput: change("size"), onCommit: commit }),
+    size: slider({
+      label: "Size",
+      help: "Rows and columns of cells.",
+      onInput: change("size"),
+      onCommit: commit,
+    }),
     channels: slider({
-      label: "Channels", help: "With several, each has its own kernel and the results are added.",
-      onInput: change("channels"), onCommit: commit,
+      label: "Channels",
+      help: "With several, each has its own kernel and the results are added.",
+      onInput: change("channels"),
+      onCommit: commit,
     }),
     preset: choice({ label: "Kernel", help: "", options: [], onChoose: choose("preset") }),
-    filter: slider({ label: "Filter", help: "Which filter of the trained layer.", onInput: change("filter"), onCommit: commit }),
+    filter: slider({
+      label: "Filter",
+      help: "Which filter of the trained layer.",
+      onInput: change("filter"),
+      onCommit: commit,
+    }),
     kernel: slider({
-      label: "Kernel size", help: "How much the window covers.", onInput: change("kernel"), onCommit: commit,
+      label: "Kernel size",
+      help: "How much the window covers.",
+      onInput: change("kernel"),
+      onCommit: commit,
       format: (value) => `${value} × ${value}`,
     }),
-    stride: slider({ label: "Stride", help: "How far the window moves each time.", onInput: change("stride"), onCommit: commit }),
+    stride: slider({
+      label: "Stride",
+      help: "How far the window moves each time.",
+      onInput: change("stride"),
+      onCommit: commit,
+    }),
     padding: choice({ label: "Padding", help: "", options: PADDINGS, onChoose: choose("padding") }),
-    border: slider({ label: "Border", help: "Pixels added on each side.", onInput: change("border"), onCommit: commit }),
+    border: slider({
+      label: "Border",
+      help: "Pixels added on each side.",
+      onInput: change("border"),
+      onCommit: commit,
+    }),
     mode: choice({ label: "Border holds", help: "", options: MODES, onChoose: choose("mode") }),
-    dilation: slider({ label: "Dilation", help: "Pixels from one tap of the kernel to the next.", onInput: change("dilation"), onCommit: commit }),
+    dilation: slider({
+      label: "Dilation",
+      help: "Pixels from one tap of the kernel to the next.",
+      onInput: change("dilation"),
+      onCommit: commit,
+    }),
     bias: slider({
-      label: "Bias", help: "Added to every result.", onInput: change("bias"), onCommit: commit,
+      label: "Bias",
+      help: "Added to every result.",
+      onInput: change("bias"),
+      onCommit: commit,
       format: (value) => show(value, 3),
     }),
   };
@@ -85,14 +149,35 @@ function build(parent) {
   me.legend = element("div");
   me.player = new Player({
     count: () => positions(me),
-    draw: () => { me.slide = 0; refresh(me); },
-    slide: (part) => { me.slide = part; refreshMarks(me); },
+    draw: () => {
+      me.slide = 0;
+      refresh(me);
+    },
+    slide: (part) => {
+      me.slide = part;
+      refreshMarks(me);
+    },
     yields: () => me.pointed !== null,
     reset: () => startAgain(me, update),
   });
-  me.story = new StrideStory((moved) => { me.s.moved = moved; drawStory(me); }, commit);
+  me.story = new StrideStory((moved) => {
+    me.s.moved = moved;
+    drawStory(me);
+  }, commit);
   const twin = foldAway(me, "All numbers as tables", drawTwin);
-  parent.append(frameLab(me, "convolution", me.player.bar, me.formula, me.stageRow, me.legend, me.said, twin, me.story.root));
+  parent.append(
+    frameLab(
+      me,
+      "convolution",
+      me.player.bar,
+      me.formula,
+      me.stageRow,
+      me.legend,
+      me.said,
+      twin,
+      me.story.root,
+    ),
+  );
   return me;
 }
 
@@ -116,7 +201,12 @@ function rangeOf(me, name, least, most) {
   let [min, max] = [me.s[name], me.s[name]];
   while (min > least && !whyNot(me, { [name]: min - 1 })) min--;
   while (max < most && !whyNot(me, { [name]: max + 1 })) max++;
-  const limit = max < most ? whyNot(me, { [name]: max + 1 }) : min > least ? whyNot(me, { [name]: min - 1 }) : null;
+  const limit =
+    max < most
+      ? whyNot(me, { [name]: max + 1 })
+      : min > least
+        ? whyNot(me, { [name]: min - 1 })
+        : null;
   const why = limit ? `${min === max ? `Only ${min}` : `${min} to ${max}`}: ${limit}.` : "";
   return { min, max, value: me.s[name], why };
 }
@@ -140,15 +230,22 @@ function settle(me) {
 /** Numbers of a kernel brought to another size: what is new is zero. */
 function fitted(weights, channels, size) {
   return Array.from({ length: channels }, (_, c) =>
-    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => weights[c]?.[i]?.[j] ?? 0)));
+    Array.from({ length: size }, (_, i) =>
+      Array.from({ length: size }, (_, j) => weights[c]?.[i]?.[j] ?? 0),
+    ),
+  );
 }
 
 function weightsOf(me) {
   const { s, header } = me;
   if (s.preset === "custom" && s.weights) return fitted(s.weights, s.channels, s.kernel);
-  if (s.preset.startsWith("layer")) return header.layers[Number(s.preset.slice(5))].filters[s.filter];
+  if (s.preset.startsWith("layer"))
+    return header.layers[Number(s.preset.slice(5))].filters[s.filter];
   const { tables } = header.kernels[s.preset] ?? header.kernels.identity;
-  return Array.from({ length: s.channels }, () => tables[s.kernel - 1] ?? header.kernels.identity.tables[s.kernel - 1]);
+  return Array.from(
+    { length: s.channels },
+    () => tables[s.kernel - 1] ?? header.kernels.identity.tables[s.kernel - 1],
+  );
 }
 
 // --- The arithmetic ---------------------------------------------------------------------------
@@ -160,8 +257,11 @@ function planesOf(me) {
     return Array.from({ length: s.channels }, (_, c) =>
       Float64Array.from({ length: s.size * s.size }, (_, i) => {
         const [row, column] = [Math.floor(i / s.size), i % s.size];
-        return s.cells[`${c},${row},${column}`] ?? header.toy[(c * TOY_EDGE + row) * TOY_EDGE + column];
-      }));
+        return (
+          s.cells[`${c},${row},${column}`] ?? header.toy[(c * TOY_EDGE + row) * TOY_EDGE + column]
+        );
+      }),
+    );
   }
   const count = header.photo.height * header.photo.width;
   const key = s.channels;
@@ -171,7 +271,8 @@ function planesOf(me) {
     me.planes = {
       key,
       all: Array.from({ length: s.channels }, (_, c) =>
-        Float64Array.from({ length: count }, (_, i) => (s.channels === 1 ? grey(i) : read(i, c)))),
+        Float64Array.from({ length: count }, (_, i) => (s.channels === 1 ? grey(i) : read(i, c))),
+      ),
     };
   }
   return me.planes.all;
@@ -218,7 +319,9 @@ function updateControls(me) {
   const fix = (value) => ({ min: value, max: value, value, why: locked });
   controls.input.update({
     value: s.input,
-    words: toy ? "Double-click a cell to change it, or walk there and type." : "Values from 0 (dark) to 1 (light).",
+    words: toy
+      ? "Double-click a cell to change it, or walk there and type."
+      : "Values from 0 (dark) to 1 (light).",
   });
   controls.size.root.hidden = !toy;
   controls.size.update(rangeOf(me, "size", 3, LARGEST.size));
@@ -231,49 +334,75 @@ function updateControls(me) {
   controls.border.root.hidden = s.padding !== "number";
   controls.border.update(rangeOf(me, "border", 0, LARGEST.border));
   controls.bias.update({ min: -10, max: 10, value: s.bias, step: 0.5 });
-  const why = (name, options) => Object.fromEntries(
-    options.map(([value]) => [value, whyNot(me, { [name]: value }) && "not with these settings"]),
-  );
-  controls.padding.update({ value: s.padding, disabled: why("padding", PADDINGS), words: PADDING_WORDS[s.padding] });
+  const why = (name, options) =>
+    Object.fromEntries(
+      options.map(([value]) => [value, whyNot(me, { [name]: value }) && "not with these settings"]),
+    );
+  controls.padding.update({
+    value: s.padding,
+    disabled: why("padding", PADDINGS),
+    words: PADDING_WORDS[s.padding],
+  });
   controls.mode.update({ value: s.mode, disabled: why("mode", MODES), words: MODE_WORDS[s.mode] });
   controls.preset.update({
     value: s.preset,
-    disabled: Object.fromEntries(Object.entries(header.kernels).map(
-      ([id, { least }]) => [id, s.kernel < least && `needs ${least} × ${least}`],
-    )),
-    words: layer ? "Learned, not chosen: these numbers came out of training." : (header.kernels[s.preset]?.does ?? "Double-click a weight to change it."),
+    disabled: Object.fromEntries(
+      Object.entries(header.kernels).map(([id, { least }]) => [
+        id,
+        s.kernel < least && `needs ${least} × ${least}`,
+      ]),
+    ),
+    words: layer
+      ? "Learned, not chosen: these numbers came out of training."
+      : (header.kernels[s.preset]?.does ?? "Double-click a weight to change it."),
   });
   const { rows, columns } = me.result;
   const words = ({ size, before, after, extent, count }) =>
     `⌊(${size} + ${before + after} − ${extent}) / ${s.stride}⌋ + 1 = ${count}`;
-  me.formula.textContent = rows.count === columns.count && rows.size === columns.size
-    ? `Size of the result: (size + padding − window) / stride, rounded down, + 1:  ${words(rows)}`
-    : `Size of the result: (size + padding − window) / stride, rounded down, + 1:  rows ${words(rows)}; columns ${words(columns)}`;
+  me.formula.textContent =
+    rows.count === columns.count && rows.size === columns.size
+      ? `Size of the result: (size + padding − window) / stride, rounded down, + 1:  ${words(rows)}`
+      : `Size of the result: (size + padding − window) / stride, rounded down, + 1:  rows ${words(rows)}; columns ${words(columns)}`;
 }
 
 function makeStages(me) {
   const { s } = me;
-  const channelName = (c) => (s.channels === 1 ? "" : s.input === "photo" ? `, ${COLOURS.channels[c]}` : `, channel ${c}`);
+  const channelName = (c) =>
+    s.channels === 1 ? "" : s.input === "photo" ? `, ${COLOURS.channels[c]}` : `, channel ${c}`;
   const each = (make) => Array.from({ length: s.channels }, (_, c) => make(c));
   const photo = s.input === "photo";
-  me.inputs = (photo ? [0] : each((c) => c)).map((c) => new Grid({
-    label: `Picture${photo ? "" : channelName(c)}`,
-    onPoint: (place) => point(me, place && { kind: "input", place }),
-    onEdit: photo ? null : (row, column, value) => editCell(me, c, row, column, value),
-  }));
-  me.kernels = each((c) => new Grid({
-    label: `Kernel${channelName(c)}`,
-    onPoint: (place) => point(me, place && { kind: "weight", place }),
-    onEdit: (row, column, value) => editWeight(me, c, row, column, value),
-  }));
-  me.partGrids = s.channels === 1 ? [] : each((c) => new Grid({
-    label: `Its result${channelName(c)}`,
-    onPoint: (place) => point(me, place && { kind: "output", place }),
-  }));
+  me.inputs = (photo ? [0] : each((c) => c)).map(
+    (c) =>
+      new Grid({
+        label: `Picture${photo ? "" : channelName(c)}`,
+        onPoint: (place) => point(me, place && { kind: "input", place }),
+        onEdit: photo ? null : (row, column, value) => editCell(me, c, row, column, value),
+      }),
+  );
+  me.kernels = each(
+    (c) =>
+      new Grid({
+        label: `Kernel${channelName(c)}`,
+        onPoint: (place) => point(me, place && { kind: "weight", place }),
+        onEdit: (row, column, value) => editWeight(me, c, row, column, value),
+      }),
+  );
+  me.partGrids =
+    s.channels === 1
+      ? []
+      : each(
+          (c) =>
+            new Grid({
+              label: `Its result${channelName(c)}`,
+              onPoint: (place) => point(me, place && { kind: "output", place }),
+            }),
+        );
   me.output = new Grid({
-    label: "Feature map", onPoint: (place) => point(me, place && { kind: "output", place }),
+    label: "Feature map",
+    onPoint: (place) => point(me, place && { kind: "output", place }),
   });
-  const sign = (text, words) => element("div", { className: "sign", title: words, aria: { label: words, role: "img" } }, text);
+  const sign = (text, words) =>
+    element("div", { className: "sign", title: words, aria: { label: words, role: "img" } }, text);
   const cells = [];
   const put = (node, row, column, span = 1) => {
     node.style.gridArea = `${row} / ${column} / span ${span} / span 1`;
@@ -301,18 +430,30 @@ function layOut(me) {
   const many = s.channels > 1;
   const narrow = room < 560;
   me.stageRow.classList.toggle("narrow", narrow);
-  const side = narrow ? Math.min(room * 0.58, 240) : Math.min(360, (room - 150) * (many ? 0.25 : 0.39));
+  const side = narrow
+    ? Math.min(room * 0.58, 240)
+    : Math.min(360, (room - 150) * (many ? 0.25 : 0.39));
   const small = narrow ? Math.min(room * 0.36, 150) : Math.min(side, 200);
   const { rows, columns, borders, weights, parts, output } = result;
   const wide = (border) => Math.max(border.height, border.width);
   const whole = new Float64Array(borders.reduce((sum, { values }) => sum + values.length, 0));
   let at = 0;
-  for (const { values } of borders) { whole.set(values, at); at += values.length; }
+  for (const { values } of borders) {
+    whole.set(values, at);
+    at += values.length;
+  }
   const inputScale = makeScale(bounds(whole));
   const border = [rows.before, columns.before, rows.after, columns.after];
   me.inputs.forEach((grid, c) => {
     const { height, width, values } = borders[c];
-    grid.set({ height, width, values, scale: inputScale, border, colours: photo ? colourBytes(borders) : null });
+    grid.set({
+      height,
+      width,
+      values,
+      scale: inputScale,
+      border,
+      colours: photo ? colourBytes(borders) : null,
+    });
     grid.draw(many && !photo ? small : side);
   });
   const kernelScale = makeScale(bounds(weights.flat(2)));
@@ -324,13 +465,24 @@ function layOut(me) {
   });
   const scale = makeScale(bounds(output));
   const shown = me.player.at === null || photo ? Infinity : me.player.at + 1;
-  const partScale = parts.length > 1 ? makeScale(bounds(parts.flatMap((part) => bounds(part)))) : scale;
+  const partScale =
+    parts.length > 1 ? makeScale(bounds(parts.flatMap((part) => bounds(part)))) : scale;
   me.partGrids.forEach((grid, c) => {
-    grid.set({ height: rows.count, width: columns.count, values: parts[c], scale: partScale, shown });
+    grid.set({
+      height: rows.count,
+      width: columns.count,
+      values: parts[c],
+      scale: partScale,
+      shown,
+    });
     grid.draw(small);
   });
   me.output.set({
-    height: rows.count, width: columns.count, values: output, scale, shown,
+    height: rows.count,
+    width: columns.count,
+    values: output,
+    scale,
+    shown,
     caption: `Feature map, ${rows.count} × ${columns.count}`,
   });
   const share = Math.max(rows.count, columns.count) / wide(borders[0]); // true to the picture's scale
@@ -339,7 +491,8 @@ function layOut(me) {
   refreshMarks(me);
   drawTwin(me);
   clearTimeout(me.waiting);
-  if (me.player.at === null) { // a photograph's is not told while a slider is dragged
+  if (me.player.at === null) {
+    // a photograph's is not told while a slider is dragged
     if (photo) me.waiting = setTimeout(() => drawStory(me), 200);
     else drawStory(me);
   }
@@ -361,7 +514,8 @@ function colourBytes(borders) {
   const bytes = new Uint8Array(3 * count);
   for (let c = 0; c < 3; c++) {
     const plane = borders.length === 1 ? borders[0] : borders[c];
-    for (let i = 0; i < count; i++) bytes[3 * i + c] = plane ? 255 * Math.max(0, Math.min(1, plane.values[i])) : 0;
+    for (let i = 0; i < count; i++)
+      bytes[3 * i + c] = plane ? 255 * Math.max(0, Math.min(1, plane.values[i])) : 0;
   }
   return bytes;
 }
@@ -383,7 +537,9 @@ function refreshMarks(me) {
   else if (me.player.at !== null) {
     const { count } = me.result.columns;
     markWindow(me, Math.floor(me.player.at / count), me.player.at % count, me.slide);
-  } else me.said.textContent = "Point at any cell: of the result, to see the sum behind it; of the picture, to see where it is used; of the kernel, to see what it meets.";
+  } else
+    me.said.textContent =
+      "Point at any cell: of the result, to see the sum behind it; of the picture, to see where it is used; of the kernel, to see what it meets.";
 }
 
 /** The window of one output cell, `slide` of the way (0..1) to the next position. */
@@ -393,13 +549,19 @@ function markWindow(me, row, column, slide = 0) {
   if (row >= rows.count || column >= columns.count) return;
   const move = column + 1 < columns.count ? slide : 0;
   const frame = {
-    row: row * s.stride, column: (column + move) * s.stride, height: rows.extent, width: columns.extent,
+    row: row * s.stride,
+    column: (column + move) * s.stride,
+    height: rows.extent,
+    width: columns.extent,
   };
-  const taps = s.dilation > 1 && s.kernel <= 11
-    ? tapsOf(s.kernel).map(([i, j]) => ({
-      row: frame.row + i * s.dilation, column: frame.column + j * s.dilation, colour: "#f59e0b",
-    }))
-    : [];
+  const taps =
+    s.dilation > 1 && s.kernel <= 11
+      ? tapsOf(s.kernel).map(([i, j]) => ({
+          row: frame.row + i * s.dilation,
+          column: frame.column + j * s.dilation,
+          colour: "#f59e0b",
+        }))
+      : [];
   for (const grid of me.inputs) grid.mark([frame, ...taps]);
   for (const grid of [...me.partGrids, me.output]) grid.mark([{ row, column: column + move }]);
   if (slide) return;
@@ -421,11 +583,18 @@ function sumWords(me, row, column) {
       const x = column * s.stride + j * s.dilation;
       return `${show(border.values[y * border.width + x], 3)}·${signed(weights[c][i][j])}`;
     });
-    const sum = terms.length <= 25 ? terms.join(" + ") : `${terms.slice(0, 8).join(" + ")} + … (${terms.length} products)`;
-    const name = s.channels > 1 ? `${s.input === "photo" ? COLOURS.channels[c] : `channel ${c}`}: ` : "";
+    const sum =
+      terms.length <= 25
+        ? terms.join(" + ")
+        : `${terms.slice(0, 8).join(" + ")} + … (${terms.length} products)`;
+    const name =
+      s.channels > 1 ? `${s.input === "photo" ? COLOURS.channels[c] : `channel ${c}`}: ` : "";
     return `${name}${sum} = ${show(parts[c][at], 5)}`;
   });
-  const adds = s.channels > 1 ? ` All the results are added: ${parts.map((part) => signed(part[at], 5)).join(" + ")}.` : "";
+  const adds =
+    s.channels > 1
+      ? ` All the results are added: ${parts.map((part) => signed(part[at], 5)).join(" + ")}.`
+      : "";
   const bias = s.bias ? ` Plus the bias ${signed(s.bias)}.` : "";
   return `Row ${row}, column ${column}: ${lines.join("; ")}.${adds}${bias} Result: ${show(output[at], 6)}`;
 }
@@ -443,17 +612,26 @@ function markUses(me, [y, x]) {
     const found = [];
     for (let i = 0; i < s.kernel; i++) {
       const start = place - i * s.dilation;
-      if (start >= 0 && start % s.stride === 0 && start / s.stride < axis.count) found.push(start / s.stride);
+      if (start >= 0 && start % s.stride === 0 && start / s.stride < axis.count)
+        found.push(start / s.stride);
     }
     return found;
   };
   const [down, right] = [along(y, rows), along(x, columns)];
-  const cells = down.flatMap((row) => right.map((column) => ({ row, column, fill: COLOURS.touched })));
+  const cells = down.flatMap((row) =>
+    right.map((column) => ({ row, column, fill: COLOURS.touched })),
+  );
   for (const grid of me.inputs) grid.mark([{ row: y, column: x }]);
   for (const grid of [...me.partGrids, me.output]) grid.mark(cells);
-  const inside = y >= rows.before && x >= columns.before && y < rows.before + rows.size && x < columns.before + columns.size;
+  const inside =
+    y >= rows.before &&
+    x >= columns.before &&
+    y < rows.before + rows.size &&
+    x < columns.before + columns.size;
   const value = borders.map((border) => show(border.values[y * border.width + x], 4)).join(", ");
-  const where = inside ? `Pixel in row ${y - rows.before}, column ${x - columns.before}` : "This is border, not picture";
+  const where = inside
+    ? `Pixel in row ${y - rows.before}, column ${x - columns.before}`
+    : "This is border, not picture";
   const times = cells.length === 1 ? "one number" : `${cells.length} numbers`;
   me.said.textContent = `${where} (${value}): ${cells.length ? `${times} of the result look at it.` : "no window ever meets it."}`;
 }
@@ -473,8 +651,11 @@ function markMeetings(me, [i, j]) {
     }
   } else {
     cells.push({
-      row: top, column: left, fill: COLOURS.touched,
-      height: (rows.count - 1) * s.stride + 1, width: (columns.count - 1) * s.stride + 1,
+      row: top,
+      column: left,
+      fill: COLOURS.touched,
+      height: (rows.count - 1) * s.stride + 1,
+      width: (columns.count - 1) * s.stride + 1,
     });
   }
   for (const grid of me.inputs) grid.mark(cells);
@@ -517,12 +698,20 @@ function drawTwin(me) {
   if (!me.details.open) return;
   const { s, result } = me;
   if (result.output.length > 1024) {
-    me.twin.replaceChildren(element("p", {}, "These are too many numbers for a table: take the cells, or a larger stride."));
+    me.twin.replaceChildren(
+      element(
+        "p",
+        {},
+        "These are too many numbers for a table: take the cells, or a larger stride.",
+      ),
+    );
     return;
   }
   const name = (word, c) => (s.channels > 1 ? `${word}, channel ${c}` : word);
   me.twin.replaceChildren(
-    ...result.borders.map(({ values, width }, c) => table(name("Picture with its border", c), values, width)),
+    ...result.borders.map(({ values, width }, c) =>
+      table(name("Picture with its border", c), values, width),
+    ),
     ...result.weights.map((kernel, c) => table(name("Kernel", c), kernel.flat(), s.kernel)),
     table("Feature map", result.output, result.columns.count),
   );

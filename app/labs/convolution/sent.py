@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ali5.labs.kernels import KERNELS, named_kernel
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from .view import LARGEST_KERNEL, Settings, least_size, settings_as_sent, toy_cells
 

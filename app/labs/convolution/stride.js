@@ -13,30 +13,44 @@ export class StrideStory {
    */
   constructor(move, commit) {
     this.moved = slider({
-      label: "Picture moved to the left", help: "By one pixel: stride 2 then keeps the columns that it left out before.",
-      onInput: move, onCommit: commit, format: (value) => `${value} px`,
+      label: "Picture moved to the left",
+      help: "By one pixel: stride 2 then keeps the columns that it left out before.",
+      onInput: move,
+      onCommit: commit,
+      format: (value) => `${value} px`,
     });
     this.dense = new Grid({ label: "Stride 1", onPoint: (place) => this.point(place, 1) });
     this.sparse = new Grid({ label: "Stride 2", onPoint: (place) => this.point(place, 2) });
     this.words = element("p", { className: "stride-words" });
     this.said = element("p", { className: "faint stride-said", aria: { live: "polite" } });
     this.root = element(
-      "section", { className: "stride-story" },
+      "section",
+      { className: "stride-story" },
       element("h3", {}, "Stride 2, seen from stride 1"),
-      element("div", { className: "stride-row" }, this.dense.figure, this.sparse.figure, this.moved.root),
-      this.words, this.said,
+      element(
+        "div",
+        { className: "stride-row" },
+        this.dense.figure,
+        this.sparse.figure,
+        this.moved.root,
+      ),
+      this.words,
+      this.said,
     );
   }
 
   /** Both maps over the same bordered picture, and what of the dense one is kept. */
   compute({ borders, weights }, s) {
-    const axis = (edge, stride) => Math.floor((edge - ((s.kernel - 1) * s.dilation + 1)) / stride) + 1;
+    const axis = (edge, stride) =>
+      Math.floor((edge - ((s.kernel - 1) * s.dilation + 1)) / stride) + 1;
     const { height, width } = borders[0];
     const run = (stride) => {
       const [rows, columns] = [height, width].map((edge) => ({ count: axis(edge, stride) }));
       const values = new Float64Array(rows.count * columns.count).fill(s.bias);
       borders.forEach((border, c) => {
-        convolved(border, weights[c], rows, columns, { ...s, stride }).forEach((part, i) => { values[i] += part; });
+        convolved(border, weights[c], rows, columns, { ...s, stride }).forEach((part, i) => {
+          values[i] += part;
+        });
       });
       return { rows: rows.count, columns: columns.count, values };
     };
@@ -45,7 +59,11 @@ export class StrideStory {
       const columns = Math.max(0, Math.ceil((dense.columns - moved) / 2));
       const rows = Math.ceil(dense.rows / 2);
       const at = (i) => 2 * Math.floor(i / columns) * dense.columns + 2 * (i % columns) + moved;
-      return { rows, columns, values: Float64Array.from({ length: rows * columns }, (_, i) => dense.values[at(i)]) };
+      return {
+        rows,
+        columns,
+        values: Float64Array.from({ length: rows * columns }, (_, i) => dense.values[at(i)]),
+      };
     };
     return { dense, kept: pick(0), shown: pick(s.moved), computed: run(2) };
   }
@@ -60,24 +78,39 @@ export class StrideStory {
     this.moved.update({ min: 0, max: 1, value: s.moved });
     const scale = makeScale(bounds(dense.values));
     const show_ = (grid, map, words, size) => {
-      grid.set({ height: map.rows, width: map.columns, values: map.values, scale, caption: `${words}, ${map.rows} × ${map.columns}` });
+      grid.set({
+        height: map.rows,
+        width: map.columns,
+        values: map.values,
+        scale,
+        caption: `${words}, ${map.rows} × ${map.columns}`,
+      });
       grid.draw(size);
     };
     const longest = Math.max(dense.rows, dense.columns);
     show_(this.dense, dense, "Stride 1", side);
-    show_(this.sparse, shown, "Stride 2", Math.max(60, (side * Math.max(shown.rows, shown.columns)) / longest));
+    show_(
+      this.sparse,
+      shown,
+      "Stride 2",
+      Math.max(60, (side * Math.max(shown.rows, shown.columns)) / longest),
+    );
     this.mark(null);
     for (const grid of [this.dense, this.sparse]) grid.pointAgain();
-    const difference = computed.values.reduce((most, value, i) => Math.max(most, Math.abs(value - kept.values[i])), 0);
+    const difference = computed.values.reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - kept.values[i])),
+      0,
+    );
     const products = s.kernel * s.kernel * result.borders.length;
     const many = (value) => value.toLocaleString("en");
     const change = this.change(kept, found.dense);
     Object.assign(this.root.dataset, { difference, change });
     const saved = 100 * (1 - computed.values.length / dense.values.length);
-    this.words.textContent = `A window that moves two pixels at a time gives every second row and column of the map with stride 1: `
-      + `computed with stride 2, they differ by ${show(difference, 2)} at most. It takes ${many(computed.values.length * products)} multiplications instead of ${many(dense.values.length * products)}, `
-      + `${show(saved, 3)} % fewer, and the next layer sees twice as far. The price: move the picture by one pixel, and the columns that are kept are others. `
-      + `Their numbers differ by ${show(change, 3)} % (root mean square), where the map with stride 1 would only move.`;
+    this.words.textContent =
+      `A window that moves two pixels at a time gives every second row and column of the map with stride 1: ` +
+      `computed with stride 2, they differ by ${show(difference, 2)} at most. It takes ${many(computed.values.length * products)} multiplications instead of ${many(dense.values.length * products)}, ` +
+      `${show(saved, 3)} % fewer, and the next layer sees twice as far. The price: move the picture by one pixel, and the columns that are kept are others. ` +
+      `Their numbers differ by ${show(change, 3)} % (root mean square), where the map with stride 1 would only move.`;
   }
 
   /** How much the kept columns differ from their right neighbours, in percent. */
@@ -101,22 +134,34 @@ export class StrideStory {
       return;
     }
     const few = dense.values.length <= 400;
-    const cells = few ? Array.from({ length: shown.values.length }, (_, i) => ({
-      row: 2 * Math.floor(i / shown.columns), column: 2 * (i % shown.columns) + this.phase, colour: "#f59e0b",
-    })) : [];
+    const cells = few
+      ? Array.from({ length: shown.values.length }, (_, i) => ({
+          row: 2 * Math.floor(i / shown.columns),
+          column: 2 * (i % shown.columns) + this.phase,
+          colour: "#f59e0b",
+        }))
+      : [];
     this.dense.mark(cells);
     this.sparse.mark([]);
-    this.said.textContent = few ? "What is kept is framed. Point at a number to find it in the other map." : "Point at a number to find it in the other map.";
+    this.said.textContent = few
+      ? "What is kept is framed. Point at a number to find it in the other map."
+      : "Point at a number to find it in the other map.";
   }
 
   point(place, stride) {
     if (!this.found) return;
-    if (!place) { this.mark(null); return; }
+    if (!place) {
+      this.mark(null);
+      return;
+    }
     const { dense, shown } = this.found;
     const [row, column] = place;
     const inDense = stride === 1 ? place : [2 * row, 2 * column + this.phase];
     const back = [inDense[0] / 2, (inDense[1] - this.phase) / 2];
-    const kept = back.every((each) => Number.isInteger(each) && each >= 0) && back[0] < shown.rows && back[1] < shown.columns;
+    const kept =
+      back.every((each) => Number.isInteger(each) && each >= 0) &&
+      back[0] < shown.rows &&
+      back[1] < shown.columns;
     const frame = ([y, x]) => [{ row: y, column: x, colour: "#f59e0b" }];
     this.mark([frame(inDense), kept ? frame(back) : []]);
     const value = show(dense.values[inDense[0] * dense.columns + inDense[1]], 5);

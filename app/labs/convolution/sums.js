@@ -30,9 +30,14 @@ function sourceOf(place, size, mode) {
 }
 
 export function padded(plane, rows, columns, mode) {
-  const [height, width] = [rows.size + rows.before + rows.after, columns.size + columns.before + columns.after];
+  const [height, width] = [
+    rows.size + rows.before + rows.after,
+    columns.size + columns.before + columns.after,
+  ];
   const out = new Float64Array(height * width);
-  const from = Array.from({ length: width }, (_, x) => sourceOf(x - columns.before, columns.size, mode));
+  const from = Array.from({ length: width }, (_, x) =>
+    sourceOf(x - columns.before, columns.size, mode),
+  );
   for (let y = 0; y < height; y++) {
     const row = sourceOf(y - rows.before, rows.size, mode);
     if (row < 0) continue;

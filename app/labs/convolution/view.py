@@ -17,8 +17,8 @@ from ali5.labs.kernels import KERNELS, named_kernel
 from ali5.pictures.preparation import BRIGHTNESS
 
 from ... import address
+from ...address import plain_choices, read_plain
 from ...engine import Picture
-from ...settings import plain_choices, read_plain
 from ..photo import opening_code, reduced
 from ..quiz import Question, options_around
 

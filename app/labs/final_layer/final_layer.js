@@ -23,13 +23,26 @@ function build(parent) {
     me.s.token = me.s.source === "toy" ? "toy" : me.header.token;
     hand(me);
   };
-  me.change = (changes) => { Object.assign(me.s, changes); update(me); };
-  me.choose = (changes) => { me.change(changes); me.commit(); };
+  me.change = (changes) => {
+    Object.assign(me.s, changes);
+    update(me);
+  };
+  me.choose = (changes) => {
+    me.change(changes);
+    me.commit();
+  };
   me.flat = buildFlatten(me);
   me.soft = buildSoftmax(me);
   me.asked = buildWhy(me);
   const twin = foldAway(me, "All numbers as tables", drawTwin);
-  me.root = element("div", { className: "root lab final-layer" }, me.flat.root, me.soft.root, me.asked.root, twin);
+  me.root = element(
+    "div",
+    { className: "root lab final-layer" },
+    me.flat.root,
+    me.soft.root,
+    me.asked.root,
+    twin,
+  );
   parent.append(me.root);
   return me;
 }
@@ -43,10 +56,16 @@ function take(me, body) {
 /** A part of the page: its heading, what it is about, its controls and its bench. */
 export function makePart(title, words, controls, ...content) {
   const bench = element("div", { className: "stand" }, ...content);
-  const column = element("div", { className: "controls" }, ...Object.values(controls).map(({ root }) => root));
+  const column = element(
+    "div",
+    { className: "controls" },
+    ...Object.values(controls).map(({ root }) => root),
+  );
   const root = element(
-    "section", { className: "part" },
-    element("h2", {}, title), element("p", { className: "lead" }, words),
+    "section",
+    { className: "part" },
+    element("h2", {}, title),
+    element("p", { className: "lead" }, words),
     element("div", { className: "bench" }, column, bench),
   );
   return { root, bench, controls };

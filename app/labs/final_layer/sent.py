@@ -10,7 +10,7 @@ from PIL import Image
 
 from ali5.labs.contributions import Contributions
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...canvas.seen import picture_of
 from ...words import share_in_words

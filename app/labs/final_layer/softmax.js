@@ -6,7 +6,10 @@ import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { inBrackets, makePart, signedTerm } from "./final_layer.js";
 
-const SOURCES = [["toy", "The layer above"], ["network", "The network below"]];
+const SOURCES = [
+  ["toy", "The layer above"],
+  ["network", "The network below"],
+];
 const CLASS_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 const REST_COLOUR = "#8b93a1";
 const REST = "rest";
@@ -15,15 +18,24 @@ const MOST = 40; // a logit cannot be dragged further
 export function buildSoftmax(me) {
   const controls = {
     source: choice({
-      label: "Logits from", help: "", options: SOURCES, onChoose: (source) => me.choose({ source, moved: {} }),
+      label: "Logits from",
+      help: "",
+      options: SOURCES,
+      onChoose: (source) => me.choose({ source, moved: {} }),
     }),
     temperature: slider({
-      label: "Temperature", help: "Logits are divided by it.", format: (index) => temperatureAt(me, index),
-      onInput: (index) => me.change({ temperature: temperatureAt(me, index) }), onCommit: () => me.commit(),
+      label: "Temperature",
+      help: "Logits are divided by it.",
+      format: (index) => temperatureAt(me, index),
+      onInput: (index) => me.change({ temperature: temperatureAt(me, index) }),
+      onCommit: () => me.commit(),
     }),
     constant: slider({
-      label: "Add to all logits", help: "The same number to every one.", format: (value) => (value ? signedTerm(value) : "0"),
-      onInput: (constant) => me.change({ constant }), onCommit: () => me.commit(),
+      label: "Add to all logits",
+      help: "The same number to every one.",
+      format: (value) => (value ? signedTerm(value) : "0"),
+      onInput: (constant) => me.change({ constant }),
+      onCommit: () => me.commit(),
     }),
   };
   const soft = { columns: [], shownKey: null };
@@ -36,20 +48,37 @@ export function buildSoftmax(me) {
   soft.chart.onpointerdown = (event) => {
     const { left, width } = soft.chart.getBoundingClientRect();
     const count = me.header.temperatures.length;
-    const index = Math.max(0, Math.min(count - 1, Math.floor(((event.clientX - left) / width) * count)));
+    const index = Math.max(
+      0,
+      Math.min(count - 1, Math.floor(((event.clientX - left) / width) * count)),
+    );
     me.choose({ temperature: temperatureAt(me, index) });
   };
   soft.limits = element("p", { className: "formula" });
   soft.proof = element("p", { className: "formula" });
   const chart = element(
-    "figure", { className: "grid" },
-    element("figcaption", {}, "Shares at every temperature (click to set it)"), soft.chart, soft.limits, soft.proof,
+    "figure",
+    { className: "grid" },
+    element("figcaption", {}, "Shares at every temperature (click to set it)"),
+    soft.chart,
+    soft.limits,
+    soft.proof,
   );
-  return Object.assign(soft, makePart(
-    "Softmax, term by term",
-    "Logits can be any numbers. Softmax makes shares of them that add up to one: it raises e to the power of each, and divides by the sum. Drag a bar, or walk to it and use the arrow keys (Delete puts it back).",
-    controls, element("div", { className: "row" }, soft.back), element("div", { className: "two by-chart" }, element("div", {}, soft.pipeline, soft.said), chart),
-  ));
+  return Object.assign(
+    soft,
+    makePart(
+      "Softmax, term by term",
+      "Logits can be any numbers. Softmax makes shares of them that add up to one: it raises e to the power of each, and divides by the sum. Drag a bar, or walk to it and use the arrow keys (Delete puts it back).",
+      controls,
+      element("div", { className: "row" }, soft.back),
+      element(
+        "div",
+        { className: "two by-chart" },
+        element("div", {}, soft.pipeline, soft.said),
+        chart,
+      ),
+    ),
+  );
 }
 
 function temperatureAt(me, index) {
@@ -65,10 +94,18 @@ function enteringRows(me) {
     return toy.logits.map((logit, k) => ({ key: String(k), name: `class ${k}`, logits: [logit] }));
   }
   const { classes, best } = header.answer;
-  const rows = classes.slice(0, best).map(([number, name, logit]) => ({ key: String(number), name, logits: [logit] }));
+  const rows = classes
+    .slice(0, best)
+    .map(([number, name, logit]) => ({ key: String(number), name, logits: [logit] }));
   const others = classes.slice(best).map(([, , logit]) => logit);
-  if (others.length === 1) rows.push({ key: REST, name: `1 other: ${classes[best][1]}`, logits: others });
-  else if (others.length) rows.push({ key: REST, name: `${others.length.toLocaleString("en")} others together`, logits: others });
+  if (others.length === 1)
+    rows.push({ key: REST, name: `1 other: ${classes[best][1]}`, logits: others });
+  else if (others.length)
+    rows.push({
+      key: REST,
+      name: `${others.length.toLocaleString("en")} others together`,
+      logits: others,
+    });
   return rows;
 }
 
@@ -82,13 +119,23 @@ function together(logits, temperature) {
 
 /** Every term for every row, as `ali5.labs.softmax` has them. */
 function softmaxTerms(rows, temperature, moved, constant) {
-  const logits = rows.map(({ key, logits: each }) => together(each, temperature) + (moved[key] ?? 0) + constant);
+  const logits = rows.map(
+    ({ key, logits: each }) => together(each, temperature) + (moved[key] ?? 0) + constant,
+  );
   const divided = logits.map((logit) => logit / temperature);
   const largest = Math.max(...divided);
   const shifted = divided.map((value) => value - largest);
   const exponentials = shifted.map(Math.exp);
   const total = exponentials.reduce((sum, value) => sum + value, 0);
-  return { logits, divided, largest, shifted, exponentials, total, shares: exponentials.map((value) => value / total) };
+  return {
+    logits,
+    divided,
+    largest,
+    shifted,
+    exponentials,
+    total,
+    shares: exponentials.map((value) => value / total),
+  };
 }
 
 // --- Controls and columns ---------------------------------------------------------------------
@@ -100,11 +147,15 @@ export function updateSoftmax(me) {
   controls.source.update({
     value: s.source,
     disabled: header.answer ? {} : { network: "no answer" },
-    words: live ? `${header.answer.title}'s answer to the chosen picture.` : "The small layer whose numbers you can change.",
+    words: live
+      ? `${header.answer.title}'s answer to the chosen picture.`
+      : "The small layer whose numbers you can change.",
   });
   const temperature = Number(s.temperature);
   controls.temperature.update({
-    min: 0, max: header.temperatures.length - 1, value: header.temperatures.indexOf(s.temperature),
+    min: 0,
+    max: header.temperatures.length - 1,
+    value: header.temperatures.indexOf(s.temperature),
   });
   controls.temperature.input.setAttribute("aria-valuetext", s.temperature);
   controls.constant.update({ min: -5, max: 5, step: 0.5, value: s.constant });
@@ -114,7 +165,8 @@ export function updateSoftmax(me) {
   const [low, high] = bounds([0, ...original]);
   if (!soft.dragging) soft.range = [low - 6, high + 6];
   soft.original = original;
-  soft.back.disabled = !s.constant && s.temperature === "1" && !Object.values(s.moved).some(Boolean);
+  soft.back.disabled =
+    !s.constant && s.temperature === "1" && !Object.values(s.moved).some(Boolean);
   const key = JSON.stringify(soft.rows.map(({ key: each, name }) => [each, name]));
   if (key !== soft.shownKey) {
     soft.shownKey = key;
@@ -135,14 +187,33 @@ function makeColumns(me) {
     const fill = element("div", { className: "fill", style: { background: colour } });
     const ghost = element("div", { className: "ghost" });
     const lever = element(
-      "div", { className: "lever", tabIndex: 0, aria: { role: "slider", label: `Logit of ${name}`, orientation: "vertical" } },
-      element("div", { className: "zero" }), fill, ghost,
+      "div",
+      {
+        className: "lever",
+        tabIndex: 0,
+        aria: { role: "slider", label: `Logit of ${name}`, orientation: "vertical" },
+      },
+      element("div", { className: "zero" }),
+      fill,
+      ghost,
     );
     const share = element("div", { className: "fill", style: { background: colour } });
-    const numbers = Object.fromEntries(STAGES.map((stage) => [stage, element("div", { className: "number" })]));
+    const numbers = Object.fromEntries(
+      STAGES.map((stage) => [stage, element("div", { className: "number" })]),
+    );
     const column = {
-      colour, fill, ghost, lever, share, numbers,
-      head: element("div", { className: "head", title: name }, element("span", { className: "swatch", style: { background: colour } }), name),
+      colour,
+      fill,
+      ghost,
+      lever,
+      share,
+      numbers,
+      head: element(
+        "div",
+        { className: "head", title: name },
+        element("span", { className: "swatch", style: { background: colour } }),
+        name,
+      ),
       track: element("div", { className: "share-track" }, share),
     };
     listenToLever(me, lever, key, i);
@@ -152,13 +223,22 @@ function makeColumns(me) {
     }
     return column;
   });
-  soft.captions = Object.fromEntries(STAGES.map((stage) => [stage, element("div", { className: "stage-name" })]));
+  soft.captions = Object.fromEntries(
+    STAGES.map((stage) => [stage, element("div", { className: "stage-name" })]),
+  );
   const line = (pick) => soft.columns.map(pick);
   pipeline.replaceChildren(
     ...line(({ head }) => head),
-    soft.captions.logit, ...line(({ lever }) => lever), ...line(({ numbers }) => numbers.logit),
-    ...["divided", "shifted", "exponential"].flatMap((stage) => [soft.captions[stage], ...line(({ numbers }) => numbers[stage])]),
-    soft.captions.share, ...line(({ track }) => track), ...line(({ numbers }) => numbers.share),
+    soft.captions.logit,
+    ...line(({ lever }) => lever),
+    ...line(({ numbers }) => numbers.logit),
+    ...["divided", "shifted", "exponential"].flatMap((stage) => [
+      soft.captions[stage],
+      ...line(({ numbers }) => numbers[stage]),
+    ]),
+    soft.captions.share,
+    ...line(({ track }) => track),
+    ...line(({ numbers }) => numbers.share),
   );
 }
 
@@ -183,7 +263,9 @@ function listenToLever(me, lever, key, i) {
     soft.dragging = true;
     at(event);
   };
-  lever.onpointermove = (event) => { if (soft.dragging && lever.hasPointerCapture(event.pointerId)) at(event); };
+  lever.onpointermove = (event) => {
+    if (soft.dragging && lever.hasPointerCapture(event.pointerId)) at(event);
+  };
   lever.onpointerup = lever.onpointercancel = () => {
     if (!soft.dragging) return;
     soft.dragging = false;
@@ -192,9 +274,17 @@ function listenToLever(me, lever, key, i) {
   lever.onfocus = () => sayColumn(me, i);
   lever.onblur = () => sayColumn(me, null);
   lever.onkeydown = (event) => {
-    const steps = { ArrowUp: 0.1, ArrowRight: 0.1, ArrowDown: -0.1, ArrowLeft: -0.1, PageUp: 1, PageDown: -1 };
+    const steps = {
+      ArrowUp: 0.1,
+      ArrowRight: 0.1,
+      ArrowDown: -0.1,
+      ArrowLeft: -0.1,
+      PageUp: 1,
+      PageDown: -1,
+    };
     if (event.key === "Delete" || event.key === "Backspace") move(soft.original[i] + me.s.constant);
-    else if (event.key === "Home" || event.key === "End") move(soft.range[event.key === "End" ? 1 : 0]);
+    else if (event.key === "Home" || event.key === "End")
+      move(soft.range[event.key === "End" ? 1 : 0]);
     else if (event.key in steps) move(soft.terms.logits[i] + steps[event.key]);
     else return;
     event.preventDefault();
@@ -204,7 +294,13 @@ function listenToLever(me, lever, key, i) {
 
 function fillColumns(me) {
   const { s, soft } = me;
-  const { terms, range: [low, high], original, captions, rows } = soft;
+  const {
+    terms,
+    range: [low, high],
+    original,
+    captions,
+    rows,
+  } = soft;
   const place = (value) => 100 * ((Math.max(low, Math.min(high, value)) - low) / (high - low));
   captions.logit.textContent = s.constant ? `logit ${signedTerm(s.constant)}` : "logit";
   captions.divided.textContent = `÷ temperature ${s.temperature}`;
@@ -214,17 +310,28 @@ function fillColumns(me) {
   soft.columns.forEach((column, i) => {
     const logit = terms.logits[i];
     const [from, to] = [place(Math.min(0, logit)), place(Math.max(0, logit))];
-    Object.assign(column.fill.style, { bottom: `${from}%`, height: `${Math.max(0.8, to - from)}%` });
+    Object.assign(column.fill.style, {
+      bottom: `${from}%`,
+      height: `${Math.max(0.8, to - from)}%`,
+    });
     column.lever.querySelector(".zero").style.bottom = `${place(0)}%`;
     column.ghost.style.bottom = `${place(original[i])}%`;
     column.ghost.hidden = logit === original[i];
-    for (const [name, value] of [["valuemin", low], ["valuemax", high], ["valuenow", logit]]) {
+    for (const [name, value] of [
+      ["valuemin", low],
+      ["valuemax", high],
+      ["valuenow", logit],
+    ]) {
       column.lever.setAttribute(`aria-${name}`, Number(value.toFixed(3)));
     }
-    column.lever.setAttribute("aria-valuetext", `${show(logit)}, share ${shareInWords(terms.shares[i])}`);
-    column.lever.title = rows[i].key === REST && rows[i].logits.length > 1
-      ? "The logarithm of the sum of all their exponentials, times the temperature: the one logit that does what all of them do."
-      : "";
+    column.lever.setAttribute(
+      "aria-valuetext",
+      `${show(logit)}, share ${shareInWords(terms.shares[i])}`,
+    );
+    column.lever.title =
+      rows[i].key === REST && rows[i].logits.length > 1
+        ? "The logarithm of the sum of all their exponentials, times the temperature: the one logit that does what all of them do."
+        : "";
     column.share.style.height = `${100 * terms.shares[i]}%`;
     column.numbers.logit.textContent = show(logit, 4);
     column.numbers.divided.textContent = show(terms.divided[i], 4);
@@ -255,7 +362,9 @@ function sayColumn(me, i) {
 function drawLimits(me) {
   const { s, soft, header } = me;
   const { rows, terms } = soft;
-  soft.all = header.temperatures.map((text) => softmaxTerms(rows, Number(text), s.moved, s.constant).shares);
+  soft.all = header.temperatures.map(
+    (text) => softmaxTerms(rows, Number(text), s.moved, s.constant).shares,
+  );
   const count = rows.reduce((sum, { logits }) => sum + logits.length, 0);
   soft.limits.textContent = `${limitWords(me)} The larger the temperature, the more even they become, on the way to 1/${count.toLocaleString("en")} = ${shareInWords(1 / count)} for each.`;
   const plain = softmaxTerms(rows, Number(s.temperature), s.moved, 0).shares;
@@ -267,19 +376,28 @@ function drawLimits(me) {
 
 /** What the coldest and the hottest temperature make of the largest of all single logits. */
 function limitWords(me) {
-  const { s, soft, header: { temperatures } } = me;
+  const {
+    s,
+    soft,
+    header: { temperatures },
+  } = me;
   const { rows } = soft;
   const most = rows.map(({ key, logits }) => Math.max(...logits) + (s.moved[key] ?? 0));
   const row = most.indexOf(Math.max(...most));
-  const tied = rows.flatMap(({ key, logits }) => logits.map((logit) => logit + (s.moved[key] ?? 0)))
+  const tied = rows
+    .flatMap(({ key, logits }) => logits.map((logit) => logit + (s.moved[key] ?? 0)))
     .filter((logit) => logit === most[row]).length;
   const { key, name, logits } = rows[row];
   const shareAt = (index) => {
     const temperature = Number(temperatures[index]);
-    return soft.all[index][row] * Math.exp((Math.max(...logits) - together(logits, temperature)) / temperature);
+    return (
+      soft.all[index][row] *
+      Math.exp((Math.max(...logits) - together(logits, temperature)) / temperature)
+    );
   };
   const who = key === REST && logits.length > 1 ? "the largest of the others" : name;
-  const takes = tied > 1 ? `the ${tied} largest logits share everything` : "the largest logit takes all";
+  const takes =
+    tied > 1 ? `the ${tied} largest logits share everything` : "the largest logit takes all";
   const last = temperatures.length - 1;
   return `Towards 0 ${takes}: ${who} gets ${shareInWords(shareAt(0))} at ${temperatures[0]}, and ${shareInWords(shareAt(last))} at ${temperatures[last]}.`;
 }
@@ -308,7 +426,11 @@ export function layOutSoftmax(me) {
   for (const text of ["0.1", "1", "10"]) {
     const index = header.temperatures.indexOf(text);
     context.textAlign = index === 0 ? "left" : index === count - 1 ? "right" : "center";
-    context.fillText(text, index === 0 ? 0 : index === count - 1 ? width : (index + 0.5) * step, height);
+    context.fillText(
+      text,
+      index === 0 ? 0 : index === count - 1 ? width : (index + 0.5) * step,
+      height,
+    );
   }
   const now = header.temperatures.indexOf(s.temperature);
   context.strokeStyle = "#fff";
@@ -317,13 +439,27 @@ export function layOutSoftmax(me) {
   context.strokeStyle = "#000";
   context.lineWidth = 2;
   context.strokeRect(now * step, 2, step - 1, height - foot - 4);
-  const words = soft.rows.map(({ name }, i) => `${name} ${shareInWords(soft.terms.shares[i])}`).join(", ");
+  const words = soft.rows
+    .map(({ name }, i) => `${name} ${shareInWords(soft.terms.shares[i])}`)
+    .join(", ");
   soft.chart.setAttribute("aria-label", `Shares at temperature ${s.temperature}: ${words}`);
 }
 
 export function softmaxTables(me) {
   const { terms, rows } = me.soft;
-  const values = rows.flatMap((_, i) => [terms.logits[i], terms.divided[i], terms.shifted[i], terms.exponentials[i], terms.shares[i]]);
+  const values = rows.flatMap((_, i) => [
+    terms.logits[i],
+    terms.divided[i],
+    terms.shifted[i],
+    terms.exponentials[i],
+    terms.shares[i],
+  ]);
   const names = rows.map(({ name }) => name).join(", ");
-  return [table(`Softmax: logit, divided, minus the largest, exponential, share; a row each for ${names}`, values, 5)];
+  return [
+    table(
+      `Softmax: logit, divided, minus the largest, exponential, share; a row each for ${names}`,
+      values,
+      5,
+    ),
+  ];
 }

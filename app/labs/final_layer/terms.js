@@ -4,15 +4,31 @@
 // [how many, their sum], rows [{number, product, feature, weight}] (strongest for A first, then strongest
 // against), range of the features, map {height, width} or null, photo {height, width}, sees, edge.
 
-import { NEGATIVE, POSITIVE, bitmap, colourOf, drawScaled, element, legend, makeScale, sharpen, show, walk } from "../../canvas/shared.js";
+import {
+  NEGATIVE,
+  POSITIVE,
+  bitmap,
+  colourOf,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  sharpen,
+  show,
+  walk,
+} from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { RegionGrid } from "../../canvas/regions.js";
 import { css, inBrackets, makePart, signedTerm } from "./final_layer.js";
 
-const HINT = "Point at a place of the picture or at a term of the list, or walk over them with the arrow keys.";
-const LOOKS = [["cells", "Cells, as they are"], ["smooth", "Smoothed, to look at"]];
+const HINT =
+  "Point at a place of the picture or at a term of the list, or walk over them with the arrow keys.";
+const LOOKS = [
+  ["cells", "Cells, as they are"],
+  ["smooth", "Smoothed, to look at"],
+];
 
 export function buildWhy(me) {
   const wait = (changes) => {
@@ -22,20 +38,42 @@ export function buildWhy(me) {
   };
   const controls = {
     network: choice({
-      label: "Network", help: "Trained ones first. Random weights give real sums that mean nothing yet.", options: [],
+      label: "Network",
+      help: "Trained ones first. Random weights give real sums that mean nothing yet.",
+      options: [],
       onChoose: (id) => wait({ network: id === me.header.first ? "" : id, moved: {} }),
     }),
-    a: choice({ label: "Why A …", help: "The class that is asked for.", options: [], onChoose: (a) => wait({ a }) }),
-    b: choice({ label: "… and not B?", help: "The class that it is compared with.", options: [], onChoose: (b) => wait({ b }) }),
+    a: choice({
+      label: "Why A …",
+      help: "The class that is asked for.",
+      options: [],
+      onChoose: (a) => wait({ a }),
+    }),
+    b: choice({
+      label: "… and not B?",
+      help: "The class that it is compared with.",
+      options: [],
+      onChoose: (b) => wait({ b }),
+    }),
     listed: slider({
-      label: "List", help: "How many are listed for each class.",
-      onInput: (listed) => me.change({ listed }), onCommit: () => me.commit(),
+      label: "List",
+      help: "How many are listed for each class.",
+      onInput: (listed) => me.change({ listed }),
+      onCommit: () => me.commit(),
     }),
     cover: slider({
-      label: "Cover", help: "How much of the photograph the map covers.", format: (value) => `${value} %`,
-      onInput: (cover) => me.change({ cover }), onCommit: () => me.commit(),
+      label: "Cover",
+      help: "How much of the photograph the map covers.",
+      format: (value) => `${value} %`,
+      onInput: (cover) => me.change({ cover }),
+      onCommit: () => me.commit(),
     }),
-    look: choice({ label: "Regions", help: "", options: LOOKS, onChoose: (look) => me.choose({ look }) }),
+    look: choice({
+      label: "Regions",
+      help: "",
+      options: LOOKS,
+      onChoose: (look) => me.choose({ look }),
+    }),
   };
   const asked = { pointed: null, offered: {} }; // which term of the list is pointed at
   asked.swap = element("button", { type: "button" }, "Swap A and B");
@@ -45,22 +83,55 @@ export function buildWhy(me) {
   };
   asked.sum = element("p", { className: "formula sum-line" });
   asked.refusal = element("p", { className: "refusal" });
-  asked.grid = new RegionGrid({ label: "Regions of the picture", onPoint: (place) => sayRegion(me, place) });
+  asked.grid = new RegionGrid({
+    label: "Regions of the picture",
+    onPoint: (place) => sayRegion(me, place),
+  });
   asked.plain = element("canvas", { className: "plain" });
-  asked.plainFigure = element("figure", { className: "grid" }, element("figcaption", {}, "The picture as it is cut"), asked.plain);
+  asked.plainFigure = element(
+    "figure",
+    { className: "grid" },
+    element("figcaption", {}, "The picture as it is cut"),
+    asked.plain,
+  );
   asked.legend = element("div");
   asked.account = element("p", { className: "formula" });
-  asked.side = element("div", { className: "side" }, asked.grid.figure, asked.plainFigure, asked.legend, asked.account);
+  asked.side = element(
+    "div",
+    { className: "side" },
+    asked.grid.figure,
+    asked.plainFigure,
+    asked.legend,
+    asked.account,
+  );
   asked.list = element("ol", { className: "terms" });
   asked.said = element("p", { className: "said short", aria: { live: "polite" } });
-  asked.body = element("div", { className: "two by-picture" }, asked.side, element("div", {}, asked.list));
+  asked.body = element(
+    "div",
+    { className: "two by-picture" },
+    asked.side,
+    element("div", {}, asked.list),
+  );
   asked.note = element("p", { className: "faint" });
-  walk(asked.list, () => [...asked.list.querySelectorAll("button")], () => 1);
-  return Object.assign(asked, makePart(
-    "Why A and not B?",
-    "The last layer is a plain sum, so the difference of two logits is one too: every feature times the difference of its two weights, and the difference of the biases. These terms are exact; nothing is estimated.",
-    controls, element("div", { className: "row" }, asked.swap), asked.sum, asked.refusal, asked.said, asked.body, asked.note,
-  ));
+  walk(
+    asked.list,
+    () => [...asked.list.querySelectorAll("button")],
+    () => 1,
+  );
+  return Object.assign(
+    asked,
+    makePart(
+      "Why A and not B?",
+      "The last layer is a plain sum, so the difference of two logits is one too: every feature times the difference of its two weights, and the difference of the biases. These terms are exact; nothing is estimated.",
+      controls,
+      element("div", { className: "row" }, asked.swap),
+      asked.sum,
+      asked.refusal,
+      asked.said,
+      asked.body,
+      asked.note,
+    ),
+  );
 }
 
 export function takeWhy(me, body) {
@@ -74,10 +145,15 @@ export function takeWhy(me, body) {
     asked.controls[name].offer(list);
   };
   offer("network", header.networks);
-  const classes = answer ? answer.classes.map(([, name, , share]) => [name, `${name} (${share})`]) : [];
+  const classes = answer
+    ? answer.classes.map(([, name, , share]) => [name, `${name} (${share})`])
+    : [];
   const [a, b] = why ? why.names : ["", ""];
   offer("a", classes);
-  offer("b", classes.filter(([name]) => name !== a));
+  offer(
+    "b",
+    classes.filter(([name]) => name !== a),
+  );
   asked.chosen = [a, b];
   if (!why) return;
   let at = 0;
@@ -99,13 +175,17 @@ export function updateWhy(me) {
   const { controls } = asked;
   controls.network.update({ value: s.network || header.first });
   const [a, b] = asked.chosen;
-  for (const [name, value] of [["a", a], ["b", b]]) {
+  for (const [name, value] of [
+    ["a", a],
+    ["b", b],
+  ]) {
     controls[name].root.hidden = !why;
     if (why) controls[name].update({ value });
   }
   controls.listed.root.hidden = !why;
   for (const name of ["cover", "look"]) controls[name].root.hidden = !why?.map;
-  for (const node of [asked.body, asked.sum, asked.swap, asked.note, asked.said]) node.hidden = !why;
+  for (const node of [asked.body, asked.sum, asked.swap, asked.note, asked.said])
+    node.hidden = !why;
   asked.refusal.textContent = header.refusal;
   asked.refusal.hidden = !header.refusal;
   if (!why) return;
@@ -113,7 +193,10 @@ export function updateWhy(me) {
   controls.cover.update({ min: 0, max: 100, step: 5, value: s.cover });
   controls.look.update({
     value: s.look,
-    words: s.look === "cells" ? "One colour for each place of the maps." : "Only the colours are blended: the numbers are those of the cells.",
+    words:
+      s.look === "cells"
+        ? "One colour for each place of the maps."
+        : "Only the colours are blended: the numbers are those of the cells.",
   });
   const noun = nounOf(why);
   asked.sum.textContent = `Logit of ${a} ${show(why.logits[0])} − logit of ${b} ${inBrackets(why.logits[1], 4)} = ${show(why.total)}: ${why.count.toLocaleString("en")} ${noun}s add ${show(why.total - why.bias)}, the biases ${show(why.bias)}.`;
@@ -131,12 +214,17 @@ function nounOf(why) {
 
 function noteOf(me) {
   const { why, answer } = me.header;
-  const random = answer.trained ? "" : " These weights are random: the sums are real, but nothing has been learned yet.";
+  const random = answer.trained
+    ? ""
+    : " These weights are random: the sums are real, but nothing has been learned yet.";
   if (!why.map) {
     return `The ${why.count.toLocaleString("en")} units of ${why.source} have no place in the picture: each has seen all of it. So there is no map of regions.${random}`;
   }
   const { height, width } = why.map;
-  const seen = why.sees > why.edge ? "more than the whole picture" : `${why.sees} × ${why.sees} of the picture's ${why.edge} × ${why.edge} pixels`;
+  const seen =
+    why.sees > why.edge
+      ? "more than the whole picture"
+      : `${why.sees} × ${why.sees} of the picture's ${why.edge} × ${why.edge} pixels`;
   const how = why.averaged
     ? `The head averages each map of ${why.source} over its ${height} × ${width} places, so every place has its share of the sum (a class activation map, Zhou et al. 2016).`
     : `The head has a weight for each of the ${height} × ${width} places of each map of ${why.source}, so every place has its share of the sum.`;
@@ -152,19 +240,32 @@ function termsOf(me) {
   const noun = nounOf(why);
   const terms = [];
   const group = (sign, [count, sum], rest) => {
-    const rows = why.rows.map((row, index) => ({ ...row, index })).filter(({ product }) => product * sign > 0).slice(0, listed);
+    const rows = why.rows
+      .map((row, index) => ({ ...row, index }))
+      .filter(({ product }) => product * sign > 0)
+      .slice(0, listed);
     let left = sum;
     for (const row of rows) {
       left -= row.product;
       terms.push({ ...row, kind: "row", name: `${noun} ${row.number}` });
     }
     const others = count - rows.length;
-    if (others > 0) terms.push({ kind: "rest", product: left, name: `${others.toLocaleString("en")} more ${noun}${others > 1 ? "s" : ""} ${rest}` });
+    if (others > 0)
+      terms.push({
+        kind: "rest",
+        product: left,
+        name: `${others.toLocaleString("en")} more ${noun}${others > 1 ? "s" : ""} ${rest}`,
+      });
   };
   group(1, why.for, `for ${why.names[0]}`);
   group(-1, why.against, `for ${why.names[1]}`);
   const silent = why.count - why.for[0] - why.against[0];
-  if (silent) terms.push({ kind: "rest", product: 0, name: `${silent.toLocaleString("en")} ${noun}${silent > 1 ? "s" : ""} at exactly 0` });
+  if (silent)
+    terms.push({
+      kind: "rest",
+      product: 0,
+      name: `${silent.toLocaleString("en")} ${noun}${silent > 1 ? "s" : ""} at exactly 0`,
+    });
   terms.push({ kind: "bias", product: why.bias, name: "difference of the biases" });
   let total = 0;
   for (const term of terms) {
@@ -176,26 +277,51 @@ function termsOf(me) {
 }
 
 function makeRows(me) {
-  const { asked, header: { why } } = me;
+  const {
+    asked,
+    header: { why },
+  } = me;
   const terms = termsOf(me);
   const { pointed } = asked;
-  const focused = [...asked.list.querySelectorAll("button")].findIndex((row) => row === row.getRootNode().activeElement);
+  const focused = [...asked.list.querySelectorAll("button")].findIndex(
+    (row) => row === row.getRootNode().activeElement,
+  );
   asked.terms = terms;
   const [low, high] = bounds([0, ...terms.map(({ after }) => after)]);
   const place = (value) => (100 * (value - low)) / (high - low || 1);
   const rows = terms.map((term, i) => {
     const [from, to] = [Math.min(term.before, term.after), Math.max(term.before, term.after)];
-    const bar = element("span", { className: "step", style: {
-      left: `${place(from)}%`, width: `${Math.max(0.6, place(to) - place(from))}%`,
-      background: term.product < 0 ? css(NEGATIVE[3]) : css(POSITIVE[3]),
-    } });
+    const bar = element("span", {
+      className: "step",
+      style: {
+        left: `${place(from)}%`,
+        width: `${Math.max(0.6, place(to) - place(from))}%`,
+        background: term.product < 0 ? css(NEGATIVE[3]) : css(POSITIVE[3]),
+      },
+    });
     const thumb = element("canvas", { className: "thumb" });
     const row = element(
-      "button", { type: "button", className: `term ${term.kind}`, tabIndex: i ? -1 : 0, dataset: { product: term.product, after: term.after } },
+      "button",
+      {
+        type: "button",
+        className: `term ${term.kind}`,
+        tabIndex: i ? -1 : 0,
+        dataset: { product: term.product, after: term.after },
+      },
       thumb,
-      element("span", { className: "what" }, element("b", {}, term.name), element("span", { className: "faint" }, sumWords(term))),
+      element(
+        "span",
+        { className: "what" },
+        element("b", {}, term.name),
+        element("span", { className: "faint" }, sumWords(term)),
+      ),
       element("span", { className: "number product" }, signedTerm(term.product)),
-      element("span", { className: "rail" }, element("span", { className: "origin", style: { left: `${place(0)}%` } }), bar),
+      element(
+        "span",
+        { className: "rail" },
+        element("span", { className: "origin", style: { left: `${place(0)}%` } }),
+        bar,
+      ),
       element("span", { className: "number after" }, show(term.after, 3)),
     );
     drawThumb(me, term, thumb);
@@ -203,9 +329,12 @@ function makeRows(me) {
     row.onpointerleave = row.onblur = () => pointTerm(me, null);
     return element("li", {}, row);
   });
-  const heads = ["", nounOf(why), "adds", "", "running total"].map((words) => element("span", {}, words));
+  const heads = ["", nounOf(why), "adds", "", "running total"].map((words) =>
+    element("span", {}, words),
+  );
   const total = element(
-    "li", { className: "term total", dataset: { total: why.total } },
+    "li",
+    { className: "term total", dataset: { total: why.total } },
     element("b", {}, `logit of ${why.names[0]} − logit of ${why.names[1]}`),
     element("b", { className: "number after" }, show(why.total, 3)),
   );
@@ -231,13 +360,18 @@ function sumWords({ kind, feature, weight }) {
 
 /** The map of a channel, or the colour of a unit's value, on the range of all. */
 function drawThumb(me, term, canvas) {
-  const { asked, header: { why } } = me;
+  const {
+    asked,
+    header: { why },
+  } = me;
   canvas.hidden = term.kind !== "row";
   if (canvas.hidden) return;
   const scale = makeScale(why.range);
   const { height, width } = why.map ?? { height: 1, width: 1 };
   const area = height * width;
-  const values = why.map ? asked.maps.subarray(term.index * area, (term.index + 1) * area) : [term.feature];
+  const values = why.map
+    ? asked.maps.subarray(term.index * area, (term.index + 1) * area)
+    : [term.feature];
   const colours = new Uint8Array(3 * area);
   values.forEach((value, i) => colours.set(colourOf(value, scale), 3 * i));
   const context = sharpen(canvas, 36, 36);
@@ -251,11 +385,16 @@ function pointTerm(me, i) {
   const term = i === null ? null : asked.terms[i];
   asked.pointed = i;
   drawRegions(me);
-  asked.said.textContent = term ? `${capital(term.name)}: ${sumWords(term)}${term.kind === "row" ? " = " : ""}${show(term.product)}. The running total goes from ${show(term.before)} to ${show(term.after)}.` : HINT;
+  asked.said.textContent = term
+    ? `${capital(term.name)}: ${sumWords(term)}${term.kind === "row" ? " = " : ""}${show(term.product)}. The running total goes from ${show(term.before)} to ${show(term.after)}.`
+    : HINT;
 }
 
 export function layOutWhy(me) {
-  const { asked, header: { why } } = me;
+  const {
+    asked,
+    header: { why },
+  } = me;
   if (!asked.side.clientWidth || !why) return;
   asked.width = Math.min(360, asked.side.clientWidth);
   drawRegions(me);
@@ -263,29 +402,50 @@ export function layOutWhy(me) {
 }
 
 function drawRegions(me) {
-  const { asked, s, header: { why } } = me;
+  const {
+    asked,
+    s,
+    header: { why },
+  } = me;
   if (!why || !asked.width) return;
   const { photo } = asked;
   asked.grid.figure.hidden = !why.map;
   asked.plainFigure.hidden = Boolean(why.map);
   if (!why.map) {
     const side = Math.min(asked.width, 240);
-    drawScaled(sharpen(asked.plain, side, (side * photo.height) / photo.width), photo, 0, 0, side, (side * photo.height) / photo.width);
-    asked.legend.replaceChildren(legend(makeScale(why.range), `values of the units of ${why.source}`));
+    drawScaled(
+      sharpen(asked.plain, side, (side * photo.height) / photo.width),
+      photo,
+      0,
+      0,
+      side,
+      (side * photo.height) / photo.width,
+    );
+    asked.legend.replaceChildren(
+      legend(makeScale(why.range), `values of the units of ${why.source}`),
+    );
     asked.account.textContent = "";
     return;
   }
   const pointed = asked.pointed === null ? null : asked.terms[asked.pointed];
   const term = pointed?.kind === "row" ? pointed : null;
   const area = why.map.height * why.map.width;
-  const values = term ? asked.places.subarray(term.index * area, (term.index + 1) * area) : asked.regions;
+  const values = term
+    ? asked.places.subarray(term.index * area, (term.index + 1) * area)
+    : asked.regions;
   const scale = makeScale(bounds([0, ...values]));
   asked.grid.set({
-    ...why.map, values, scale,
-    caption: term ? `What ${term.name} adds, place by place` : `What each of the ${area} places adds`,
+    ...why.map,
+    values,
+    scale,
+    caption: term
+      ? `What ${term.name} adds, place by place`
+      : `What each of the ${area} places adds`,
   });
   asked.grid.drawOver(photo, asked.width, s.cover, s.look === "smooth");
-  asked.legend.replaceChildren(legend(scale, `orange for ${why.names[0]}, blue for ${why.names[1]}`));
+  asked.legend.replaceChildren(
+    legend(scale, `orange for ${why.names[0]}, blue for ${why.names[1]}`),
+  );
   const sum = values.reduce((total, value) => total + value, 0);
   asked.account.dataset.sum = sum;
   asked.account.textContent = term
@@ -294,25 +454,43 @@ function drawRegions(me) {
 }
 
 function sayRegion(me, place) {
-  const { asked, header: { why } } = me;
+  const {
+    asked,
+    header: { why },
+  } = me;
   if (!why?.map || !asked.width) return;
   asked.grid.mark(place ? [{ row: place[0], column: place[1] }] : []);
-  if (!place) { asked.said.textContent = HINT; return; }
+  if (!place) {
+    asked.said.textContent = HINT;
+    return;
+  }
   const [row, column] = place;
   const at = row * why.map.width + column;
   const area = why.map.height * why.map.width;
   const strongest = why.rows
     .map(({ number }, index) => [number, asked.places[index * area + at]])
     .filter(([, value]) => value)
-    .sort((one, two) => Math.abs(two[1]) - Math.abs(one[1])).slice(0, 3);
-  const words = strongest.map(([number, value]) => `channel ${number} ${signedTerm(value)}`).join(", ");
+    .sort((one, two) => Math.abs(two[1]) - Math.abs(one[1]))
+    .slice(0, 3);
+  const words = strongest
+    .map(([number, value]) => `channel ${number} ${signedTerm(value)}`)
+    .join(", ");
   asked.said.textContent = `Row ${row}, column ${column} adds ${signedTerm(asked.regions[at], 4)} to the difference${words ? `; of the channels listed, most by ${words}` : ""}.`;
 }
 
 export function whyTables(me) {
-  const { asked, header: { why } } = me;
+  const {
+    asked,
+    header: { why },
+  } = me;
   if (!why) return [];
-  const tables = [table("Why: each term and the running total", asked.terms.flatMap(({ product, after }) => [product, after]), 2)];
+  const tables = [
+    table(
+      "Why: each term and the running total",
+      asked.terms.flatMap(({ product, after }) => [product, after]),
+      2,
+    ),
+  ];
   if (why.map) tables.push(table("Regions", asked.regions, why.map.width));
   return tables;
 }

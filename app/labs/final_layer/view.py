@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import address
-from ...settings import plain_choices, read_plain
+from ...address import plain_choices, read_plain
 from ...words import share_in_words
 from ..quiz import Question, options_around
 

@@ -20,7 +20,11 @@ class Kernel extends Grid {
       const [r, g, b] = colourOf(value, this.scale);
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       const [row, column] = [Math.floor(i / this.width), i % this.width];
-      context.fillText(value.toFixed(2).replace("-", "−"), (column + 0.5) * this.cell, (row + 0.5) * this.cell);
+      context.fillText(
+        value.toFixed(2).replace("-", "−"),
+        (column + 0.5) * this.cell,
+        (row + 0.5) * this.cell,
+      );
     });
   }
 }
@@ -33,31 +37,50 @@ function build(parent) {
   const me = { pointed: null, kernels: [], maps: [] };
   const send = (change) => me.send(JSON.stringify(change));
   me.controls = {
-    watch: choice({ label: "Fixed picture", help: "", options: [], onChoose: (value) => send({ watch: Number(value) }) }),
-    stage: choice({ label: "Maps of", help: "", options: [], onChoose: (value) => send({ maps: Number(value) }) }),
+    watch: choice({
+      label: "Fixed picture",
+      help: "",
+      options: [],
+      onChoose: (value) => send({ watch: Number(value) }),
+    }),
+    stage: choice({
+      label: "Maps of",
+      help: "",
+      options: [],
+      onChoose: (value) => send({ maps: Number(value) }),
+    }),
   };
   me.kernelRow = element("div", { className: "tiles kernels" });
   me.kernelLegend = element("div");
   me.mapRow = element("div", { className: "tiles" });
   me.mapLegend = element("div");
   me.picture = new Grid({
-    label: "The fixed picture", onPoint: (place) => { me.pointed = place && { kind: "picture", place }; mark(me); },
+    label: "The fixed picture",
+    onPoint: (place) => {
+      me.pointed = place && { kind: "picture", place };
+      mark(me);
+    },
   });
   me.answer = element("p", { className: "answer" });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.mapTitle = element("h3");
   const twin = foldAway(me, "The kernels as tables", drawTwin);
   me.root = element(
-    "div", { className: "root lab learning" },
-    element("h3", {}, "Kernels of the first layer, C1"), me.kernelRow, me.kernelLegend,
+    "div",
+    { className: "root lab learning" },
+    element("h3", {}, "Kernels of the first layer, C1"),
+    me.kernelRow,
+    me.kernelLegend,
     me.mapTitle,
     element("div", { className: "choices" }, me.controls.watch.root, me.controls.stage.root),
     element(
-      "div", { className: "watched" },
+      "div",
+      { className: "watched" },
       element("div", { className: "seen" }, me.picture.figure, me.answer),
       element("div", { className: "seen-maps" }, me.mapRow, me.mapLegend),
     ),
-    me.said, twin,
+    me.said,
+    twin,
   );
   parent.append(me.root);
   return me;
@@ -72,8 +95,15 @@ function take(me, body) {
     at += length;
     return floats.subarray(at - length, at);
   };
-  me.values = { kernels: next(header.kernels), maps: next(header.maps), picture: next(header.picture) };
-  for (const [kind, row] of [["kernels", me.kernelRow], ["maps", me.mapRow]]) {
+  me.values = {
+    kernels: next(header.kernels),
+    maps: next(header.maps),
+    picture: next(header.picture),
+  };
+  for (const [kind, row] of [
+    ["kernels", me.kernelRow],
+    ["maps", me.mapRow],
+  ]) {
     if (me[kind].length !== header[kind][0]) {
       me[kind] = Array.from({ length: header[kind][0] }, (_, index) => tile(me, kind, index));
       row.replaceChildren(...me[kind].map(({ figure }) => figure));
@@ -95,7 +125,10 @@ function tile(me, kind, index) {
   const noun = kind === "kernels" ? "Kernel" : "Map";
   const grid = new (kind === "kernels" ? Kernel : Grid)({
     label: `${noun} ${index}. Arrow keys move over it, page up and page down go to the next one.`,
-    onPoint: (place) => { me.pointed = place && { kind, index, place }; mark(me); },
+    onPoint: (place) => {
+      me.pointed = place && { kind, index, place };
+      mark(me);
+    },
   });
   grid.base.tabIndex = index ? -1 : 0; // one of a row is in the tab order at a time
   grid.base.addEventListener("keydown", (event) => {
@@ -131,7 +164,10 @@ function layOut(me) {
   }
   const [height, width] = me.header.picture;
   me.picture.set({
-    height, width, values: me.values.picture, scale: scaleOf(me.values.picture),
+    height,
+    width,
+    values: me.values.picture,
+    scale: scaleOf(me.values.picture),
     caption: "The picture",
   });
   me.picture.draw(128);
@@ -167,11 +203,21 @@ function mark(me) {
     me.said.textContent = "Point at a kernel or a map: what belongs together is framed.";
     return;
   }
-  const { kind, index, place: [row, column] } = me.pointed;
+  const {
+    kind,
+    index,
+    place: [row, column],
+  } = me.pointed;
   const [, height, width] = header[kind];
   const value = part(me, kind, index)[row * width + column];
   me[kind][index].mark([{ row, column }]);
-  const whole = (shape) => ({ row: 0, column: 0, height: shape[1], width: shape[2], colour: "#f59e0b" });
+  const whole = (shape) => ({
+    row: 0,
+    column: 0,
+    height: shape[1],
+    width: shape[2],
+    colour: "#f59e0b",
+  });
   if (kind === "kernels") {
     if (header.stage === 1) me.maps[index].mark([whole(header.maps)]);
     me.said.textContent = `Kernel ${index}, row ${row}, column ${column}: weight ${show(value)}.${header.stage === 1 ? ` Map ${index} is the picture seen through this kernel.` : ""}`;
@@ -194,7 +240,12 @@ function markUses(me, row, column) {
   if (header.stage === 1) {
     const [edge, [, height, width]] = [header.kernels[1], header.maps];
     const [top, left] = [row, column].map((place) => Math.max(0, place - edge + 1));
-    const frame = { row: top, column: left, height: Math.min(row, height - 1) - top + 1, width: Math.min(column, width - 1) - left + 1 };
+    const frame = {
+      row: top,
+      column: left,
+      height: Math.min(row, height - 1) - top + 1,
+      width: Math.min(column, width - 1) - left + 1,
+    };
     for (const grid of me.maps) grid.mark([frame]);
     words = " The framed pixels of the maps look at it.";
   }
@@ -204,5 +255,7 @@ function markUses(me, row, column) {
 function drawTwin(me) {
   if (!me.details.open || !me.values) return;
   const width = me.header.kernels[2];
-  me.twin.replaceChildren(...me.kernels.map((_, index) => table(`Kernel ${index}`, part(me, "kernels", index), width)));
+  me.twin.replaceChildren(
+    ...me.kernels.map((_, index) => table(`Kernel ${index}`, part(me, "kernels", index), width)),
+  );
 }

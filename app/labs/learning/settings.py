@@ -16,7 +16,7 @@ from ali5.known.published import MNIST
 from ali5.pictures.drawings import CLASSES
 
 from ... import address, engine
-from ...settings import plain_choices, read_plain
+from ...address import plain_choices, read_plain
 from ..quiz import Question
 
 if TYPE_CHECKING:

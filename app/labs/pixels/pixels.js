@@ -5,11 +5,29 @@
 import { element, makeScale, show } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
-import { Player, adopt, foldAway, frameLab, hand, handsOf, mountLab, startAgain } from "../../canvas/lab.js";
+import {
+  Player,
+  adopt,
+  foldAway,
+  frameLab,
+  hand,
+  handsOf,
+  mountLab,
+  startAgain,
+} from "../../canvas/lab.js";
 
 const NAMES = ["red", "green", "blue"];
-const LIGHTS = [["all", "All three colours"], ["red", "Only red"], ["green", "Only green"], ["blue", "Only blue"]];
-const UNITS = [["bytes", "0 to 255, as in the file"], ["shares", "0 to 1, divided by 255"], ["normalised", "As the network below wants it"]];
+const LIGHTS = [
+  ["all", "All three colours"],
+  ["red", "Only red"],
+  ["green", "Only green"],
+  ["blue", "Only blue"],
+];
+const UNITS = [
+  ["bytes", "0 to 255, as in the file"],
+  ["shares", "0 to 1, divided by 255"],
+  ["normalised", "As the network below wants it"],
+];
 const UNIT_WORDS = {
   bytes: "One byte for each colour of a pixel: 256 levels.",
   shares: "The same light as a share of the brightest.",
@@ -31,23 +49,44 @@ function build(parent) {
   const { change, commit, choose } = handsOf(me, update);
   me.controls = {
     patch: slider({
-      label: "Patch", help: "How much of the picture is looked at closely.", onInput: change("patch"), onCommit: commit,
+      label: "Patch",
+      help: "How much of the picture is looked at closely.",
+      onInput: change("patch"),
+      onCommit: commit,
       format: (value) => `${value} × ${value}`,
     }),
-    row: slider({ label: "From row", help: "Drag the square, or use the arrow keys on the picture.", onInput: change("row"), onCommit: commit }),
-    column: slider({ label: "From column", help: "Rows and columns are counted from zero.", onInput: change("column"), onCommit: commit }),
+    row: slider({
+      label: "From row",
+      help: "Drag the square, or use the arrow keys on the picture.",
+      onInput: change("row"),
+      onCommit: commit,
+    }),
+    column: slider({
+      label: "From column",
+      help: "Rows and columns are counted from zero.",
+      onInput: change("column"),
+      onCommit: commit,
+    }),
     units: choice({ label: "Numbers", help: "", options: UNITS, onChoose: choose("units") }),
-    light: choice({ label: "Light", help: "A pixel shines in three colours; let one of them through.", options: LIGHTS, onChoose: choose("light") }),
+    light: choice({
+      label: "Light",
+      help: "A pixel shines in three colours; let one of them through.",
+      options: LIGHTS,
+      onChoose: choose("light"),
+    }),
   };
   me.formula = element("p", { className: "formula" });
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.whole = new Grid({ label: "The picture. Arrow keys move the square." });
   me.close = new Grid({ label: "The patch", onPoint: (place) => point(me, place) });
-  me.planes = NAMES.map((name, c) => new Grid({
-    label: `${name[0].toUpperCase()}${name.slice(1)}`,
-    onPoint: (place) => point(me, place),
-    onEdit: (row, column, value) => edit(me, c, row, column, value),
-  }));
+  me.planes = NAMES.map(
+    (name, c) =>
+      new Grid({
+        label: `${name[0].toUpperCase()}${name.slice(1)}`,
+        onPoint: (place) => point(me, place),
+        onEdit: (row, column, value) => edit(me, c, row, column, value),
+      }),
+  );
   me.planeRow = element("div", { className: "planes" }, ...me.planes.map(({ figure }) => figure));
   me.pictureRow = element("div", { className: "pictures" }, me.whole.figure, me.close.figure);
   me.player = new Player({
@@ -57,10 +96,17 @@ function build(parent) {
     reset: () => startAgain(me, update),
   });
   const twin = foldAway(me, "All numbers as tables", drawTwin);
-  parent.append(frameLab(
-    me, "pixels", me.player.bar, me.formula,
-    element("div", { className: "sides" }, me.pictureRow, me.planeRow), me.said, twin,
-  ));
+  parent.append(
+    frameLab(
+      me,
+      "pixels",
+      me.player.bar,
+      me.formula,
+      element("div", { className: "sides" }, me.pictureRow, me.planeRow),
+      me.said,
+      twin,
+    ),
+  );
   listen(me, commit);
   return me;
 }
@@ -76,9 +122,20 @@ function listen(me, commit) {
     me.s.column = Math.max(0, Math.round((event.clientX - bounds.left) / me.whole.cell - half));
     update(me);
   };
-  base.onpointerdown = (event) => { held = true; base.setPointerCapture(event.pointerId); place(event); };
-  base.onpointermove = (event) => { if (held) place(event); };
-  base.onpointerup = base.onpointercancel = () => { if (held) { held = false; commit(); } };
+  base.onpointerdown = (event) => {
+    held = true;
+    base.setPointerCapture(event.pointerId);
+    place(event);
+  };
+  base.onpointermove = (event) => {
+    if (held) place(event);
+  };
+  base.onpointerup = base.onpointercancel = () => {
+    if (held) {
+      held = false;
+      commit();
+    }
+  };
   base.onpointerleave = base.onblur = base.ondblclick = null;
   base.onkeydown = (event) => {
     const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
@@ -102,7 +159,10 @@ function corner(me) {
 }
 
 function byteAt(me, row, column, channel) {
-  return me.s.cells[`${row},${column},${channel}`] ?? me.photo[3 * (row * me.header.width + column) + channel];
+  return (
+    me.s.cells[`${row},${column},${channel}`] ??
+    me.photo[3 * (row * me.header.width + column) + channel]
+  );
 }
 
 function inUnits(me, level, channel) {
@@ -120,7 +180,10 @@ function update(me) {
   const least = Math.min(4, header.height, header.width);
   const most = Math.min(12, header.height, header.width);
   controls.patch.update({
-    min: least, max: most, value: s.patch, why: most < 12 ? `At most ${most}: the picture has no more pixels.` : "",
+    min: least,
+    max: most,
+    value: s.patch,
+    why: most < 12 ? `At most ${most}: the picture has no more pixels.` : "",
   });
   controls.row.update({ min: 0, max: header.height - s.patch, value: row });
   controls.column.update({ min: 0, max: header.width - s.patch, value: column });
@@ -164,12 +227,21 @@ function layOut(me) {
   }
   const scale = makeScale([0, 1]); // only the numbers are shown, the colours are the picture's own
   me.whole.set({
-    height: header.height, width: header.width, values: [], scale, colours: shining(me, photo),
+    height: header.height,
+    width: header.width,
+    values: [],
+    scale,
+    colours: shining(me, photo),
     caption: `The picture, ${header.width} × ${header.height}`,
   });
   me.whole.draw(narrow ? Math.min(room * 0.62, 300) : Math.min(330, room * 0.34));
   me.close.set({
-    height: s.patch, width: s.patch, values: [], scale, colours: shining(me, bytes), caption: "The patch",
+    height: s.patch,
+    width: s.patch,
+    values: [],
+    scale,
+    colours: shining(me, bytes),
+    caption: "The patch",
   });
   me.close.draw(narrow ? Math.min(room * 0.3, 160) : Math.min(160, room * 0.17));
   const side = Math.min(300, room - 4);
@@ -192,11 +264,14 @@ function point(me, place) {
 function refreshMarks(me) {
   if (!me.s || !me.close.context) return;
   const { s, player } = me;
-  const place = me.pointed ?? (player.at === null ? null : [Math.floor(player.at / s.patch), player.at % s.patch]);
+  const place =
+    me.pointed ??
+    (player.at === null ? null : [Math.floor(player.at / s.patch), player.at % s.patch]);
   const frame = place ? [{ row: place[0], column: place[1] }] : [];
   for (const grid of [me.close, ...me.planes]) grid.mark(frame);
   if (!place || place[0] >= s.patch || place[1] >= s.patch) {
-    me.said.textContent = "Point at a pixel of the patch to see its three numbers. Double-click a number, or walk there and type, to change it.";
+    me.said.textContent =
+      "Point at a pixel of the patch to see its three numbers. Double-click a number, or walk there and type, to change it.";
     return;
   }
   const { row, column } = corner(me);
@@ -210,23 +285,33 @@ function refreshMarks(me) {
     return `${name} (${share.split(" = ")[1]} − ${show(mean[c], 3)}) / ${show(std[c], 3)} = ${show(inUnits(me, level, c), 4)}`;
   });
   const swatch = element("span", {
-    className: "swatch", style: { background: `rgb(${NAMES.map((_, c) => byteAt(me, y, x, c)).join(",")})` },
+    className: "swatch",
+    style: { background: `rgb(${NAMES.map((_, c) => byteAt(me, y, x, c)).join(",")})` },
   });
   me.said.replaceChildren(swatch, `Row ${y}, column ${x}: ${words.join(", ")}.`);
 }
 
 function edit(me, channel, row, column, value) {
   const { mean, std } = me.header;
-  const level = { bytes: value, shares: value * 255, normalised: (value * std[channel] + mean[channel]) * 255 }[me.s.units];
+  const level = {
+    bytes: value,
+    shares: value * 255,
+    normalised: (value * std[channel] + mean[channel]) * 255,
+  }[me.s.units];
   const start = corner(me);
   const kept = Object.entries(me.s.cells).slice(-431); // as many as a link can carry
   me.s.cells = Object.fromEntries(kept);
-  me.s.cells[`${start.row + row},${start.column + column},${channel}`] = Math.max(0, Math.min(255, Math.round(level)));
+  me.s.cells[`${start.row + row},${start.column + column},${channel}`] = Math.max(
+    0,
+    Math.min(255, Math.round(level)),
+  );
   update(me);
   hand(me);
 }
 
 function drawTwin(me) {
   if (!me.details.open) return;
-  me.twin.replaceChildren(...NAMES.map((name, c) => table(`The patch, ${name}`, me.values[c], me.s.patch)));
+  me.twin.replaceChildren(
+    ...NAMES.map((name, c) => table(`The patch, ${name}`, me.values[c], me.s.patch)),
+  );
 }

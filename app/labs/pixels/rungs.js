@@ -21,7 +21,10 @@ function build(parent) {
     count: () => me.cards.length,
     draw: () => refreshMarks(me),
     yields: () => me.pointed !== null,
-    reset: () => { me.player.at = null; refreshMarks(me); },
+    reset: () => {
+      me.player.at = null;
+      refreshMarks(me);
+    },
     speed: 1,
   });
   const twin = foldAway(me, "All steps as a list", drawTwin);
@@ -48,11 +51,14 @@ function take(me, body) {
       card.grids.push(new Grid({ label, onPoint: (place) => point(me, card, place) }));
       if (!numbers) continue;
       const share = (i) => me.last[3 * i + c] / 255;
-      const values = Float64Array.from({ length: size * size }, (_, i) => (rung.kind === "scaled" ? share(i) : (share(i) - mean[c]) / std[c]));
+      const values = Float64Array.from({ length: size * size }, (_, i) =>
+        rung.kind === "scaled" ? share(i) : (share(i) - mean[c]) / std[c],
+      );
       (card.values ??= []).push(values);
     }
     card.node = element(
-      "div", { className: "rung", aria: { role: "listitem" } },
+      "div",
+      { className: "rung", aria: { role: "listitem" } },
       element("h4", {}, rung.title),
       element("div", { className: "rung-pictures" }, ...card.grids.map(({ figure }) => figure)),
       element("p", { className: "faint" }, rung.words),
@@ -70,7 +76,13 @@ function layOut(me) {
   me.legend.replaceChildren();
   for (const { rung, grids, bytes, values } of me.cards) {
     if (rung.kind === "picture") {
-      grids[0].set({ height: rung.height, width: rung.width, values: [], scale: makeScale([0, 1]), colours: bytes });
+      grids[0].set({
+        height: rung.height,
+        width: rung.width,
+        values: [],
+        scale: makeScale([0, 1]),
+        colours: bytes,
+      });
       grids[0].draw(side);
       grids[0].caption.hidden = true;
       continue;
@@ -82,7 +94,8 @@ function layOut(me) {
       grid.draw(grids.length === 1 ? side : room < 560 ? (room - 44) / 3 : 110);
       grid.caption.hidden = grids.length === 1;
     });
-    if (rung.kind === "normalised") me.legend.replaceChildren(legend(scale, "values of the tensor: zero is black"));
+    if (rung.kind === "normalised")
+      me.legend.replaceChildren(legend(scale, "values of the tensor: zero is black"));
   }
   refreshMarks(me);
   drawTwin(me);
@@ -138,16 +151,27 @@ function refreshMarks(me, outside = false) {
   const { player, pointed } = me;
   me.cards.forEach((card, i) => {
     const { box } = card.rung;
-    const kept = box && { row: box[1], column: box[0], height: box[3] - box[1], width: box[2] - box[0], colour: "#f59e0b" };
+    const kept = box && {
+      row: box[1],
+      column: box[0],
+      height: box[3] - box[1],
+      width: box[2] - box[0],
+      colour: "#f59e0b",
+    };
     const frame = pointed && frameIn(me, card, pointed);
     for (const grid of card.grids) grid.mark([kept, frame].filter(Boolean));
     card.node.classList.toggle("faded", player.at !== null && !pointed && i > player.at);
     card.node.classList.toggle("now", player.at === i && !pointed);
   });
   if (pointed) me.said.textContent = pixelWords(me, pointed);
-  else if (outside) me.said.textContent = "This part is cut away, or lies elsewhere: the network does not see it here.";
-  else if (player.at !== null) me.said.textContent = `${player.at + 1}. ${me.cards[player.at].rung.title}: ${me.cards[player.at].rung.words}`;
-  else me.said.textContent = "Point at any picture: the same place is framed in all of them, with its numbers.";
+  else if (outside)
+    me.said.textContent =
+      "This part is cut away, or lies elsewhere: the network does not see it here.";
+  else if (player.at !== null)
+    me.said.textContent = `${player.at + 1}. ${me.cards[player.at].rung.title}: ${me.cards[player.at].rung.words}`;
+  else
+    me.said.textContent =
+      "Point at any picture: the same place is framed in all of them, with its numbers.";
 }
 
 /** The whole calculation for one pixel. */
@@ -164,5 +188,11 @@ function pixelWords(me, [row, column]) {
 
 function drawTwin(me) {
   if (!me.details.open) return;
-  me.twin.replaceChildren(element("ol", {}, ...me.cards.map(({ rung }) => element("li", {}, `${rung.title}: ${rung.words}`))));
+  me.twin.replaceChildren(
+    element(
+      "ol",
+      {},
+      ...me.cards.map(({ rung }) => element("li", {}, `${rung.title}: ${rung.words}`)),
+    ),
+  );
 }

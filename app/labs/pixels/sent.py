@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ali5.known.records import Preprocessing
 from ali5.pictures.preparation import Rung
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from .view import Settings, Weighing, colours_of, rungs_as_sent, settings_as_sent, start_of
 

@@ -16,8 +16,8 @@ from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import BRIGHTNESS, Rung, prepare_in_rungs
 
 from ... import address
+from ...address import plain_choices, read_plain
 from ...engine import Picture
-from ...settings import plain_choices, read_plain
 from ..photo import opening_code, reduced
 from ..quiz import Question, options_around
 

@@ -22,10 +22,18 @@ function build(parent) {
   const { change, commit } = handsOf(me, update);
   me.controls = {
     edge: slider({
-      label: "Picture", help: "Its edge in pixels; three colours.", onInput: change("edge"), onCommit: commit,
+      label: "Picture",
+      help: "Its edge in pixels; three colours.",
+      onInput: change("edge"),
+      onCommit: commit,
       format: (value) => `${value} × ${value}`,
     }),
-    maps: slider({ label: "Feature maps", help: "How many are made, each as large as the picture.", onInput: change("maps"), onCommit: commit }),
+    maps: slider({
+      label: "Feature maps",
+      help: "How many are made, each as large as the picture.",
+      onInput: change("maps"),
+      onCommit: commit,
+    }),
   };
   me.formula = element("p", { className: "formula" });
   me.table = element("table", { className: "costs" });
@@ -48,7 +56,10 @@ function costs({ edge, maps }) {
 function inBytes(count) {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let at = 0;
-  while (count >= 1000 && at < units.length - 1) { count /= 1000; at++; }
+  while (count >= 1000 && at < units.length - 1) {
+    count /= 1000;
+    at++;
+  }
   return `${show(count, 3)} ${units[at]}`;
 }
 
@@ -60,16 +71,31 @@ function update(me) {
   const many = (value) => value.toLocaleString("en");
   const words = s.maps === 1 ? "one map" : `${s.maps} maps`;
   me.formula.textContent = `From ${many(s.edge)} × ${many(s.edge)} × 3 = ${many(s.edge ** 2 * 3)} numbers to ${words} of the same size, ${many(s.edge ** 2 * s.maps)} numbers:`;
-  const line = (title, find) => element(
-    "tr", {}, element("th", { scope: "row" }, title),
-    ...[full, local].map((cost) => element("td", { dataset: { value: find(cost).value } }, find(cost).text)),
-  );
+  const line = (title, find) =>
+    element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, title),
+      ...[full, local].map((cost) =>
+        element("td", { dataset: { value: find(cost).value } }, find(cost).text),
+      ),
+    );
   const plain = (value) => ({ value, text: many(value) });
   const bytes = (value) => ({ value, text: inBytes(value) });
   me.table.replaceChildren(
-    element("tr", {}, element("td"), element("th", { scope: "col" }, "Fully connected"), element("th", { scope: "col" }, "3 × 3 convolution")),
+    element(
+      "tr",
+      {},
+      element("td"),
+      element("th", { scope: "col" }, "Fully connected"),
+      element("th", { scope: "col" }, "3 × 3 convolution"),
+    ),
     line("How it counts", (cost) => ({
-      value: "", text: cost === full ? `${many(s.edge ** 2 * 3)} × ${many(s.edge ** 2 * s.maps)}: everything with everything` : `${s.maps} × 3 × 3 × 3: the same kernels everywhere`,
+      value: "",
+      text:
+        cost === full
+          ? `${many(s.edge ** 2 * 3)} × ${many(s.edge ** 2 * s.maps)}: everything with everything`
+          : `${s.maps} × 3 × 3 × 3: the same kernels everywhere`,
     })),
     line("Weights", ({ weights }) => plain(weights)),
     line("Biases", ({ biases }) => plain(biases)),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ..convolution.view import toy_cells
 from .view import Settings, settings_as_sent

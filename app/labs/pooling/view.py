@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import address
+from ...address import plain_choices, read_plain
 from ...engine import Picture
-from ...settings import plain_choices, read_plain
 from ..convolution.view import TOY_EDGE, toy_cells
 from ..photo import opening_code, reduced
 from ..quiz import Question, options_around

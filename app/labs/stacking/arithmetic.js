@@ -1,7 +1,15 @@
 // How large the maps of a stack are, what they cost and see, while a control is dragged: the same
 // as `ali5.labs.stack`, which has the last word when it is let go.
 
-const NAMES = { conv: "conv", first: "conv", relu: "relu", tanh: "tanh", lrn: "norm", bn: "bn", pool: "pool" };
+const NAMES = {
+  conv: "conv",
+  first: "conv",
+  relu: "relu",
+  tanh: "tanh",
+  lrn: "norm",
+  bn: "bn",
+  pool: "pool",
+};
 
 /** The operation of a layer, as the header names it. */
 export function operationOf(me, layer) {
@@ -29,7 +37,10 @@ function edgeAfter(size, kernel, { stride, padding, over = false }) {
   if (hangs && begins) count++;
   const [open, close] = over ? ["⌈", "⌉"] : ["⌊", "⌋"];
   const less = hangs && !begins ? " − 1 (the last window would begin outside)" : "";
-  return { count, formula: `${open}(${size} + ${2 * padding} − ${kernel}) / ${stride}${close} + 1${less} = ${count}` };
+  return {
+    count,
+    formula: `${open}(${size} + ${2 * padding} − ${kernel}) / ${stride}${close} + 1${less} = ${count}`,
+  };
 }
 
 /** Parameters, multiply–adds and channels of a layer, and why it does not fit, if it does not. */
@@ -37,14 +48,27 @@ function costOf(me, layer, channels, pixels) {
   const none = { out: channels, parameters: 0, products: 0, wrong: "" };
   if (layer.kind === "conv") {
     const each = channels * layer.kernel ** 2;
-    return { out: layer.channels, parameters: layer.channels * (each + 1), products: layer.channels * pixels * each, wrong: "" };
+    return {
+      out: layer.channels,
+      parameters: layer.channels * (each + 1),
+      products: layer.channels * pixels * each,
+      wrong: "",
+    };
   }
   if (layer.kind !== "first" && layer.kind !== "bn") return none;
   const known = me.header.networks[layer.network];
   const wanted = layer.kind === "first" ? known.inputs : known.channels;
-  const wrong = wanted === channels ? "" : `It looks at ${wanted} ${wanted === 1 ? "channel" : "channels"}, but ${channels} ${channels === 1 ? "comes" : "come"} in.`;
+  const wrong =
+    wanted === channels
+      ? ""
+      : `It looks at ${wanted} ${wanted === 1 ? "channel" : "channels"}, but ${channels} ${channels === 1 ? "comes" : "come"} in.`;
   if (layer.kind === "bn") return { ...none, parameters: known.norm, wrong };
-  return { out: known.channels, parameters: known.parameters, products: known.channels * pixels * known.inputs * known.kernel ** 2, wrong };
+  return {
+    out: known.channels,
+    parameters: known.parameters,
+    products: known.channels * pixels * known.inputs * known.kernel ** 2,
+    wrong,
+  };
 }
 
 /**
@@ -67,7 +91,11 @@ export function outlineOf(me, { stack, size }) {
     if (kernel !== null) {
       if (kernel > edge + 2 * layer.padding) {
         stopped = true;
-        return { name, before, why: `A window of ${kernel} × ${kernel} does not fit into maps of ${edge} × ${edge}${layer.padding ? ` with a border of ${layer.padding}` : ""}: the map vanishes.` };
+        return {
+          name,
+          before,
+          why: `A window of ${kernel} × ${kernel} does not fit into maps of ${edge} × ${edge}${layer.padding ? ` with a border of ${layer.padding}` : ""}: the map vanishes.`,
+        };
       }
       ({ count: edge, formula } = edgeAfter(edge, kernel, layer));
       sees += (kernel - 1) * step;
@@ -78,10 +106,23 @@ export function outlineOf(me, { stack, size }) {
     spent += products;
     if (wrong || spent > me.header.most) {
       stopped = true;
-      return { name, before, why: wrong || `Too much to compute for this lab: ${spent.toLocaleString("en")} multiply–adds.` };
+      return {
+        name,
+        before,
+        why:
+          wrong || `Too much to compute for this lab: ${spent.toLocaleString("en")} multiply–adds.`,
+      };
     }
     channels = out;
-    return { name, before, shape: [channels, edge, edge], formula, parameters, multiplyAdds: products, field: [sees, step, offset] };
+    return {
+      name,
+      before,
+      shape: [channels, edge, edge],
+      formula,
+      parameters,
+      multiplyAdds: products,
+      field: [sees, step, offset],
+    };
   });
 }
 

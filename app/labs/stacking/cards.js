@@ -1,6 +1,14 @@
 // A card for every layer, framed as layers of the network, and how everything grows along the stack.
 
-import { bitmap, drawScaled, element, makeScale, paletteOf, sharpen, show } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  makeScale,
+  paletteOf,
+  sharpen,
+  show,
+} from "../../canvas/shared.js";
 import { layerWords, operationOf, readerOf } from "./arithmetic.js";
 import { changeWords } from "../../canvas/photo.js";
 
@@ -34,15 +42,29 @@ export function drawCards(me) {
   me.s.stack.forEach((layer, index) => {
     const opens = layer.kind === "conv" || layer.kind === "first";
     if (opens || !groups.length) {
-      groups.push(element(
-        "div", { className: "layer-group" },
-        element("div", { className: "group-name" }, opens ? `Layer ${++count}` : "Before the first layer"),
-        element("div", { className: "group-cards" }),
-      ));
+      groups.push(
+        element(
+          "div",
+          { className: "layer-group" },
+          element(
+            "div",
+            { className: "group-name" },
+            opens ? `Layer ${++count}` : "Before the first layer",
+          ),
+          element("div", { className: "group-cards" }),
+        ),
+      );
     }
     groups.at(-1).lastChild.append(card(me, layer, index));
   });
-  if (!groups.length) groups.push(element("p", { className: "faint" }, "No step yet: the photo stays what it is. Add a convolution."));
+  if (!groups.length)
+    groups.push(
+      element(
+        "p",
+        { className: "faint" },
+        "No step yet: the photo stays what it is. Add a convolution.",
+      ),
+    );
   me.cards.replaceChildren(...groups);
   if (focused) me.cards.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
 }
@@ -53,13 +75,23 @@ function card(me, layer, index) {
   const chosen = index === me.s.layer - 1;
   const state = outline.idle ? "idle" : outline.why ? "broken" : "";
   const lines = outline.shape
-    ? [outline.shape.join(" × "), `${outline.parameters.toLocaleString("en")} parameters`, `sees ${outline.field[0]} × ${outline.field[0]}`]
+    ? [
+        outline.shape.join(" × "),
+        `${outline.parameters.toLocaleString("en")} parameters`,
+        `sees ${outline.field[0]} × ${outline.field[0]}`,
+      ]
     : [outline.idle ? "Nothing reaches it." : outline.why];
   const pick = element(
     "button",
     {
-      type: "button", className: "pick", tabIndex: chosen ? 0 : -1, dataset: { key: `pick${index}`, index },
-      aria: { pressed: String(chosen), label: `${outline.name}, ${operation.name}, ${layerWords(me, layer)}: ${lines.join(", ")}` },
+      type: "button",
+      className: "pick",
+      tabIndex: chosen ? 0 : -1,
+      dataset: { key: `pick${index}`, index },
+      aria: {
+        pressed: String(chosen),
+        label: `${outline.name}, ${operation.name}, ${layerWords(me, layer)}: ${lines.join(", ")}`,
+      },
     },
     thumbnail(me, index),
     element("span", { className: "name" }, outline.name),
@@ -76,15 +108,24 @@ function card(me, layer, index) {
   };
   const last = me.s.stack.length - 1;
   const button = (sign, words, act, off) => {
-    const made = element("button", {
-      type: "button", disabled: off, tabIndex: chosen ? 0 : -1, title: words,
-      dataset: { key: `${sign}${index}` }, aria: { label: words },
-    }, sign);
+    const made = element(
+      "button",
+      {
+        type: "button",
+        disabled: off,
+        tabIndex: chosen ? 0 : -1,
+        title: words,
+        dataset: { key: `${sign}${index}` },
+        aria: { label: words },
+      },
+      sign,
+    );
     made.onclick = act;
     return made;
   };
   const buttons = element(
-    "div", { className: "moves" },
+    "div",
+    { className: "moves" },
     button("◀", `Move ${outline.name} to the left`, () => me.acts.move(index, -1), index === 0),
     button("✕", `Remove ${outline.name}`, () => me.acts.remove(index), false),
     button("▶", `Move ${outline.name} to the right`, () => me.acts.move(index, 1), index === last),
@@ -94,9 +135,12 @@ function card(me, layer, index) {
     "div",
     {
       className: `card ${state}${chosen ? " chosen" : ""}${lit ? " lit" : ""}`,
-      style: { borderTopColor: operation.colour }, title: `${operation.name}: ${operation.sentence}`,
+      style: { borderTopColor: operation.colour },
+      title: `${operation.name}: ${operation.sentence}`,
     },
-    pick, ...(state ? [] : [meters(me, index)]), buttons,
+    pick,
+    ...(state ? [] : [meters(me, index)]),
+    buttons,
   );
 }
 
@@ -114,13 +158,24 @@ function thumbnail(me, index) {
   for (let i = 0; i < thumb.count; i++) {
     const codes = me.body.subarray(thumb.at + i * thumb.height * thumb.width);
     const [x, y] = [(i % columns) * (room + 2), Math.floor(i / columns) * (room + 2)];
-    drawScaled(context, bitmap(thumb.width, thumb.height, codes, palette), x, y, thumb.width * fit, thumb.height * fit);
+    drawScaled(
+      context,
+      bitmap(thumb.width, thumb.height, codes, palette),
+      x,
+      y,
+      thumb.width * fit,
+      thumb.height * fit,
+    );
   }
   return canvas;
 }
 
 const METERS = [
-  ["equivariance", "moves along", "Equivariance: how alike the maps of the changed photo and the changed maps of the photo are."],
+  [
+    "equivariance",
+    "moves along",
+    "Equivariance: how alike the maps of the changed photo and the changed maps of the photo are.",
+  ],
   ["invariance", "unchanged", "Invariance: how alike the maps are before and after the change."],
 ];
 
@@ -132,19 +187,30 @@ function meters(me, index) {
   for (const [name, words, help] of METERS) {
     const share = found?.[name] ?? null;
     const value = !found ? "…" : share === null ? "–" : percent(share);
-    const bar = element("span", { className: `bar ${name}`, style: { width: `${100 * Math.max(0, share ?? 0)}%` } });
-    root.append(element(
-      "div",
-      { className: "meter", title: share === null && found ? noMeter(me, name) : help, dataset: { [name]: found ? String(share) : "" } },
-      element("span", { className: "small" }, words), element("span", { className: "small number" }, value),
-      element("span", { className: "track" }, bar),
-    ));
+    const bar = element("span", {
+      className: `bar ${name}`,
+      style: { width: `${100 * Math.max(0, share ?? 0)}%` },
+    });
+    root.append(
+      element(
+        "div",
+        {
+          className: "meter",
+          title: share === null && found ? noMeter(me, name) : help,
+          dataset: { [name]: found ? String(share) : "" },
+        },
+        element("span", { className: "small" }, words),
+        element("span", { className: "small number" }, value),
+        element("span", { className: "track" }, bar),
+      ),
+    );
   }
   return root;
 }
 
 function noMeter(me, name) {
-  if (name === "equivariance" && me.s.grey) return "Maps have no colours: only whether they stay the same can be measured.";
+  if (name === "equivariance" && me.s.grey)
+    return "Maps have no colours: only whether they stay the same can be measured.";
   return "Nothing can be compared: every number sees padding, or what came in from outside the photo.";
 }
 
@@ -156,9 +222,13 @@ const EXACT = 0.9999;
 export function storyWords(me) {
   const { s } = me;
   if (!s.stack.length) return "";
-  if (!changeWords(s)) return "Move, turn, blur or shuffle the photo: every step then shows whether its maps move along, or stay as they are.";
-  const means = "“Moves along” (equivariance): are the maps of the changed photo the changed maps of the photo? “Unchanged” (invariance): are the maps what they were? 100 % is the same, 0 % nothing in common; compared away from the border.";
-  const measured = me.outline.map((outline, i) => ({ ...outline, share: answerOf(me, i)?.meter.equivariance })).filter(({ share }) => typeof share === "number");
+  if (!changeWords(s))
+    return "Move, turn, blur or shuffle the photo: every step then shows whether its maps move along, or stay as they are.";
+  const means =
+    "“Moves along” (equivariance): are the maps of the changed photo the changed maps of the photo? “Unchanged” (invariance): are the maps what they were? 100 % is the same, 0 % nothing in common; compared away from the border.";
+  const measured = me.outline
+    .map((outline, i) => ({ ...outline, share: answerOf(me, i)?.meter.equivariance }))
+    .filter(({ share }) => typeof share === "number");
   const kind = ["turn", "shuffle", "blur", "grey"].find((name) => s[name]) ?? "shift";
   if (!measured.length) return s.grey ? `${means} ${WHY.grey}` : means;
   const failed = measured.find(({ share }) => share < EXACT);
@@ -169,14 +239,18 @@ export function storyWords(me) {
 const WHY = {
   turn: "A kernel has a direction: what finds upright edges does not find slanted ones. Convolutions know nothing of turning; what sees one pixel only does not mind.",
   blur: "A blur is a convolution itself, and convolutions with stride 1 can change places: before or after, it is the same. Bends and maxima cannot, and strides skip pixels.",
-  shuffle: "Shuffled squares keep what is inside a square and break what lies across two of them: the more a step sees, the more of that there is. Only what sees one pixel, as a 1 × 1 convolution does, follows exactly.",
+  shuffle:
+    "Shuffled squares keep what is inside a square and break what lies across two of them: the more a step sees, the more of that there is. Only what sees one pixel, as a 1 × 1 convolution does, follows exactly.",
   grey: "Maps have no colours that could be taken away, so that only the second can be measured: what looks at contrasts of colours changes most.",
 };
 
 function shiftWords(s, failed) {
-  if (!failed) return "All that can be compared moves along exactly: for every step the shift is a whole number of places. That is what convolutions are made for: the same kernel looks everywhere.";
+  if (!failed)
+    return "All that can be compared moves along exactly: for every step the shift is a whole number of places. That is what convolutions are made for: the same kernel looks everywhere.";
   const shift = [s.right, s.down].filter((by) => by % failed.field[1]).map(Math.abs)[0];
-  const places = shift ? ` A shift by ${shift} ${shift === 1 ? "pixel" : "pixels"} is ${show(shift / failed.field[1], 3)} places on its maps, and what lies between two places is lost.` : "";
+  const places = shift
+    ? ` A shift by ${shift} ${shift === 1 ? "pixel" : "pixels"} is ${show(shift / failed.field[1], 3)} places on its maps, and what lies between two places is lost.`
+    : "";
   return `${failed.name} is the first that does not follow exactly: its neighbours look ${failed.field[1]} pixels further.${places}`;
 }
 
@@ -186,28 +260,73 @@ const GROWTH = [
   ["Map", "edge", ({ shape }) => shape[1], (value) => `${value} × ${value}`],
   ["Channels", "channels", ({ shape }) => shape[0], String],
   ["Sees", "field", ({ field }) => field[0], (value) => `${value} × ${value}`],
-  ["Parameters", "parameters", ({ parameters }) => parameters, (value) => value.toLocaleString("en")],
-  ["Multiply–adds", "products", ({ multiplyAdds }) => multiplyAdds, (value) => value.toLocaleString("en")],
+  [
+    "Parameters",
+    "parameters",
+    ({ parameters }) => parameters,
+    (value) => value.toLocaleString("en"),
+  ],
+  [
+    "Multiply–adds",
+    "products",
+    ({ multiplyAdds }) => multiplyAdds,
+    (value) => value.toLocaleString("en"),
+  ],
 ];
 
 /** A table with a bar behind every number. */
 export function drawGrowth(me) {
   const { s } = me;
-  const photo = { name: "photo", shape: [readerOf(s.stack) === "lenet5" ? 1 : 3, s.size, s.size], field: [1, 1, 0], parameters: 0, multiplyAdds: 0 };
+  const photo = {
+    name: "photo",
+    shape: [readerOf(s.stack) === "lenet5" ? 1 : 3, s.size, s.size],
+    field: [1, 1, 0],
+    parameters: 0,
+    multiplyAdds: 0,
+  };
   const rows = [photo, ...me.outline];
   const works = rows.filter(({ shape }) => shape);
-  const most = GROWTH.map(([, , valueOf]) => Math.max(1, ...works.map(valueOf)));
-  const head = element("tr", {}, ...["Step", ...GROWTH.map(([title]) => title)].map((title) => element("th", { scope: "col" }, title)));
+  const most = GROWTH.map(([, , valueOfCode]) => Math.max(1, ...works.map(valueOfCode)));
+  const head = element(
+    "tr",
+    {},
+    ...["Step", ...GROWTH.map(([title]) => title)].map((title) =>
+      element("th", { scope: "col" }, title),
+    ),
+  );
   const lines = rows.map((row, i) => {
     const colour = i ? operationOf(me, s.stack[i - 1]).colour : me.header.photoColour;
     const title = element("th", { scope: "row" }, row.name);
-    if (!row.shape) return element("tr", {}, title, element("td", { colSpan: GROWTH.length, className: "faint" }, row.idle ? "nothing reaches it" : row.why));
-    const cells = GROWTH.map(([, name, valueOf, words], column) => {
-      const value = valueOf(row);
-      const bar = element("span", { className: "fill", style: { width: `${(100 * value) / most[column]}%`, background: colour } });
-      return element("td", { dataset: { [name]: value } }, bar, element("span", { className: "over-fill" }, value ? words(value) : "–"));
+    if (!row.shape)
+      return element(
+        "tr",
+        {},
+        title,
+        element(
+          "td",
+          { colSpan: GROWTH.length, className: "faint" },
+          row.idle ? "nothing reaches it" : row.why,
+        ),
+      );
+    const cells = GROWTH.map(([, name, valueOfCode, words], column) => {
+      const value = valueOfCode(row);
+      const bar = element("span", {
+        className: "fill",
+        style: { width: `${(100 * value) / most[column]}%`, background: colour },
+      });
+      return element(
+        "td",
+        { dataset: { [name]: value } },
+        bar,
+        element("span", { className: "over-fill" }, value ? words(value) : "–"),
+      );
     });
-    const line = element("tr", { className: me.player.at === i - 1 && i ? "lit" : "" }, title, ...cells);
+    const line = element(
+      "tr",
+      { className: me.player.at === i - 1 && i ? "lit" : "" },
+      title,
+      ...cells,
+    );
     line.onpointerenter = () => me.acts.point(i ? { layer: i - 1 } : null);
     line.onpointerleave = () => me.acts.point(null);
     return line;
@@ -218,7 +337,20 @@ export function drawGrowth(me) {
 /** The text twin: all that is said of the layers, and how they answer to the change. */
 export function drawTwin(me) {
   if (!me.details.open) return;
-  const titles = ["Step", "Operation", "Settings", "Shape", "Size", "Parameters", "Multiply–adds", "Sees, pixels", "Every … pixels", "Moves along", "Unchanged", "Compared"];
+  const titles = [
+    "Step",
+    "Operation",
+    "Settings",
+    "Shape",
+    "Size",
+    "Parameters",
+    "Multiply–adds",
+    "Sees, pixels",
+    "Every … pixels",
+    "Moves along",
+    "Unchanged",
+    "Compared",
+  ];
   const rows = me.s.stack.map((layer, i) => {
     const outline = me.outline[i];
     const cells = [outline.name, operationOf(me, layer).name, layerWords(me, layer)];
@@ -226,11 +358,19 @@ export function drawTwin(me) {
     const meter = answerOf(me, i)?.meter;
     const share = (value) => (!meter || value === null ? "–" : percent(value));
     return [
-      ...cells, outline.shape.join(" × "), outline.formula || "stays", outline.parameters.toLocaleString("en"),
-      outline.multiplyAdds.toLocaleString("en"), outline.field[0], outline.field[1],
-      share(meter?.equivariance), share(meter?.invariance), share(meter?.compared),
+      ...cells,
+      outline.shape.join(" × "),
+      outline.formula || "stays",
+      outline.parameters.toLocaleString("en"),
+      outline.multiplyAdds.toLocaleString("en"),
+      outline.field[0],
+      outline.field[1],
+      share(meter?.equivariance),
+      share(meter?.invariance),
+      share(meter?.compared),
     ];
   });
-  const line = (tag) => (cells) => element("tr", {}, ...cells.map((cell) => element(tag, {}, String(cell))));
+  const line = (tag) => (cells) =>
+    element("tr", {}, ...cells.map((cell) => element(tag, {}, String(cell))));
   me.twin.replaceChildren(element("table", {}, line("th")(titles), ...rows.map(line("td"))));
 }

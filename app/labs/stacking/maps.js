@@ -1,6 +1,17 @@
 // The maps of the chosen layer, and where in the photo they look.
 
-import { LEVELS, bitmap, drawScaled, element, legend, makeScale, paletteOf, sharpen, show, valueOf } from "../../canvas/shared.js";
+import {
+  LEVELS,
+  bitmap,
+  drawScaled,
+  element,
+  legend,
+  makeScale,
+  paletteOf,
+  sharpen,
+  show,
+  valueOfCode,
+} from "../../canvas/shared.js";
 import { answerOf, percent } from "./cards.js";
 import { FIELD, MapTile } from "./stacking.js";
 
@@ -18,7 +29,8 @@ export function drawTiles(me) {
     const name = wall.titles[channel] ?? "";
     const tile = new MapTile({
       label: `${sent.name}, map ${channel}${name ? `: ${name}` : ""}`,
-      onPoint: (place) => me.acts.point(place && { layer: me.header.settings.layer - 1, place, channel }),
+      onPoint: (place) =>
+        me.acts.point(place && { layer: me.header.settings.layer - 1, place, channel }),
     });
     const codes = me.body.subarray(wall.at + channel * pixels, wall.at + (channel + 1) * pixels);
     Object.assign(tile, { codes, palette, name });
@@ -42,8 +54,13 @@ function replaceTiles(me, parent, before, after) {
   const focused = before.findIndex(({ base }) => base === base.getRootNode().activeElement);
   const places = before.map(({ at }) => at);
   parent.replaceChildren(...after.map(({ figure }) => figure));
-  after.forEach((tile, i) => { if (places[i] && tile.holds(...places[i])) tile.at = places[i]; });
-  if (after.length === before.length) after.forEach(({ base }, i) => { base.tabIndex = before[i].base.tabIndex; });
+  after.forEach((tile, i) => {
+    if (places[i] && tile.holds(...places[i])) tile.at = places[i];
+  });
+  if (after.length === before.length)
+    after.forEach(({ base }, i) => {
+      base.tabIndex = before[i].base.tabIndex;
+    });
   after[focused]?.base.focus();
   me.pointed = pointed;
 }
@@ -52,7 +69,11 @@ function replaceTiles(me, parent, before, after) {
 export function isThere(me, { photo, layer, place, channel, pair }) {
   if (photo) return Boolean(me.photo.at);
   const tile = channel === undefined ? me.pair[pair] : me.tiles[channel];
-  return Boolean(tile?.at) && layer === me.header.settings.layer - 1 && place[0] < (me.outline[layer]?.shape?.[1] ?? 0);
+  return (
+    Boolean(tile?.at) &&
+    layer === me.header.settings.layer - 1 &&
+    place[0] < (me.outline[layer]?.shape?.[1] ?? 0)
+  );
 }
 
 const PAIR = ["the map of the changed photo", "the changed map of the photo", "the difference"];
@@ -72,30 +93,50 @@ export function drawPair(me) {
     const title = grey && i === 1 ? "the map of the photo before" : words;
     const tile = new MapTile({
       label: `${sent.name}, map ${pair.channel}: ${title}`,
-      onPoint: (place) => me.acts.point(place && { layer: me.header.settings.layer - 1, place, pair: i }),
+      onPoint: (place) =>
+        me.acts.point(place && { layer: me.header.settings.layer - 1, place, pair: i }),
     });
     const codes = me.body.subarray(pair.at + i * pixels, pair.at + (i + 1) * pixels);
     Object.assign(tile, { codes, palette: paletteOf(scale), seen });
-    tile.set({ height: pair.height, width: pair.width, values: codes, scale, caption: title[0].toUpperCase() + title.slice(1) });
+    tile.set({
+      height: pair.height,
+      width: pair.width,
+      values: codes,
+      scale,
+      caption: title[0].toUpperCase() + title.slice(1),
+    });
     tile.figure.style.maxWidth = "33%";
     me.pair.push(tile);
   });
   replaceTiles(me, me.pairRow, before, me.pair);
   me.pairTitle.textContent = `Map ${pair.channel} of ${sent.name}, compared`;
   me.pairTitle.dataset.alike = pair.alike;
-  me.pairWords.textContent = pair.alike === null
-    ? "Nothing can be compared: every number sees padding, or what came in from outside the photo."
-    : `This map ${grey ? "is unchanged" : "moves along"} to ${percent(pair.alike)}, where it is not dimmed: there every number saw nothing but the photo. Click another map above to compare that one.`;
+  me.pairWords.textContent =
+    pair.alike === null
+      ? "Nothing can be compared: every number sees padding, or what came in from outside the photo."
+      : `This map ${grey ? "is unchanged" : "moves along"} to ${percent(pair.alike)}, where it is not dimmed: there every number saw nothing but the photo. Click another map above to compare that one.`;
 }
 
 function kernelOf(me, kernels, channel) {
   const { height, width, colour } = kernels;
   const length = height * width * (colour ? 3 : 1);
-  const codes = me.body.subarray(kernels.at + channel * length, kernels.at + (channel + 1) * length);
+  const codes = me.body.subarray(
+    kernels.at + channel * length,
+    kernels.at + (channel + 1) * length,
+  );
   const shown = colour
-    ? bitmap(width, height, Uint8Array.from(codes, (code) => Math.min(255, (code * 255) / LEVELS)), "rgb")
+    ? bitmap(
+        width,
+        height,
+        Uint8Array.from(codes, (code) => Math.min(255, (code * 255) / LEVELS)),
+        "rgb",
+      )
     : bitmap(width, height, codes, paletteOf(makeScale(kernels.scale)));
-  const canvas = element("canvas", { className: "kernel", title: "Its kernel", aria: { role: "img", label: "Its kernel" } });
+  const canvas = element("canvas", {
+    className: "kernel",
+    title: "Its kernel",
+    aria: { role: "img", label: "Its kernel" },
+  });
   drawScaled(sharpen(canvas, 26, 26), shown, 0, 0, 26, 26);
   return canvas;
 }
@@ -137,7 +178,12 @@ export function turnPage(me, event) {
 
 /** What one number sees of the photo: rows and columns alike begin at `offset + index * stride`. */
 function boxOf([size, stride, offset], [row, column]) {
-  return { row: offset + row * stride, column: offset + column * stride, height: size, width: size };
+  return {
+    row: offset + row * stride,
+    column: offset + column * stride,
+    height: size,
+    width: size,
+  };
 }
 
 function middleOf(outline) {
@@ -147,7 +193,13 @@ function middleOf(outline) {
 /** In pixels of the photo as Python has sent it, which may have another size while it is dragged. */
 function frame(me, box, colour = FIELD) {
   const share = me.photoSize() / me.s.size;
-  return { row: box.row * share, column: box.column * share, height: box.height * share, width: box.width * share, colour };
+  return {
+    row: box.row * share,
+    column: box.column * share,
+    height: box.height * share,
+    width: box.width * share,
+    colour,
+  };
 }
 
 function markPhoto(me, frames) {
@@ -170,7 +222,8 @@ export function mark(me) {
   const box = boxOf(outline.field, place);
   markPhoto(me, [frame(me, box)]);
   me.said.textContent = placeWords(me, outline, place, box);
-  if (pointed?.pair !== undefined) for (const tile of me.pair) tile.mark([{ row: place[0], column: place[1] }]);
+  if (pointed?.pair !== undefined)
+    for (const tile of me.pair) tile.mark([{ row: place[0], column: place[1] }]);
   if (pointed?.channel !== undefined) {
     const tile = me.tiles[pointed.channel];
     tile?.mark([{ row: place[0], column: place[1] }]);
@@ -181,7 +234,10 @@ function placeWords(me, outline, [row, column], box) {
   const size = outline.field[0];
   const inside = (from) => Math.max(0, Math.min(me.s.size, from + size) - Math.max(0, from));
   const share = (inside(box.row) * inside(box.column)) / size ** 2;
-  const padding = share < 1 ? `; ${show(100 * (1 - share), 3)} % of that lies outside, where there is padding` : "";
+  const padding =
+    share < 1
+      ? `; ${show(100 * (1 - share), 3)} % of that lies outside, where there is padding`
+      : "";
   const sees = `sees ${size} × ${size} ${size === 1 ? "pixel" : "pixels"} of the photo${padding}`;
   if (!me.pointed?.place) {
     const step = outline.field[1];
@@ -189,12 +245,14 @@ function placeWords(me, outline, [row, column], box) {
   }
   if (me.pointed.pair !== undefined) return pairWords(me, [row, column], sees);
   const tile = me.tiles[me.pointed.channel];
-  const value = valueOf(tile.codes[row * tile.width + column], tile.scale);
+  const value = valueOfCode(tile.codes[row * tile.width + column], tile.scale);
   return `${outline.name}, map ${me.pointed.channel}${tile.name ? ` (${tile.name})` : ""}, row ${row}, column ${column}: about ${show(value, 3)}. It ${sees}.`;
 }
 
 function pairWords(me, [row, column], sees) {
-  const values = me.pair.map((tile) => show(valueOf(tile.codes[row * tile.width + column], tile.scale), 3));
+  const values = me.pair.map((tile) =>
+    show(valueOfCode(tile.codes[row * tile.width + column], tile.scale), 3),
+  );
   const dim = me.pair[0].seen[row * me.pair[0].width + column] ? "" : " It is not compared.";
   return `Row ${row}, column ${column}: about ${values[0]} and ${values[1]}, a difference of ${values[2]}. It ${sees}.${dim}`;
 }
@@ -207,12 +265,16 @@ function markUses(me, [y, x]) {
   const [size, stride, offset] = outline.field;
   const range = (pixel, count) => {
     const first = Math.max(0, Math.ceil((pixel - offset - size + 1) / stride));
-    return [first, Math.max(0, Math.min(count - 1, Math.floor((pixel - offset) / stride)) - first + 1)];
+    return [
+      first,
+      Math.max(0, Math.min(count - 1, Math.floor((pixel - offset) / stride)) - first + 1),
+    ];
   };
   const scaled = (pixel) => Math.floor((pixel * me.s.size) / me.photoSize());
   const [row, rows] = range(scaled(y), outline.shape[1]);
   const [column, columns] = range(scaled(x), outline.shape[2]);
-  if (rows && columns) for (const tile of me.tiles) tile.mark([{ row, column, height: rows, width: columns }]);
+  if (rows && columns)
+    for (const tile of me.tiles) tile.mark([{ row, column, height: rows, width: columns }]);
   me.said.textContent = `Row ${scaled(y)}, column ${scaled(x)} of the photo: ${(rows * columns).toLocaleString("en")} ${rows * columns === 1 ? "number" : "numbers"} in each map of ${outline.name} can see it.`;
 }
 
@@ -221,6 +283,8 @@ export function grow(me, share) {
   const [from, to] = [me.outline[me.player.at], me.outline[me.player.at + 1]];
   if (!from?.shape || !to?.shape) return;
   const [one, other] = [from, to].map((outline) => boxOf(outline.field, middleOf(outline)));
-  const between = Object.fromEntries(Object.keys(one).map((name) => [name, one[name] + (other[name] - one[name]) * share]));
+  const between = Object.fromEntries(
+    Object.keys(one).map((name) => [name, one[name] + (other[name] - one[name]) * share]),
+  );
   markPhoto(me, [frame(me, between)]);
 }

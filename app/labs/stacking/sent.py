@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ali5.labs.stack.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
 from ali5.tracing.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
 
-from ...canvas import answer, component
+from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import COLOURS, SENTENCES
 from .view import (

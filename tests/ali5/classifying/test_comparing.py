@@ -8,13 +8,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from ali5.site.app import engine
-from ali5.site.app.choose.network import Choice
-from ali5.site.app.classify.compare import view as comparing
-from ali5.site.app.classify.compare.cost import chart_of, measured
-from ali5.site.app.classify.compare.sent import facts_of
-from ali5.site.app.classify.compare.view import FAMILIES, agreement_in_words, default_edition
-from ali5.site.app.engine import Picture
 from PIL import Image
 from torch import Tensor, nn
 
@@ -27,6 +20,13 @@ from ali5.paths import ASSETS
 from ali5.pictures.preparation import fit_picture
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
+from ali5.site.app import engine
+from ali5.site.app.choose.network import Choice
+from ali5.site.app.classify.compare import view as comparing
+from ali5.site.app.classify.compare.cost import chart_of, measured
+from ali5.site.app.classify.compare.sent import facts_of
+from ali5.site.app.classify.compare.view import FAMILIES, agreement_in_words, default_edition
+from ali5.site.app.engine import Picture, kept
 from ali5.tracing.own import as_picture
 from ali5.tracing.walls import strongest_channels
 from tests.pages import open_page, sent_to
@@ -443,5 +443,5 @@ def test_what_was_computed_for_a_picture_goes_with_the_last_who_holds_it() -> No
     del picture
     other = Picture("own", open_sample("cat"), "somebody", "a photo")
     engine.answered(built, "bundled", other)
-    assert key not in engine._answers
-    assert key not in engine._traces
+    assert key not in kept._answers
+    assert key not in kept._traces

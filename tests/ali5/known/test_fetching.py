@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from ali5.site.app.choose import downloads
 
 import ali5
 from ali5.known.fetching import Arrival, Cancelled, checkpoint_folder, fetch, fetched
 from ali5.known.records import Published
+from ali5.site.app.choose import downloads
 from tests.serving import serving
 
 

@@ -11,10 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ali5.site.app import engine
-from ali5.site.app.choose.network import Choice, build
-from ali5.site.app.classify.many.batch import Batch, table_as_csv
-from ali5.site.app.classify.many.work import progress_in_words
 from PIL import Image
 
 import ali5
@@ -23,6 +19,10 @@ from ali5.errors import ImageError
 from ali5.pictures import batches
 from ali5.pictures.batches import Member, read_batch
 from ali5.pictures.samples import open_sample
+from ali5.site.app import engine
+from ali5.site.app.choose.network import Choice, build
+from ali5.site.app.classify.many.batch import Batch, table_as_csv
+from ali5.site.app.classify.many.work import progress_in_words
 from tests.pages import open_page, sent_to
 
 

@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from ali5.site.app.choose.network import Choice
-from ali5.site.app.words import share_in_words
 from PIL import ExifTags, Image
 from torch import Tensor, nn
 
@@ -21,6 +19,8 @@ import ali5
 from ali5.graph.operations import Operation
 from ali5.pictures.preparation import fit_picture
 from ali5.site import exploring
+from ali5.site.app.choose.network import Choice
+from ali5.site.app.words import share_in_words
 from ali5.tracing.own import as_picture
 from tests.app.test_app import open_page, sent
 

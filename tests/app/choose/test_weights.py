@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from ali5.site.app import engine
-from ali5.site.app.choose import downloads
-from ali5.site.app.engine import collector
 from safetensors.torch import save
 from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.known.fetching import fetched
+from ali5.site.app import engine
+from ali5.site.app.choose import downloads
+from ali5.site.app.engine import collector, kept
 from tests.app.test_app import open_page
 from tests.pages import open_page as open_on
 from tests.serving import Server, serving
@@ -168,7 +168,7 @@ def own_lenet(at: AppTest, name: str = "mine.safetensors") -> str:
 def test_own_weights_that_had_to_make_room_are_opened_again() -> None:
     at = open_page(network="lenet5", weights="own", picture="digit-3")
     digest = own_lenet(at)
-    engine._networks.forget(lambda key: digest in key)
+    kept._networks.forget(lambda key: digest in key)
     at.run()
     assert "**Your weights.**" in said(at)
     assert not at.info
@@ -191,10 +191,9 @@ def test_own_weights_go_with_the_last_session_that_holds_them() -> None:
 
 def test_a_file_that_is_too_large_for_the_browser_has_a_way_out() -> None:
     def page() -> None:
+        from ali5.known.catalog import catalog
         from ali5.site.app import address
         from ali5.site.app.choose.weights import choose_weights
-
-        from ali5.known.catalog import catalog
 
         address.follow("page")
         known = catalog()["vgg16"]

@@ -14,12 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ali5.site.app import engine
-from ali5.site.app.classify.group import piles, view
-from ali5.site.app.classify.group.piles import Arrival, example
-from ali5.site.app.classify.group.words import measured_in_words
-from ali5.site.app.classify.many.batch import Batch, summary_in_words
-from ali5.site.app.classify.many.brought import KEPT_PX, Brought, brought
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from torch import Tensor, nn
@@ -29,6 +23,12 @@ from ali5.classifying.grouping import cluster, kinship, likeness, neighbours
 from ali5.classifying.teach.examples import example_groups
 from ali5.pictures.batches import Member
 from ali5.site import exploring
+from ali5.site.app import engine
+from ali5.site.app.classify.group import piles, view
+from ali5.site.app.classify.group.piles import Arrival, example
+from ali5.site.app.classify.group.words import measured_in_words
+from ali5.site.app.classify.many.batch import Batch, summary_in_words
+from ali5.site.app.classify.many.brought import KEPT_PX, Brought, brought
 from ali5.tracing.own import wrap
 from tests.pages import open_page, sent_to
 

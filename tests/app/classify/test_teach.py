@@ -14,13 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ali5.site.app import engine
-from ali5.site.app.choose import heads
-from ali5.site.app.choose.network import weights_in_words
-from ali5.site.app.classify.many.brought import brought
-from ali5.site.app.classify.teach import cards, view
-from ali5.site.app.classify.teach.result import accuracy_in_words, settled
-from ali5.site.app.engine import collector
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 from torch import nn
@@ -29,6 +22,13 @@ import ali5
 from ali5.classifying.teach.examples import example_groups
 from ali5.classifying.teach.files import write_taught
 from ali5.site import exploring
+from ali5.site.app import engine
+from ali5.site.app.choose import heads
+from ali5.site.app.choose.network import weights_in_words
+from ali5.site.app.classify.many.brought import brought
+from ali5.site.app.classify.teach import cards, view
+from ali5.site.app.classify.teach.result import accuracy_in_words, settled
+from ali5.site.app.engine import collector, kept
 from tests.ali5.classifying.test_teaching import changed
 from tests.pages import open_page, sent_to
 
@@ -373,12 +373,12 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
             at.session_state["teach-groups"][0].pictures[0].image,
         )
     ]
-    assert any(digest in key for key in engine._traces._values)  # type: ignore[operator]
+    assert any(digest in key for key in kept._traces._values)  # type: ignore[operator]
     del head, at
     collector.tidy()
     engine.forget_what_is_gone()
     gc.collect()
-    assert not any(digest in key for key in engine._traces._values)  # type: ignore[operator]
+    assert not any(digest in key for key in kept._traces._values)  # type: ignore[operator]
     assert [each() for each in held] == [None] * 4
 
 

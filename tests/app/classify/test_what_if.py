@@ -10,6 +10,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torch import Tensor, nn
+
+import ali5
+from ali5.pictures.edits import RANGES, Edits, Rectangle, Stroke, prepare_edited
+from ali5.pictures.samples import open_sample
+from ali5.site import exploring
 from ali5.site.app.choose.network import Choice
 from ali5.site.app.classify.what_if import view as page
 from ali5.site.app.classify.what_if.in_address import (
@@ -29,15 +38,6 @@ from ali5.site.app.classify.what_if.words import (
     rows_of,
 )
 from ali5.site.app.engine import Picture
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from PIL import Image
-from torch import Tensor, nn
-
-import ali5
-from ali5.pictures.edits import RANGES, Edits, Rectangle, Stroke, prepare_edited
-from ali5.pictures.samples import open_sample
-from ali5.site import exploring
 from ali5.tracing.interventions import Intervention, effects, intervene, parts_of
 from ali5.tracing.own import wrap
 from ali5.tracing.walls import Scale

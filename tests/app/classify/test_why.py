@@ -5,6 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import ali5
+from ali5.explain import METHODS, attribution, rank_correlation
+from ali5.known.records import TAUGHT
+from ali5.pictures.images import digest_of
+from ali5.pictures.samples import open_sample
+from ali5.site import exploring
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.network import Choice
@@ -17,15 +26,6 @@ from ali5.site.app.classify.why.view import (
     reading_in_words,
 )
 from ali5.site.app.words import plain, unmarked
-from PIL import Image
-from streamlit.testing.v1 import AppTest
-
-import ali5
-from ali5.explain import METHODS, attribution, rank_correlation
-from ali5.known.records import TAUGHT
-from ali5.pictures.images import digest_of
-from ali5.pictures.samples import open_sample
-from ali5.site import exploring
 from tests.ali5.tracing.test_own import Odd
 from tests.pages import open_page, sent_to
 

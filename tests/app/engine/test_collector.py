@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import pytest
+
 from ali5.site.app.engine import collector
 
 
@@ -37,7 +38,7 @@ def test_a_visitor_who_goes_is_tidied_up_after_once_for_all(
     collector.tidy()
     del session
     for _ in range(3):
-        collector._leave(object())
+        collector.tidy_later()
     (timer,) = collector._timers
     timer.join(10)
     assert held() is None

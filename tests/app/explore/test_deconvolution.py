@@ -7,21 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from ali5.site.app.canvas.packing import unpack
 from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.explain.deconvolution.deconvolution import deconvolve
 from ali5.pictures.samples import open_sample
+from ali5.site.app.canvas.packing import unpack
 from ali5.tracing.walls import Scale, maps_of
 
 
 def _page(name: str, sample: str, step: str, channel: int, row: int | None) -> None:
-    from ali5.site.app import address, engine
-    from ali5.site.app.explore.deconvolution.view import show_deconvolution
-
     from ali5.pictures.images import digest_of
     from ali5.pictures.samples import open_sample
+    from ali5.site.app import address, engine
+    from ali5.site.app.explore.deconvolution.view import show_deconvolution
 
     address.follow("page")
     image = open_sample(sample)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 import torch
-from ali5.site.app.explore.map import sent
-from ali5.site.app.explore.map.sent import LENSES, blocks_of, read_opened
 from PIL import Image
 from torch import Tensor, nn
 
 import ali5
 from ali5.pictures.samples import open_sample
+from ali5.site.app.explore.map import sent
+from ali5.site.app.explore.map.sent import LENSES, blocks_of, read_opened
 from ali5.tracing.walls import draw_strongest
 from tests.conftest import COMPACT
 from tests.pages import open_page, sent_to

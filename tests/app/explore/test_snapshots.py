@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.explore.snapshots.view import points_of
 from safetensors.torch import load_file
 from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.known.cards import bundled_weights, moments, read_card
 from ali5.pictures.samples import open_sample
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.explore.snapshots.view import points_of
 from ali5.tracing.walls import Scale, maps_of
 from ali5.training.recipe import Recipe
 from ali5.training.run import Run
@@ -141,12 +141,11 @@ def test_other_weights_than_those_that_ship_have_two_ends(tmp_path) -> None:
 
 
 def _page(name: str, sample: str, step: str, file: str = "") -> None:
-    from ali5.site.app import address, engine
-    from ali5.site.app.explore.snapshots.view import show_snapshots
-
     import ali5
     from ali5.pictures.images import digest_of
     from ali5.pictures.samples import open_sample
+    from ali5.site.app import address, engine
+    from ali5.site.app.explore.snapshots.view import show_snapshots
 
     address.follow("page")
     image = open_sample(sample)
@@ -234,13 +233,13 @@ def test_nothing_is_computed_before_it_is_opened() -> None:
 def test_a_taught_head_has_no_moments_before_it() -> None:
     def page() -> None:
         import torch
-        from ali5.site.app import address
-        from ali5.site.app.engine import Picture
-        from ali5.site.app.explore.snapshots.view import show_snapshots
 
         import ali5
         from ali5.classifying.teach.last_layer import Head, trunk_of, with_head
         from ali5.pictures.samples import open_sample
+        from ali5.site.app import address
+        from ali5.site.app.engine import Picture
+        from ali5.site.app.explore.snapshots.view import show_snapshots
 
         address.follow("page")
         head = Head(("cats", "cups"), torch.zeros(2, 84), torch.zeros(2))

@@ -9,9 +9,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.explore.unit.letters import Look, pack_field, pack_growth, pack_sum
-from ali5.site.app.explore.unit.sent import pack_unit, strongest
 from torch import nn
 
 import ali5
@@ -19,6 +16,9 @@ from ali5.explain import edge_holding, effective_field, unit
 from ali5.explain.units.fields import Box
 from ali5.graph.operations import Operation
 from ali5.pictures.samples import open_sample
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.explore.unit.letters import Look, pack_field, pack_growth, pack_sum
+from ali5.site.app.explore.unit.sent import pack_unit, strongest
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import is_vector
 from tests.app.test_app import open_page

@@ -7,11 +7,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.convolution import view as lab
-from ali5.site.app.labs.convolution.view import EXAMPLES, Settings
-from ali5.site.app.labs.pooling import view
-from ali5.site.app.labs.quiz import options_around
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -20,6 +15,11 @@ from streamlit.testing.v1 import AppTest
 import ali5
 from ali5.labs.kernels import KERNELS, named_kernel
 from ali5.pictures.samples import open_sample
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.convolution import view as lab
+from ali5.site.app.labs.convolution.view import EXAMPLES, Settings
+from ali5.site.app.labs.pooling import view
+from ali5.site.app.labs.quiz import options_around
 from tests.pages import open_page, sent_to
 
 CAT = Picture("cat", open_sample("cat"), "digest", "the cat")

@@ -10,13 +10,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from ali5.site.app import engine
-from ali5.site.app.canvas.seen import picture_of
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.final_layer import network as asked
-from ali5.site.app.labs.final_layer import sent as canvas
-from ali5.site.app.labs.final_layer import view as lab
-from ali5.site.app.labs.final_layer.view import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -26,6 +19,13 @@ import ali5
 from ali5.labs.softmax import softmax
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
+from ali5.site.app import engine
+from ali5.site.app.canvas.seen import picture_of
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.final_layer import network as asked
+from ali5.site.app.labs.final_layer import sent as canvas
+from ali5.site.app.labs.final_layer import view as lab
+from ali5.site.app.labs.final_layer.view import Settings
 from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee for tests", "the coffee")

@@ -13,11 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from ali5.site.app.labs.learning import lessons, view
-from ali5.site.app.labs.learning import settings as lab
-from ali5.site.app.labs.learning.lessons import Run
-from ali5.site.app.labs.learning.settings import Settings
-from ali5.site.app.words import number_in_words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -27,6 +22,11 @@ from ali5.known.records import DataFile
 from ali5.labs.learning.lesson import Batch, Lesson, Plan
 from ali5.labs.learning.network import build_network, parameters_of
 from ali5.pictures.drawings import CLASSES, draw_many
+from ali5.site.app.labs.learning import lessons, view
+from ali5.site.app.labs.learning import settings as lab
+from ali5.site.app.labs.learning.lessons import Run
+from ali5.site.app.labs.learning.settings import Settings
+from ali5.site.app.words import number_in_words
 from ali5.training.mnist import FILES
 from tests.ali5.training.test_training import idx
 from tests.pages import open_page, sent_to

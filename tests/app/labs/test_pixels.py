@@ -6,9 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.pixels import view as lab
-from ali5.site.app.labs.pixels.view import Settings, Weighing
 from hypothesis import given
 from hypothesis import settings as within
 from hypothesis import strategies as st
@@ -22,6 +19,9 @@ from ali5.known.catalog import catalog
 from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import fit_picture, prepare_in_rungs, prepare_pixels
 from ali5.pictures.samples import open_sample
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.pixels import view as lab
+from ali5.site.app.labs.pixels.view import Settings, Weighing
 from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "digest", "the coffee")

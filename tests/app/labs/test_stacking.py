@@ -8,10 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.stacking import view as lab
-from ali5.site.app.labs.stacking.tasks import code_of, questions_of
-from ali5.site.app.labs.stacking.view import Settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -22,6 +18,10 @@ from ali5.labs.equivariance import agreement
 from ali5.labs.stack.layers import FIRST_NETWORKS, Convolution, FirstConvolution, Layer, read_stack
 from ali5.labs.stack.stacks import normalise, take_photo
 from ali5.pictures.samples import open_sample
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.stacking import view as lab
+from ali5.site.app.labs.stacking.tasks import code_of, questions_of
+from ali5.site.app.labs.stacking.view import Settings
 from ali5.tracing.walls import Scale
 from tests.ali5.labs.test_stacks import ANY, OWN, as_modules
 from tests.pages import open_page, sent_to

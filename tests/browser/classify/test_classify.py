@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from playwright.sync_api import Locator, Page, expect
 
 import ali5
@@ -16,6 +15,7 @@ from ali5.known.cards import bundled_weights, read_card
 from ali5.networks.networks import load
 from ali5.paths import ASSETS
 from ali5.pictures.samples import open_sample
+from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from ali5.tracing.interventions import Intervention, intervene
 from tests.ali5.networks.test_networks import PHOTOGRAPHS
 from tests.browser.classify.test_compare import bring

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from ali5.site.app.classify.what_if.in_address import read_paint
-from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from playwright.sync_api import Locator, Page, expect
 
 import ali5
 from ali5.pictures.edits import Edits, Rectangle, Stroke, edit
 from ali5.pictures.samples import open_sample
+from ali5.site.app.classify.what_if.in_address import read_paint
+from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from ali5.tracing.interventions import Intervention, intervene
 
 Visit = Callable[..., Page]

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.convolution import view as lab
 from ali5.site.app.labs.convolution.view import Settings
 from ali5.site.app.labs.pooling import view
-from playwright.sync_api import Locator, Page, expect
-
-from ali5.pictures.samples import open_sample
 from tests.browser.conftest import WINDOWS, go_to
 
 Visit = Callable[..., Page]

@@ -9,14 +9,14 @@ from urllib.parse import quote_plus
 import numpy as np
 import pytest
 import torch
-from ali5.site.app.labs.final_layer import view as lab
-from ali5.site.app.labs.final_layer.view import Settings
 from playwright.sync_api import Locator, Page, expect
 
 import ali5
 from ali5.labs.contributions import contributions
 from ali5.labs.softmax import softmax
 from ali5.pictures.samples import open_sample
+from ali5.site.app.labs.final_layer import view as lab
+from ali5.site.app.labs.final_layer.view import Settings
 from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from ali5.site.app.labs.learning.settings import Settings, plan_of
-from ali5.site.app.words import number_in_words
 from playwright.sync_api import Locator, Page, expect
 
 from ali5.labs.learning.lesson import Lesson, confusion_of
+from ali5.site.app.labs.learning.settings import Settings, plan_of
+from ali5.site.app.words import number_in_words
 from tests.browser.conftest import WINDOWS, go_to
 
 Visit = Callable[..., Page]

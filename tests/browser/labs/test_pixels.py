@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.pixels import view as lab
-from ali5.site.app.labs.pixels.view import Settings
 from playwright.sync_api import Locator, Page, expect
 
 from ali5.graph.costs import convolution_cost, fully_connected_cost
 from ali5.known.catalog import catalog
 from ali5.pictures.preparation import prepare_pixels
 from ali5.pictures.samples import open_sample
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.pixels import view as lab
+from ali5.site.app.labs.pixels.view import Settings
 from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]

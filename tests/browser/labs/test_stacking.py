@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from ali5.site.app.engine import Picture
-from ali5.site.app.labs.stacking import view as lab
-from ali5.site.app.labs.stacking.view import Settings
 from playwright.sync_api import Locator, Page, expect
 
 from ali5.labs.stack.layers import read_stack
 from ali5.labs.stack.stacks import take_photo
 from ali5.pictures.samples import open_sample
+from ali5.site.app.engine import Picture
+from ali5.site.app.labs.stacking import view as lab
+from ali5.site.app.labs.stacking.view import Settings
 from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]

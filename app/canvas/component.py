@@ -1,0 +1,39 @@
+"""Registering a browser component, and what is done with its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from .scripts import join_scripts, join_styles, parts_of
+
+
+def component(room: str, name: str) -> ComponentRenderer:
+    """Register the component whose script has that name.
+
+    Args:
+        room: The file that registers it, `__file__`; the script lies beside it.
+        name: Of the script, without its suffix, and of the component.
+    """
+    parts = parts_of(Path(room).with_name(f"{name}.js"))
+    return st.components.v2.component(
+        f"ali5_{name}", js=join_scripts(parts), css=join_styles(parts)
+    )
+
+
+def answer(key: str, trigger: str, act: Callable[..., None]) -> Callable[[], None]:
+    """Return a callback for a component that hands what it has sent to `act`.
+
+    Args:
+        key: Of the component.
+        trigger: Which of its triggers.
+        act: Called with the value of the trigger.
+    """
+
+    def answered() -> None:
+        act(st.session_state[key][trigger])
+
+    return answered

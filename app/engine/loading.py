@@ -1,0 +1,39 @@
+"""Torch and the first network, loaded in the background while the page is already there."""
+
+from __future__ import annotations
+
+import threading
+
+from . import collector
+from .kept import network
+
+_loading = threading.Lock()
+_loader: threading.Thread | None = None
+
+
+def start_loading() -> threading.Thread:
+    """Begin to load torch and the first network in the background, once."""
+    global _loader
+    with _loading:
+        if _loader is None:
+            _loader = threading.Thread(target=_load, name="ali5-loader", daemon=True)
+            _loader.start()
+        return _loader
+
+
+def is_loaded() -> bool:
+    """Tell whether torch is there."""
+    return _loader is not None and not _loader.is_alive()
+
+
+def wait_until_loaded(seconds: float) -> bool:
+    """Wait for torch, at most so long; tell whether it is there."""
+    start_loading().join(seconds)
+    return is_loaded()
+
+
+def _load() -> None:
+    try:
+        network("resnet18", "compact", "bundled")  # imports torch
+    finally:
+        collector.tidy()
