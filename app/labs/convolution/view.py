@@ -20,7 +20,7 @@ from ... import address
 from ...address import plain_choices, read_plain
 from ...engine import Picture
 from ..photo import opening_code, reduced
-from ..quiz import Question, options_around
+from ..questions import Question, options_around
 
 if TYPE_CHECKING:
     from torch import Tensor

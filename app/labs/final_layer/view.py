@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ... import address
 from ...address import plain_choices, read_plain
 from ...words import share_in_words
-from ..quiz import Question, options_around
+from ..questions import Question, options_around
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -17,7 +17,7 @@ from ali5.pictures.drawings import CLASSES
 
 from ... import address, engine
 from ...address import plain_choices, read_plain
-from ..quiz import Question
+from ..questions import Question
 
 if TYPE_CHECKING:
     from ali5.labs.learning.lesson import Plan

@@ -13,7 +13,7 @@ from ...address import plain_choices, read_plain
 from ...engine import Picture
 from ..convolution.view import TOY_EDGE, toy_cells
 from ..photo import opening_code, reduced
-from ..quiz import Question, options_around
+from ..questions import Question, options_around
 
 if TYPE_CHECKING:
     from ali5.labs.arithmetic import Pooling

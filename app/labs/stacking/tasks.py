@@ -18,7 +18,7 @@ from ali5.labs.stack.layers import (
 )
 
 from ...engine import Picture
-from ..quiz import Question, options_around
+from ..questions import Question, options_around
 from .view import Settings, change_of, find, outlined, reader_of, used_networks
 
 if TYPE_CHECKING:

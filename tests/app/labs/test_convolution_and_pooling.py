@@ -19,7 +19,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.convolution import view as lab
 from ali5.site.app.labs.convolution.view import EXAMPLES, Settings
 from ali5.site.app.labs.pooling import view
-from ali5.site.app.labs.quiz import options_around
+from ali5.site.app.labs.questions import options_around
 from tests.pages import open_page, sent_to
 
 CAT = Picture("cat", open_sample("cat"), "digest", "the cat")
