@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.classifying.verdict import Verdict, verdict_of
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.known.cards import Card
 from ali5.known.records import Architecture, Edition
 from ali5.networks.networks import Network

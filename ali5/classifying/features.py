@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.tracing.trace import Step, Trace, trace
 

@@ -22,7 +22,8 @@ from torch.nn.modules.module import (
 from torch.overrides import TorchFunctionMode
 
 from ali5.errors import UnreadableNetwork
-from ali5.graph.operations import Operation, describe_call, describe_module
+from ali5.graph.kinds import Operation
+from ali5.graph.operations import describe_call, describe_module
 from ali5.graph.plan import INPUT, PlannedStep, block_of
 
 _TRANSPARENT = frozenset(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 
 BYTES_PER_WEIGHT = 4
 """Of a 32-bit float."""

@@ -1,4 +1,4 @@
-"""Where a unit looks: receptive fields, from the windows along the way.
+"""How windows move over maps, and where a unit looks: its field, from the windows along the way.
 
 The recursions are those of Araujo, Norris, Sim: "Computing receptive fields of convolutional neural
 networks", Distill 2019, https://doi.org/10.23915/distill.00021, equations 3 to 5. We count `offset`
@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from ali5.graph.operations import POINTWISE, Operation, Settings
+from ali5.errors import Ali5Error
+from ali5.graph.kinds import POINTWISE, Operation, Settings
+
+Padding = Literal["valid", "same", "full"] | int
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,78 @@ class Window:
     def extent(self) -> int:
         """First to last pixel covered."""
         return (self.kernel - 1) * self.dilation + 1
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How a window moves along one axis of a picture.
+
+    Attributes:
+        size: Pixels of the picture.
+        window: Kernel, stride and dilation; its padding is that before the first pixel.
+        after: Padding behind the last pixel.
+        count: Positions of the window: pixels of the result.
+        over: Whether a last window may hang over the end.
+    """
+
+    size: int
+    window: Window
+    after: int
+    count: int
+    over: bool = False
+
+    @property
+    def formula(self) -> str:
+        """The size of the result as an equation with its numbers filled in."""
+        padding = self.window.padding + self.after
+        extent, stride = self.window.extent, self.window.stride
+        if self.over:
+            fits = -(-(self.size + padding - extent) // stride) + 1
+            less = "" if fits == self.count else " − 1 (the last window would begin outside)"
+            return f"⌈({self.size} + {padding} − {extent}) / {stride}⌉ + 1{less} = {self.count}"
+        return f"⌊({self.size} + {padding} − {extent}) / {stride}⌋ + 1 = {self.count}"
+
+    def positions(self, index: int) -> tuple[int, ...]:
+        """Return the pixels under the window at one position; outside the picture is padding."""
+        first = index * self.window.stride - self.window.padding
+        return tuple(first + tap * self.window.dilation for tap in range(self.window.kernel))
+
+    def counted(self, index: int) -> int:
+        """Return over how many pixels an average is taken at one position.
+
+        Padding counts as zeros, but not what a window hangs over beyond it.
+        """
+        end = self.size + self.window.padding
+        return sum(place < end for place in self.positions(index))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How one axis of a picture is divided among a fixed number of windows.
+
+    Attributes:
+        size: Pixels of the picture.
+        count: Windows: pixels of the result. Neighbours overlap if it does not divide the size.
+    """
+
+    size: int
+    count: int
+
+    @property
+    def formula(self) -> str:
+        """Where the windows begin and end, as an equation with its numbers filled in."""
+        return (
+            f"window i: ⌊i · {self.size} / {self.count}⌋ to ⌈(i + 1) · {self.size} / {self.count}⌉"
+        )
+
+    def positions(self, index: int) -> tuple[int, ...]:
+        """Return the pixels of one window."""
+        end = -(-(index + 1) * self.size // self.count)
+        return tuple(range(index * self.size // self.count, end))
+
+    def counted(self, index: int) -> int:
+        """Return over how many pixels an average is taken in one window."""
+        return len(self.positions(index))
 
 
 @dataclass(frozen=True)
@@ -150,6 +226,60 @@ def windows(
         Window(kernel[axis], stride[axis], padding[axis], dilation[axis]) for axis in (0, 1)
     )
     return rows, columns
+
+
+def move_along(
+    letter: str,
+    size: int,
+    kernel: int,
+    stride: int,
+    dilation: int,
+    padding: Padding,
+    mode: PaddingMode,
+) -> Axis:
+    """Work out how a window moves along one axis.
+
+    Args:
+        letter: What to call the axis in a refusal, "H" or "W".
+        size: Pixels of the picture.
+        kernel: Pixels of the window.
+        stride: Pixels between two positions of the window.
+        dilation: Pixels between two taps of the kernel.
+        padding: "valid" adds no border; "same" adds as much as gives ceil(size / stride) positions,
+            the odd pixel at the end; "full" adds so much that every pixel meets every weight; a
+            number adds as many pixels on each side.
+        mode: What the border holds, as `padding_mode` of PyTorch's convolutions.
+
+    Raises:
+        Ali5Error: The window does not fit; names the setting and its valid range.
+    """
+    extent = (kernel - 1) * dilation + 1
+    if padding == "valid":
+        before = after = 0
+    elif padding == "full":
+        before = after = extent - 1
+    elif padding == "same":
+        whole = max((-(-size // stride) - 1) * stride + extent - size, 0)
+        before, after = whole // 2, whole - whole // 2
+    elif isinstance(padding, int) and not isinstance(padding, bool) and padding >= 0:
+        before = after = padding
+    else:
+        raise Ali5Error(
+            f"padding must be 'valid', 'same', 'full' or a whole number from 0, not {padding!r}."
+        )
+    most = {"reflect": size - 1, "circular": size}.get(mode)
+    if most is not None and after > most:
+        raise Ali5Error(
+            f"padding may be 0 to {most} along {letter} with padding_mode '{mode}', not {after}: "
+            "there is no more of the picture to take."
+        )
+    if extent > size + before + after:
+        raise Ali5Error(
+            f"kernel and dilation may span 1 to {size + before + after} pixels along {letter}, not "
+            f"{extent}: the window must fit into the picture with its border."
+        )
+    count = (size + before + after - extent) // stride + 1
+    return Axis(size, Window(kernel, stride, before, dilation), after, count)
 
 
 def _pair(value: Any) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Local response normalisation, in a form that trains quickly on a CPU."""
+"""Layers of the papers that PyTorch has not, or not in a form that trains quickly on a CPU."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+class ScaledTanh(nn.Module):
+    """LeNet-5's squashing function, f(a) = 1.7159 tanh(2a/3).
+
+    LeCun, Bottou, Bengio, Haffner 1998, https://doi.org/10.1109/5.726791, appendix A, equation 12.
+    """
+
+    amplitude = 1.7159
+    slope = 2 / 3
+
+    def forward(self, activation: Tensor) -> Tensor:
+        """Squash every value into (-1.7159, 1.7159); the shape stays."""
+        return self.amplitude * torch.tanh(self.slope * activation)
 
 
 class LocalResponseNorm(nn.LocalResponseNorm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from typing import Any
 
 import torch
@@ -13,43 +12,8 @@ import torch.nn.functional as F
 from torch import fx, nn
 from torch.fx.operator_schemas import get_signature_for_torch_op, normalize_function
 
-from ali5.networks.architectures.lenet import ScaledTanh
-
-
-class Operation(StrEnum):
-    """The kinds of step."""
-
-    INPUT = "input"
-    CONVOLUTION = "convolution"
-    LINEAR = "linear"
-    MAX_POOLING = "max pooling"
-    AVERAGE_POOLING = "average pooling"
-    RELU = "ReLU"
-    TANH = "tanh"
-    ACTIVATION = "activation"
-    BATCH_NORM = "batch normalisation"
-    LOCAL_RESPONSE_NORM = "local response normalisation"
-    ADDITION = "addition"
-    CONCATENATION = "concatenation"
-    FLATTEN = "flatten"
-    DROPOUT = "dropout"
-    SOFTMAX = "softmax"
-    OTHER = "other"
-
-
-POINTWISE = frozenset(
-    {
-        Operation.RELU,
-        Operation.TANH,
-        Operation.ACTIVATION,
-        Operation.BATCH_NORM,
-        Operation.LOCAL_RESPONSE_NORM,
-        Operation.DROPOUT,
-    }
-)
-"""Operations whose output at a position looks at that position only (in any channel)."""
-
-Settings = Mapping[str, Any]
+from ali5.graph.kinds import Operation, Settings
+from ali5.graph.layers import ScaledTanh
 
 _ACTIVATIONS = (
     nn.LeakyReLU,

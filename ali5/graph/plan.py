@@ -20,9 +20,9 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from ali5.errors import UnreadableNetwork
-from ali5.graph.layers import LocalResponseNorm
-from ali5.graph.operations import Operation, Settings, describe_function, describe_module
-from ali5.networks.architectures.lenet import ScaledTanh
+from ali5.graph.kinds import Operation, Settings
+from ali5.graph.layers import LocalResponseNorm, ScaledTanh
+from ali5.graph.operations import describe_function, describe_module
 
 INPUT = "input"
 """The name of the first step: the prepared picture."""

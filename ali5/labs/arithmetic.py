@@ -16,85 +16,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ali5.errors import Ali5Error
-from ali5.graph.geometry import Window
+from ali5.graph.geometry import Axis, Padding, PaddingMode, Shares, Window, move_along
 
-Padding = Literal["valid", "same", "full"] | int
-PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 PoolKind = Literal["max", "average", "l2"]
 
 Pair = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Axis:
-    """How a window moves along one axis of a picture.
-
-    Attributes:
-        size: Pixels of the picture.
-        window: Kernel, stride and dilation; its padding is that before the first pixel.
-        after: Padding behind the last pixel.
-        count: Positions of the window: pixels of the result.
-        over: Whether a last window may hang over the end.
-    """
-
-    size: int
-    window: Window
-    after: int
-    count: int
-    over: bool = False
-
-    @property
-    def formula(self) -> str:
-        """The size of the result as an equation with its numbers filled in."""
-        padding = self.window.padding + self.after
-        extent, stride = self.window.extent, self.window.stride
-        if self.over:
-            fits = -(-(self.size + padding - extent) // stride) + 1
-            less = "" if fits == self.count else " − 1 (the last window would begin outside)"
-            return f"⌈({self.size} + {padding} − {extent}) / {stride}⌉ + 1{less} = {self.count}"
-        return f"⌊({self.size} + {padding} − {extent}) / {stride}⌋ + 1 = {self.count}"
-
-    def positions(self, index: int) -> tuple[int, ...]:
-        """Return the pixels under the window at one position; outside the picture is padding."""
-        first = index * self.window.stride - self.window.padding
-        return tuple(first + tap * self.window.dilation for tap in range(self.window.kernel))
-
-    def counted(self, index: int) -> int:
-        """Return over how many pixels an average is taken at one position.
-
-        Padding counts as zeros, but not what a window hangs over beyond it.
-        """
-        end = self.size + self.window.padding
-        return sum(place < end for place in self.positions(index))
-
-
-@dataclass(frozen=True)
-class Shares:
-    """How one axis of a picture is divided among a fixed number of windows.
-
-    Attributes:
-        size: Pixels of the picture.
-        count: Windows: pixels of the result. Neighbours overlap if it does not divide the size.
-    """
-
-    size: int
-    count: int
-
-    @property
-    def formula(self) -> str:
-        """Where the windows begin and end, as an equation with its numbers filled in."""
-        return (
-            f"window i: ⌊i · {self.size} / {self.count}⌋ to ⌈(i + 1) · {self.size} / {self.count}⌉"
-        )
-
-    def positions(self, index: int) -> tuple[int, ...]:
-        """Return the pixels of one window."""
-        end = -(-(index + 1) * self.size // self.count)
-        return tuple(range(index * self.size // self.count, end))
-
-    def counted(self, index: int) -> int:
-        """Return over how many pixels an average is taken in one window."""
-        return len(self.positions(index))
 
 
 @dataclass(frozen=True, eq=False)
@@ -406,58 +332,6 @@ def _whole_number(name: str, value: object, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise Ali5Error(f"{name} must be a whole number from {least}, not {value!r}.")
     return value
-
-
-def move_along(
-    letter: str,
-    size: int,
-    kernel: int,
-    stride: int,
-    dilation: int,
-    padding: Padding,
-    mode: PaddingMode,
-) -> Axis:
-    """Work out how a window moves along one axis.
-
-    Args:
-        letter: What to call the axis in a refusal, "H" or "W".
-        size: Pixels of the picture.
-        kernel: Pixels of the window.
-        stride: As for `convolve`.
-        dilation: As for `convolve`.
-        padding: As for `convolve`.
-        mode: As `padding_mode` for `convolve`.
-
-    Raises:
-        Ali5Error: The window does not fit; names the setting and its valid range.
-    """
-    extent = (kernel - 1) * dilation + 1
-    if padding == "valid":
-        before = after = 0
-    elif padding == "full":
-        before = after = extent - 1
-    elif padding == "same":
-        whole = max((-(-size // stride) - 1) * stride + extent - size, 0)
-        before, after = whole // 2, whole - whole // 2
-    elif isinstance(padding, int) and not isinstance(padding, bool) and padding >= 0:
-        before = after = padding
-    else:
-        raise Ali5Error(
-            f"padding must be 'valid', 'same', 'full' or a whole number from 0, not {padding!r}."
-        )
-    most = {"reflect": size - 1, "circular": size}.get(mode)
-    if most is not None and after > most:
-        raise Ali5Error(
-            f"padding may be 0 to {most} along {letter} with padding_mode '{mode}', not {after}: "
-            "there is no more of the picture to take."
-        )
-    if extent > size + before + after:
-        raise Ali5Error(
-            f"kernel and dilation may span 1 to {size + before + after} pixels along {letter}, not "
-            f"{extent}: the window must fit into the picture with its border."
-        )
-    count = (size + before + after - extent) // stride + 1
-    return Axis(size, Window(kernel, stride, before, dilation), after, count)
 
 
 def _pad(pixels: Tensor, rows: Axis, columns: Axis, mode: PaddingMode) -> Tensor:

@@ -21,7 +21,7 @@ from ali5.pictures.preparation import BRIGHTNESS, Part, fit_picture, normalise_p
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ali5.labs.equivariance import Change
+    from ali5.pictures.changes import Change
 
 RANGES: dict[str, tuple[float, float, float]] = {
     "crop": (20, 100, 1),
@@ -161,7 +161,7 @@ class Edits:
 
     def change(self, size: int) -> Change:
         """Return what is done to a picture of that many pixels between cropping and painting."""
-        from ali5.labs.equivariance import Change
+        from ali5.pictures.changes import Change
 
         return Change(
             right=round(self.right * size / 100),

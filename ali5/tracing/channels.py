@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.gradients import logit_gradient
 from ali5.tracing.trace import Step, Trace
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ali5.errors import Ali5Error
 from ali5.graph.geometry import windows
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3

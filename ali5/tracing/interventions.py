@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from ali5.errors import Ali5Error, UnknownName
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.graph.plan import INPUT, Plan
 from ali5.networks.devices import out_of_memory_note
 from ali5.networks.networks import Network, run_or_fall_back

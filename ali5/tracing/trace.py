@@ -16,7 +16,7 @@ from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
 from ali5.graph.capture import capture
 from ali5.graph.costs import multiply_adds
 from ali5.graph.geometry import ReceptiveField, field_after
-from ali5.graph.operations import Operation, Settings
+from ali5.graph.kinds import Operation, Settings
 from ali5.graph.plan import PlannedStep
 from ali5.networks.devices import out_of_memory_note
 from ali5.networks.networks import Network, run_or_fall_back

@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 from ali5.site.app import engine

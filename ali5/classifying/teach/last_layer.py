@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ali5.errors import Ali5Error
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.graph.plan import PlannedStep
 from ali5.known.records import TAUGHT, Departure
 from ali5.networks.networks import Network, run_or_fall_back

@@ -21,7 +21,7 @@ from ali5.explain.attributions.occlusion import occlusion
 from ali5.explain.attributions.question import Progress, Question, Scores, Turn, gradients_allowed
 from ali5.explain.attributions.replica import Replica
 from ali5.explain.attributions.saliency import saliency
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.networks.devices import is_out_of_memory, out_of_memory_note
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Step, Trace, trace

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.graph.plan import INPUT, Plan, Values
 
 

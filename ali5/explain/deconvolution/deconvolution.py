@@ -27,7 +27,7 @@ from torch import Tensor
 from ali5.errors import Ali5Error
 from ali5.explain.deconvolution.ways_back import DONE, SENTENCES, Kind, Way, as_maps, undo
 from ali5.explain.units.fields import Box
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 

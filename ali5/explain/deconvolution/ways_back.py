@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ali5.errors import NoWayBack
 from ali5.explain.units.fields import Box
 from ali5.graph.geometry import Window, windows
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 Kind = Literal[

@@ -17,8 +17,8 @@ import torch
 from ali5.explain.units.looking import Axes, axes_of
 from ali5.explain.units.parts import check_place
 from ali5.explain.units.sums import hands_on
-from ali5.graph.operations import POINTWISE, Operation
-from ali5.labs.arithmetic import Axis, Shares
+from ali5.graph.geometry import Axis, Shares
+from ali5.graph.kinds import POINTWISE, Operation
 from ali5.tracing.trace import Step, Trace
 
 

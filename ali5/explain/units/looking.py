@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from ali5.graph.geometry import windows
-from ali5.graph.operations import Operation
-from ali5.labs.arithmetic import Axis, Shares
+from ali5.graph.geometry import Axis, Shares, windows
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step
 
 Axes = tuple[Axis | Shares, Axis | Shares]

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ali5.explain.units.looking import axes_of, cut_out
 from ali5.explain.units.parts import Parts
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 

@@ -11,7 +11,7 @@ from ali5.explain.units import functions, sums
 from ali5.explain.units.fields import Box, look_back
 from ali5.explain.units.looking import axes_of, cut_out
 from ali5.explain.units.parts import Parts, check_place, number_at
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3

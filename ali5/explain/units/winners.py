@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ali5.explain.units.parts import Parts, check_place, number_at
 from ali5.explain.units.unit import take_apart
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 
 

@@ -8,7 +8,7 @@ from collections import OrderedDict
 import torch
 from torch import Tensor, nn
 
-from ali5.networks.architectures.lenet import ScaledTanh
+from ali5.graph.layers import ScaledTanh
 from ali5.networks.initialise import initialise
 
 STAGES = (1, 2, 3)

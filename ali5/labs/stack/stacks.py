@@ -19,13 +19,13 @@ from torch import Tensor, nn
 
 from ali5.errors import Ali5Error, StackBroken, UnknownName
 from ali5.graph.costs import multiply_adds
-from ali5.graph.geometry import PIXEL, ReceptiveField, field_after
-from ali5.graph.layers import LocalResponseNorm
-from ali5.graph.operations import Operation, Settings
+from ali5.graph.geometry import PIXEL, ReceptiveField, field_after, move_along
+from ali5.graph.kinds import Operation, Settings
+from ali5.graph.layers import LocalResponseNorm, ScaledTanh
 from ali5.graph.plan import PlannedStep
 from ali5.known.catalog import GREY_LEVELS, IMAGENET_COLOURS, architecture
 from ali5.known.records import Preprocessing
-from ali5.labs.arithmetic import convolve, move_along, pool
+from ali5.labs.arithmetic import convolve, pool
 from ali5.labs.stack.layers import (
     Convolution,
     FirstBatchNorm,
@@ -36,7 +36,6 @@ from ali5.labs.stack.layers import (
     ResponseNorm,
     Squashing,
 )
-from ali5.networks.architectures.lenet import ScaledTanh
 from ali5.networks.networks import Network
 from ali5.pictures.preparation import fit_picture, scale_pixels
 from ali5.tracing.trace import Step

@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-
-class ScaledTanh(nn.Module):
-    """The paper's squashing function, f(a) = 1.7159 tanh(2a/3) (appendix A, equation 12)."""
-
-    amplitude = 1.7159
-    slope = 2 / 3
-
-    def forward(self, activation: Tensor) -> Tensor:
-        """Squash every value into (-1.7159, 1.7159); the shape stays."""
-        return self.amplitude * torch.tanh(self.slope * activation)
+from ali5.graph.layers import ScaledTanh
 
 
 class LeNet5(nn.Sequential):

@@ -191,7 +191,7 @@ def _number(text: str, name: str) -> float:
 
 def _first_bend(before: Trace) -> str:
     """Return the first step after a convolution's bend: its channels are easy to read."""
-    from ali5.graph.operations import Operation
+    from ali5.graph.kinds import Operation
 
     bends = (Operation.RELU, Operation.TANH, Operation.ACTIVATION)
     names = [step.name for step in before.steps[:-1] if step.operation in bends]

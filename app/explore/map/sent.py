@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from PIL import Image
 
-from ali5.graph.operations import POINTWISE, Operation
+from ali5.graph.kinds import POINTWISE, Operation
 from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector

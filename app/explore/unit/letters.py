@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ali5.errors import Ali5Error
 from ali5.explain import Box, Unit, edge_holding, effective_field, growth, path_of_winners, unit
 from ali5.explain.units.fields import look_back
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import is_vector
 

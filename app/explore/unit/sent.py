@@ -13,7 +13,7 @@ from PIL import Image
 
 from ali5.explain import Unit, unit
 from ali5.explain.units.looking import axes_of
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale

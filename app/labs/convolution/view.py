@@ -25,7 +25,8 @@ from ..questions import Question, options_around
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ali5.labs.arithmetic import Axis, Convolution
+    from ali5.graph.geometry import Axis
+    from ali5.labs.arithmetic import Convolution
 
 MAX_PHOTO_PX = 512
 """Longest edge of the photograph in the lab."""
@@ -163,7 +164,7 @@ def _fits(settings: Settings, size: int) -> bool:
 
 
 def _axis(settings: Settings, size: int) -> Axis:
-    from ali5.labs.arithmetic import move_along
+    from ali5.graph.geometry import move_along
 
     return move_along(
         "H",

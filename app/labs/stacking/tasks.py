@@ -22,9 +22,9 @@ from ..questions import Question, options_around
 from .view import Settings, change_of, find, outlined, reader_of, used_networks
 
 if TYPE_CHECKING:
-    from ali5.labs.equivariance import Change
     from ali5.labs.stack.stacks import Outline
     from ali5.networks.networks import Network
+    from ali5.pictures.changes import Change
 
 
 # --- Questions --------------------------------------------------------------------------------
@@ -127,9 +127,9 @@ def code_of(settings: Settings, picture: Picture) -> str:
     if filled or not sample:
         lines.append("import ali5")
     if "ScaledTanh" in modules:
-        lines.append("from ali5.networks.architectures.lenet import ScaledTanh")
+        lines.append("from ali5.graph.layers import ScaledTanh")
     if not change.is_none:
-        lines.append("from ali5.labs.equivariance import Change")
+        lines.append("from ali5.pictures.changes import Change")
     if sample:
         lines.append("from ali5.pictures.samples import open_sample")
     photo = f"take_photo({arguments})"
@@ -157,7 +157,7 @@ def _modules_in_code(
     """Return the modules of a stack, and the lines that give them a network's weights."""
     from torch import nn
 
-    from ali5.graph.operations import Operation
+    from ali5.graph.kinds import Operation
     from ali5.labs.stack.stacks import first_module
 
     parts: list[str] = []

@@ -37,9 +37,10 @@ from ...engine.cache import ByteCache
 from ...words import plain
 
 if TYPE_CHECKING:
-    from ali5.labs.equivariance import Change, Meter
+    from ali5.labs.equivariance import Meter
     from ali5.labs.stack.stacks import Outline
     from ali5.networks.networks import Network
+    from ali5.pictures.changes import Change
     from ali5.tracing.trace import Step
 
 TILES = (0, 1, 2, 4, 8, 16, 32)
@@ -271,7 +272,7 @@ def reader_of(stack: tuple[Layer, ...]) -> str:
 
 def change_of(settings: Settings) -> Change:
     """Return what is done to the photo."""
-    from ali5.labs.equivariance import Change
+    from ali5.pictures.changes import Change
 
     return Change(
         right=settings.right,
@@ -347,7 +348,7 @@ def known_networks() -> dict[str, dict[str, Any]]:
     """Return what the browser needs to know of the six networks' first stages."""
     from torch import nn
 
-    from ali5.graph.operations import Operation
+    from ali5.graph.kinds import Operation
     from ali5.labs.stack.stacks import first_module, first_stage
 
     found = {}

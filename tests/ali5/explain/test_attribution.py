@@ -18,7 +18,7 @@ from ali5.explain.attributions.attribution import default_step, map_steps
 from ali5.explain.attributions.grad_cam_plus import weigh
 from ali5.explain.attributions.occlusion import square_of
 from ali5.explain.attributions.replica import Replica
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from tests.ali5.tracing.test_own import Odd
 from tests.ali5.tracing.test_tracing import assert_untouched
 from tests.conftest import COMPACT, EDITIONS, ROOT, meta_input, on_meta

@@ -17,7 +17,7 @@ from ali5.errors import NoWayBack
 from ali5.explain.deconvolution.deconvolution import Deconvolution, deconvolve, walk_back
 from ali5.explain.deconvolution.ways_back import as_maps, undo
 from ali5.explain.units.fields import Box
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.samples import open_sample
 from tests.conftest import COMPACT
 

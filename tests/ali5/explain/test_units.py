@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 import ali5
 from ali5.explain import Box, Unit, effective_field, growth, path_of_winners, unit
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from tests.ali5.graph.test_geometry import open_up
 from tests.ali5.tracing.test_own import Odd
 from tests.conftest import COMPACT, EDITIONS

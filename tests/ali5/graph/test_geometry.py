@@ -8,8 +8,8 @@ from torch import nn
 
 import ali5
 from ali5.graph.geometry import Span, Window
+from ali5.graph.layers import ScaledTanh
 from ali5.graph.plan import read_plan
-from ali5.networks.architectures.lenet import ScaledTanh
 from tests.conftest import COMPACT, meta_input, on_meta
 
 # Araujo, Norris, Sim 2019, table 1, and torchvision's ResNet-50 with its stride in the 3x3.

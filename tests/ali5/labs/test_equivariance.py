@@ -11,9 +11,10 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.graph.geometry import PIXEL
-from ali5.labs.equivariance import Change, Meter, agreement, blur, measure, shuffled
+from ali5.labs.equivariance import Meter, agreement, measure
 from ali5.labs.stack.layers import read_stack
 from ali5.labs.stack.stacks import normalise, run_stack, take_photo
+from ali5.pictures.changes import Change, blur, shuffled
 from ali5.pictures.samples import open_sample
 
 SIZE = 64

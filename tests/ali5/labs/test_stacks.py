@@ -12,6 +12,7 @@ from torch import nn
 
 import ali5
 from ali5.errors import StackBroken, UnknownName
+from ali5.graph.layers import ScaledTanh
 from ali5.labs.stack.layers import (
     FIRST_NETWORKS,
     NORMALISED_NETWORKS,
@@ -36,7 +37,6 @@ from ali5.labs.stack.stacks import (
     stack_kernels,
     take_photo,
 )
-from ali5.networks.architectures.lenet import ScaledTanh
 from ali5.networks.networks import Network, load
 from ali5.pictures.samples import open_sample
 

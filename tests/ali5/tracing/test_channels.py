@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 import ali5
 from ali5.errors import Ali5Error
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.samples import open_sample
 from ali5.tracing.channels import (
     Channels,

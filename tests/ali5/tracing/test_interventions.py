@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import ali5
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.tracing import interventions
 from ali5.tracing.interventions import (
     MAX_INTERVENTIONS,

@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from torch import Tensor, nn
 
 import ali5
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.preparation import fit_picture
 from ali5.site import exploring
 from ali5.site.app.choose.network import Choice

@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import ali5
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.graph.plan import read_plan
 from tests.conftest import COMPACT, EDITIONS
 

@@ -14,7 +14,7 @@ from torch import nn
 import ali5
 from ali5.explain import edge_holding, effective_field, unit
 from ali5.explain.units.fields import Box
-from ali5.graph.operations import Operation
+from ali5.graph.kinds import Operation
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.explore.unit.letters import Look, pack_field, pack_growth, pack_sum
