@@ -18,6 +18,7 @@ from .kept import (
 )
 from .loading import is_loaded, start_loading, wait_until_loaded
 from .picture import Picture
+from .remembered import number_of, once
 from .slots import background_slot, slot, yield_at
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "kept_answer",
     "key_of",
     "network",
+    "number_of",
+    "once",
     "own_network",
     "slot",
     "start_loading",

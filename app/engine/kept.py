@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NETWORK_BYTES = 1_500_000_000
 """Weights kept in memory for all visitors together."""
 
-TRACE_BYTES = 800_000_000
-"""Traces kept in memory for all visitors together."""
+TRACE_BYTES = 700_000_000
+"""Traces kept in memory for all visitors together, without what is remembered of them."""
 
 ANSWER_BYTES = 16_000_000
 """Answers of networks, without their maps, kept in memory for all visitors together."""

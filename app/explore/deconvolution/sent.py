@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -29,9 +28,6 @@ MOST = 4
 
 TILE_PX = 112
 """Larger maps are shrunk to this edge."""
-
-KEPT = 8
-"""Units of one trace whose way back is remembered."""
 
 TITLES = {
     "keep": "One unit",
@@ -76,21 +72,14 @@ def show_stages(
     strongest = row is None or column is None
     row, column = place_of(trace, step, channel, row, column)
     unit = (step, channel, row, column)
-    known = _drawn.setdefault(trace, {})
-    if unit not in known:
+
+    def work() -> tuple[dict[str, Any], bytes]:
         with engine.slot():
-            found = _draw(trace, *unit, picture)
-        while len(known) >= KEPT:
-            known.pop(next(iter(known)), None)
-        known[unit] = found
-    header, body = known[unit]
+            return _draw(trace, *unit, picture)
+
+    header, body = engine.once(trace, (*unit, "deconvolution"), work)
     header = header | {"strongest": strongest, "colours": colours}
     _deconvolution(key="deconvolution", data=pack(header, body))
-
-
-_drawn: WeakKeyDictionary[Trace, dict[tuple[str, int, int, int], tuple[dict[str, Any], bytes]]]
-_drawn = WeakKeyDictionary()
-"""What was sent, for as long as somebody keeps the trace."""
 
 
 def _draw(

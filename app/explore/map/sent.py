@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from PIL import Image
@@ -16,11 +15,11 @@ from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector
 
+from ... import engine
 from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 
-_PARTS = ("graph", "layout", "nodes", "draw", "camera", "units", "tools")
 _network_map = component(__file__, "network_map")
 
 LENSES = {
@@ -134,9 +133,7 @@ def show_map(
         fold: Called with what the address has to say of the open blocks: "all", "none" or keys.
         weigh: Called with the lens that is chosen on the map.
     """
-    if trace not in _sent:
-        _sent[trace] = _describe(trace, image)
-    about, body = _sent[trace]
+    about, body = engine.once(trace, "map", lambda: _describe(trace, image))
     header = about | {
         "chosen": chosen,
         "opened": list(opened),
@@ -151,10 +148,6 @@ def show_map(
         on_fold_change=answer("map", "fold", fold),
         on_lens_change=answer("map", "lens", weigh),
     )
-
-
-_sent: WeakKeyDictionary[Trace, tuple[dict[str, Any], bytes]] = WeakKeyDictionary()
-"""What the map of a trace was sent, for as long as somebody keeps the trace."""
 
 
 def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -20,6 +18,7 @@ from ali5.graph.kinds import Operation
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import is_vector
 
+from ... import engine
 from ...canvas.packing import Body, pack
 from ...words import shape_in_words
 
@@ -69,11 +68,7 @@ class Arrays(Body):
 
 def unit_id(trace: Trace, step: Step, channel: int) -> str:
     """Return what letters to a unit are addressed with: another trace, another id."""
-    return f"{_numbers.setdefault(trace, next(_count))}/{step.name}/{channel}"
-
-
-_count = itertools.count()
-_numbers: WeakKeyDictionary[Trace, int] = WeakKeyDictionary()
+    return f"{engine.number_of(trace)}/{step.name}/{channel}"
 
 
 def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place, fold: bool) -> bytes:

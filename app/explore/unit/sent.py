@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 
+from ... import engine
 from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from .letters import Arrays, Look, Place, array_of, classes_of, seen_by, unit_id
@@ -242,17 +242,9 @@ def _tiles(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any
 
 def _wall(trace: Trace, source: Step) -> Wall:
     """Return the small pictures of all channels of a step, made once for each trace."""
-    known = _walls.setdefault(trace, {})
-    if source.name not in known:
-        edge = math.isqrt(TILES_BYTES // source.shape[1])
-        known.clear()  # one at a time: a visitor goes on to another layer, not back and forth
-        known[source.name] = draw_wall(
-            source, tile=max(SMALLEST_TILE_PX, min(LARGEST_TILE_PX, edge))
-        )
-    return known[source.name]
-
-
-_walls: WeakKeyDictionary[Trace, dict[str, Wall]] = WeakKeyDictionary()
+    edge = math.isqrt(TILES_BYTES // source.shape[1])
+    tile = max(SMALLEST_TILE_PX, min(LARGEST_TILE_PX, edge))
+    return engine.once(trace, (source.name, "tiles"), lambda: draw_wall(source, tile=tile))
 
 
 def _branches(trace: Trace, step: Step) -> list[dict[str, Any]]:

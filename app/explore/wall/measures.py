@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Any, cast
 
 from ali5.known.records import TAUGHT
 
@@ -76,7 +75,7 @@ def channels_of(trace: Trace, step: Step) -> Channels:
     """Return the numbers about each channel of a step."""
     from ali5.tracing.channels import describe_channels
 
-    return _once(trace, step, "channels", lambda: describe_channels(trace, step))
+    return engine.once(trace, (step.name, "channels"), lambda: describe_channels(trace, step))
 
 
 def histogram_of(trace: Trace, step: Step) -> Histogram:
@@ -89,7 +88,7 @@ def histogram_of(trace: Trace, step: Step) -> Histogram:
             found = replace(found, counts=found.counts.sum(0, keepdims=True))
         return found
 
-    return _once(trace, step, "histogram", work)
+    return engine.once(trace, (step.name, "histogram"), work)
 
 
 def contributions_of(trace: Trace, step: Step) -> NDArray[np.float32]:
@@ -100,7 +99,7 @@ def contributions_of(trace: Trace, step: Step) -> NDArray[np.float32]:
         with engine.slot():
             return channel_contributions(trace, step)
 
-    return _once(trace, step, "contribution", work)
+    return engine.once(trace, (step.name, "contribution"), work)
 
 
 def rank(trace: Trace, step: Step, sort: str) -> Ranking:
@@ -112,7 +111,9 @@ def rank(trace: Trace, step: Step, sort: str) -> Ranking:
     if sort == "index":
         return Ranking(np.arange(step.shape[1]), None)
     if sort == "similarity":
-        return Ranking(_once(trace, step, sort, lambda: order_by_similarity(step)), None)
+        return Ranking(
+            engine.once(trace, (step.name, sort), lambda: order_by_similarity(step)), None
+        )
     if sort == "contribution":
         numbers = contributions_of(trace, step)
     else:
@@ -192,17 +193,3 @@ def describe_source(trace: Trace, step: Step) -> str:
 def _plain(value: Any) -> float | None:
     number = float(value)
     return number if number == number else None
-
-
-Known = TypeVar("Known")
-
-_known: WeakKeyDictionary[Trace, dict[tuple[str, str], Any]] = WeakKeyDictionary()
-"""What was worked out for a trace, for as long as somebody keeps the trace."""
-
-
-def _once(trace: Trace, step: Step, kind: str, work: Callable[[], Known]) -> Known:
-    known = _known.setdefault(trace, {})
-    key = (step.name, kind)
-    if key not in known:
-        known[key] = work()
-    return cast(Known, known[key])

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
-from ali5.site.app.explore.view import INSIDE
+from ali5.site.app.address import INSIDE
 from ali5.site.app.explore.wall.measures import SORTS, as_csv, rank, rows_of
 from ali5.tracing.channels import channel_contributions, describe_channels
 from ali5.tracing.filters import input_contributions

@@ -1,0 +1,90 @@
+"""What was worked out for a trace: made once for all visitors, and gone with the trace."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Hashable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from .cache import ByteCache
+
+if TYPE_CHECKING:
+    from ali5.tracing.trace import Trace
+
+Value = TypeVar("Value")
+
+REMEMBERED_BYTES = 100_000_000
+"""What is remembered of all traces together; with `TRACE_BYTES` these are 800 MB."""
+
+OBJECT_BYTES = 100
+"""What a number, an entry or anything else without a size of its own is counted as."""
+
+
+def once(trace: Trace, key: Hashable, make: Callable[[], Value]) -> Value:
+    """Return what `make` gives for a trace, made once however many ask for it at the same time.
+
+    It is shared between visitors: it must not be changed. It must not hold the trace, or neither
+    would go; and `make` must not ask for its own key.
+
+    Args:
+        trace: What it is about.
+        key: What it is, and by what the same `make` gives something else.
+        make: Works it out. If it fails, nothing is remembered and the next one tries again.
+    """
+    forget_gone_traces()
+    return cast(Value, _remembered.get((number_of(trace), key), make))
+
+
+def number_of(trace: Trace) -> int:
+    """Return a number that no other trace has had, for as long as this process runs."""
+    with _numbering:
+        number = _numbers.get(trace)
+        if number is None:
+            number = _numbers[trace] = next(_count)
+            # A finalizer may run in the middle of anything: it only takes note.
+            weakref.finalize(trace, _gone.append, number).atexit = False
+        return number
+
+
+def forget_gone_traces() -> None:
+    """Let go of what was worked out for traces that nobody holds any more."""
+    gone = set()
+    while True:
+        try:
+            gone.add(_gone.popleft())
+        except IndexError:  # also when another thread has taken the last one
+            break
+    if gone:
+        _remembered.forget(lambda key: cast("tuple[int, Hashable]", key)[0] in gone)
+
+
+def bytes_of(value: object) -> int:
+    """Estimate the memory that a value holds: arrays and bytes as they are, the rest by entries."""
+    if isinstance(value, (bytes, str)):
+        return OBJECT_BYTES + len(value)
+    nbytes = getattr(value, "nbytes", None)
+    if isinstance(nbytes, int):
+        return OBJECT_BYTES + nbytes
+    if isinstance(value, Mapping):
+        return OBJECT_BYTES + sum(bytes_of(key) + bytes_of(each) for key, each in value.items())
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return OBJECT_BYTES + sum(bytes_of(each) for each in value)
+    if dataclasses.is_dataclass(value):
+        fields = dataclasses.fields(value)
+        return OBJECT_BYTES + sum(bytes_of(getattr(value, field.name)) for field in fields)
+    return OBJECT_BYTES
+
+
+_remembered: ByteCache[Any] = ByteCache(REMEMBERED_BYTES, bytes_of)
+"""By the number of the trace and the key."""
+
+_numbers: weakref.WeakKeyDictionary[Trace, int] = weakref.WeakKeyDictionary()
+_count = itertools.count()
+_numbering = threading.Lock()
+
+_gone: deque[int] = deque()
+"""Numbers of traces that nobody holds any more."""
