@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from .. import engine
+from .choice import TAUGHT_START, taught_name
 
 if TYPE_CHECKING:
     from ali5.classifying.teach.teaching import Taught
@@ -25,7 +26,6 @@ ABSENT = (
     "ResNet-18 as it ships."
 )
 
-_START = "taught-"
 _KEY = "taught-heads"
 
 
@@ -89,12 +89,12 @@ def find(digest: str) -> Kept | None:
 
 def name_of(head: Kept) -> str:
     """Return the name of a head in the address."""
-    return _START + head.digest[:8]
+    return taught_name(head.digest)
 
 
 def is_name(text: str) -> bool:
     """Tell whether an address names a head, here or elsewhere."""
-    return text.startswith(_START)
+    return text.startswith(TAUGHT_START)
 
 
 def title_of(head: Kept) -> str:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from ali5.errors import WeightsError
 from ali5.known.catalog import catalog
-from ali5.known.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
+from ali5.known.records import TAUGHT, WEIGHT_KINDS
 from ali5.site.exploring import own
 
 from .. import address, engine
 from ..address import INSIDE
 from ..words import share_in_words, so_far
 from . import heads
+from .choice import OWN, Choice, own_choice
 from .weights import choose_weights
 
 if TYPE_CHECKING:
@@ -36,70 +37,11 @@ QUICK_SECONDS = 0.3
 
 REDRAW_SECONDS = 0.1
 
-OWN = "own"
-"""In the address, the network that `ali5.explore` was called with."""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The network that a visitor has chosen.
-
-    Attributes:
-        architecture: What is known about it.
-        edition: Which version.
-        weights: A kind of weights, or the digest of a visitor's file or of a taught head.
-    """
-
-    architecture: Architecture
-    edition: Edition
-    weights: str
-
-    @property
-    def place(self) -> dict[str, str]:
-        """What the address says where this network is chosen."""
-        head = heads.find(self.weights)
-        if head is not None:
-            return {"network": heads.name_of(head)}
-        if self._own is not None:
-            return {"network": OWN}
-        return {"network": self.architecture.id, "edition": self.edition.name}
-
-    @property
-    def code(self) -> str:
-        """How it is loaded in Python."""
-        name, edition = self.architecture.id, self.edition.name
-        weights = self.kind
-        if heads.find(weights) is not None or weights == TAUGHT:
-            return 'ali5.load_taught("head.safetensors").network  # the file that you downloaded'
-        if edition == OWN:
-            return "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
-        if weights == "bundled":
-            return f'ali5.load("{name}", "{edition}")'
-        if self._own is None and weights not in WEIGHT_KINDS:
-            weights = "your-file.safetensors"
-        return f'ali5.load("{name}", "{edition}", weights="{weights}")'
-
-    @property
-    def kind(self) -> str:
-        """The kind of its weights, also of a network that `ali5.explore` was called with."""
-        return self.weights if self._own is None else self._own.weights
-
-    @property
-    def untrained(self) -> bool:
-        """Whether its weights are random."""
-        return self.kind == "untrained"
-
-    @property
-    def _own(self) -> Network | None:
-        """The network that `ali5.explore` was called with, of whatever edition, if it is this."""
-        mine = own()
-        return mine.network if mine is not None and self.weights == mine.key else None
-
 
 def taught_choice(head: heads.Kept) -> Choice:
     """Return the choice of a network with a taught head."""
     network = head.taught.network
-    return Choice(network.architecture, network.edition, head.digest)
+    return Choice(network.architecture, network.edition, head.digest, heads.name_of(head))
 
 
 def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") -> Choice:
@@ -131,7 +73,7 @@ def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") 
     chosen = known[key]
     if mine is not None and key == OWN:
         engine.forget_other_own(mine.key)
-        return Choice(chosen, mine.network.edition, mine.key)
+        return own_choice(mine)
     colour = (
         " Colour: LeNet-5 for photographs, to compare it." if "colour" in chosen.editions else ""
     )
@@ -177,14 +119,13 @@ def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
 def build(choice: Choice) -> Network:
     """Return the network that was chosen, with a word if that takes time."""
     wait_for_torch()
-    name, edition = choice.architecture.id, choice.edition.name
     mine = own()
     if mine is not None and choice.weights == mine.key:
         return mine.network
     if (head := heads.find(choice.weights)) is not None:
         return head.taught.network
-    if engine.is_built(name, edition, choice.weights):
-        return engine.network(name, edition, choice.weights)
+    if engine.is_built(*choice.key):
+        return engine.network(*choice.key)
     if choice.weights not in WEIGHT_KINDS and not choice.weights.startswith("step-"):
         raise WeightsError(
             f"This {choice.architecture.title} was yours and is not kept any more: it was "
@@ -192,7 +133,7 @@ def build(choice: Choice) -> Network:
         )
     parameters = f"{choice.edition.parameters:,} parameters"
     with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
-        return engine.network(name, edition, choice.weights)
+        return engine.network(*choice.key)
 
 
 def wait_for_torch() -> None:

@@ -15,13 +15,11 @@ from ali5.site.exploring import own
 
 from .. import address
 from ..engine import Picture, forget_with, slot
+from ..engine.picture import GIVEN, OWN
 from ..words import plain
 from .inputs import show_pad, show_samples, show_strip
 
 DEFAULT = "coffee"
-OWN = "own"
-GIVEN = "given"
-"""In the address, the picture that `ali5.explore` was called with."""
 
 PHOTO = "your photo"
 

@@ -16,11 +16,9 @@ def reduced(picture: Picture, edge: int) -> Image.Image:
 
 def opening_code(picture: Picture, edge: int) -> list[str]:
     """Return lines of Python that open the chosen picture and do what `reduced` does."""
-    sample = picture.name not in ("own", "given")
-    source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
     return [
-        "from ali5.pictures.samples import open_sample" if sample else "import ali5",
+        picture.opening_import,
         "",
-        f"image = {source}.copy()",
+        f"image = {picture.opening_code}.copy()",
         f"image.thumbnail(({edge}, {edge}))",
     ]

@@ -20,7 +20,8 @@ from ali5.site.exploring import own
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.network import Choice, build, given_to, taught_choice
+from ...choose.choice import Choice, own_choice
+from ...choose.network import build, given_to, taught_choice
 from ...choose.weights import kind_of
 from ...engine import Picture
 from ...words import listed, plain
@@ -79,7 +80,7 @@ def choose_editions() -> tuple[Choice, ...]:
         choices.append(Choice(known, chosen, kind_of(known, chosen)))
     mine = own()
     if mine is not None:
-        choices.append(Choice(mine.network.architecture, mine.network.edition, mine.key))
+        choices.append(own_choice(mine))
     return (*choices, *(taught_choice(head) for head in heads.kept().values()))
 
 

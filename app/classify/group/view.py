@@ -31,7 +31,8 @@ from ali5.classifying.grouping import (
 
 from ... import address, engine
 from ...address import plain_choices, read_plain
-from ...choose.network import Choice, build
+from ...choose.choice import Choice
+from ...choose.network import build
 from ...engine.cache import ByteCache
 from ..many import work as many
 from ..many.brought import Brought

@@ -18,7 +18,8 @@ from streamlit.delta_generator import DeltaGenerator
 from ali5.known.records import WEIGHT_KINDS
 from ali5.pictures.batches import Member, read_batch
 
-from ...choose.network import OWN, Choice, build
+from ...choose.choice import OWN, Choice
+from ...choose.network import build
 from ...words import counted, plain, share_in_words
 from . import work
 from .work import Work, as_csv, bring_files, forget_files, open_member

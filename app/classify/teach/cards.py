@@ -18,7 +18,7 @@ from ali5.pictures.images import MAX_BYTES, open_image
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.network import Choice
+from ...choose.choice import Choice
 from ...choose.picture import SUFFIXES
 from ...words import listed, plain
 from ..many.brought import THUMBNAIL_PX, Brought, brought

@@ -17,7 +17,8 @@ from ali5.site.exploring import own
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.network import Choice, prepare, taught_choice
+from ...choose.choice import Choice
+from ...choose.network import prepare, taught_choice
 from ...words import listed, number_in_words, plain, share_in_words
 from ..many.brought import THUMBNAIL_PX
 from . import view

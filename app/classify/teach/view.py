@@ -23,7 +23,8 @@ from ali5.site.exploring import own
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.network import OWN, Choice, build
+from ...choose.choice import OWN, Choice, own_choice
+from ...choose.network import build
 from ...choose.weights import kind_of
 from ...words import plain
 from ..many.brought import Brought, brought
@@ -245,8 +246,7 @@ def backbones() -> dict[str, Choice]:
     found = {}
     mine = own()
     if mine is not None:
-        network = mine.network
-        found[OWN] = Choice(network.architecture, network.edition, mine.key)
+        found[OWN] = own_choice(mine)
     for known in catalog().values():
         for edition in known.editions.values():
             choice = Choice(known, edition, kind_of(known, edition))

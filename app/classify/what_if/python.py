@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ali5.pictures.edits import Edits
 
-from ...choose.network import Choice
+from ...choose.choice import Choice
 from ...engine import Picture
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
     """Return code that gives the answer after what is changed now."""
-    sample = picture.name not in ("own", "given")
     edited = not settings.edits.is_none
     lines = ["import ali5"]
     if edited:
@@ -26,10 +25,9 @@ def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:
         )
     if settings.changes:
         lines.append("from ali5.tracing.interventions import Intervention, intervene")
-    if sample:
-        lines.append("from ali5.pictures.samples import open_sample")
-    source = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
-    lines += ["", f"network = {choice.code}", f"image = {source}"]
+    if picture.is_sample:
+        lines.append(picture.opening_import)
+    lines += ["", f"network = {choice.code}", f"image = {picture.opening_code}"]
     if edited:
         lines += [
             f"edits = {_written(settings.edits)}",

@@ -16,7 +16,7 @@ from ali5.pictures.edits import RANGES, STRIDES, Edits, edit, prepare_edited, pr
 from ali5.pictures.preparation import fit_picture
 
 from ... import address, engine
-from ...choose.network import Choice
+from ...choose.choice import Choice
 from ...engine import Picture
 from ...engine.cache import ByteCache
 from .in_address import read_changes, read_paint

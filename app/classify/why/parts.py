@@ -15,8 +15,8 @@ from ali5.pictures.samples import samples
 
 from ... import address
 from ...canvas.targets import show_targets
+from ...choose.choice import Choice
 from ...choose.colours import choose_colours
-from ...choose.network import Choice
 from ...engine import Picture
 from ...words import plain, unmarked
 from .sent import Shown, Tile, show_overlay, show_tile

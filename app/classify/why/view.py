@@ -19,7 +19,7 @@ from ali5.known.records import TAUGHT
 from ... import address, engine
 from ...address import plain_choices, read_plain
 from ...canvas.seen import picture_of
-from ...choose.network import Choice
+from ...choose.choice import Choice
 from ...engine import Picture
 from ...engine.cache import ByteCache
 from ...words import number_in_words, plain, share_in_words
@@ -339,18 +339,17 @@ def random_verdict(asked: Asked, correlation: float) -> str:
 
 def code_of(asked: Asked) -> str:
     """Return the same as a program."""
-    choice, sample = asked.choice, asked.picture.name not in ("own", "given")
+    choice, picture = asked.choice, asked.picture
     lines = ["import ali5"]
-    if sample:
-        lines.append("from ali5.pictures.samples import open_sample")
-    image = f'open_sample("{asked.picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
+    if picture.is_sample:
+        lines.append(picture.opening_import)
     step = f', step="{asked.step}"' if asked.step else ""
     return "\n".join(
         [
             *lines,
             "",
             f"network = {choice.code}",
-            f"trace = ali5.trace(network, {image})",
+            f"trace = ali5.trace(network, {picture.opening_code})",
             f"target = {asked.target}  # {' '.join(asked.name.split())}",
             f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
             "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from ali5.pictures.samples import open_sample
 from ali5.site.exploring import own
 
 from ... import address, engine
-from ...choose.network import OWN, Choice, prepare
+from ...choose.choice import OWN, Choice, own_choice
+from ...choose.network import prepare
 from ...choose.weights import kind_of
 from ...engine import Picture
 from ...words import number_in_words, share_in_words
@@ -57,7 +59,7 @@ def offers() -> dict[str, Offer]:
     mine = own()
     if mine is not None:
         known = mine.network.architecture
-        choice = Choice(known, mine.network.edition, mine.key)
+        choice = own_choice(mine)
         found[OWN] = Offer(OWN, f"{known.title}, yours", choice)
     groups: dict[str, list[Offer]] = {kind: [] for kind in _KINDS}
     for known in catalog().values():
@@ -85,8 +87,7 @@ def chosen_offer() -> Offer:
 
 def token_of(offer: Offer, picture: Picture) -> str:
     """Return a name for the logits of one network on one picture."""
-    sample = picture.name not in ("own", "given")
-    return f"{offer.id}.{picture.name if sample else picture.digest[:8]}"
+    return f"{offer.id}.{picture.name if picture.is_sample else picture.digest[:8]}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,17 +180,16 @@ def _unique(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _loading_code(offer: Offer, picture: Picture) -> tuple[str, ...]:
     choice = offer.choice
-    sample = picture.name not in ("own", "given")
-    image = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
     if offer.id == OWN:
         network = "ali5.wrap(module)  # your module, as you gave it to ali5.explore"
     else:
         name, edition = choice.architecture.id, choice.edition.name
         network = f'ali5.load("{name}", "{edition}")'
     lines = ["import ali5"]
-    if sample:
-        lines.append("from ali5.pictures.samples import open_sample")
-    return (*lines, "", f"network = {network}", f"trace = ali5.trace(network, {image})")
+    if picture.is_sample:
+        lines.append(picture.opening_import)
+    traced = f"trace = ali5.trace(network, {picture.opening_code})"
+    return (*lines, "", f"network = {network}", traced)
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,8 @@ def limits_of(comparison: Comparison, offer: Offer, picture: Picture) -> Limits:
     trace = comparison.trace
     place = {step.name: number for number, step in enumerate(trace.steps)}
     arrows = [(place[source], place[step.name]) for step in trace.steps for source in step.inputs]
-    answer = _after_noise((*_key_of(offer), picture.digest), offer, picture, comparison)
+    key = engine.key_of(*offer.choice.key, picture)
+    answer = _after_noise(key, offer, picture, comparison)
     return Limits(
         steps=len(trace.steps),
         arrows=len(arrows),
@@ -240,14 +241,9 @@ def limits_of(comparison: Comparison, offer: Offer, picture: Picture) -> Limits:
     )
 
 
-def _key_of(offer: Offer) -> tuple[str, str, str]:
-    choice = offer.choice
-    return choice.architecture.id, choice.edition.name, choice.weights
-
-
 @st.cache_data(max_entries=200, show_spinner=False)
 def _after_noise(
-    key: tuple[str, ...], _offer: Offer, _picture: Picture, _comparison: Comparison
+    key: tuple[Hashable, ...], _offer: Offer, _picture: Picture, _comparison: Comparison
 ) -> tuple[str, float, float, float]:
     """Show a network noise, then the picture again; what is cached goes by `key`."""
     from ali5.tracing.trace import trace

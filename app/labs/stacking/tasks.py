@@ -118,20 +118,18 @@ def code_of(settings: Settings, picture: Picture) -> str:
     outlines = outlined(settings.stack, settings.size)[0]
     stack = settings.stack[: len(outlines)]
     reader, networks = reader_of(settings.stack), used_networks(stack)
-    sample = picture.name not in ("own", "given")
-    image = f'open_sample("{picture.name}")' if sample else 'ali5.open_image("photo.jpg")'
     modules, filled = _modules_in_code(stack, 1 if reader == "lenet5" else 3, networks)
-    arguments = f"{image}, {settings.size}" + (f', "{reader}"' if reader else "")
+    arguments = f"{picture.opening_code}, {settings.size}" + (f', "{reader}"' if reader else "")
     change = change_of(settings)
     lines = ["from torch import nn"]
-    if filled or not sample:
+    if filled or not picture.is_sample:
         lines.append("import ali5")
     if "ScaledTanh" in modules:
         lines.append("from ali5.graph.layers import ScaledTanh")
     if not change.is_none:
         lines.append("from ali5.pictures.changes import Change")
-    if sample:
-        lines.append("from ali5.pictures.samples import open_sample")
+    if picture.is_sample:
+        lines.append(picture.opening_import)
     photo = f"take_photo({arguments})"
     if not change.is_none:
         photo = f"{_change_in_code(change)}({photo})"

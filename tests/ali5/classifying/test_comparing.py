@@ -21,7 +21,7 @@ from ali5.pictures.preparation import fit_picture
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app import engine
-from ali5.site.app.choose.network import Choice
+from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import chart_of, measured
 from ali5.site.app.classify.compare.sent import facts_of

@@ -19,7 +19,7 @@ import ali5
 from ali5.graph.kinds import Operation
 from ali5.pictures.preparation import fit_picture
 from ali5.site import exploring
-from ali5.site.app.choose.network import Choice
+from ali5.site.app.choose.choice import Choice, own_choice
 from ali5.site.app.words import share_in_words
 from ali5.tracing.own import as_picture
 from tests.app.test_app import open_page, sent
@@ -429,8 +429,9 @@ def test_a_network_of_the_catalog_that_was_given_is_found_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = ali5.load("lenet5", weights="step-20", device="cpu")
-    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-1"))
-    choice = Choice(network.architecture, network.edition, "own-1")
+    mine = exploring.Own(network, None, None, "own-1")
+    monkeypatch.setattr(exploring, "_own", mine)
+    choice = own_choice(mine)
     assert choice.place == {"network": "own"}
     assert choice.code == 'ali5.load("lenet5", "compact", weights="step-20")'
     known = Choice(network.architecture, network.edition, "bundled")

@@ -24,6 +24,7 @@ from ali5.classifying.teach.examples import example_groups
 from ali5.pictures.batches import Member
 from ali5.site import exploring
 from ali5.site.app import engine
+from ali5.site.app.choose.choice import own_choice
 from ali5.site.app.classify.group import piles, view
 from ali5.site.app.classify.group.piles import Arrival, example
 from ali5.site.app.classify.group.words import measured_in_words
@@ -345,9 +346,10 @@ def test_an_untrained_network_that_was_given_is_said_to_be_random(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = ali5.load("lenet5", weights="untrained")
-    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-random"))
+    mine = exploring.Own(network, None, None, "own-random")
+    monkeypatch.setattr(exploring, "_own", mine)
     assert "Its weights are random" in said(open_page("group"))
-    choice = view.Choice(network.architecture, network.edition, "own-random")
+    choice = own_choice(mine)
     batch = Batch((), choice, [Member("a", picture())])
     batch.work(network)
     assert "These weights are random" in summary_in_words(batch)

@@ -19,7 +19,7 @@ import ali5
 from ali5.pictures.edits import RANGES, Edits, Rectangle, Stroke, prepare_edited
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
-from ali5.site.app.choose.network import Choice
+from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.what_if import view as page
 from ali5.site.app.classify.what_if.in_address import (
     MOST_LETTERS,

@@ -16,7 +16,7 @@ from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.choose.network import Choice
+from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.why import view
 from ali5.site.app.classify.why.view import (
     Asked,
