@@ -10,11 +10,12 @@ from ali5.site.app.choose.network import choose_network, given_to, prepare, weig
 from ali5.site.app.choose.picture import choose_picture
 from ali5.site.app.explore.deconvolution.view import show_deconvolution
 from ali5.site.app.explore.facts import show_cost, show_table
+from ali5.site.app.explore.kernels.view import has_kernels, show_kernels
 from ali5.site.app.explore.snapshots.view import show_snapshots
 from ali5.site.app.explore.trail.view import show_way
 from ali5.site.app.explore.unit.view import read_look, show_unit
 from ali5.site.app.explore.view import open_step, read_view
-from ali5.site.app.explore.wall.view import has_kernels, show_filters, show_layer
+from ali5.site.app.explore.wall.view import show_layer
 from ali5.site.app.words import plain
 
 if not address.text("step"):  # deeper down, the trail says where one is
@@ -75,4 +76,4 @@ else:
     row, column = read_look(view.step).at or (None, None)
     show_deconvolution(trace, view.step, view.channel, row, column, picture)
     if has_kernels(view.step):
-        show_filters(trace, view.step, view.channel)
+        show_kernels(trace, view.step, view.channel)

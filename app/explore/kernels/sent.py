@@ -2,32 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from ali5.errors import Ali5Error
+from ali5.tracing.filters import input_contributions
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import shows_colour_kernels, vector_columns
 
-from ...canvas.component import answer, component
+from ... import engine
 from ...canvas.packing import pack
 
-_kernels = component(__file__, "kernels")
 
-
-def show_filters(step: Step, colours: str, choose: Callable[[int], None]) -> None:
-    """Show every filter of a step whose filters can be shown as one tile each.
+def pack_kernels(trace: Trace, step: Step, channel: int | None, by: str, colours: str) -> bytes:
+    """Return all filters of a step, all kernels of one filter, or all weights of one unit.
 
     Args:
-        step: One for which `shows_all_filters` is true.
+        trace: The picture's way through the network.
+        step: A convolution or a fully connected layer.
+        channel: Its output channel or unit; None for all filters, of a step for which
+            `shows_all_filters` is true.
+        by: "contribution": the kernels that add most come first, those that take most away last.
+            "products": not the weights of a unit are coloured, but weight times input. Where that
+            is not known, as anything else: the weights, in their order.
         colours: Name of the colour map.
-        choose: Called with the number of one that is clicked.
     """
-    weight = step.weight
-    assert weight is not None
+    assert step.weight is not None
+    if channel is None:
+        return _filters(step, step.weight, colours)
+    adds, _ = adds_of(trace, step, channel)
+    if step.weight.ndim == 2:
+        return _weights(trace, step, channel, adds, by == "products", colours)
+    return _kernels(step, channel, adds, by == "contribution", colours)
+
+
+def adds_of(trace: Trace, step: Step, channel: int) -> tuple[Tensor | None, str]:
+    """Return what each kernel of a filter adds to the mean of its map, [I]; or why none is known.
+
+    Of a fully connected layer, it is each weight of a unit times its input.
+    """
+
+    def work() -> tuple[Tensor | None, str]:
+        try:
+            return input_contributions(trace, step, channel), ""
+        except Ali5Error as error:
+            return None, str(error)
+
+    return engine.once(trace, (step.name, channel, "adds"), work)
+
+
+def _filters(step: Step, weight: Tensor, colours: str) -> bytes:
     count, depth, height, width = weight.shape
     header = {
         "kind": "filters",
@@ -38,27 +66,12 @@ def show_filters(step: Step, colours: str, choose: Callable[[int], None]) -> Non
         "adds": False,
         "label": f"{count:,} filters of {step.name}, {height} by {width} weights each",
     }
-    _send(step, header, count, (height, width), colours, choose, np.arange(count), weight)
+    return _pack(step, header, (count, height, width), colours, np.arange(count), weight)
 
 
-def show_kernels(
-    step: Step,
-    channel: int,
-    adds: Tensor | None,
-    ranked: bool,
-    colours: str,
-    choose: Callable[[int], None],
-) -> None:
-    """Show all kernels of one filter.
-
-    Args:
-        step: A convolution.
-        channel: Its output channel.
-        adds: What each kernel adds to the mean of the map, [I]; None if that is not known.
-        ranked: Whether those that add most come first, and those that take most away last.
-        colours: Name of the colour map.
-        choose: Called with the number of the input channel whose kernel is clicked.
-    """
+def _kernels(
+    step: Step, channel: int, adds: Tensor | None, by_contribution: bool, colours: str
+) -> bytes:
     assert step.weight is not None
     weight = step.weight[channel]
     count, height, width = weight.shape
@@ -67,99 +80,77 @@ def show_kernels(
         "depth": 1,
         "noun": "kernel for input channel",
         "first": _first_input(step, channel),
-        "ranked": ranked,
+        "ranked": by_contribution and adds is not None,
         "adds": adds is not None,
         "channel": channel,
         "label": f"{count:,} kernels of filter {channel} of {step.name}, {height} by {width} "
         "weights each",
     }
     order = np.arange(count)
-    if ranked and adds is not None:
+    if by_contribution and adds is not None:
         order = np.argsort(-adds.numpy(), kind="stable")
-    _send(step, header, count, (height, width), colours, choose, order, weight, adds)
+    return _pack(step, header, (count, height, width), colours, order, weight, adds)
 
 
-def show_weights(
-    trace: Trace,
-    step: Step,
-    unit: int,
-    adds: Tensor | None,
-    as_products: bool,
-    colours: str,
-    choose: Callable[[int], None],
-) -> None:
-    """Show the weights of one unit of a fully connected layer, or its weights times its inputs.
-
-    Args:
-        trace: The picture's way through the network.
-        step: The layer.
-        unit: Its number.
-        adds: Each weight times its input, [F]; None if that is not known.
-        as_products: Whether these are coloured, not the weights.
-        colours: Name of the colour map.
-        choose: Called with the number of the input that is clicked.
-    """
+def _weights(
+    trace: Trace, step: Step, unit: int, adds: Tensor | None, as_products: bool, colours: str
+) -> bytes:
     assert step.weight is not None
     weight = step.weight[unit]
     count = len(weight)
     columns = vector_columns(count)
-    products = as_products and adds is not None
+    products = adds if as_products else None
     header = {
         "kind": "weights",
         "depth": 1,
         "noun": "input",
         "first": 0,
-        "ranked": products,
+        "ranked": products is not None,
         "adds": adds is not None,
         "inputs": adds is not None,
         "cells": count,
         "channel": unit,
         "label": f"{count:,} weights of unit {unit} of {step.name}",
     }
-    shown = adds if products and adds is not None else step.weight
     inputs = None if adds is None else trace[step.inputs[0]].output.reshape(-1)
-    size = (-(-count // columns), columns)
-    _send(step, header, 1, size, colours, choose, np.arange(1), weight, adds, inputs, shown=shown)
+    size = (1, -(-count // columns), columns)
+    numbers = (weight, adds, inputs)
+    return _pack(step, header, size, colours, np.arange(1), *numbers, shown=products)
 
 
-def _send(
+def _pack(
     step: Step,
     header: dict[str, Any],
-    count: int,
-    size: tuple[int, int],
+    size: tuple[int, int, int],
     colours: str,
-    choose: Callable[[int], None],
-    order: np.ndarray,
+    order: NDArray[np.intp],
     *numbers: Tensor | None,
     shown: Tensor | None = None,
-) -> None:
-    low, high = _range(step.weight if shown is None else shown)
+) -> bytes:
+    """Return a header with what all kinds have, the order, and those numbers that are known."""
+    count, height, width = size
     words = "one range for all kernels of this step"
     if header["kind"] == "weights":
         words = "weight × input" if header["ranked"] else "one range for all weights of this step"
     header = header | {
         "count": count,
-        "height": size[0],
-        "width": size[1],
-        "scale": [low, high],
+        "height": height,
+        "width": width,
+        "scale": _range(step.weight if shown is None else shown),
         "colour": shows_colour_kernels(step),
         "name": f"{step.name} kernels",
         "scopeWords": words,
         "colours": colours,
         "selectable": header.get("cells", 0) > 1 or count > 1,
     }
-    packed = pack(
-        header,
-        order.astype(np.int32).tobytes(),
-        *(each.detach().float().cpu().numpy().tobytes() for each in numbers if each is not None),
-    )
-    _kernels(key="kernels", data=packed, on_select_change=answer("kernels", "select", choose))
+    known = (each.detach().float().cpu().numpy() for each in numbers if each is not None)
+    return pack(header, order.astype(np.int32).tobytes(), *(each.tobytes() for each in known))
 
 
-def _range(values: Tensor | None) -> tuple[float, float]:
+def _range(values: Tensor | None) -> list[float]:
     assert values is not None
     finite = values[torch.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 0.0)
+    return [float(finite.min()), float(finite.max())] if finite.numel() else [0.0, 0.0]
 
 
 def _first_input(step: Step, channel: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,39 +20,7 @@ from ali5.tracing.walls import is_vector
 from ... import engine
 from ...canvas.packing import Body, pack
 from ...words import shape_in_words
-
-Place = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a unit is looked at.
-
-    Attributes:
-        at: Row and column of the map; None for the strongest pixel.
-        order: "rank", largest contribution first, or "index", as the input has them.
-        fold: Whether a batch normalisation is folded into the convolution before it.
-        field: "theory", or "gradient" for the effective receptive field.
-        scope: Whose range the colours span: "channel", "step" or "network".
-        colours: Name of the colour map.
-    """
-
-    at: Place | None = None
-    order: str = "rank"
-    fold: bool = False
-    field: str = "theory"
-    scope: str = "step"
-    colours: str = "glow"
-
-    def as_sent(self) -> dict[str, Any]:
-        """Return it as the component takes it."""
-        return {
-            "at": None if self.at is None else list(self.at),
-            "order": self.order,
-            "fold": "yes" if self.fold else "",
-            "field": self.field,
-            "scope": self.scope,
-        }
+from .settings import Look, Place
 
 
 class Arrays(Body):
@@ -71,16 +38,16 @@ def unit_id(trace: Trace, step: Step, channel: int) -> str:
     return f"{engine.number_of(trace)}/{step.name}/{channel}"
 
 
-def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place, fold: bool) -> bytes:
+def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
     """Return what lies behind one pixel: the letter "sum"."""
-    found = unit(trace, step.name, channel, *place, fold=fold)
+    found = unit(trace, step.name, channel, *place, fold=view.fold)
     body = Arrays()
     header = {
         "letter": "sum",
         "id": unit_id(trace, step, channel),
         "settings": view.as_sent(),
         "at": list(place),
-        "fold": "yes" if fold else "",
+        "fold": "yes" if view.fold else "",
         "kind": found.kind,
         "value": _number(found.value),
         "total": _number(found.total),

@@ -1,9 +1,9 @@
-"""One unit in the browser: its map beside the picture, and what lies behind one of its pixels."""
+"""One unit as the browser is sent it: its map, the picture, and the maps that it is made of."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,9 @@ from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 
 from ... import engine
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
-from .letters import Arrays, Look, Place, array_of, classes_of, seen_by, unit_id
-
-_PARTS = ("unit_places", "unit_terms", "unit_detail", "unit_kinds", "unit_growth", "unit_save")
-_unit = component(__file__, "unit")
-_letter = component(__file__, "unit_sum")
+from .letters import Arrays, array_of, classes_of, seen_by, unit_id
+from .settings import Look, Place
 
 TILES_BYTES = 300_000
 """The pictures of all input channels are made smaller rather than take more than this together."""
@@ -44,16 +40,10 @@ def strongest(step: Step, channel: int) -> Place:
     return row, column
 
 
-def show_unit_map(
-    trace: Trace,
-    step: Step,
-    channel: int,
-    view: Look,
-    picture: Image.Image,
-    caption: str,
-    went: Callable[[str], None],
-) -> None:
-    """Show a channel beside the picture; call `went` with where the visitor goes, as JSON.
+def pack_unit(
+    trace: Trace, step: Step, channel: int, view: Look, picture: Image.Image, caption: str
+) -> bytes:
+    """Return all that is the same for every pixel of a channel.
 
     Args:
         trace: The picture's way through the network.
@@ -62,21 +52,7 @@ def show_unit_map(
         view: How it is looked at.
         picture: As it was brought.
         caption: What is written under what the visitor saves.
-        went: Called with {"step", "channel", "at"} as JSON.
     """
-    packed = pack_unit(trace, step, channel, view, picture, caption)
-    _unit(key="unit", data=packed, on_go_change=answer("unit", "go", went))
-
-
-def show_letter(key: str, packed: bytes, asked: Callable[[str], None]) -> None:
-    """Send the unit that is shown a letter; call `asked` with what it asks for, as JSON."""
-    _letter(key=key, data=packed, on_ask_change=answer(key, "ask", asked))
-
-
-def pack_unit(
-    trace: Trace, step: Step, channel: int, view: Look, picture: Image.Image, caption: str
-) -> bytes:
-    """Return all that is the same for every pixel of a channel."""
     body = Arrays()
     vector = is_vector(step)
     place = strongest(step, channel)

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from ... import address, engine
+from ...canvas.component import answer, component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from ...words import number_in_words, plain, share_in_words
 from ..view import open_unit
+from .settings import FIELDS, ORDERS, SCOPES, Look, Place
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
 
-    from .letters import Look, Place
+_unit = component(__file__, "unit")
+_letter = component(__file__, "unit_sum")
 
 _LOOK = "unit-look"
 """In the session: at which pixel the visitor rests without having chosen it."""
 
-ORDERS, FIELDS = ("rank", "index"), ("theory", "gradient")
-SCOPES = ("step", "channel", "network")
-"""The first one of each is what the address need not say."""
-
 
 def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
     """Show one channel large beside the picture, and the sum behind the pixel pointed at."""
-    from .sent import show_unit_map
+    from .sent import pack_unit
 
     st.session_state.pop(_LOOK, None)
     st.markdown(_about(trace, step, channel))
@@ -44,8 +44,8 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
         else:
             open_unit(place["step"], place["channel"], *place["at"])
 
-    view = read_look(step)
-    show_unit_map(trace, step, channel, view, picture.image, caption, went)
+    packed = pack_unit(trace, step, channel, read_look(step), picture.image, caption)
+    _unit(key="unit", data=packed, on_go_change=answer("unit", "go", went))
     _show_numbers(trace, step, channel)
 
 
@@ -53,7 +53,7 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
 def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
     """Send the numbers behind a pixel: alone, when the visitor only looks at another one."""
     from .letters import pack_field, pack_growth, pack_sum, unit_id
-    from .sent import show_letter, strongest
+    from .sent import strongest
 
     def asked(text: str) -> None:
         wish = json.loads(text)
@@ -66,21 +66,24 @@ def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
     chosen = view.at or strongest(step, channel)
     look = _looked_at(step, channel) or chosen
     with st.container(gap=None):
-        show_letter("unit-sum", pack_sum(trace, step, channel, view, look, view.fold), asked)
+        _send_letter("unit-sum", pack_sum(trace, step, channel, view, look), asked)
         if look != chosen:
             return
         # What takes longer comes after it.
-        show_letter("unit-growth", pack_growth(trace, step, channel, view, chosen), asked)
+        _send_letter("unit-growth", pack_growth(trace, step, channel, view, chosen), asked)
         if view.field == "gradient":
             with engine.slot():
                 packed = pack_field(trace, step, channel, view, chosen)
-            show_letter("unit-field", packed, asked)
+            _send_letter("unit-field", packed, asked)
+
+
+def _send_letter(key: str, packed: bytes, asked: Callable[[str], None]) -> None:
+    """Send the unit that is shown a letter; call `asked` with what it asks for, as JSON."""
+    _letter(key=key, data=packed, on_ask_change=answer(key, "ask", asked))
 
 
 def read_look(step: Step) -> Look:
     """Return what the address says of how a unit is looked at; what is not possible is left out."""
-    from .letters import Look
-
     return Look(
         at=_place(step, address.text("at").split(".")),
         order=address.read("order", ORDERS, ORDERS[0]),

@@ -71,6 +71,13 @@ def sorts_of(trace: Trace, step: Step) -> dict[str, str]:
     return titles
 
 
+def sort_in_words(trace: Trace, sort: str) -> str:
+    """Return what to call the number that channels are sorted by; "" if it is none or said."""
+    if sort == "contribution":
+        return f"contribution to “{trace.predictions(1)[0].label}”"
+    return sort if sort in ("strength", "spread", "sparsity") else ""
+
+
 def channels_of(trace: Trace, step: Step) -> Channels:
     """Return the numbers about each channel of a step."""
     from ali5.tracing.channels import describe_channels

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ali5.tracing.channels import Channels, Histogram
+from ali5.tracing.channels import NEAR_BOUND, Channels, Histogram
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scope, Wall, draw_wall, step_scale
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import number_in_words, shape_in_words, share_in_words
-from .measures import Ranking
-
-_wall = component(__file__, "wall")
+from .measures import (
+    SORTS,
+    Ranking,
+    channels_of,
+    describe_source,
+    histogram_of,
+    rank,
+    sort_in_words,
+)
+from .settings import MOST_PINS, Look
 
 SCOPE_WORDS: dict[Scope, str] = {
     "channel": "every channel has its own range",
@@ -26,53 +30,17 @@ SCOPE_WORDS: dict[Scope, str] = {
     "network": "one range for the whole network",
 }
 
-MOST_PINS = 8
-"""So many channels can be compared side by side."""
 
-
-@dataclass(frozen=True)
-class Look:
-    """How a wall is looked at.
-
-    Attributes:
-        sort: What the channels are sorted by.
-        sort_words: What to call the number they are sorted by, "" if it is none or already said.
-        scope: Whose range the colours span.
-        colours: Name of the colour map.
-        pins: Channels to compare.
-        caption: Lines under a picture of it that is saved.
-    """
-
-    sort: str
-    sort_words: str
-    scope: Scope
-    colours: str
-    pins: Sequence[int]
-    caption: Sequence[str]
-
-
-def show_wall(
-    trace: Trace,
-    step: Step,
-    look: Look,
-    channels: Channels,
-    ranking: Ranking,
-    histogram: Histogram,
-    choose: Callable[[int], None],
-    pin: Callable[[str], None],
-) -> None:
-    """Show all channels of a step, or the units of a vector.
+def pack_wall(trace: Trace, step: Step, look: Look) -> bytes:
+    """Return all channels of a step, or the units of a vector, with what there is to say of each.
 
     Args:
         trace: The picture's way through the network.
         step: One of its steps.
-        look: How it is looked at.
-        channels: Numbers about each channel.
-        ranking: Their order.
-        histogram: How their values are distributed.
-        choose: Called with the number of one that is opened.
-        pin: Called with the channels that are pinned, "3.17.40".
+        look: How it is looked at; a vector has no order.
     """
+    channels, ranking = channels_of(trace, step), rank(trace, step, look.sort)
+    histogram = histogram_of(trace, step)
     wall = draw_wall(step, look.scope, trace)
     vector = step.output.ndim == 2
     count = wall.codes.shape[0]
@@ -89,36 +57,31 @@ def show_wall(
         "noun": noun,
         "cells": total if vector else 0,
         "sort": look.sort,
-        "sortWords": look.sort_words,
+        "sortWords": sort_in_words(trace, look.sort),
         "selectable": vector or count > 1,
         "scopeWords": scope_words,
         "label": f"{label}, {shape_in_words(step.shape)}",
         "colours": look.colours,
         "pins": list(look.pins),
         "mostPins": MOST_PINS,
+        "limits": {"nearBound": NEAR_BOUND},
         "stepScale": [scale.minimum, scale.maximum],
         "columns": list(columns),
         "positions": positions,
         "edges": histogram.edges.tolist(),
         "countBytes": len(per_channel) // max(1, histogram.counts.size),
         "histogram": _histogram_words(step, histogram),
-        "caption": [*look.caption, _scale_in_words(wall, scope_words, look.colours)],
+        "caption": _caption(trace, step, look, _scale_in_words(wall, scope_words, look.colours)),
         "file": file_name(trace, step, "wall.png"),
     }
     order = np.arange(count) if vector else ranking.order
-    packed = pack(
+    return pack(
         header,
         order.astype(np.int32).tobytes(),
         *(each.astype(np.float32).tobytes() for each in columns.values()),
         histogram.counts.sum(0).astype(np.float64).tobytes(),
         per_channel,
         wall.codes.tobytes(),
-    )
-    _wall(
-        key="wall",
-        data=packed,
-        on_select_change=answer("wall", "select", choose),
-        on_pins_change=answer("wall", "pins", pin),
     )
 
 
@@ -139,6 +102,13 @@ def file_name(trace: Trace, step: Step, ending: str) -> str:
     """Return what to call a file about a step: only letters, digits, points and dashes."""
     name = f"ali5-{trace.network.architecture.id}-{step.name}-{ending}"
     return re.sub(r"[^\w.-]+", "-", name)
+
+
+def _caption(trace: Trace, step: Step, look: Look, scale_words: str) -> list[str]:
+    """Return the lines under a picture of the wall that is saved."""
+    sorted_by = sort_in_words(trace, look.sort) or SORTS[look.sort][0].lower()
+    order = "" if look.sort == "index" else f" Sorted by {sorted_by}."
+    return [describe_source(trace, step), f"Picture: {look.picture}.{order}", scale_words]
 
 
 def _columns(channels: Channels, sort: str, ranking: Ranking) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from ali5.explain.units.fields import Box
 from ali5.graph.kinds import Operation
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.explore.unit.letters import Look, pack_field, pack_growth, pack_sum
+from ali5.site.app.explore.unit.letters import pack_field, pack_growth, pack_sum
 from ali5.site.app.explore.unit.sent import pack_unit, strongest
+from ali5.site.app.explore.unit.settings import Look
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import is_vector
 from tests.app.test_app import open_page
@@ -46,8 +47,7 @@ def one_of_each(trace: Trace) -> list[Step]:
 
 
 def letter(trace: Trace, step: Step, channel: int, place: tuple[int, int], fold: bool = False):
-    packed = pack_sum(trace, step, channel, Look(), place, fold)
-    header, body = unpack(packed)
+    header, body = unpack(pack_sum(trace, step, channel, Look(fold=fold), place))
     sums = header["sum"]
     for name in ("channels", "patches", "weights", "contributions"):
         if sums[name] is not None:

@@ -14,9 +14,14 @@ import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app.address import INSIDE
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.explore.kernels.sent import pack_kernels
 from ali5.site.app.explore.wall.measures import SORTS, as_csv, rank, rows_of
-from ali5.tracing.channels import channel_contributions, describe_channels
+from ali5.site.app.explore.wall.sent import SCOPE_WORDS, pack_wall
+from ali5.site.app.explore.wall.settings import Look
+from ali5.tracing.channels import NEAR_BOUND, channel_contributions, count_values, describe_channels
 from ali5.tracing.filters import input_contributions
+from ali5.tracing.walls import Scope, draw_wall, step_scale
 from tests.app.test_app import open_page, sent
 
 PLACE = {"network": "alexnet", "picture": "cat", "step": "relu2"}
@@ -45,6 +50,37 @@ def numbers_of(header: dict[str, Any], body: bytes) -> dict[str, np.ndarray]:
     found["codes"] = np.frombuffer(body, np.uint8, size, at)
     assert at + size == len(body)
     return found
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("scope", SCOPE_WORDS)
+def test_packing_keeps_everything(trace: ali5.Trace, scope: Scope, sort: str) -> None:
+    step = trace["conv1"]
+    look = Look(sort, scope, "light", (3, 17), "A cat")
+    header, body = unpack(pack_wall(trace, step, look))
+    found = numbers_of(header, body)
+    wall = draw_wall(step, scope, trace)
+    assert np.array_equal(found["codes"], wall.codes.ravel())
+    assert (header["count"], header["height"], header["width"]) == wall.codes.shape
+    assert (header["mapHeight"], header["mapWidth"]) == step.shape[2:]
+    assert header["scales"] == [[each.minimum, each.maximum] for each in wall.scales]
+    assert header["stepScale"] == [step_scale(step).minimum, step_scale(step).maximum]
+    ranking, known = rank(trace, step, sort), describe_channels(trace, step)
+    assert found["order"].tolist() == ranking.order.tolist()
+    for name in header["columns"]:
+        numbers = ranking.numbers if name == sort else getattr(known, name)
+        assert np.array_equal(found[name], numbers.astype(np.float32), equal_nan=True), name
+    assert (sort in header["columns"]) == (ranking.numbers is not None)
+    histogram = count_values(step)
+    assert header["edges"] == histogram.edges.tolist()
+    assert np.array_equal(found["each"], histogram.counts)
+    assert np.array_equal(found["counts"], histogram.counts.sum(0))
+    assert (header["name"], header["noun"], header["cells"]) == ("conv1", "channel", 0)
+    assert (header["pins"], header["colours"], header["sort"]) == ([3, 17], "light", sort)
+    assert header["limits"] == {"nearBound": NEAR_BOUND}
+    assert header["positions"] == step.output[0, 0].numel()
+    assert header["caption"][1].startswith("Picture: A cat.")
+    assert ("Sorted by" in header["caption"][1]) == (sort != "index")
 
 
 def test_the_wall_is_sent_what_the_engine_knows(trace: ali5.Trace) -> None:
@@ -80,19 +116,19 @@ def test_an_unknown_colour_map_is_the_usual_one() -> None:
 
 
 def test_a_vector_has_a_histogram_and_no_order() -> None:
-    header, body = sent(open_page(network="lenet5", picture="digit-3", step="F6"), "wall")
+    lenet = ali5.trace(ali5.load("lenet5"), open_sample("digit-3"))
+    header, body = unpack(pack_wall(lenet, lenet["F6"], Look()))
     assert (header["cells"], header["columns"], header["countBytes"]) == (84, [], 0)
     bins = len(header["edges"]) - 1
     assert np.frombuffer(body, np.float64, bins, 4).sum() == 84
 
 
 def test_kernels_are_sent_exactly_and_ranked_by_what_they_add(trace: ali5.Trace) -> None:
-    place = {**PLACE, "step": "conv2", "channel": "5"}
     step = trace["conv2"]
     assert step.weight is not None
     adds = input_contributions(trace, step, 5).numpy()
     for by in ("contribution", "index"):
-        header, body = sent(open_page(**place, kernels=by), "kernels")
+        header, body = unpack(pack_kernels(trace, step, 5, by, "glow"))
         count = header["count"]
         order = np.frombuffer(body, np.int32, count)
         weights = np.frombuffer(body, np.float32, step.weight[5].numel(), 4 * count)
@@ -100,6 +136,27 @@ def test_kernels_are_sent_exactly_and_ranked_by_what_they_add(trace: ali5.Trace)
         assert np.allclose(np.frombuffer(body, np.float32, count, 4 * count + weights.nbytes), adds)
         expected = np.argsort(-adds, kind="stable") if by == "contribution" else np.arange(count)
         assert (order == expected).all()
+    page = open_page(**PLACE | {"step": "conv2"}, channel="5", kernels="index")
+    assert sent(page, "kernels")[0]["ranked"] is False
+
+
+def test_all_filters_and_the_weights_of_a_unit_are_sent_exactly(trace: ali5.Trace) -> None:
+    step = trace["conv1"]
+    assert step.weight is not None
+    header, body = unpack(pack_kernels(trace, step, None, "index", "glow"))
+    assert (header["kind"], header["count"], header["depth"]) == ("filters", *step.weight.shape[:2])
+    assert body[4 * header["count"] :] == step.weight.numpy().tobytes()
+    step = trace["fc8"]
+    assert step.weight is not None
+    adds = input_contributions(trace, step, 5).numpy()
+    for by, shown in (("weights", step.weight.numpy()), ("products", adds)):
+        header, body = unpack(pack_kernels(trace, step, 5, by, "glow"))
+        assert (header["kind"], header["ranked"]) == ("weights", by == "products")
+        assert header["scale"] == [float(shown.min()), float(shown.max())]
+        weights, found, inputs = np.frombuffer(body, np.float32, offset=4).reshape(3, -1)
+        assert (weights == step.weight[5].numpy()).all()
+        assert np.allclose(found, adds)
+        assert (inputs == trace[step.inputs[0]].output.flatten().numpy()).all()
 
 
 def test_the_saved_numbers_are_those_of_the_engine(trace: ali5.Trace) -> None:

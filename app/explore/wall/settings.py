@@ -1,0 +1,32 @@
+"""How a wall is looked at. No Streamlit, no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ali5.tracing.walls import Scope
+
+MOST_PINS = 8
+"""So many channels can be compared side by side."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a wall is looked at.
+
+    Attributes:
+        sort: What the channels are sorted by, one of `SORTS`.
+        scope: Whose range the colours span.
+        colours: Name of the colour map.
+        pins: Channels to compare.
+        picture: What the picture is called, for those who see the wall saved.
+    """
+
+    sort: str = "index"
+    scope: Scope = "step"
+    colours: str = "glow"
+    pins: Sequence[int] = ()
+    picture: str = ""
