@@ -127,6 +127,8 @@ class _Reader:
 
     def _export(self, node: Node) -> None:
         declaration = node.child_by_field_name("declaration")
+        if declaration is None and text_of(node) == "export {};":
+            return  # a file of types alone
         if declaration is None or any(child.type == "default" for child in node.children):
             self.script.exports.add("default")
             return

@@ -1,8 +1,17 @@
 // The most likely classes, as bars from 0 to 100 %.
-// Data: {classes: [{label, share, words}], label}.
 
 import { element, remember } from "./shared.js";
 
+/** @import { Given } from "./types.js" */
+
+/**
+ * What Python sends.
+ * @typedef {object} Data
+ * @property {{ label: string, share: number, words: string }[]} classes The most likely first.
+ * @property {string} label Of the whole, for screen readers.
+ */
+
+/** @param {Given<Data>} given */
 export default function ({ data, parentElement }) {
   const me = remember(parentElement, () => {
     const root = element("ol", { className: "root bars" });

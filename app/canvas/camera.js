@@ -1,22 +1,69 @@
 // What part of the map is seen: fit, zoom, pan, and the hands that do it.
-//
-// `me` has layout, camera {x, y, zoom} (the map's point at the top left of the view), size {width,
-// height} of the view, and the functions moved() and arrived().
 
-import { holderOf } from "../explore/map/graph.js";
+/** @import { Point } from "./types.js" */
 
 const LARGEST_ZOOM = 3;
-const LEGIBLE_ZOOM = 0.8;
 export const MARGIN = 8;
 const MOTION_MS = 250;
 
+/**
+ * The map's point at the top left of the view, and how many CSS pixels wide one of the map's is.
+ * @typedef {{ x: number, y: number, zoom: number }} Camera
+ */
+
+/**
+ * @typedef {{ width: number, height: number }} Size
+ * @typedef {{ x: number, y: number } & Size} Rectangle
+ */
+
+/**
+ * What is seen of what: the sizes of the map and of the view.
+ * @typedef {{ layout: Size, size: Size }} Sight
+ */
+
+/**
+ * What moves by and by.
+ * @typedef {object} Moving
+ * @property {HTMLElement} root
+ * @property {number} [motion] The frame that is to come.
+ * @property {() => void} settle Ends the last motion at once.
+ */
+
+/**
+ * A component with a camera.
+ * @typedef {Sight & Moving & {
+ *   camera: Camera,
+ *   moved: () => void,
+ *   arrived: () => void,
+ * }} Seeing `moved` is called while the camera moves, `arrived` when it rests.
+ */
+
+/**
+ * A component whose camera is moved by hand.
+ * @typedef {Seeing & {
+ *   view: HTMLElement,
+ *   small: HTMLElement,
+ *   point: (what: null) => void,
+ * }} Held The small map shows where the camera is; `point` is told that nothing is pointed at.
+ */
+
+/**
+ * The zoom with which all is seen.
+ * @param {Sight} me
+ */
 export function fitZoom({ layout, size }) {
   const room = [size.width - 2 * MARGIN, size.height - 2 * MARGIN];
   return Math.min(1, room[0] / layout.width, room[1] / layout.height);
 }
 
-/** The camera within its bounds: what fits is centred, what does not can be moved to its edges. */
+/**
+ * The camera within its bounds: what fits is centred, what does not can be moved to its edges.
+ * @param {Sight} me
+ * @param {Camera} camera
+ * @returns {Camera}
+ */
 export function bounded({ layout, size }, { x, y, zoom }) {
+  /** @type {(at: number, content: number, view: number) => number} */
   const within = (at, content, view) => {
     const room = view / zoom;
     const margin = MARGIN / zoom;
@@ -26,28 +73,26 @@ export function bounded({ layout, size }, { x, y, zoom }) {
   return { x: within(x, layout.width, size.width), y: within(y, layout.height, size.height), zoom };
 }
 
-/** The camera that shows a box in the middle. */
-function centred(me, { x, y, width, height }, zoom) {
+/**
+ * The camera that shows a box in the middle.
+ * @param {Sight} me
+ * @param {Rectangle} box
+ * @param {number} zoom
+ */
+export function centred(me, { x, y, width, height }, zoom) {
   const [across, down] = [me.size.width / zoom, me.size.height / zoom];
   return bounded(me, { x: x + width / 2 - across / 2, y: y + height / 2 - down / 2, zoom });
 }
 
-/** The camera at first: all of the map if it stays legible, else at what is chosen, or the beginning. */
-export function homeCamera(me) {
-  const fit = fitZoom(me);
-  const wide = (me.size.width - 2 * MARGIN) / me.layout.width;
-  const zoom = me.strip
-    ? 1
-    : fit >= LEGIBLE_ZOOM
-      ? fit
-      : Math.min(1, Math.max(wide, LEGIBLE_ZOOM * 0.9));
-  if (me.chosen) return centred(me, me.boxes.get(holderOf(me.graph, me.chosen, me.opened)), zoom);
-  return bounded(me, { x: 0, y: 0, zoom });
-}
-
-/** The camera moved as little as possible so that a box is seen. */
+/**
+ * The camera moved as little as possible so that a box is seen.
+ * @param {Sight} me
+ * @param {Camera} camera
+ * @param {Rectangle} box
+ */
 export function revealing(me, camera, { x, y, width, height }) {
   const pad = 12 / camera.zoom;
+  /** @type {(at: number, room: number, from: number, length: number) => number} */
   const into = (at, room, from, length) => {
     if (length + 2 * pad > room || from - pad < at) return from - pad;
     return Math.max(at, from + length + pad - room);
@@ -59,6 +104,13 @@ export function revealing(me, camera, { x, y, width, height }) {
   });
 }
 
+/**
+ * The camera nearer by a factor, or farther, while a point of the view stays where it is.
+ * @param {Sight & { camera: Camera }} me
+ * @param {number} factor
+ * @param {number} [px]
+ * @param {number} [py]
+ */
 export function zoomedAt(me, factor, px = me.size.width / 2, py = me.size.height / 2) {
   const { x, y, zoom } = me.camera;
   const next = Math.max(Math.min(0.5, fitZoom(me)) * 0.9, Math.min(LARGEST_ZOOM, zoom * factor));
@@ -69,11 +121,16 @@ function isStill() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** Call frame(0..1) until the motion is over; a new motion ends the last one. */
+/**
+ * Call frame(0..1) until the motion is over; a new motion ends the last one.
+ * @param {Moving} me
+ * @param {(share: number) => void} frame
+ */
 export function animate(me, frame) {
   me.settle();
   if (isStill() || !me.root.isConnected) return frame(1);
   const start = performance.now();
+  /** @param {number} now */
   const tick = (now) => {
     const share = Math.min(1, Math.max(0, now - start) / MOTION_MS);
     frame(1 - (1 - share) ** 3);
@@ -83,13 +140,23 @@ export function animate(me, frame) {
   me.motion = requestAnimationFrame(tick);
 }
 
+/**
+ * What lies between two records of numbers.
+ * @template {Record<string, number>} R
+ * @param {R} from
+ * @param {R} to
+ * @param {number} share
+ */
 export function between(from, to, share) {
-  return Object.fromEntries(
-    Object.keys(to).map((name) => [name, from[name] + (to[name] - from[name]) * share]),
-  );
+  const made = Object.keys(to).map((name) => [name, from[name] + (to[name] - from[name]) * share]);
+  return /** @type {R} */ (Object.fromEntries(made));
 }
 
-/** Move the camera, by and by. */
+/**
+ * Move the camera, by and by.
+ * @param {Seeing} me
+ * @param {Camera} target
+ */
 export function moveTo(me, target) {
   const from = me.camera;
   animate(me, (share) => {
@@ -99,11 +166,16 @@ export function moveTo(me, target) {
   });
 }
 
-/** Drag, pinch and wheel. A plain wheel and a finger that moves up or down scroll the page. */
+/**
+ * Drag, pinch and wheel. A plain wheel and a finger that moves up or down scroll the page.
+ * @param {Held} me
+ */
 export function listenToHands(me) {
   const { view, small } = me;
+  /** @type {Map<number, Point>} */
   const held = new Map();
-  let begun = null; // {camera, x, y, distance} when the fingers last changed
+  /** @type {{ camera: Camera, x: number, y: number, distance: number } | null} */
+  let begun = null; // when the fingers last changed
   let dragging = false;
   const middle = () => {
     const points = [...held.values()];
@@ -117,6 +189,7 @@ export function listenToHands(me) {
   const begin = () => {
     begun = held.size ? { camera: me.camera, ...middle() } : null;
   };
+  /** @type {(event: MouseEvent) => Point} */
   const here = (event) => {
     const bounds = view.getBoundingClientRect();
     return [event.clientX - bounds.left, event.clientY - bounds.top];
@@ -127,7 +200,7 @@ export function listenToHands(me) {
     begin();
   });
   view.addEventListener("pointermove", (event) => {
-    if (!held.has(event.pointerId)) return;
+    if (!begun || !held.has(event.pointerId)) return;
     if (!event.buttons) return release(event); // it was let go outside
     held.set(event.pointerId, here(event));
     const now = middle();
@@ -148,6 +221,7 @@ export function listenToHands(me) {
     if (begun.distance) me.camera = zoomedAt(me, now.distance / begun.distance, now.x, now.y);
     me.moved();
   });
+  /** @param {PointerEvent} event */
   const release = (event) => {
     if (!held.delete(event.pointerId)) return;
     begin();
@@ -182,6 +256,7 @@ export function listenToHands(me) {
     },
     { passive: false },
   );
+  /** @param {PointerEvent} event */
   const aim = (event) => {
     const bounds = small.getBoundingClientRect();
     const scale = bounds.width / me.layout.width;

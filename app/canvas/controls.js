@@ -3,8 +3,44 @@
 import { element } from "./shared.js";
 
 /**
+ * A control of a lab: what it is made of, and how it is told what can be chosen.
+ * @typedef {object} Control
+ * @property {HTMLElement} root
+ */
+
+/**
+ * What a slider is told: `why` says what limits it.
+ * @typedef {{ min: number, max: number, value: number, step?: number, why?: string }} Range
+ */
+
+/**
+ * @typedef {Control & { input: HTMLInputElement, update: (range: Range) => void }} Slider
+ */
+
+/**
+ * What a choice is told: `disabled` says why an option cannot be chosen, `words` replace its help.
+ * @template {string} V
+ * @typedef {{ value: V, disabled?: { [option in V]?: string }, words?: string }} Chosen
+ */
+
+/**
+ * @template {string} V
+ * @typedef {Control & {
+ *   select: HTMLSelectElement,
+ *   offer: (options: [V, string][]) => void,
+ *   update: (chosen: Chosen<V>) => void,
+ * }} Choice
+ */
+
+/**
  * A slider with its value and a sentence.
- * `update({min, max, value, why})` changes what can be chosen; `why` says what limits it.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {string} options.help
+ * @param {(value: number) => void} options.onInput Called while it is dragged.
+ * @param {() => void} options.onCommit Called when it is let go.
+ * @param {(value: number) => string} [options.format]
+ * @returns {Slider}
  */
 export function slider({ label, help, onInput, onCommit, format = String }) {
   const id = `s${Math.random().toString(36).slice(2)}`;
@@ -28,7 +64,7 @@ export function slider({ label, help, onInput, onCommit, format = String }) {
     input,
     update({ min, max, value, step = 1, why = "" }) {
       Object.assign(input, { min, max, step });
-      input.value = value;
+      input.value = String(value);
       input.disabled = min === max;
       output.textContent = format(value);
       note.textContent = why || help;
@@ -37,10 +73,20 @@ export function slider({ label, help, onInput, onCommit, format = String }) {
   };
 }
 
-/** A choice of a few: options are [id, words]; `update({value, disabled: {id: why}})`. */
+/**
+ * A choice of a few.
+ * @template {string} V
+ * @param {object} given
+ * @param {string} given.label
+ * @param {string} given.help
+ * @param {[V, string][]} given.options What can be chosen, in the address and in words.
+ * @param {(value: V) => void} given.onChoose
+ * @returns {Choice<V>}
+ */
 export function choice({ label, help, options, onChoose }) {
   const id = `c${Math.random().toString(36).slice(2)}`;
   const select = element("select", { id });
+  /** @param {[V, string][]} list */
   const offer = (list) => {
     options = list;
     select.replaceChildren(...list.map(([value, words]) => element("option", { value }, words)));
@@ -54,18 +100,18 @@ export function choice({ label, help, options, onChoose }) {
     select,
     note,
   );
-  select.onchange = () => onChoose(select.value);
+  select.onchange = () => onChoose(/** @type {V} */ (select.value));
   return {
     root,
     select,
     offer,
-    update({ value, disabled = {}, words = "" }) {
-      for (const option of select.options) {
-        const why = disabled[option.value];
+    update({ value, disabled, words = "" }) {
+      options.forEach(([each, text], index) => {
+        const why = disabled?.[each];
+        const option = select.options[index];
         option.disabled = Boolean(why);
-        const [, text] = options.find(([each]) => each === option.value);
         option.textContent = why ? `${text} (${why})` : text;
-      }
+      });
       select.value = value;
       note.textContent = words || help;
     },

@@ -1,11 +1,54 @@
 // Curves over the epochs or steps, side by side: loss and share of right answers. What is pointed at
 // in one of them is marked in all.
-// Header: label; axis ("epoch" or "step"); charts [{title, noun, unit, top (or null), series {name:
-// [[epoch, value], ...]}}], the series to be walked along by keys last.
 
-import { element, sharpen, show } from "./shared.js";
+import { show } from "./figures.js";
+import { element, sharpen } from "./shared.js";
 import { mountLab } from "./lab.js";
 
+/** @import { Lab } from "./lab.js" */
+/** @import { Component, Point, Sent } from "./types.js" */
+
+/**
+ * What a chart shows.
+ * @typedef {object} Curves
+ * @property {string} title
+ * @property {string} noun
+ * @property {string} unit
+ * @property {number | null} top The largest value there can be.
+ * @property {Record<string, Point[]>} series Epochs and values; what keys walk along comes last.
+ */
+
+/**
+ * What Python sends.
+ * @typedef {object} Header
+ * @property {string} label
+ * @property {"epoch" | "step"} axis
+ * @property {Curves[]} charts
+ */
+
+/**
+ * @typedef {object} Chart
+ * @property {HTMLCanvasElement} base
+ * @property {HTMLCanvasElement} over
+ * @property {CanvasRenderingContext2D} context Of what is over the curves.
+ * @property {HTMLElement} title
+ * @property {HTMLElement} figure
+ * @property {number} wide Of the curves, in CSS pixels.
+ * @property {number} tall
+ * @property {number} last The last epoch.
+ * @property {number} high The value at the top.
+ */
+
+/**
+ * @typedef {Lab<unknown, Header> & {
+ *   at: number | null,
+ *   charts: Chart[],
+ *   row: HTMLElement,
+ *   said: HTMLElement,
+ * }} Me `at` is the epoch that is pointed at.
+ */
+
+/** @type {Record<string, string>} */
 const COLOURS = {
   training: "#e07b39",
   validation: "#3b82c4",
@@ -15,12 +58,14 @@ const COLOURS = {
 const HEIGHT = 210;
 const SIDES = { left: 46, right: 10, top: 10, bottom: 38 };
 
+/** @type {Component<Sent>} */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {ParentNode} parent */
 function build(parent) {
-  const me = { at: null, charts: [] };
+  const me = /** @type {Me} */ ({ at: null, charts: /** @type {Chart[]} */ ([]) });
   me.row = element("div", { className: "charts" });
   me.said = element("p", { className: "read number", aria: { live: "polite" } });
   me.root = element("div", { className: "root lab curves" }, me.row, me.said);
@@ -28,6 +73,7 @@ function build(parent) {
   return me;
 }
 
+/** @param {Me} me */
 function take(me) {
   const { charts } = me.header;
   if (me.charts.length !== charts.length) {
@@ -37,6 +83,10 @@ function take(me) {
   layOut(me);
 }
 
+/**
+ * @param {Me} me
+ * @param {string[]} names
+ */
 function makeChart(me, names) {
   const base = element("canvas", { className: "base pointable", tabIndex: 0 });
   base.setAttribute("role", "application");
@@ -50,7 +100,7 @@ function makeChart(me, names) {
       name,
     ),
   );
-  const chart = {
+  const chart = /** @type {Chart} */ ({
     base,
     over,
     title,
@@ -60,7 +110,7 @@ function makeChart(me, names) {
       element("figcaption", {}, title, element("span", { className: "keys" }, ...key)),
       element("div", { className: "stage" }, base, over),
     ),
-  };
+  });
   base.onpointermove = base.onpointerdown = (event) => {
     const x = event.clientX - base.getBoundingClientRect().left;
     point(me, ((x - SIDES.left) / chart.wide) * chart.last);
@@ -70,9 +120,10 @@ function makeChart(me, names) {
   };
   base.onblur = () => point(me, null);
   base.onkeydown = (event) => {
-    const walked = Object.values(me.header.charts[0].series).at(-1);
+    const walked = Object.values(me.header.charts[0].series).at(-1) ?? [];
     const stops = walked.map(([epoch]) => epoch);
     const now = me.at === null ? stops.length : nearest(walked, me.at);
+    /** @type {Record<string, number>} */
     const moves = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: stops.length - 1 };
     if (event.key === "Escape") point(me, null);
     else if (event.key in moves)
@@ -83,7 +134,11 @@ function makeChart(me, names) {
   return chart;
 }
 
-/** The index of the point whose epoch is nearest. */
+/**
+ * The index of the point whose epoch is nearest.
+ * @param {Point[]} points
+ * @param {number} epoch
+ */
 function nearest(points, epoch) {
   let best = 0;
   points.forEach(([x], i) => {
@@ -92,13 +147,18 @@ function nearest(points, epoch) {
   return best;
 }
 
-/** The step between two labels so that about `count` of them fit: 1, 2 or 5 times a power of ten. */
+/**
+ * The step between two labels so that about `count` of them fit: 1, 2 or 5 times a power of ten.
+ * @param {number} range
+ * @param {number} count
+ */
 function niceStep(range, count) {
   const rough = range / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   return power * ([1, 2, 5].find((step) => step * power >= rough) ?? 10);
 }
 
+/** @param {Me} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
   me.header.charts.forEach((data, index) => drawChart(me, me.charts[index], data));
@@ -106,6 +166,11 @@ function layOut(me) {
   refresh(me);
 }
 
+/**
+ * @param {Me} me
+ * @param {Chart} chart
+ * @param {Curves} curves
+ */
 function drawChart(me, chart, { title, unit, top, series }) {
   chart.title.textContent = title;
   chart.base.setAttribute("aria-label", `${title}. Left and right arrow keys read the curve.`);
@@ -147,6 +212,12 @@ function drawChart(me, chart, { title, unit, top, series }) {
   for (const [name, line] of Object.entries(series)) drawLine(context, chart, line, COLOURS[name]);
 }
 
+/**
+ * @param {Chart} chart
+ * @param {number} epoch
+ * @param {number} value
+ * @returns {Point}
+ */
 function placeOf(chart, epoch, value) {
   return [
     SIDES.left + (epoch / chart.last) * chart.wide,
@@ -154,6 +225,12 @@ function placeOf(chart, epoch, value) {
   ];
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Chart} chart
+ * @param {Point[]} line
+ * @param {string} colour
+ */
 function drawLine(context, chart, line, colour) {
   context.strokeStyle = context.fillStyle = colour;
   context.lineWidth = 2;
@@ -165,27 +242,39 @@ function drawLine(context, chart, line, colour) {
   for (const [epoch, value] of line) drawDot(context, placeOf(chart, epoch, value), 3);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Point} place
+ * @param {number} radius
+ */
 function drawDot(context, [x, y], radius) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
   context.fill();
 }
 
+/**
+ * @param {Me} me
+ * @param {number | null} epoch
+ */
 function point(me, epoch) {
   me.at = epoch;
   refresh(me);
 }
 
+/** @param {Me} me */
 function refresh(me) {
+  const { at } = me;
+  /** @type {string[]} */
   const read = [];
   me.header.charts.forEach(({ unit, series, noun }, index) => {
     const chart = me.charts[index];
     chart.context.clearRect(0, 0, chart.over.width, chart.over.height);
-    if (me.at === null) return;
+    if (at === null) return;
     const words = [];
     for (const [name, line] of Object.entries(series)) {
       if (!line.length) continue;
-      const [epoch, value] = line[nearest(line, me.at)];
+      const [epoch, value] = line[nearest(line, at)];
       chart.context.fillStyle = COLOURS[name];
       drawDot(chart.context, placeOf(chart, epoch, value), 5);
       words.push(`${name} ${show(value, 3)}${unit}`);
@@ -193,7 +282,7 @@ function refresh(me) {
     read.push(`${noun}: ${words.join(", ")}`);
   });
   me.said.textContent =
-    me.at === null
+    at === null
       ? "Point at a curve to read it."
-      : `${me.header.axis === "step" ? `Step ${Math.round(me.at)}` : `Epoch ${show(Math.max(0, me.at), 3)}`}. ${read.join(". ")}.`;
+      : `${me.header.axis === "step" ? `Step ${Math.round(at)}` : `Epoch ${show(Math.max(0, at), 3)}`}. ${read.join(". ")}.`;
 }

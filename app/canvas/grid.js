@@ -1,20 +1,73 @@
 // A matrix as a picture: coloured cells, with numbers where there is room. Cells can be pointed at,
 // walked over with the arrow keys and, if it is editable, changed.
 
-import { bitmap, colourOf, drawScaled, element, sharpen, show } from "./shared.js";
+import { show } from "./figures.js";
+import { bitmap, colourOf, contextOf, drawScaled, element, makeScale, sharpen } from "./shared.js";
+
+/** @import { Box, Numbers, Place, Scale } from "./types.js" */
 
 export const NUMBER_PX = 22; // cells smaller than this carry no number
 const LARGEST_NUMBER = 1e6; // what is larger cannot be added exactly in 32 bits
 const HIDDEN = "rgb(128 128 128 / 18%)";
 
+/**
+ * @typedef {object} GridOptions
+ * @property {string} label What it is called for screen readers and above it.
+ * @property {(place: Place | null) => void} [onPoint] Called with what is pointed at, or null when
+ *   nothing is any more.
+ * @property {((row: number, column: number, value: number) => void) | null} [onEdit] Called with the
+ *   new number; without it nothing can be changed.
+ */
+
+/**
+ * What a grid shows.
+ * @typedef {object} Matrix
+ * @property {number} height In cells.
+ * @property {number} width
+ * @property {Numbers} values Row by row.
+ * @property {Scale} scale As made by `makeScale`.
+ * @property {number[]} [border] How many of the outermost cells are padding: top, left, bottom, right.
+ * @property {number} [shown] How many cells, row by row, are shown already; the rest is still to come.
+ * @property {Uint8Array | null} [colours] RGB bytes instead of the scale's colours, for photographs.
+ * @property {string} [caption]
+ */
+
+/**
+ * Cells to be framed.
+ * @typedef {object} Frame
+ * @property {number} row
+ * @property {number} column
+ * @property {number} [height] In cells.
+ * @property {number} [width]
+ * @property {string} [colour]
+ * @property {string | null} [fill]
+ */
+
 export class Grid {
-  /**
-   * @param label What it is called for screen readers and above it.
-   * @param onPoint Called with [row, column], or null when nothing is pointed at any more.
-   * @param onEdit Called with row, column and the new number; without it nothing can be changed.
-   */
+  height = 0;
+  width = 0;
+  /** @type {Numbers} */
+  values = [];
+  /** @type {Scale} */
+  scale = makeScale([0, 0]);
+  /** @type {number[]} */
+  border = [0, 0, 0, 0];
+  shown = Infinity;
+  /** @type {Uint8Array | null} */
+  colours = null;
+  cell = 0; // the edge of a cell, in CSS pixels
+  /** @type {CanvasRenderingContext2D | null} */
+  context = null; // of what is framed
+  /** @type {Place | null} */
+  at = null; // what is pointed at
+  /** @type {Place} */
+  home = [0, 0]; // where the keyboard starts
+
+  /** @param {GridOptions} options */
   constructor({ label, onPoint = () => {}, onEdit = null }) {
-    Object.assign(this, { label, onPoint, onEdit, at: null, home: [0, 0] }); // the keyboard starts at home
+    this.label = label;
+    this.onPoint = onPoint;
+    this.onEdit = onEdit;
     this.base = element("canvas", {
       className: "base pointable",
       tabIndex: 0,
@@ -29,12 +82,7 @@ export class Grid {
 
   /**
    * Show values.
-   * @param height, width Cells.
-   * @param values Row by row.
-   * @param scale As made by `makeScale`.
-   * @param border How many of the outermost cells are padding: [top, left, bottom, right].
-   * @param shown How many cells, row by row, are shown already; the rest is still to come.
-   * @param colours RGB bytes instead of the scale's colours, for photographs.
+   * @param {Matrix} matrix
    */
   set({
     height,
@@ -51,7 +99,10 @@ export class Grid {
     if (this.at && !this.holds(...this.at)) this.at = null;
   }
 
-  /** Draw it into a square of that many CSS pixels. */
+  /**
+   * Draw it into a square of that many CSS pixels.
+   * @param {number} side
+   */
   draw(side) {
     this.cell = side / Math.max(this.height, this.width);
     if (this.cell > 4) this.cell = Math.floor(this.cell);
@@ -61,14 +112,13 @@ export class Grid {
     drawScaled(context, this.picture(), 0, 0, w, h);
     if (this.cell >= 8) this.drawLines(context, w, h);
     if (this.cell >= NUMBER_PX) this.drawNumbers(context);
-    this.marked = [];
   }
 
   picture() {
     const count = this.height * this.width;
     const colours = this.colours ?? coloursOf(this.values, this.scale, Math.min(count, this.shown));
     const made = bitmap(this.width, this.height, colours, "rgb");
-    const context = made.getContext("2d");
+    const context = contextOf(made);
     context.fillStyle = HIDDEN;
     for (let i = Math.max(0, this.shown); i < count; i++) {
       context.clearRect(i % this.width, Math.floor(i / this.width), 1, 1);
@@ -77,6 +127,11 @@ export class Grid {
     return made;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} w
+   * @param {number} h
+   */
   drawLines(context, w, h) {
     context.strokeStyle = "rgb(128 128 128 / 45%)";
     context.lineWidth = 1;
@@ -105,6 +160,7 @@ export class Grid {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   drawNumbers(context) {
     const count = Math.min(this.shown, this.values.length);
     const texts = Array.from(this.values.slice(0, count), (value) =>
@@ -125,19 +181,23 @@ export class Grid {
     });
   }
 
-  /** Frame cells: a list of {row, column, height, width, colour}; replaces what was framed. */
+  /**
+   * Frame cells; replaces what was framed.
+   * @param {Frame[]} frames
+   */
   mark(frames) {
     if (!this.context) return;
     this.context.clearRect(0, 0, this.base.width, this.base.height);
     for (const { row, column, height = 1, width = 1, colour = "#fff", fill = null } of frames) {
+      /** @type {Box} */
       const box = [column * this.cell, row * this.cell, width * this.cell, height * this.cell];
       if (fill) {
         this.context.fillStyle = fill;
         this.context.fillRect(...box);
       }
-      for (const [stroke, line] of [
-        ["#000", 4],
-        [colour, 2],
+      for (const { stroke, line } of [
+        { stroke: "#000", line: 4 },
+        { stroke: colour, line: 2 },
       ]) {
         this.context.strokeStyle = stroke;
         this.context.lineWidth = this.cell < 6 && stroke === "#000" ? 3 : line;
@@ -146,10 +206,15 @@ export class Grid {
     }
   }
 
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
   holds(row, column) {
     return row >= 0 && column >= 0 && row < this.height && column < this.width;
   }
 
+  /** @param {Place | null} place */
   point(place) {
     this.at = place;
     this.onPoint(place);
@@ -161,6 +226,7 @@ export class Grid {
   }
 
   listen() {
+    /** @type {(event: MouseEvent) => Place | null} */
     const place = (event) => {
       const bounds = this.base.getBoundingClientRect();
       const row = Math.floor((event.clientY - bounds.top) / this.cell);
@@ -176,6 +242,7 @@ export class Grid {
     this.base.onblur = () => this.point(null);
     this.base.onkeydown = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
+      /** @type {Record<string, Place>} */
       const moves = {
         ArrowRight: [0, 1],
         ArrowLeft: [0, -1],
@@ -194,9 +261,14 @@ export class Grid {
     };
   }
 
-  /** Let the visitor type a number into a cell. */
+  /**
+   * Let the visitor type a number into a cell.
+   * @param {Place | null} place
+   * @param {string | null} [begun] What was typed already.
+   */
   edit(place, begun = null) {
     if (!place || !this.onEdit) return;
+    const { onEdit } = this;
     const [row, column] = place;
     const old = this.values[row * this.width + column];
     const field = element("input", {
@@ -213,6 +285,7 @@ export class Grid {
       },
     });
     let done = false;
+    /** @param {boolean} keep */
     const finish = (keep) => {
       if (done) return;
       done = true;
@@ -221,7 +294,7 @@ export class Grid {
       this.base.focus();
       this.point(place);
       if (keep && field.value.trim() && Math.abs(value) <= LARGEST_NUMBER)
-        this.onEdit(row, column, value);
+        onEdit(row, column, value);
     };
     field.onkeydown = (event) => {
       event.stopPropagation();
@@ -237,7 +310,10 @@ export class Grid {
 
 export const STEPS = 2048; // of the colours of a large grid: more than a screen can show
 
-/** The colours of a scale from its lowest possible value to the highest, as RGB bytes. */
+/**
+ * The colours of a scale from its lowest possible value to the highest, as RGB bytes.
+ * @param {Scale} scale
+ */
 export function tableOf(scale) {
   const table = new Uint8Array(3 * (STEPS + 1));
   for (let i = 0; i <= STEPS; i++)
@@ -245,7 +321,12 @@ export function tableOf(scale) {
   return table;
 }
 
-/** The colours of the first `count` values as RGB bytes; black for the rest. */
+/**
+ * The colours of the first `count` values as RGB bytes; black for the rest.
+ * @param {Numbers} values
+ * @param {Scale} scale
+ * @param {number} count
+ */
 export function coloursOf(values, scale, count) {
   const bytes = new Uint8Array(3 * values.length);
   const table = count > 2 * STEPS && scale.high > 0 && !scale.constant ? tableOf(scale) : null;
@@ -262,7 +343,12 @@ export function coloursOf(values, scale, count) {
   return bytes;
 }
 
-/** Numbers as an HTML table: the text twin of a grid. */
+/**
+ * Numbers as an HTML table: the text twin of a grid.
+ * @param {string} caption
+ * @param {Numbers} values
+ * @param {number} width
+ */
 export function table(caption, values, width) {
   const lines = [];
   for (let i = 0; i < values.length; i += width) {

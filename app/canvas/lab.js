@@ -1,11 +1,58 @@
 // What every lab is made of: how it is mounted, its settings, and the bar that plays it.
 
+/** @import { Bytes, Given, Numbers, Sent } from "./types.js" */
+/** @import { Control } from "./controls.js" */
+
 import { element, memories, onResize, remember, unpack } from "./shared.js";
 import { slider } from "./controls.js";
 
 /**
+ * What every lab remembers; each adds its own by `&`.
+ * @template S Its settings.
+ * @template H The header that Python sends.
+ * @typedef {object} Lab
+ * @property {HTMLElement} root
+ * @property {Sent} data What Python sent last.
+ * @property {H} header Of it.
+ * @property {S} s The settings as they are.
+ * @property {(settings: string) => void} send Tells Python the settings, as JSON.
+ * @property {string[]} pending What was sent and has not been answered.
+ * @property {string} known The settings as Python sent them last.
+ * @property {Player} [player]
+ */
+
+/**
+ * What a lab has that asks Python while a control is dragged.
+ * @typedef {object} Asking
+ * @property {(settings: string) => void} preview Sends a question.
+ * @property {boolean} [asking] Whether an answer is awaited.
+ * @property {number} [asked] When the question was sent.
+ * @property {number} [timer]
+ */
+
+/**
+ * What `frameLab` adds to a lab.
+ * @typedef {object} Framed
+ * @property {Record<string, Control>} controls
+ * @property {HTMLElement} controlColumn
+ * @property {HTMLElement} bench
+ */
+
+/**
+ * What `foldAway` adds to a lab.
+ * @typedef {object} Folded
+ * @property {HTMLElement} twin
+ * @property {HTMLDetailsElement} details
+ */
+
+/**
  * Build a lab once, take what Python sends, and lay it out whenever its width changes.
- * `parts` are build(parent), which returns the lab, take(lab, body) and layOut(lab).
+ * @template {Lab<unknown, unknown>} L
+ * @param {Given<Sent>} given
+ * @param {object} parts
+ * @param {(parent: HTMLElement | ShadowRoot) => L} parts.build
+ * @param {(me: L, body: Bytes) => void} parts.take
+ * @param {(me: L) => void} parts.layOut
  */
 export function mountLab({ data, parentElement, setTriggerValue }, { build, take, layOut }) {
   const first = !memories.has(parentElement);
@@ -21,7 +68,10 @@ export function mountLab({ data, parentElement, setTriggerValue }, { build, take
 
 /**
  * Take over the settings that Python has sent, unless they are the answer to what was sent to it: a
- * link or the back button is news, an answer is not. `me` holds the settings as `s`.
+ * link or the back button is news, an answer is not.
+ * @template S
+ * @param {Pick<Lab<S, unknown>, "s" | "pending" | "known" | "player"> & { root?: HTMLElement }} me
+ * @param {S} settings
  */
 export function adopt(me, settings) {
   me.pending ??= [];
@@ -37,7 +87,10 @@ export function adopt(me, settings) {
   tellWaiting(me);
 }
 
-/** Tell Python the settings. */
+/**
+ * Tell Python the settings.
+ * @param {Pick<Lab<unknown, unknown>, "s" | "pending" | "send"> & { root?: HTMLElement }} me
+ */
 export function hand(me) {
   const settings = JSON.stringify(me.s);
   me.pending.push(settings);
@@ -45,9 +98,12 @@ export function hand(me) {
   me.send(settings);
 }
 
-/** Say in the page how many answers are still to come. */
+/**
+ * Say in the page how many answers are still to come.
+ * @param {{ root?: HTMLElement, pending: string[] }} me
+ */
 function tellWaiting(me) {
-  if (me.root) me.root.dataset.waiting = me.pending.length;
+  if (me.root) me.root.dataset.waiting = String(me.pending.length);
 }
 
 const PREVIEW_MS = 120;
@@ -56,11 +112,12 @@ const LATE_MS = 3000; // an answer that has not come by then will not come
 /**
  * Ask Python while a control is dragged: one question at a time. The lab sets `preview`, which sends
  * it, and forgets `asking` when it takes an answer.
+ * @param {Pick<Lab<unknown, unknown>, "s" | "pending"> & Asking} me
  */
 export function ask(me) {
   clearTimeout(me.timer);
   me.timer = setTimeout(() => {
-    if (me.asking && performance.now() - me.asked < LATE_MS) return ask(me);
+    if (me.asking && performance.now() - (me.asked ?? 0) < LATE_MS) return ask(me);
     Object.assign(me, { asking: true, asked: performance.now() });
     const settings = JSON.stringify(me.s);
     me.pending.push(settings);
@@ -70,14 +127,20 @@ export function ask(me) {
 
 /**
  * What the controls of a lab call: change(name) takes a value while it is dragged, commit() tells
- * Python, choose(name) does both; `update` shows the settings as they then are.
+ * Python, choose(name) does both.
+ * @template {Pick<Lab<object, unknown>, "s" | "pending" | "send">} L
+ * @param {L} me
+ * @param {(me: L) => void} update Shows the settings as they then are.
  */
 export function handsOf(me, update) {
+  /** @typedef {L["s"]} S */
+  /** @type {<K extends keyof S>(name: K) => (value: S[K]) => void} */
   const change = (name) => (value) => {
-    me.s[name] = value;
+    /** @type {S} */ (me.s)[name] = value;
     update(me);
   };
   const commit = () => hand(me);
+  /** @type {<K extends keyof S>(name: K) => (value: S[K]) => void} */
   const choose = (name) => (value) => {
     change(name)(value);
     commit();
@@ -85,7 +148,14 @@ export function handsOf(me, update) {
   return { change, commit, choose };
 }
 
-/** Go back to the opening settings. */
+/**
+ * Go back to the opening settings.
+ * @template S
+ * @template {Lab<S, { opening: S }>} L
+ * @param {L} me
+ * @param {(me: L) => void} update
+ * @param {() => void} [commit]
+ */
 export function startAgain(me, update, commit = () => hand(me)) {
   me.s = structuredClone(me.header.opening);
   update(me);
@@ -97,21 +167,34 @@ export function startAgain(me, update, commit = () => hand(me)) {
  * `at` is the present step, or null when all is shown.
  */
 export class Player {
+  /** @type {number | null} */
+  at = null;
+  playing = false;
+
   /**
-   * @param count Tells how many steps there are.
-   * @param draw Called when the step has changed.
-   * @param slide Called with how far (0..1) it is on the way to the next step, to animate it.
-   * @param yields Tells whether the visitor is pointing at something: then it waits.
-   * @param reset Called to start again with the opening settings.
-   * @param speed Steps a second at first.
+   * @param {object} options
+   * @param {() => number} options.count Tells how many steps there are.
+   * @param {() => void} options.draw Called when the step has changed.
+   * @param {((share: number) => void) | null} [options.slide] Called with how far (0..1) it is on the
+   *   way to the next step, to animate it.
+   * @param {() => boolean} [options.yields] Tells whether the visitor is pointing at something: then
+   *   it waits.
+   * @param {() => void} options.reset Called to start again with the opening settings.
+   * @param {number} [options.speed] Steps a second at first.
    */
   constructor({ count, draw, slide = null, yields = () => false, reset, speed = 4 }) {
-    Object.assign(this, { count, draw, slide, yields, speed, at: null, playing: false });
+    this.count = count;
+    this.draw = draw;
+    this.slide = slide;
+    this.yields = yields;
+    this.speed = speed;
+    /** @type {(words: string, act: () => void, label?: string) => HTMLButtonElement} */
     const button = (words, act, label = words) => {
       const made = element("button", { type: "button", aria: { label } }, words);
       made.onclick = act;
       return made;
     };
+    /** @type {(move: () => void) => () => void} */
     const step = (move) => () => {
       this.pause();
       move();
@@ -164,6 +247,10 @@ export class Player {
     if (this.at !== null) this.at = Math.min(this.at, this.count() - 1);
   }
 
+  /**
+   * Go to a step, or as near to it as there are steps.
+   * @param {number} step
+   */
   goTo(step) {
     this.at = Math.max(0, Math.min(this.count() - 1, step));
     this.draw();
@@ -174,6 +261,11 @@ export class Player {
     this.say("▶ Play", "Play");
   }
 
+  /**
+   * Say what the button does that plays.
+   * @param {string} words
+   * @param {string} label
+   */
   say(words, label) {
     this.toggle.textContent = words;
     this.toggle.setAttribute("aria-label", label);
@@ -184,8 +276,10 @@ export class Player {
     this.playing = true;
     this.say("Pause", "Pause");
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    /** @type {number | null} */
     let before = null;
     let time = 0; // in steps
+    /** @param {number} now */
     const frame = (now) => {
       if (!this.playing || !this.bar.isConnected) return;
       if (before !== null && !this.yields())
@@ -194,7 +288,7 @@ export class Player {
       const whole = Math.floor(time);
       time -= whole;
       if (whole > 0) {
-        this.at = Math.min(this.at + whole, this.count() - 1);
+        this.at = Math.min((this.at ?? 0) + whole, this.count() - 1);
         if (this.at === this.count() - 1) this.pause();
         this.draw();
       } else if (this.slide && !still && !this.yields()) {
@@ -207,7 +301,12 @@ export class Player {
   }
 }
 
-/** Put a lab together: its controls on one side, the bar and everything else on the other. */
+/**
+ * Put a lab together: its controls on one side, the bar and everything else on the other.
+ * @param {Framed & { root: HTMLElement }} me
+ * @param {string} name Of the lab, for its style.
+ * @param {...(Node | string)} parts
+ */
 export function frameLab(me, name, ...parts) {
   me.controlColumn = element(
     "div",
@@ -223,7 +322,13 @@ export function frameLab(me, name, ...parts) {
   return me.root;
 }
 
-/** A part that is folded away at first and filled when it is opened: the text twin. */
+/**
+ * A part that is folded away at first and filled when it is opened: the text twin.
+ * @template {Folded} L
+ * @param {L} me
+ * @param {string} words
+ * @param {(me: L) => void} fill
+ */
 export function foldAway(me, words, fill) {
   me.twin = element("div");
   me.details = element("details", {}, element("summary", {}, words), me.twin);
@@ -231,6 +336,11 @@ export function foldAway(me, words, fill) {
   return me.details;
 }
 
+/**
+ * The smallest and the largest of some values.
+ * @param {Numbers} values
+ * @returns {[number, number]}
+ */
 export function bounds(values) {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {

@@ -1,12 +1,38 @@
 // A confusion matrix whose cells lead to the pictures behind them.
-// Header: classes, signs (short names), counts (row by row: row what is shown, column what it was
-// taken for), truth, taken (the chosen cell, -1 for all mistakes), words (about the pictures below),
-// pictures [{truth, taken, share}]. Body: pictures, 28 x 28 bytes each. Trigger "settings": {truth,
-// taken} as JSON.
+// Body: pictures, 28 x 28 bytes each. Trigger "settings": {truth, taken} as JSON.
 
 import { bitmap, element, makeScale } from "./shared.js";
 import { Grid, table } from "./grid.js";
 import { foldAway, mountLab } from "./lab.js";
+
+/** @import { Frame } from "./grid.js" */
+/** @import { Folded, Lab } from "./lab.js" */
+/** @import { Bytes, Component, Place, Sent } from "./types.js" */
+
+/**
+ * What Python sends.
+ * @typedef {object} Header
+ * @property {string[]} classes
+ * @property {string[]} signs Their short names.
+ * @property {number[]} counts Row by row: the row is what is shown, the column what it was taken for.
+ * @property {number} truth The row of the chosen cell, -1 for all mistakes.
+ * @property {number} taken Its column.
+ * @property {string} words About the pictures.
+ * @property {{ truth: number, taken: number, share: string }[]} pictures
+ */
+
+/**
+ * @typedef {Lab<unknown, Header> & Folded & {
+ *   at: Place | null,
+ *   matrix: Matrix,
+ *   rows: HTMLElement,
+ *   columns: HTMLElement,
+ *   said: HTMLElement,
+ *   all: HTMLButtonElement,
+ *   words: HTMLElement,
+ *   gallery: HTMLElement,
+ * }} Me `at` is the cell that is pointed at.
+ */
 
 const EDGE = 28;
 const RIGHT = [29, 99, 184];
@@ -14,28 +40,34 @@ const WRONG = [245, 158, 11];
 
 /** A grid of counts: those in the diagonal are right answers and blue, the others are mistakes. */
 class Matrix extends Grid {
+  /**
+   * @param {(place: Place | null) => void} onPoint
+   * @param {(place: Place) => void} onChoose
+   */
   constructor(onPoint, onChoose) {
     super({ label: "Confusion matrix", onPoint, onEdit: () => {} });
     this.base.onclick = () => this.edit(this.at);
     this.onChoose = onChoose;
   }
 
+  /** @param {Place | null} place */
   edit(place) {
     if (place) this.onChoose(place);
   }
 
+  /** @param {number[]} counts */
   count(counts) {
     const n = Math.sqrt(counts.length);
     const totals = Array.from({ length: n }, (_, row) =>
       counts.slice(row * n, (row + 1) * n).reduce((a, b) => a + b, 0),
     );
     const worst = Math.max(1, ...counts.filter((_, i) => Math.floor(i / n) !== i % n));
-    this.colours = new Uint8Array(3 * counts.length);
+    const colours = new Uint8Array(3 * counts.length);
     counts.forEach((value, i) => {
       const [row, column] = [Math.floor(i / n), i % n];
       const share = row === column ? value / Math.max(1, totals[row]) : Math.sqrt(value / worst);
       const colour = row === column ? RIGHT : WRONG;
-      this.colours.set(
+      colours.set(
         colour.map((part) => 16 + (part - 16) * share),
         3 * i,
       );
@@ -45,18 +77,21 @@ class Matrix extends Grid {
       width: n,
       values: counts,
       scale: makeScale([0, 1]),
-      colours: this.colours,
+      colours,
       caption: "Rows: what a picture shows. Columns: what it was taken for.",
     });
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   drawNumbers(context) {
+    const { colours } = this;
+    if (!colours) return;
     context.font = `${Math.min(16, this.cell * 0.42)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     this.values.forEach((value, i) => {
       if (!value) return;
-      const [r, g, b] = this.colours.subarray(3 * i, 3 * i + 3);
+      const [r, g, b] = colours.subarray(3 * i, 3 * i + 3);
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       const [row, column] = [Math.floor(i / this.width), i % this.width];
       context.fillText(String(value), (column + 0.5) * this.cell, (row + 0.5) * this.cell);
@@ -64,12 +99,15 @@ class Matrix extends Grid {
   }
 }
 
+/** @type {Component<Sent>} */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {ParentNode} parent */
 function build(parent) {
-  const me = { at: null };
+  const me = /** @type {Me} */ ({ at: null });
+  /** @type {(truth: number, taken: number) => void} */
   const choose = (truth, taken) => me.send(JSON.stringify({ truth, taken }));
   me.matrix = new Matrix(
     (place) => {
@@ -111,13 +149,19 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Me} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   const { header } = me;
   me.gallery.replaceChildren(
     ...header.pictures.map(({ truth, taken, share }, index) => {
       const pixels = body.subarray(index * EDGE ** 2, (index + 1) * EDGE ** 2);
       const colours = new Uint8Array(3 * pixels.length);
-      pixels.forEach((level, i) => colours.fill(level, 3 * i, 3 * i + 3));
+      pixels.forEach((level, i) => {
+        colours.fill(level, 3 * i, 3 * i + 3);
+      });
       const canvas = bitmap(EDGE, EDGE, colours, "rgb");
       const words = `${header.classes[truth]} taken for ${header.classes[taken]}, ${share}`;
       canvas.setAttribute("role", "img");
@@ -141,6 +185,7 @@ function take(me, body) {
   layOut(me);
 }
 
+/** @param {Me} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
   const { header } = me;
@@ -148,6 +193,7 @@ function layOut(me) {
   me.matrix.count(header.counts);
   me.matrix.draw(Math.min(36 * n, me.root.clientWidth - 40));
   const cell = me.matrix.cell;
+  /** @param {"top" | "left"} place */
   const signs = (place) =>
     header.signs.map((sign, index) =>
       element(
@@ -162,8 +208,10 @@ function layOut(me) {
   drawTwin(me);
 }
 
+/** @param {Me} me */
 function say(me) {
   const { header, matrix } = me;
+  /** @type {Frame[]} */
   const frames = [];
   if (header.truth >= 0)
     frames.push({ row: header.truth, column: header.taken, colour: "#f59e0b" });
@@ -184,6 +232,7 @@ function say(me) {
       : `${count} of ${total} pictures of “${truth}” were taken for “${taken}”.`;
 }
 
+/** @param {Me} me */
 function drawTwin(me) {
   if (me.details.open)
     me.twin.replaceChildren(table("Confusion matrix", me.header.counts, me.header.classes.length));

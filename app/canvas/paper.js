@@ -1,8 +1,17 @@
 // What files for the visitor share: the legend and the lines under a picture, and how they are handed over.
 
-import { colourOf, cssOf, element, show } from "./shared.js";
+import { show } from "./figures.js";
+import { colourOf, cssOf, element } from "./shared.js";
 
-/** The legend, in the colours of the same function; returns how tall it is. */
+/** @import { Scale } from "./types.js" */
+
+/**
+ * The legend, in the colours of the same function; returns how tall it is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scale} scale
+ * @param {number} left
+ * @param {number} top
+ */
 export function paintLegend(context, scale, left, top) {
   context.font = "14px system-ui, sans-serif";
   const [low, high] = [show(scale.minimum), show(scale.maximum)];
@@ -20,6 +29,12 @@ export function paintLegend(context, scale, left, top) {
   return 26;
 }
 
+/**
+ * The lines of a text that is not to be wider than `room`.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} room In CSS pixels.
+ */
 export function wrapped(context, text, room) {
   const lines = [];
   let line = "";
@@ -33,7 +48,11 @@ export function wrapped(context, text, room) {
   return [...lines, line];
 }
 
-/** Hand a file to the visitor; nothing is sent anywhere. */
+/**
+ * Hand a file to the visitor; nothing is sent anywhere.
+ * @param {string} name
+ * @param {Blob} blob
+ */
 export function handOver(name, blob) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();

@@ -1,9 +1,24 @@
 // What is done to the photo, drawn while it is dragged: as `Change` in `ali5.labs.equivariance`.
 
+/**
+ * What is done to a photo.
+ * @typedef {object} Change
+ * @property {boolean} grey
+ * @property {number} blur The standard deviation, in pixels.
+ * @property {number} right In pixels.
+ * @property {number} down
+ * @property {number} turn In degrees, counter-clockwise.
+ * @property {number} shuffle The edge of the squares that are shuffled, 0 for none.
+ */
+
 export const GREY_SHARES = [0.299, 0.587, 0.114];
 
-/** Numbers 0 to count - 1 in an order that looks random: as `ali5.labs.equivariance.shuffled`. */
+/**
+ * Numbers 0 to count - 1 in an order that looks random: as `ali5.labs.equivariance.shuffled`.
+ * @param {number} count
+ */
 function shuffled(count) {
+  /** @param {number} value */
   const hash = (value) => {
     value = Math.imul(value ^ (value >>> 16), 0x7feb352d);
     value = Math.imul(value ^ (value >>> 15), 0x846ca68b);
@@ -13,7 +28,12 @@ function shuffled(count) {
   return Array.from({ length: count }, (_, i) => i).sort((one, other) => keys[one] - keys[other]);
 }
 
-/** Change a photo of RGB bytes; returns RGB bytes. */
+/**
+ * Change a photo of RGB bytes; returns RGB bytes.
+ * @param {Uint8Array} bytes
+ * @param {number} size
+ * @param {Change} s
+ */
 export function changedPhoto(bytes, size, s) {
   let pixels = Float64Array.from(bytes);
   if (s.grey) greyed(pixels);
@@ -22,6 +42,7 @@ export function changedPhoto(bytes, size, s) {
   return Uint8Array.from(pixels, (value) => Math.round(value));
 }
 
+/** @param {Float64Array} pixels */
 function greyed(pixels) {
   for (let i = 0; i < pixels.length; i += 3) {
     pixels.fill(
@@ -32,12 +53,18 @@ function greyed(pixels) {
   }
 }
 
+/**
+ * @param {Float64Array<ArrayBuffer>} pixels
+ * @param {number} size
+ * @param {number} deviation
+ */
 function blurred(pixels, size, deviation) {
   const reach = Math.ceil(3 * deviation);
   const weights = Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),
   );
   const whole = weights.reduce((sum, each) => sum + each, 0);
+  /** @param {number} place */
   const clamp = (place) => Math.max(0, Math.min(size - 1, place));
   for (const across of [false, true]) {
     const out = new Float64Array(pixels.length);
@@ -58,6 +85,11 @@ function blurred(pixels, size, deviation) {
   return pixels;
 }
 
+/**
+ * @param {Float64Array} pixels
+ * @param {number} size
+ * @param {Change} s
+ */
 function moved(pixels, size, s) {
   const out = new Float64Array(pixels.length);
   const middle = (size - 1) / 2;
@@ -66,7 +98,9 @@ function moved(pixels, size, s) {
   const tile = s.shuffle;
   const count = tile ? Math.floor(size / tile) : 0;
   const order = shuffled(count * count);
+  /** @param {number} place */
   const clamp = (place) => Math.max(0, Math.min(size - 1, place));
+  /** @param {number} place */
   const whole = (place) => (Math.abs(place - Math.round(place)) < 1e-9 ? Math.round(place) : place);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
@@ -85,6 +119,7 @@ function moved(pixels, size, s) {
       const [top, left] = [Math.floor(row), Math.floor(column)];
       const [below, beside] = [row - top, column - left];
       for (let c = 0; c < 3; c++) {
+        /** @type {(i: number, j: number) => number} */
         const at = (i, j) => pixels[3 * (clamp(i) * size + clamp(j)) + c];
         out[3 * (y * size + x) + c] =
           (at(top, left) * (1 - beside) + at(top, left + 1) * beside) * (1 - below) +
@@ -95,9 +130,13 @@ function moved(pixels, size, s) {
   return out;
 }
 
-/** What is done to the photo, in words; "" if nothing is. */
+/**
+ * What is done to the photo, in words; "" if nothing is.
+ * @param {Change} s
+ */
 export function changeWords(s) {
   const parts = [];
+  /** @param {number} count */
   const by = (count) => `${Math.abs(count)} ${Math.abs(count) === 1 ? "pixel" : "pixels"}`;
   if (s.grey) parts.push("made grey");
   if (s.blur) parts.push(`blurred by ${s.blur}`);

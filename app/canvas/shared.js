@@ -1,6 +1,15 @@
-// Shared by every component: it is put in front of each component's own script.
+// Shared by every component: what Python sent, colours, elements, canvases.
 
-/** Split what `packing.py` made: a length, a JSON header, raw bytes. */
+import { show } from "./figures.js";
+
+/** @import { Bytes, Colour, Numbers, Palette, Point, Properties, Scale, Sent, Unpacked } from "./types.js" */
+
+/**
+ * Split what `packing.py` made: a length, a JSON header, raw bytes.
+ * @template H
+ * @param {Sent} data
+ * @returns {Unpacked<H>}
+ */
 export function unpack(data) {
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -9,7 +18,11 @@ export function unpack(data) {
   return { header, body: bytes.slice(4 + length) };
 }
 
-/** Whether two rows of bytes are the same. */
+/**
+ * Whether two rows of bytes are the same.
+ * @param {Uint8Array} one
+ * @param {Uint8Array} other
+ */
 export function isSame(one, other) {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
@@ -34,9 +47,11 @@ export const NEGATIVE = [
   [74, 168, 240],
   [216, 241, 255],
 ];
+/** @type {Record<string, Palette>} */
 const PALETTES = {
-  glow: { positive: POSITIVE, negative: NEGATIVE },
+  glow: { zero: "black", positive: POSITIVE, negative: NEGATIVE },
   light: {
+    zero: "white",
     positive: [
       [248, 248, 248],
       [254, 230, 206],
@@ -61,6 +76,7 @@ const PALETTES = {
     ],
   },
   cividis: {
+    zero: "dark",
     rising: [
       [0, 34, 78],
       [18, 53, 112],
@@ -75,6 +91,7 @@ const PALETTES = {
     ],
   },
   grey: {
+    zero: "dark",
     rising: [
       [0, 0, 0],
       [255, 255, 255],
@@ -88,26 +105,49 @@ const MARKS = [
   [0, 220, 220],
 ]; // NaN, +infinity, -infinity
 
-export let palette = PALETTES.glow;
+let palette = PALETTES.glow;
 
-/** Choose the colour map of this component, by its name in the address; "glow" if there is none. */
+/**
+ * Choose the colour map of this component.
+ * @param {string} name As the address has it.
+ */
 export function usePalette(name) {
-  palette = Object.hasOwn(PALETTES, name ?? "") ? PALETTES[name] : PALETTES.glow;
+  palette = Object.hasOwn(PALETTES, name) ? PALETTES[name] : PALETTES.glow;
 }
 
-/** The colour at a place on a row of colours, 0..1. */
+/** The colour map that is in use. */
+export function paletteInUse() {
+  return palette;
+}
+
+/**
+ * The colour at a place on a row of colours, 0..1.
+ * @param {Colour[]} stops
+ * @param {number} share
+ * @returns {Colour}
+ */
 export function along(stops, share) {
   const place = Math.min(1, Math.max(0, share)) * (stops.length - 1);
   const index = Math.min(stops.length - 2, Math.floor(place));
   return stops[index].map((from, i) => from + (stops[index + 1][i] - from) * (place - index));
 }
 
-/** A scale as sent from Python, [minimum, maximum], with what follows from it. */
+/**
+ * A scale as sent from Python, [minimum, maximum], with what follows from it.
+ * @param {Numbers} range
+ * @returns {Scale}
+ */
 export function makeScale([minimum, maximum]) {
   const high = Math.max(Math.abs(minimum), Math.abs(maximum));
   return { minimum, maximum, high, low: minimum < 0 ? -high : 0, constant: minimum === maximum };
 }
 
+/**
+ * The colour of a value.
+ * @param {number} value
+ * @param {Scale} scale
+ * @returns {Colour}
+ */
 export function colourOf(value, scale) {
   if (Number.isNaN(value)) return MARKS[0];
   if (!Number.isFinite(value)) return MARKS[value > 0 ? 1 : 2];
@@ -122,22 +162,34 @@ export function colourOf(value, scale) {
     : scale.high > 0
       ? value / scale.high
       : 0;
-  return along(share < 0 ? palette.negative : palette.positive, Math.abs(share));
+  return along((share < 0 ? palette.negative : palette.positive) ?? POSITIVE, Math.abs(share));
 }
 
+/**
+ * The value that a code stands for.
+ * @param {number} code
+ * @param {Scale} scale
+ */
 export function valueOfCode(code, scale) {
   if (code > LEVELS) return [NaN, Infinity, -Infinity][code - LEVELS - 1];
   if (scale.constant) return scale.minimum;
   return scale.low + (code / LEVELS) * (scale.high - scale.low);
 }
 
-/** A colour as one 32-bit number, as canvases keep it. */
+/**
+ * A colour as one 32-bit number, as canvases keep it.
+ * @param {Colour} colour
+ */
 export function rgba([r, g, b]) {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-/** Colours of all 256 codes as RGBA in one 32-bit number each; a vector's map ends in NaN cells. */
-export function paletteOf(scale, isVector) {
+/**
+ * Colours of all 256 codes as RGBA in one 32-bit number each.
+ * @param {Scale} scale
+ * @param {boolean} [isVector] A vector's map ends in NaN cells.
+ */
+export function paletteOf(scale, isVector = false) {
   const colours = Uint32Array.from({ length: 256 }, (_, code) =>
     rgba(colourOf(valueOfCode(code, scale), scale)),
   );
@@ -145,37 +197,34 @@ export function paletteOf(scale, isVector) {
   return colours;
 }
 
-/** A colour as CSS writes it. */
+/**
+ * A colour as CSS writes it.
+ * @param {Colour} colour
+ */
 export function cssOf(colour) {
   return `rgb(${colour.map(Math.round).join(",")})`;
 }
 
-/** A number with as many digits as help, and a true minus sign. */
-export function show(value, digits = 4) {
-  if (value === null || Number.isNaN(value)) return "NaN";
-  if (!Number.isFinite(value)) return value > 0 ? "+∞" : "−∞";
-  const size = Math.abs(value);
-  const text =
-    size !== 0 && (size < 1e-3 || size >= 1e5)
-      ? value.toExponential(digits - 2)
-      : String(Number(value.toPrecision(digits)));
-  return text.replaceAll("-", "−");
+/**
+ * What a canvas is drawn with.
+ * @param {HTMLCanvasElement} canvas
+ */
+export function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
-/** A share of one as a percentage with as many digits as say something, as `share_in_words` does. */
-export function shareInWords(share) {
-  const value = 100 * share;
-  if (value >= 99.95) return share === 1 ? "100 %" : "> 99.9 %";
-  if (value >= 10) return `${value.toFixed(1)} %`;
-  return value >= 0.01 ? `${value.toFixed(2)} %` : "< 0.01 %";
-}
-
-/** A canvas filled from codes (one byte a pixel) or RGB bytes. */
+/**
+ * A canvas filled from codes (one byte a pixel) or RGB bytes.
+ * @param {number} width
+ * @param {number} height
+ * @param {Numbers} codes
+ * @param {Uint32Array | "rgb"} paletteOrColour
+ */
 export function bitmap(width, height, codes, paletteOrColour) {
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = height;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   if (paletteOrColour === "rgb") {
@@ -189,22 +238,34 @@ export function bitmap(width, height, codes, paletteOrColour) {
   return canvas;
 }
 
-export function element(tag, properties = {}, ...children) {
-  const { dataset = {}, aria = {}, style = {}, ...rest } = properties;
+/**
+ * An element with its properties and children. `aria` holds its role and aria attributes.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Properties<K>} [properties]
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, properties, ...children) {
+  const { dataset = {}, aria = {}, style = {}, ...rest } = properties ?? {};
   const made = Object.assign(document.createElement(tag), rest);
   Object.assign(made.dataset, dataset);
   Object.assign(made.style, style);
   for (const [name, value] of Object.entries(aria)) {
-    made.setAttribute(name === "role" ? "role" : `aria-${name}`, value);
+    made.setAttribute(name === "role" ? "role" : `aria-${name}`, String(value));
   }
   made.append(...children);
   return made;
 }
 
-/** The legend: a bar from the smallest to the largest value, coloured by the same function. */
+/**
+ * The legend: a bar from the smallest to the largest value, coloured by the same function.
+ * @param {Scale} scale
+ * @param {string} words
+ */
 export function legend(scale, words) {
   const canvas = element("canvas", { width: 160, height: 1, className: "legend-bar" });
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   for (let x = 0; x < 160; x++) {
     const value = scale.minimum + (x / 159) * (scale.maximum - scale.minimum);
     context.fillStyle = cssOf(colourOf(value, scale));
@@ -223,39 +284,70 @@ export function legend(scale, words) {
   );
 }
 
-/** Draw `canvas` at a size in CSS pixels, sharp on every screen. */
+/**
+ * Draw `canvas` at a size in CSS pixels, sharp on every screen.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
 export function sharpen(canvas, width, height) {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.max(1, Math.round(width * ratio));
   canvas.height = Math.max(1, Math.round(height * ratio));
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.scale(ratio, ratio);
   return context;
 }
 
-/** Draw a small bitmap large (pixels stay squares) or a large one small (pixels are averaged). */
+/**
+ * Draw a small bitmap large (pixels stay squares) or a large one small (pixels are averaged).
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLCanvasElement} source
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ */
 export function drawScaled(context, source, x, y, width, height) {
   context.imageSmoothingEnabled = width < source.width;
   context.imageSmoothingQuality = "high";
   context.drawImage(source, x, y, width, height);
 }
 
-/** How text is written on a canvas within `root`: its colour, and its size in CSS pixels. */
+/**
+ * How text is written on a canvas within `root`: its colour, and its size in CSS pixels.
+ * @param {Element} root
+ */
 export function textIn(root) {
   const { color, fontSize } = getComputedStyle(root);
   return { ink: color, size: parseFloat(fontSize) };
 }
 
-/** What a component remembers between two calls of its default export. */
+/**
+ * What components remember between two calls of their default exports.
+ * @type {WeakMap<Node, unknown>}
+ */
 export const memories = new WeakMap();
+
+/**
+ * What the component in `parent` remembers: made at its first call.
+ * @template M
+ * @param {Node} parent
+ * @param {() => M} [make]
+ * @returns {M}
+ */
 export function remember(parent, make) {
-  if (!memories.has(parent)) memories.set(parent, make());
-  return memories.get(parent);
+  if (make && !memories.has(parent)) memories.set(parent, make());
+  return /** @type {M} */ (memories.get(parent));
 }
 
-/** Call `draw` whenever the width of `watched` changes. */
+/**
+ * Call `draw` whenever the width of `watched` changes.
+ * @param {Element} watched
+ * @param {() => void} draw
+ */
 export function onResize(watched, draw) {
   let width = 0;
   new ResizeObserver(() => {
@@ -267,12 +359,19 @@ export function onResize(watched, draw) {
   }).observe(watched);
 }
 
-/** Arrow keys walk through `items`; one of them is in the tab order at a time. */
+/**
+ * Arrow keys walk through items; one of them is in the tab order at a time.
+ * @param {HTMLElement} container
+ * @param {() => HTMLElement[]} itemsOf
+ * @param {(items: HTMLElement[]) => number} columnsOf How many items stand in a row.
+ */
 export function walk(container, itemsOf, columnsOf) {
   container.addEventListener("keydown", (event) => {
     const items = itemsOf();
-    const at = items.indexOf(event.target.closest("button"));
+    const target = /** @type {Element} */ (event.target);
+    const at = items.findIndex((item) => item === target.closest("button"));
     const columns = columnsOf(items);
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowRight: 1,
       ArrowLeft: -1,
@@ -292,7 +391,10 @@ export function walk(container, itemsOf, columnsOf) {
   });
 }
 
-/** How many items stand in the first row. */
+/**
+ * How many items stand in the first row.
+ * @param {Element[]} items
+ */
 export function columnsOf(items) {
   const top = items[0].getBoundingClientRect().top;
   return Math.max(1, items.filter((item) => item.getBoundingClientRect().top === top).length);
@@ -300,22 +402,33 @@ export function columnsOf(items) {
 
 /**
  * Join what belongs together across the page: while one part is pointed at or has the focus, all
- * others of the same name light up. `nameOf` gives the name, "" for none.
+ * others of the same name light up.
+ * @param {HTMLElement} root
+ * @param {() => string} nameOf Gives the name, "" for none.
+ * @param {(lit: boolean) => void} [show]
  */
 export function linkPart(root, nameOf, show = (lit) => root.classList.toggle("lit", lit)) {
+  /** @param {string} name */
   const tell = (name) => window.dispatchEvent(new CustomEvent("ali5-light", { detail: name }));
   root.addEventListener("pointerenter", () => tell(nameOf()));
   root.addEventListener("pointerleave", () => tell(""));
   root.addEventListener("focusin", () => tell(nameOf()));
   root.addEventListener("focusout", () => tell(""));
-  const listen = ({ detail }) => {
+  /** @param {Event} event */
+  const listen = (event) => {
+    const { detail } = /** @type {CustomEvent<string>} */ (event);
     if (!root.isConnected) window.removeEventListener("ali5-light", listen);
     else show(Boolean(detail) && detail === nameOf());
   };
   window.addEventListener("ali5-light", listen);
 }
 
-/** Draw the lines of 0 to 100 percent; `at` gives the place of a share at their left end. */
+/**
+ * Draw the lines of 0 to 100 percent.
+ * @param {CanvasRenderingContext2D} context
+ * @param {(share: number) => Point} at Gives the place of a share at their left end.
+ * @param {number} wide
+ */
 export function drawPercentLines(context, at, wide) {
   context.strokeStyle = "rgb(128 128 128 / 30%)";
   context.textAlign = "right";
@@ -330,7 +443,11 @@ export function drawPercentLines(context, at, wide) {
   }
 }
 
-/** Draw a line through places; where one is null, it has a gap. */
+/**
+ * Draw a line through places; where one is null, it has a gap.
+ * @param {CanvasRenderingContext2D} context
+ * @param {(Point | null)[]} places
+ */
 export function strokeWithGaps(context, places) {
   context.beginPath();
   let open = false;

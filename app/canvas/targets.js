@@ -1,11 +1,35 @@
 // The classes to ask for: the most likely ones as buttons with bars, and a search over all of them.
-// Data: classes [[name, share, share in words]], most likely first; chosen. Trigger "select": a name.
+// Trigger "select": a name.
 
 import { element, remember, walk } from "./shared.js";
 
 const BEST = 5;
 const FOUND = 8; // so many matches are listed
 
+/** @import { Given } from "./types.js" */
+
+/** @typedef {[name: string, share: number, words: string]} Class A class, and its share in words. */
+
+/**
+ * What Python sends.
+ * @typedef {object} Data
+ * @property {Class[]} classes The most likely first.
+ * @property {string} chosen
+ */
+
+/**
+ * @typedef {object} Targets
+ * @property {Data} data
+ * @property {(name: string) => void} send
+ * @property {HTMLElement} root
+ * @property {HTMLElement} best
+ * @property {HTMLElement} found
+ * @property {HTMLElement} said
+ * @property {HTMLInputElement} field
+ * @property {HTMLLabelElement} label
+ */
+
+/** @param {Given<Data>} given */
 export default function ({ data, parentElement, setTriggerValue }) {
   const me = remember(parentElement, () => build(parentElement));
   me.send = (name) => setTriggerValue("select", name);
@@ -16,9 +40,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   fill(me);
 }
 
+/** @param {Node & ParentNode} parent */
 function build(parent) {
   const id = `t${Math.random().toString(36).slice(2)}`;
-  const me = {};
+  const me = /** @type {Targets} */ ({});
   me.best = element("div", {
     className: "classes",
     aria: { role: "group", label: "The most likely classes" },
@@ -65,9 +90,11 @@ function build(parent) {
   return me;
 }
 
+/** @param {Targets} me */
 function fill(me) {
   const { classes, chosen } = me.data;
-  const focused = me.root.getRootNode().activeElement?.dataset?.name;
+  const shadow = /** @type {ShadowRoot} */ (me.root.getRootNode());
+  const focused = /** @type {HTMLElement | null} */ (shadow.activeElement)?.dataset?.name;
   const listed = classes.slice(0, BEST);
   const asked = classes.find(([name]) => name === chosen);
   if (asked && !listed.includes(asked)) listed.push(asked);
@@ -80,6 +107,7 @@ function fill(me) {
       ?.focus();
 }
 
+/** @param {Targets} me */
 function search(me) {
   const wanted = me.field.value.trim().toLowerCase();
   const matches = wanted
@@ -90,6 +118,11 @@ function search(me) {
   me.said.textContent = wanted ? `${matches.length} found${more}.` : "";
 }
 
+/**
+ * @param {Targets} me
+ * @param {HTMLElement} list
+ * @param {Class[]} classes
+ */
 function put(me, list, classes) {
   const buttons = classes.map(([name, share, words]) => {
     const chosen = name === me.data.chosen;

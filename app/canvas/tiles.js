@@ -1,6 +1,10 @@
 // Many small pictures in rows. Only those in sight are painted, so that thousands scroll smoothly.
 
-import { element, sharpen, show, textIn } from "./shared.js";
+import { show } from "./figures.js";
+import { element, sharpen, textIn } from "./shared.js";
+
+/** @import { Atlas } from "./atlas.js" */
+/** @import { Box, Colour } from "./types.js" */
 
 const GAP = 3;
 const EDGE = 2; // room for the outlines of the first row and column
@@ -13,72 +17,100 @@ const WIDE = 60;
 const TOOL_TALL = 24; // of the button beside a tile that is too small for it, or for a finger
 const TAP_TALL = 34;
 
-/** All tiles side by side on one canvas, one pixel for each of theirs. */
-export class Atlas {
-  /** @param fill Called with a tile and where its pixels go, as 32-bit colours row by row. */
-  constructor(count, height, width, fill) {
-    Object.assign(this, { height, width });
-    this.columns = Math.max(1, Math.round(Math.sqrt((count * height) / width)));
-    this.sheet = element("canvas", {
-      width: this.columns * width,
-      height: Math.ceil(count / this.columns) * height,
-    });
-    const context = this.sheet.getContext("2d");
-    const image = context.createImageData(this.sheet.width, this.sheet.height);
-    const pixels = new Uint32Array(image.data.buffer);
-    const one = new Uint32Array(height * width);
-    for (let tile = 0; tile < count; tile++) {
-      fill(tile, one);
-      const [left, top] = this.corner(tile);
-      for (let row = 0; row < height; row++) {
-        pixels.set(
-          one.subarray(row * width, (row + 1) * width),
-          (top + row) * this.sheet.width + left,
-        );
-      }
-    }
-    context.putImageData(image, 0, 0);
-  }
+/**
+ * What is pointed at: a choice, and the pixel of its tile; `row` is null below a tile.
+ * @typedef {{ tile: number, choice: number, row: number | null, column: number }} At
+ */
 
-  corner(tile) {
-    return [(tile % this.columns) * this.width, Math.floor(tile / this.columns) * this.height];
-  }
+/**
+ * @typedef {object} TilesOptions
+ * @property {(at: At) => string} read Gives the words of the tip.
+ * @property {(choice: number) => string} say Gives a sentence about a choice.
+ * @property {(choice: number) => void} open Called with a choice that is opened.
+ * @property {(choice: number | null) => void} [point] Called when another choice is pointed at, or none.
+ * @property {(key: string, choice: number | null) => boolean} [press] Called with a key and the choice
+ *   it is for; tells whether it did something.
+ * @property {HTMLElement | null} [tool] A button that is put on the tile that is pointed at.
+ */
 
-  draw(context, tile, x, y, width, height) {
-    context.imageSmoothingEnabled = width < this.width;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(
-      this.sheet,
-      ...this.corner(tile),
-      this.width,
-      this.height,
-      x,
-      y,
-      width,
-      height,
-    );
-  }
-}
+/**
+ * What tiles show.
+ * @typedef {object} TileSet
+ * @property {string} name Of the set: another one forgets where the visitor was.
+ * @property {number} count
+ * @property {number} height Of what a tile shows.
+ * @property {number} width
+ * @property {number} [cells] How many cells there are to choose from in the only tile; 0 to choose tiles.
+ * @property {number[] | Int32Array} order Tiles in the order they are shown.
+ * @property {Atlas} atlas Their pictures.
+ * @property {number} [largest] The longest edge of an only tile.
+ * @property {boolean} selectable Whether one can be opened.
+ * @property {(tile: number) => string} [badge] Gives a sign for the corner of a tile, or "".
+ * @property {((tile: number) => string) | null} [foot] Gives a short line under a tile.
+ * @property {((tile: number, row: number, column: number) => Written | null | undefined) | null} [number]
+ *   Gives the number in a pixel of a tile, to be written where there is room.
+ * @property {string} label Of the whole, for screen readers.
+ */
+
+/** @typedef {{ value: number, colour: Colour }} Written A number and the colour behind it. */
+
+/** @typedef {{ clientX: number, clientY: number }} Pointer */
 
 export class Tiles {
-  /**
-   * @param read Gives the words of the tip for {tile, choice, row, column}; row is null below a tile.
-   * @param say Gives a sentence about a choice.
-   * @param open Called with a choice that is opened.
-   * @param point Called when another choice is pointed at, or none: null.
-   * @param press Called with a key and the choice it is for; tells whether it did something.
-   * @param tool A button that is put on the tile that is pointed at.
-   */
+  name = "";
+  count = 0;
+  height = 1;
+  width = 1;
+  cells = 0;
+  /** @type {number[] | Int32Array} */
+  order = [];
+  /** @type {Atlas | null} */
+  atlas = null;
+  largest = 420;
+  selectable = false;
+  /** @type {(tile: number) => string} */
+  badge = () => "";
+  /** @type {((tile: number) => string) | null} */
+  foot = null;
+  /** @type {TileSet["number"]} */
+  number = null;
+  /** @type {number[]} */
+  place = []; // of each tile in the order
+  /** @type {number | null} */
+  hover = null; // the choice under the mouse
+  /** @type {number | null} */
+  cursor = null; // the choice that was walked to, or tapped
+  /** @type {Pointer | null} */
+  pointer = null; // where the mouse is, if on a tile
+  zoom = 1;
+  /** @type {number[]} */
+  marked = []; // choices that are framed
+  touched = false; // whether by a finger
+  outlined = false; // whether anything is framed now
+  /** @type {CanvasRenderingContext2D | null} */
+  below = null;
+  /** @type {CanvasRenderingContext2D | null} */
+  above = null;
+  text = { ink: "", size: 0 };
+  columns = 1;
+  rows = 0;
+  tileWidth = 1;
+  tileHeight = 1;
+  footed = false; // whether there are lines under the tiles
+  footTall = 0;
+  pitch = 1; // from one row to the next
+  totalWidth = 0;
+  totalHeight = 0;
+  seen = 0; // how much of it is, in CSS pixels
+
+  /** @param {TilesOptions} options */
   constructor({ read, say, open, point = () => {}, press = () => false, tool = null }) {
-    Object.assign(this, { read, say, open, point, press, tool });
-    Object.assign(this, {
-      hover: null,
-      cursor: null,
-      pointer: null,
-      zoom: 1,
-      marked: [],
-      touched: false,
-    });
+    this.read = read;
+    this.say = say;
+    this.open = open;
+    this.point = point;
+    this.press = press;
+    this.tool = tool;
     this.base = element("canvas", { tabIndex: 0, className: "base" });
     this.over = element("canvas", { className: "over" });
     this.sight = element("div", { className: "sight" }, this.base, this.over);
@@ -93,17 +125,7 @@ export class Tiles {
 
   /**
    * Show tiles.
-   * @param name Of the set: another one forgets where the visitor was.
-   * @param cells How many cells there are to choose from in the only tile; 0 to choose tiles.
-   * @param order Tiles in the order they are shown.
-   * @param atlas Their pictures.
-   * @param mapHeight, mapWidth Of what a tile shows; tiles may have fewer pixels.
-   * @param largest The longest edge of an only tile.
-   * @param selectable Whether one can be opened.
-   * @param badge Gives a sign for the corner of a tile, or "".
-   * @param foot Gives a short line under a tile.
-   * @param number Gives the number in a pixel of a tile, to be written where there is room.
-   * @param label Of the whole, for screen readers.
+   * @param {TileSet} tiles
    */
   set({
     name,
@@ -179,7 +201,11 @@ export class Tiles {
     this.totalHeight = this.rows * this.pitch + EDGE;
   }
 
-  /** Left, top, width and height of a choice, in CSS pixels of the whole. */
+  /**
+   * Where a choice is, in CSS pixels of the whole.
+   * @param {number} choice
+   * @returns {Box}
+   */
   frame(choice) {
     const position = this.cells ? 0 : this.place[choice];
     const x = (position % this.columns) * (this.tileWidth + GAP) + EDGE;
@@ -208,13 +234,18 @@ export class Tiles {
   }
 
   paintSeen() {
-    const { scrollTop } = this.scroller;
+    if (!this.below) return;
     this.below.clearRect(0, 0, this.totalWidth, this.seen);
-    this.paint(this.below, scrollTop, this.seen);
+    this.paint(this.below, this.scroller.scrollTop, this.seen);
     this.mark();
   }
 
-  /** Paint what lies from `top` on, `tall` CSS pixels of it; returns how many tiles that were. */
+  /**
+   * Paint what lies from `top` on, `tall` CSS pixels of it; returns how many tiles that were.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} top
+   * @param {number} tall
+   */
   paint(context, top, tall) {
     const first = Math.max(0, Math.floor((top - EDGE) / this.pitch)) * this.columns;
     const end = Math.min(this.count, Math.ceil((top + tall) / this.pitch) * this.columns);
@@ -229,8 +260,9 @@ export class Tiles {
       }
     }
     for (const tile of shown) {
+      /** @type {Box} */
       const box = this.cells ? [EDGE, EDGE, this.tileWidth, this.tileHeight] : this.frame(tile);
-      this.atlas.draw(context, tile, ...box);
+      this.atlas?.draw(context, tile, ...box);
       if (this.number && this.tileWidth / this.width >= 36) this.write(context, tile, box);
       const sign = this.badge(tile);
       if (sign) drawBadge(context, sign, box[0] + 2, box[1] + box[3] - 2);
@@ -240,6 +272,10 @@ export class Tiles {
     return shown.length;
   }
 
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number[] | Int32Array} shown
+   */
   writeFeet(context, shown) {
     context.font = `${0.8 * this.text.size}px system-ui, sans-serif`;
     context.fillStyle = this.text.ink;
@@ -247,16 +283,26 @@ export class Tiles {
     context.textBaseline = "middle";
     for (const tile of shown) {
       const [x, y, width, height] = this.frame(tile);
-      context.fillText(this.foot(tile), x + 1, y + height + this.footTall / 2 + 1, width - 2);
+      context.fillText(
+        this.foot?.(tile) ?? "",
+        x + 1,
+        y + height + this.footTall / 2 + 1,
+        width - 2,
+      );
     }
   }
 
-  /** Write the numbers of a tile into its pixels. */
+  /**
+   * Write the numbers of a tile into its pixels.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} tile
+   * @param {Box} box
+   */
   write(context, tile, [left, top, width, height]) {
     const [w, h] = [width / this.width, height / this.height];
     const written = Array.from({ length: this.width * this.height }, (_, i) =>
-      this.number(tile, Math.floor(i / this.width), i % this.width),
-    ).filter(Boolean);
+      this.number?.(tile, Math.floor(i / this.width), i % this.width),
+    ).filter((each) => each !== null && each !== undefined);
     context.font = `${Math.min(14, w * 0.23)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
@@ -275,6 +321,7 @@ export class Tiles {
     if (some || this.outlined) context.clearRect(0, 0, this.totalWidth, this.seen);
     this.outlined = some;
     const style = getComputedStyle(this.root);
+    /** @type {(choice: number, colour: string, thick: number) => void} */
     const outline = (choice, colour, thick) => {
       const [x, y, width, height] = this.frame(choice);
       context.strokeStyle = colour;
@@ -291,11 +338,13 @@ export class Tiles {
   /** Put the button on the tile that is pointed at, or walked to. */
   putTool() {
     if (!this.tool) return;
-    const held = [this.base, this.tool].includes(this.root.getRootNode().activeElement);
+    const { activeElement } = /** @type {ShadowRoot} */ (this.root.getRootNode());
+    const held = activeElement === this.base || activeElement === this.tool;
     // Never on the tile: it would hide pixels, and catch the second tap that is meant for the tile.
     const choice = this.touched ? this.cursor : (this.hover ?? (held ? this.cursor : null));
-    this.tool.hidden = choice === null || Boolean(this.cells) || this.count === 1;
-    if (this.tool.hidden) return;
+    const away = choice === null || this.cells > 0 || this.count === 1;
+    this.tool.hidden = away;
+    if (away) return;
     const [x, y, width, height] = this.frame(choice);
     const under = this.footed && !this.touched;
     const tall = this.touched ? TAP_TALL : TOOL_TALL;
@@ -305,7 +354,11 @@ export class Tiles {
     this.tool.style.top = `${under || !above ? y + height : y - tall}px`;
   }
 
-  /** The choice and the pixel of its tile at a place of the screen. */
+  /**
+   * The choice and the pixel of its tile at a place of the screen.
+   * @param {Pointer} pointer
+   * @returns {At | null}
+   */
   locate({ clientX, clientY }) {
     const box = this.base.getBoundingClientRect();
     const x = clientX - box.left - EDGE;
@@ -320,25 +373,25 @@ export class Tiles {
       column >= this.columns || left >= this.tileWidth || (top >= this.tileHeight && !onFoot);
     if (x < 0 || y < 0 || outside || position >= this.count || clientY > box.bottom) return null;
     const tile = this.order[position];
-    const at = {
-      tile,
-      row: onFoot ? null : Math.floor((top / this.tileHeight) * this.height),
-      column: Math.floor((left / this.tileWidth) * this.width),
-    };
-    const cell = at.row * this.width + at.column;
+    const down = Math.floor((top / this.tileHeight) * this.height);
+    const across = Math.floor((left / this.tileWidth) * this.width);
+    const cell = down * this.width + across;
     if (this.cells && cell >= this.cells) return null;
-    return { ...at, choice: this.cells ? cell : tile };
+    const choice = this.cells ? cell : tile;
+    return { tile, choice, row: onFoot ? null : down, column: across };
   }
 
+  /** @param {Pointer} pointer */
   pointAt(pointer) {
     const at = this.locate(pointer);
     const box = this.root.getBoundingClientRect();
     this.pointer = at ? pointer : null;
     const [left, top] = [pointer.clientX - box.left + 14, pointer.clientY - box.top];
-    this.showTip(at && this.read(at), left, top + 18, this.footed ? top - 10 : null);
+    this.showTip(at ? this.read(at) : "", left, top + 18, this.footed ? top - 10 : null);
     this.turnTo(at ? at.choice : null);
   }
 
+  /** @param {number | null} choice */
   turnTo(choice) {
     if (choice === this.hover) return;
     this.hover = choice;
@@ -352,7 +405,10 @@ export class Tiles {
     this.turnTo(null);
   }
 
-  /** Go to a choice; the visitor may go on to another one or open it. */
+  /**
+   * Go to a choice; the visitor may go on to another one or open it.
+   * @param {number} choice
+   */
   walkTo(choice) {
     this.hide();
     this.cursor = choice;
@@ -369,7 +425,13 @@ export class Tiles {
     this.mark();
   }
 
-  /** Show words at a place; above `bottom` instead, if it is given. */
+  /**
+   * Show words at a place.
+   * @param {string} text
+   * @param {number} [left]
+   * @param {number} [top]
+   * @param {number | null} [bottom] Above this instead of below `top`.
+   */
   showTip(text, left = 0, top = 0, bottom = null) {
     this.tip.hidden = !text;
     if (!text) return;
@@ -379,6 +441,7 @@ export class Tiles {
     this.tip.style.top = `${top}px`;
   }
 
+  /** @param {number} choice */
   openIt(choice) {
     if (!this.selectable) return;
     this.cursor = choice;
@@ -424,6 +487,7 @@ export class Tiles {
     };
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.selectable) return;
     this.touched = false;
@@ -431,6 +495,7 @@ export class Tiles {
     const position = this.cursor === null ? 0 : this.cells ? this.cursor : this.place[this.cursor];
     const row = this.cells ? this.width : this.columns;
     const last = this.choices - 1;
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowRight: 1,
       ArrowLeft: -1,
@@ -450,12 +515,22 @@ export class Tiles {
   }
 }
 
-/** Frame a component that words of the page stand for, but not while the visitor is in it. */
+/**
+ * Frame a component that words of the page stand for, but not while the visitor is in it.
+ * @param {{ root: HTMLElement }} me
+ * @param {boolean} lit
+ */
 export function lightUp(me, lit) {
   me.root.classList.toggle("lit", lit && !me.root.matches(":hover, :focus-within"));
 }
 
-/** A sign on a dark ground, its lower left corner given: legible on every colour map. */
+/**
+ * A sign on a dark ground, its lower left corner given: legible on every colour map.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} sign
+ * @param {number} x
+ * @param {number} y
+ */
 function drawBadge(context, sign, x, y) {
   context.fillStyle = "#111";
   context.fillRect(x, y - 13, 13, 13);

@@ -4,6 +4,7 @@
 // cells: [{at, height, width, cells, scale, step, channel, words} or null]}].
 // Body: RGB bytes of the pictures and codes of the maps, where `at` says.
 
+import { show } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -15,7 +16,6 @@ import {
   paletteOf,
   remember,
   sharpen,
-  show,
   unpack,
   usePalette,
   valueOfCode,

@@ -1,13 +1,8 @@
 // Which step groups best: the share of pictures whose nearest neighbour is of their own kind, over
 // the depth of the network, beside that of the pixels and that of chance. A click chooses a step.
 
-import {
-  drawPercentLines,
-  element,
-  shareInWords,
-  sharpen,
-  strokeWithGaps,
-} from "../../canvas/shared.js";
+import { shareInWords } from "../../canvas/figures.js";
+import { drawPercentLines, element, sharpen, strokeWithGaps } from "../../canvas/shared.js";
 import { hand } from "../../canvas/lab.js";
 import { update } from "./group.js";
 

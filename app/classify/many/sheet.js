@@ -2,6 +2,7 @@
 // Header: edge, items [{name, entropy, classes: [[label, share, words]]}], label.
 // Body: RGB bytes, edge x edge for each item.
 
+import { show } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -10,7 +11,6 @@ import {
   onResize,
   remember,
   sharpen,
-  show,
   unpack,
 } from "../../canvas/shared.js";
 

@@ -1,7 +1,8 @@
 // The prediction curve: the shares of the first five classes while one number of the edits goes
 // through its range. A line marks where it is now; a click or the arrow keys move it there.
 
-import { drawPercentLines, element, sharpen, show, strokeWithGaps } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { drawPercentLines, element, sharpen, strokeWithGaps } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 import { EDITS } from "./what_if.js";
 

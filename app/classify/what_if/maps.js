@@ -1,6 +1,7 @@
 // Maps of two steps, the chosen one and a later one: before, after and their difference, on one
 // scale of colours. What is pointed at is read in all three.
 
+import { show } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -9,7 +10,6 @@ import {
   makeScale,
   paletteOf,
   sharpen,
-  show,
   valueOfCode,
 } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";

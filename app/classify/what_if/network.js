@@ -1,5 +1,6 @@
 // Change the network: choose a step, choose channels on its wall, or a branch or block by name.
 
+import { show } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -8,7 +9,6 @@ import {
   makeScale,
   paletteOf,
   sharpen,
-  show,
   walk,
 } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";

@@ -1,6 +1,7 @@
 // Change the picture: crop, turn, shift, blur, grey, paint; drawn at once, then answered by Python.
 
-import { bitmap, drawScaled, element, sharpen, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { bitmap, drawScaled, element, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { pictureBytes } from "./answer.js";
 import { changedPhoto } from "../../canvas/photo.js";

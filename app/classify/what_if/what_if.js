@@ -4,7 +4,8 @@
 // Body: pictures (RGB) and codes, where the header says `at`.
 // Trigger "settings": all choices as JSON when a control is let go; "preview": while it is dragged.
 
-import { element, remember, show, walk } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, remember, walk } from "../../canvas/shared.js";
 import { adopt, ask, foldAway, hand, mountLab } from "../../canvas/lab.js";
 import { buildAnswer, drawAnswer } from "./answer.js";
 import { buildMaps, drawMaps, takeMaps } from "./maps.js";

@@ -1,6 +1,6 @@
 // Maps over a photograph: where their colours end, and how they are laid over it.
 
-import { bitmap, colourOf, cssOf, makeScale, palette } from "../../canvas/shared.js";
+import { bitmap, makeScale, paletteInUse } from "../../canvas/shared.js";
 import { coloursOf } from "../../canvas/grid.js";
 
 const TRIMMED = 0.01; // of the pixels, the strongest ones, end the colours early
@@ -34,10 +34,9 @@ export function drawHeat(context, { height, width }, values, scale, opacity, smo
 
 /** What the colours of a map mean, in words. */
 export function legendWords({ signed, name }) {
-  const zero = cssOf(colourOf(0, makeScale([0, 1])));
-  const nothing = { "rgb(10,10,14)": "black", "rgb(248,248,248)": "white" }[zero] ?? "dark";
-  if (!signed) return `${nothing}: nothing for “${name}”`;
-  return palette.rising
+  const { rising, zero } = paletteInUse();
+  if (!signed) return `${zero}: nothing for “${name}”`;
+  return rising
     ? `bright for “${name}”, dark against`
-    : `orange for “${name}”, blue against, ${nothing} nothing`;
+    : `orange for “${name}”, blue against, ${zero} nothing`;
 }

@@ -3,7 +3,8 @@
 // signed, occlusion, unit, step, name, score, colours, caption, words, lines, file.
 // Body: map (float32), cells (float32), photo (RGB bytes). Trigger "settings": JSON, on release.
 
-import { bitmap, drawScaled, element, legend, show, usePalette } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { bitmap, drawScaled, element, legend, usePalette } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { adopt, foldAway, handsOf, mountLab } from "../../canvas/lab.js";

@@ -2,6 +2,7 @@
 // Header: title, words, chosen, opens, signed, colours, settings, map and photo {height, width} or null.
 // Body: map (float32), photo (RGB bytes). Trigger "open".
 
+import { show } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -9,7 +10,6 @@ import {
   onResize,
   remember,
   sharpen,
-  show,
   unpack,
   usePalette,
 } from "../../canvas/shared.js";

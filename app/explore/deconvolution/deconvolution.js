@@ -8,6 +8,7 @@
 // of the stages before).
 // Body: codes, switches and RGB bytes.
 
+import { show } from "../../canvas/figures.js";
 import {
   LEVELS,
   bitmap,
@@ -20,7 +21,6 @@ import {
   onResize,
   remember,
   sharpen,
-  show,
   unpack,
   usePalette,
   valueOfCode,

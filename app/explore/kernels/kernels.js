@@ -6,6 +6,7 @@
 // (whether it is known what each adds), selectable, channel, scopeWords, colours.
 // Body: order (int32), weights, what each adds (if known), inputs (of "weights", if known); float32.
 
+import { show } from "../../canvas/figures.js";
 import {
   colourOf,
   element,
@@ -16,11 +17,11 @@ import {
   onResize,
   remember,
   rgba,
-  show,
   unpack,
   usePalette,
 } from "../../canvas/shared.js";
-import { Atlas, Tiles, lightUp } from "../../canvas/tiles.js";
+import { Atlas } from "../../canvas/atlas.js";
+import { Tiles, lightUp } from "../../canvas/tiles.js";
 
 const PLANES = ["red", "green", "blue"];
 

@@ -25,11 +25,11 @@ import {
   between,
   bounded,
   fitZoom,
-  homeCamera,
   listenToHands,
   moveTo,
   revealing,
 } from "../../canvas/camera.js";
+import { homeCamera } from "./home.js";
 import { dressAll, listenToKeys, placeButtons, point, say } from "./units.js";
 import { buildTools, fillTools } from "./tools.js";
 

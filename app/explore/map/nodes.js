@@ -1,6 +1,7 @@
 // What stands on a tile or a folded block, and how large that makes it.
 
-import { element, shareInWords } from "../../canvas/shared.js";
+import { shareInWords } from "../../canvas/figures.js";
+import { element } from "../../canvas/shared.js";
 import { BAR, INNER } from "./draw.js";
 
 /**

@@ -5,6 +5,7 @@
 // rightWords, classes [[label, share, words]], followed}]. Body: the maps' codes, moment after moment,
 // each on a scale of its own, then the kernels'. Trigger "select": {moment, span}, once the visitor stays.
 
+import { show } from "../../canvas/figures.js";
 import {
   LEVELS,
   bitmap,
@@ -18,7 +19,6 @@ import {
   onResize,
   remember,
   sharpen,
-  show,
   unpack,
   usePalette,
   valueOfCode,

@@ -1,6 +1,7 @@
 // One term in large: patch × kernel = products, cell by cell.
 
-import { element, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, makeScale } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 

@@ -1,7 +1,8 @@
 // What lies behind a pixel of a step that has no weights: the winner of a pooling, the summands of an
 // addition, the branch of a concatenation, the stages of a function.
 
-import { element, sharpen, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, sharpen } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { EARLIER, mark, onlyShown } from "./places.js";
 import { paintBar, rangeOf } from "./terms.js";

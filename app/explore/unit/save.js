@@ -1,6 +1,7 @@
 // What can be taken away: a table, a CSV file, a PNG picture with its caption.
 
-import { element, sharpen, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, sharpen } from "../../canvas/shared.js";
 import { orderOf, paintBar, rangeOf, signed } from "./terms.js";
 
 /** The sum as a table; filled only while it is open. */

@@ -1,6 +1,7 @@
 // The terms of a sum, one row each: input, patch × kernel, contribution, running total. Only the rows
 // in sight are made, so that thousands scroll as smoothly as twelve.
 
+import { show } from "../../canvas/figures.js";
 import {
   NEGATIVE,
   POSITIVE,
@@ -11,7 +12,6 @@ import {
   element,
   makeScale,
   sharpen,
-  show,
 } from "../../canvas/shared.js";
 import { NUMBER_PX } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";

@@ -5,13 +5,13 @@
 // or null, branches, roles, classes, foldable, strongest, settings {at, order, fold, field, scope}, caption.
 // The numbers behind a pixel come as letters (see unit_sum.js): "sum" and "field".
 
+import { show } from "../../canvas/figures.js";
 import {
   element,
   makeScale,
   memories,
   onResize,
   remember,
-  show,
   unpack,
   usePalette,
 } from "../../canvas/shared.js";

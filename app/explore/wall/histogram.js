@@ -1,6 +1,7 @@
 // How many values lie where: bars in the colours of the values, on a logarithmic scale.
 
-import { colourOf, cssOf, element, sharpen, show, textIn } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { colourOf, cssOf, element, sharpen, textIn } from "../../canvas/shared.js";
 
 const PLOT_TALL = 132;
 

@@ -1,7 +1,8 @@
 // Channels that are pinned: side by side, with one scale for all of them. Pointing at a pixel of one
 // shows the value at the same place in all.
 
-import { element, legend, show, valueOfCode } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, legend, valueOfCode } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { percent } from "./histogram.js";
 import { sentence, turnTo } from "./wall.js";

@@ -7,6 +7,7 @@
 // Body: order (int32), columns (float32 each), counts of all values (float64), counts of each
 // channel (if countBytes: that many bytes each), codes.
 
+import { show } from "../../canvas/figures.js";
 import {
   element,
   legend,
@@ -16,12 +17,12 @@ import {
   onResize,
   paletteOf,
   remember,
-  show,
   unpack,
   usePalette,
   valueOfCode,
 } from "../../canvas/shared.js";
-import { Atlas, Tiles, lightUp } from "../../canvas/tiles.js";
+import { Atlas } from "../../canvas/atlas.js";
+import { Tiles, lightUp } from "../../canvas/tiles.js";
 import { Histogram, percent } from "./histogram.js";
 import { drawPins, togglePin } from "./pins.js";
 import { savePicture } from "./saving.js";

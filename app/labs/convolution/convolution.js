@@ -5,7 +5,8 @@
 // Body: the photograph, RGB bytes.
 // Trigger "settings": all settings as JSON, when a control is let go.
 
-import { element, legend, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, legend, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import {

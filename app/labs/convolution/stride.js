@@ -1,6 +1,7 @@
 // Stride 2, seen from stride 1: the same map with every second row and column left out.
 
-import { element, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, makeScale } from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";

@@ -6,7 +6,8 @@
 // Body: for networks whose features have a place, regions, maps and places as float32; then the photo.
 // Trigger "settings": all settings as JSON, when a control is let go.
 
-import { element, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element } from "../../canvas/shared.js";
 import { table } from "../../canvas/grid.js";
 import { adopt, foldAway, hand, mountLab } from "../../canvas/lab.js";
 import { buildFlatten, computeToy, layOutFlatten, updateFlatten } from "./flatten.js";

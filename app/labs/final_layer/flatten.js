@@ -1,7 +1,8 @@
 // The first part of the final layer's lab: every pixel of the maps becomes a cell of a vector, and every
 // cell is joined to every class by a weight.
 
-import { colourOf, element, legend, makeScale, sharpen, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { colourOf, element, legend, makeScale, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds } from "../../canvas/lab.js";

@@ -1,6 +1,7 @@
 // The second part of the final layer's lab: softmax, term by term.
 
-import { element, shareInWords, sharpen, show } from "../../canvas/shared.js";
+import { shareInWords, show } from "../../canvas/figures.js";
+import { element, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";

@@ -4,6 +4,7 @@
 // [how many, their sum], rows [{number, product, feature, weight}] (strongest for A first, then strongest
 // against), range of the features, map {height, width} or null, photo {height, width}, sees, edge.
 
+import { show } from "../../canvas/figures.js";
 import {
   NEGATIVE,
   POSITIVE,
@@ -14,7 +15,6 @@ import {
   legend,
   makeScale,
   sharpen,
-  show,
   walk,
 } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";

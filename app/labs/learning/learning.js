@@ -3,7 +3,8 @@
 // whose maps can be shown), stage (1 for the first), layer (its name), answer (words), kernelEdge.
 // Body: kernels, maps, picture as float32. Trigger "settings": {watch, maps} as JSON.
 
-import { colourOf, element, legend, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { colourOf, element, legend, makeScale } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import { bounds, foldAway, mountLab } from "../../canvas/lab.js";

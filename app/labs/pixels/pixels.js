@@ -2,7 +2,8 @@
 // Header: settings, opening, height, width, start [row, column], mean and std of the network [3]. Body: RGB bytes.
 // Trigger "settings": all settings as JSON, when a control or the patch is let go.
 
-import { element, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import {

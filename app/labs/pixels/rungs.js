@@ -2,7 +2,8 @@
 // Header: rungs [{name, title, words, kind, channels, height, width, box}], size, border, mean, std.
 // Body: the bytes (RGB) of the rungs that are pictures, one after the other.
 
-import { element, legend, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, legend, makeScale } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds, foldAway, frameLab, mountLab } from "../../canvas/lab.js";
 

@@ -1,7 +1,8 @@
 // What a fully connected layer costs beside a 3 x 3 convolution, while the picture grows.
 // Header: settings {edge, maps}, opening. Trigger "settings": the settings as JSON, on release.
 
-import { element, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element } from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { adopt, frameLab, handsOf, mountLab } from "../../canvas/lab.js";
 

@@ -2,7 +2,8 @@
 // Header: settings, opening, toy (16 x 16 numbers), photo {height, width}. Body: brightness, one byte
 // a pixel. Trigger "settings": all settings as JSON, when a control is let go.
 
-import { element, legend, makeScale, show } from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { element, legend, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import {

@@ -1,14 +1,7 @@
 // A card for every layer, framed as layers of the network, and how everything grows along the stack.
 
-import {
-  bitmap,
-  drawScaled,
-  element,
-  makeScale,
-  paletteOf,
-  sharpen,
-  show,
-} from "../../canvas/shared.js";
+import { show } from "../../canvas/figures.js";
+import { bitmap, drawScaled, element, makeScale, paletteOf, sharpen } from "../../canvas/shared.js";
 import { layerWords, operationOf, readerOf } from "./arithmetic.js";
 import { changeWords } from "../../canvas/photo.js";
 

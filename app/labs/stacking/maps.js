@@ -1,5 +1,6 @@
 // The maps of the chosen layer, and where in the photo they look.
 
+import { show } from "../../canvas/figures.js";
 import {
   LEVELS,
   bitmap,
@@ -9,7 +10,6 @@ import {
   makeScale,
   paletteOf,
   sharpen,
-  show,
   valueOfCode,
 } from "../../canvas/shared.js";
 import { answerOf, percent } from "./cards.js";
