@@ -190,6 +190,17 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+_NUMERALS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+def numeral(count: int) -> str:
+    """Say how many in a sentence: "six"; in figures beyond twelve."""
+    return _NUMERALS[count] if count < len(_NUMERALS) else f"{count:,}"
+
+
 def so_far(weights: str) -> str:
     """Say how long weights like "step-400" had been trained, " for 400 steps"; "" for others."""
     steps = weights.removeprefix("step-")

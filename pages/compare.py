@@ -1,8 +1,9 @@
-"""Compare: what do six networks make of the same picture, and at what cost?"""
+"""Compare: what do the landmark networks make of the same picture, and at what cost?"""
 
 import streamlit as st
 
 from ali5.errors import Ali5Error
+from ali5.known.catalog import landmarks
 from ali5.site.app import address, engine
 from ali5.site.app.choose.colours import choose_colours
 from ali5.site.app.choose.network import choose_network, wait_for_torch
@@ -11,12 +12,13 @@ from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import show_cost
 from ali5.site.app.classify.many import batch as batches
 from ali5.site.app.classify.many.work import show_progress, show_refused
-from ali5.site.app.words import plain
+from ali5.site.app.words import numeral, plain
 
 st.title("Compare", anchor=False)
 st.markdown(
-    "What six landmark networks say of one picture, how sure they are, what it costs them and what "
-    "they see on the way; or what one of them says of up to 200 pictures."
+    f"What {numeral(len(landmarks()))} landmark networks say of one picture, how sure they are, "
+    "what it costs them and what they see on the way; or what one of them says of up to 200 "
+    "pictures."
 )
 with st.container(horizontal=True, gap="large"):
     ask = address.choose(

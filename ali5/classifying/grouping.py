@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ali5.chance import SEED
 from ali5.errors import Ali5Error, UnknownName
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Distances = NDArray[np.float32]
 
-SEED = 5
 
 FEWEST_CLUSTERS, MOST_CLUSTERS = 2, 12
 

@@ -142,6 +142,7 @@ class Edition:
         departures: Where it differs from the paper.
         auxiliary_parameters: Parameters of heads that are only used in training.
         published: Weights for it that can be fetched, if there are any.
+        batch_norm: Whether a batch normalisation follows its first convolution.
     """
 
     name: EditionName
@@ -153,6 +154,7 @@ class Edition:
     departures: tuple[Departure, ...] = ()
     auxiliary_parameters: int = 0
     published: Published | None = None
+    batch_norm: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Architecture:
 
     Attributes:
         id: What `load` takes, for example "vgg16".
-        family: "LeNet", "AlexNet", "ZFNet", "VGGNet", "GoogLeNet" or "ResNet".
+        family: What it and those of other depths are called together, for example "VGGNet".
         title: What people call it.
         year: Of publication; None for a user's module.
         authors: In the paper's order.

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ali5.chance import SEED
 from ali5.errors import Ali5Error, WeightsError
 from ali5.graph.capture import captured_logits
 from ali5.graph.plan import Plan, read_plan
@@ -29,9 +30,6 @@ from ali5.networks.weights import load_weights
 from ali5.pictures.preparation import prepare_pixels
 
 Result = TypeVar("Result")
-
-SEED = 5
-"""Of the random weights of every network that no training has begun with."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)

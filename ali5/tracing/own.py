@@ -11,12 +11,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ali5.chance import SEED
 from ali5.errors import Ali5Error, UnreadableNetwork
 from ali5.graph.plan import read_plan
-from ali5.known.catalog import IMAGENET_COLOURS
+from ali5.known.inputs import IMAGENET_COLOURS
 from ali5.known.records import Architecture, Edition, Preprocessing
 from ali5.networks.devices import pick_device
-from ali5.networks.networks import SEED, Network
+from ali5.networks.networks import Network
 from ali5.tracing.trace import Trace, trace
 
 GREY = ((0.5,), (0.5,))

@@ -15,9 +15,10 @@ from playwright.sync_api import FilePayload, Page, expect
 import ali5
 from ali5.classifying.comparing import compare
 from ali5.classifying.grouping import cluster, cosine_distances, principal_plane, tsne_plane
+from ali5.known.catalog import landmarks
 from ali5.pictures.images import open_image
 from ali5.pictures.samples import open_sample
-from ali5.site.app.classify.compare.view import FAMILIES, default_edition
+from ali5.site.app.classify.compare.view import default_edition
 from tests.benchmarks.test_speed import best_of_rounds
 from tests.browser.conftest import go_to
 
@@ -26,7 +27,7 @@ UPLOADS = 100
 
 def test_six_networks_beside_the_sum_of_six_plain_forwards() -> None:
     """Both sides prepare the picture; the comparison keeps all maps and picks the strongest."""
-    networks = [ali5.load(name, default_edition(ali5.catalog()[name])) for name in FAMILIES]
+    networks = [ali5.load(name, default_edition(ali5.catalog()[name])) for name in landmarks()]
     image = open_sample("cat")
     seconds = best_of_rounds(
         {

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
+from ali5.chance import SEED
 from ali5.errors import UnknownName
 from ali5.pictures.drawings import CLASSES, draw_one
 from ali5.pictures.samples import open_sample, samples
@@ -19,8 +20,6 @@ EACH = 12
 """Drawings in each group."""
 
 EDGE_PX = 128
-
-_SEED = 5
 
 
 @functools.cache
@@ -53,7 +52,7 @@ def _several(name: str) -> str:
 
 def _drawn(subject: str, name: str, number: int) -> Image.Image:
     label = CLASSES[subject].index(name)
-    random = np.random.default_rng((_SEED, label, number))
+    random = np.random.default_rng((SEED, label, number))
     ink = Image.fromarray(draw_one(subject, label, 0.5, random))
     edge = int(random.integers(EDGE_PX // 2, EDGE_PX))
     left, top = (int(random.integers(0, EDGE_PX - edge + 1)) for _ in range(2))
@@ -79,7 +78,7 @@ def _digits() -> dict[str, tuple[Image.Image, ...]]:
 
 
 def _written(digit: int, number: int) -> Image.Image:
-    random = np.random.default_rng((_SEED, digit, number))
+    random = np.random.default_rng((SEED, digit, number))
     ink = Image.fromarray(draw_one("digits", digit, 0.5, random))
     return ink.resize((EDGE_PX, EDGE_PX), Image.Resampling.BICUBIC).convert("RGB")
 
@@ -103,7 +102,7 @@ def _cut_outs() -> dict[str, tuple[Image.Image, ...]]:
     """Cut squares out of the photographs, anywhere, a fifth to two fifths as large as they are."""
     names = [name for name, sample in samples().items() if sample.kind == "photograph"]
     return {
-        samples()[name].title: tuple(_cut_out(name, (_SEED, label, n)) for n in range(EACH))
+        samples()[name].title: tuple(_cut_out(name, (SEED, label, n)) for n in range(EACH))
         for label, name in enumerate(names)
     }
 

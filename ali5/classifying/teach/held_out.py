@@ -20,9 +20,6 @@ from ali5.classifying.teach.logistic import Floats, Point, fit, loss_of
 FOLDS = 10
 """Into so many the pictures are dealt, at most."""
 
-SEED = 5
-"""Decides how the pictures are dealt."""
-
 
 @dataclass(frozen=True)
 class Held:

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from ali5.known.catalog import landmarks
+
 MAX_LAYERS = 12
 
 CHANNELS = (1, 32)
@@ -20,11 +22,15 @@ POOL = (1, 8)
 STRIDE = (1, 4)
 """Smallest and largest setting of a layer."""
 
-FIRST_NETWORKS = ("lenet5", "alexnet", "zfnet", "vgg11", "googlenet", "resnet18")
-"""Networks, oldest first, whose first convolution can stand in a stack."""
 
-NORMALISED_NETWORKS = ("resnet18",)
-"""Those of them that have a batch normalisation."""
+def first_networks() -> tuple[str, ...]:
+    """Return the ids of the networks, oldest first, whose first convolution can be in a stack."""
+    return tuple(landmarks())
+
+
+def normalised_networks() -> tuple[str, ...]:
+    """Return the ids of those of them that have a batch normalisation behind it."""
+    return tuple(name for name, known in landmarks().items() if known.edition("compact").batch_norm)
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,8 @@ Layer = (
     Convolution | FirstConvolution | Rectifier | Squashing | ResponseNorm | FirstBatchNorm | Pooling
 )
 
-_FIRST = "|".join(FIRST_NETWORKS)
 _WINDOW = r"(?:s(?P<stride>\d{1,2}))?(?:p(?P<padding>\d{1,2}))?"
 _CONVOLUTION = re.compile(rf"conv(?P<channels>\d{{1,3}})k(?P<kernel>\d{{1,2}}){_WINDOW}")
-_FIRST_CONVOLUTION = re.compile(rf"(?P<network>{_FIRST}){_WINDOW}")
-_BATCH_NORM = re.compile(rf"bn(?P<network>{'|'.join(NORMALISED_NETWORKS)})")
 _POOLING = re.compile(rf"(?P<kind>max|avg)(?P<kernel>\d){_WINDOW}(?P<over>c)?")
 _PLAIN: dict[str, Layer] = {"relu": Rectifier(), "tanh": Squashing(), "lrn": ResponseNorm()}
 
@@ -168,9 +171,9 @@ def _read(part: str) -> Layer | None:
     if found := _CONVOLUTION.fullmatch(part):
         stride, padding = _stride_and_padding(found)
         layer = Convolution(int(found["channels"]), int(found["kernel"]), stride, padding)
-    elif found := _FIRST_CONVOLUTION.fullmatch(part):
+    elif found := re.fullmatch(rf"(?P<network>{_any_of(first_networks())}){_WINDOW}", part):
         layer = FirstConvolution(found["network"], *_stride_and_padding(found))
-    elif found := _BATCH_NORM.fullmatch(part):
+    elif found := re.fullmatch(rf"bn(?P<network>{_any_of(normalised_networks())})", part):
         layer = FirstBatchNorm(found["network"])
     elif found := _POOLING.fullmatch(part):
         stride, padding = _stride_and_padding(found, int(found["kernel"]))
@@ -179,6 +182,10 @@ def _read(part: str) -> Layer | None:
     else:
         return None
     return layer if is_possible(layer) else None
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, words))
 
 
 def _stride_and_padding(found: re.Match[str], stride: int = 1) -> tuple[int, int]:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ali5.known.cards import Card, bundled_weights, read_card
-from ali5.known.catalog import catalog
+from ali5.known.catalog import landmarks
 from ali5.known.records import Architecture, Edition
 
 from ... import address
 from ...words import listed, share_in_words
-from .view import FAMILIES
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -39,11 +38,11 @@ class Measured:
 def measured() -> list[Measured]:
     """Return what was measured on the shared validation pictures, the most accurate first."""
     found = []
-    for name in FAMILIES:
-        for edition in catalog()[name].editions.values():
+    for name, known in landmarks().items():
+        for edition in known.editions.values():
             weights = bundled_weights(name, edition.name)
             if edition.labels == SHARED and weights is not None:
-                found.append(Measured(catalog()[name], edition, read_card(weights)))
+                found.append(Measured(known, edition, read_card(weights)))
     return sorted(found, key=lambda each: -each.card.accuracy["top1"])
 
 
@@ -52,7 +51,7 @@ def show_cost() -> None:
     found = measured()
     st.subheader("What accuracy costs", anchor=False)
     here = {each.architecture.id for each in found}
-    missing = [catalog()[name].title for name in FAMILIES if name not in here]
+    missing = [known.title for name, known in landmarks().items() if name not in here]
     words = (
         f"From the model cards: trained on {found[0].card.data}."
         if found

@@ -1,4 +1,4 @@
-"""Six families on one picture: which editions, the answers as they come, what they agree on.
+"""A network of each family on one picture: which editions, answers as they come, agreement.
 
 Importing this module does not import torch.
 """
@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ali5.errors import Ali5Error
-from ali5.known.catalog import catalog
+from ali5.known.catalog import landmarks
 from ali5.known.records import TAUGHT, Architecture, Edition
 from ali5.site.exploring import own
 
@@ -24,13 +24,10 @@ from ...choose.choice import Choice, own_choice
 from ...choose.network import build, given_to, taught_choice
 from ...choose.weights import kind_of
 from ...engine import Picture
-from ...words import listed, plain
+from ...words import listed, numeral, plain
 
 if TYPE_CHECKING:
     from ali5.classifying.comparing import Answer
-
-FAMILIES = ("lenet5", "alexnet", "zfnet", "vgg11", "googlenet", "resnet18")
-"""One network of each family, oldest first."""
 
 QUICK = 500_000_000
 """Networks with fewer multiply-adds answer before the page is drawn anew, without a flicker."""
@@ -66,8 +63,7 @@ def choose_editions() -> tuple[Choice, ...]:
     A network of the user's own and heads that were taught come last.
     """
     choices = []
-    for name in FAMILIES:
-        known = catalog()[name]
+    for name, known in landmarks().items():
         default = default_edition(known)
         edition = address.choose(
             known.heading,
@@ -234,8 +230,6 @@ def _stop(token: tuple[tuple[str, ...], ...] | None) -> None:
 
 # --- What they agree on -------------------------------------------------------------------------
 
-_NUMERALS = ("none", "one", "two", "three", "four", "five", "six", "seven")
-
 
 def voters(columns: Sequence[Column]) -> list[Answer]:
     """Return the answers of all but taught heads, which were asked about other classes."""
@@ -257,13 +251,13 @@ def agreement_in_words(answers: Sequence[Answer]) -> str:
     elif asked == 1:
         words = f"**Only {_names(votes[0][1])} has learned: it says {said[0]}.**"
     elif len(votes) == 1:
-        all_of = "Both" if asked == 2 else f"All {_NUMERALS[asked]}"
+        all_of = "Both" if asked == 2 else f"All {numeral(asked)}"
         words = f"**{all_of} {kind} say {said[0]}.**"
     elif len(votes[0][1]) == 1:
-        words = f"**No two of the {_NUMERALS[asked]} {kind} say the same.**"
+        words = f"**No two of the {numeral(asked)} {kind} say the same.**"
     else:
-        most = _NUMERALS[len(votes[0][1])].capitalize()
-        words = f"**{most} of {_NUMERALS[asked]} {kind} say {said[0]}.**"
+        most = numeral(len(votes[0][1])).capitalize()
+        words = f"**{most} of {numeral(asked)} {kind} say {said[0]}.**"
         others = [
             f"{_names(voters)} {_verb(voters)} {label}"
             for label, (_, voters) in zip(said[1:], votes[1:], strict=True)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ali5.graph.costs import LayerCost, convolution_cost, fully_connected_cost
 from ali5.known.catalog import catalog
 from ali5.known.records import Architecture, Edition, Preprocessing
+from ali5.labs.weighing import LayerCost, convolution_cost, fully_connected_cost
 from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import BRIGHTNESS, Rung, prepare_in_rungs
 

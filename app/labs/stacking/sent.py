@@ -179,8 +179,8 @@ def _about(step: Step, meter: Meter) -> dict[str, Any]:
 
 def _titles(settings: Settings, number: int, step: Step) -> list[str]:
     """Say what the fixed filters of a first convolution look for."""
+    from ali5.labs.stack.bank import first_bank
     from ali5.labs.stack.layers import Convolution, FirstConvolution
-    from ali5.labs.stack.stacks import first_bank
 
     before = settings.stack[: number - 1]
     layer = settings.stack[number - 1]

@@ -22,7 +22,7 @@ from ..questions import Question, options_around
 from .view import Settings, change_of, find, outlined, reader_of, used_networks
 
 if TYPE_CHECKING:
-    from ali5.labs.stack.stacks import Outline
+    from ali5.labs.stack.outline import Outline
     from ali5.networks.networks import Network
     from ali5.pictures.changes import Change
 
@@ -134,7 +134,8 @@ def code_of(settings: Settings, picture: Picture) -> str:
     if not change.is_none:
         photo = f"{_change_in_code(change)}({photo})"
     lines += [
-        "from ali5.labs.stack.stacks import fill_kernels, normalise, take_photo",
+        "from ali5.labs.stack.bank import fill_kernels",
+        "from ali5.labs.stack.photo import normalise, take_photo",
         "",
         f"photo = {photo}  # [C, {settings.size}, {settings.size}], 0..1",
     ]
@@ -156,7 +157,7 @@ def _modules_in_code(
     from torch import nn
 
     from ali5.graph.kinds import Operation
-    from ali5.labs.stack.stacks import first_module
+    from ali5.labs.stack.borrowed import first_module
 
     parts: list[str] = []
     filled: list[str] = []

@@ -16,7 +16,6 @@ from PIL import Image
 from ali5.errors import StackBroken
 from ali5.known.cards import bundled_weights
 from ali5.labs.stack.layers import (
-    FIRST_NETWORKS,
     MAX_LAYERS,
     Convolution,
     FirstBatchNorm,
@@ -26,6 +25,7 @@ from ali5.labs.stack.layers import (
     Rectifier,
     ResponseNorm,
     Squashing,
+    first_networks,
     is_possible,
     read_stack,
     write_stack,
@@ -38,7 +38,7 @@ from ...words import plain
 
 if TYPE_CHECKING:
     from ali5.labs.equivariance import Meter
-    from ali5.labs.stack.stacks import Outline
+    from ali5.labs.stack.outline import Outline
     from ali5.networks.networks import Network
     from ali5.pictures.changes import Change
     from ali5.tracing.trace import Step
@@ -286,7 +286,7 @@ def change_of(settings: Settings) -> Change:
 
 def outlined(stack: tuple[Layer, ...], size: int) -> tuple[tuple[Outline, ...], StackBroken | None]:
     """Return the outlines of the layers that work, and what stops the stack, if something does."""
-    from ali5.labs.stack.stacks import outline_stack
+    from ali5.labs.stack.outline import outline_stack
 
     channels = 1 if reader_of(stack) == "lenet5" else 3
     networks = used_networks(stack)
@@ -317,7 +317,8 @@ def find(settings: Settings, picture: Picture) -> Findings:
 
 def _find(settings: Settings, image: Image.Image) -> Findings:
     from ali5.labs.equivariance import measure
-    from ali5.labs.stack.stacks import normalise, photo_preprocessing, run_stack, take_photo
+    from ali5.labs.stack.photo import normalise, photo_preprocessing, take_photo
+    from ali5.labs.stack.run import run_stack
     from ali5.pictures.preparation import fit_picture
 
     stack, size = settings.stack, settings.size
@@ -345,14 +346,14 @@ _findings: ByteCache[Findings] = ByteCache(FOUND_BYTES, _bytes_of)
 
 @functools.cache
 def known_networks() -> dict[str, dict[str, Any]]:
-    """Return what the browser needs to know of the six networks' first stages."""
+    """Return what the browser needs to know of the networks' first stages."""
     from torch import nn
 
     from ali5.graph.kinds import Operation
-    from ali5.labs.stack.stacks import first_module, first_stage
+    from ali5.labs.stack.borrowed import first_module, first_stage
 
     found = {}
-    for name in FIRST_NETWORKS:
+    for name in first_networks():
         network = engine.network(name, "compact", _weights(name))
         stage = first_stage(network)
         module = first_module(network, Operation.CONVOLUTION)

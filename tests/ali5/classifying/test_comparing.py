@@ -15,6 +15,7 @@ import ali5
 from ali5.classifying.comparing import Answer, answer, band_of, compare, votes_of
 from ali5.classifying.verdict import classify, verdict_of
 from ali5.known.cards import bundled_weights, read_card
+from ali5.known.catalog import landmarks
 from ali5.networks.networks import Network
 from ali5.paths import ASSETS
 from ali5.pictures.preparation import fit_picture
@@ -25,7 +26,7 @@ from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import chart_of, measured
 from ali5.site.app.classify.compare.sent import facts_of
-from ali5.site.app.classify.compare.view import FAMILIES, agreement_in_words, default_edition
+from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
 from ali5.site.app.engine import Picture, kept
 from ali5.tracing.own import as_picture
 from ali5.tracing.walls import strongest_channels
@@ -35,7 +36,7 @@ from tests.pages import open_page, sent_to
 @pytest.fixture(scope="module")
 def six() -> list[Network]:
     return [
-        ali5.load(name, default_edition(ali5.catalog()[name]), device="cpu") for name in FAMILIES
+        ali5.load(name, default_edition(ali5.catalog()[name]), device="cpu") for name in landmarks()
     ]
 
 
@@ -284,7 +285,7 @@ def cells_of(header: dict, label: str) -> list[dict]:
 def test_every_shown_accuracy_is_that_of_the_model_card() -> None:
     at = open_page("compare", picture="cat")
     header, _ = sent_to(at, "compare")
-    for name, cell in zip(FAMILIES, cells_of(header, "Right"), strict=True):
+    for name, cell in zip(landmarks(), cells_of(header, "Right"), strict=True):
         path = bundled_weights(name, default_edition(ali5.catalog()[name]))
         if path is None:
             assert cell["words"] == "not measured"
@@ -306,14 +307,14 @@ def test_the_chart_shows_measured_networks_at_their_cost() -> None:
     assert len({each.card.data for each in found}) == 1
     assert {each.architecture.id for each in found} == {
         name
-        for name in FAMILIES
+        for name in landmarks()
         if (ASSETS / "weights" / f"{name}-{default_edition(ali5.catalog()[name])}.json").exists()
     }
 
 
 def test_six_columns_are_aligned_by_resolution() -> None:
     header, body = sent_to(open_page("compare", picture="goldfish"), "compare")
-    assert [column["id"] for column in header["columns"]] == list(FAMILIES)
+    assert [column["id"] for column in header["columns"]] == list(landmarks())
     assert {column["state"] for column in header["columns"]} == {"done"}
     labels = [row["label"] for row in header["rows"]]
     edges = [int(label.split()[0]) for label in labels[:-1]]

@@ -1,12 +1,15 @@
 """Every claim of the catalog, rebuilt and checked."""
 
 import fnmatch
+import itertools
 
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import ali5
+from ali5.graph.kinds import Operation
+from ali5.known.catalog import landmarks
 from ali5.known.labels import read_labels
 from tests.conftest import COMPACT, EDITIONS, meta_input, on_meta
 
@@ -47,6 +50,14 @@ def test_parameters_and_multiply_adds_are_those_of_the_built_network(
             assert fnmatch.filter(names, pattern), f"there is no {pattern}"
 
 
+@pytest.mark.parametrize(("name", "edition"), EDITIONS)
+def test_the_records_know_where_a_batch_normalisation_follows(name: str, edition: str) -> None:
+    steps = on_meta(name, edition).plan.steps
+    first = next(n for n, each in enumerate(steps) if each.operation is Operation.CONVOLUTION)
+    claimed = ali5.catalog()[name].edition(edition).batch_norm
+    assert claimed is (steps[first + 1].operation is Operation.BATCH_NORM)
+
+
 @pytest.mark.parametrize(("name", "parameters"), TORCHVISION_PARAMETERS.items())
 def test_torchvision_editions_have_the_published_counts(name: str, parameters: int) -> None:
     assert ali5.catalog()[name].edition("torchvision").parameters == parameters
@@ -57,19 +68,25 @@ def test_paper_editions_have_the_published_counts(name: str, parameters: int) ->
     assert ali5.catalog()[name].edition("paper").parameters == parameters
 
 
-def test_there_are_ten_networks_of_six_families_oldest_first() -> None:
+FIRST_TEN = (
+    *("lenet5", "alexnet", "zfnet", "vgg11", "vgg16", "vgg19"),
+    *("googlenet", "resnet18", "resnet34", "resnet50"),
+)
+
+
+def test_networks_come_oldest_first_and_family_by_family() -> None:
     known = list(ali5.catalog().values())
-    assert [each.id for each in known] == [
-        *("lenet5", "alexnet", "zfnet", "vgg11", "vgg16", "vgg19"),
-        *("googlenet", "resnet18", "resnet34", "resnet50"),
-    ]
-    assert len({each.family for each in known}) == 6
+    assert tuple(each.id for each in known if each.id in FIRST_TEN) == FIRST_TEN
+    families = [family for family, _ in itertools.groupby(each.family for each in known)]
+    assert len(families) == len(set(families)) >= 6
     assert [each.year for each in known] == sorted(each.year for each in known)
     assert all(each.link.startswith("https://") and each.authors for each in known)
 
 
 def test_there_is_one_compact_edition_in_each_family() -> None:
-    assert COMPACT == ["lenet5", "alexnet", "zfnet", "vgg11", "googlenet", "resnet18"]
+    families = dict.fromkeys(each.family for each in ali5.catalog().values())
+    assert [ali5.catalog()[name].family for name in COMPACT] == [*families]
+    assert [*landmarks()] == COMPACT
 
 
 @pytest.mark.parametrize("name", COMPACT)

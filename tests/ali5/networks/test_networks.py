@@ -96,14 +96,15 @@ PROMISED = {
     "googlenet-compact": (0.50, 0.75),
     "resnet18-compact": (0.52, 0.77),
 }
-"""What each of them has to reach at least: the shares within the first class and the first five."""
+"""What they have to reach at least: the shares within the first class and the first five. One
+that is not named here has to be as good as AlexNet."""
 
 
 def test_all_are_as_good_as_promised() -> None:
     cards = {path.stem: read_card(path) for path in BUNDLED}
-    assert {*cards} == {*PROMISED}
-    for name, least in PROMISED.items():
-        accuracy = cards[name].accuracy
+    assert {*cards} == {"-".join(each) for each in RECIPES} >= {*PROMISED}
+    for name, card in cards.items():
+        accuracy, least = card.accuracy, PROMISED.get(name, PROMISED["alexnet-compact"])
         assert accuracy["top1"] >= least[0], name
         assert accuracy["top5"] >= least[1] - 1e-9, name
     assert max(card.accuracy["ten_classes"] for card in SEERS) >= 0.93

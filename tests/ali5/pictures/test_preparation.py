@@ -7,7 +7,7 @@ from PIL import Image, ImageOps
 from torchvision.transforms import v2
 
 import ali5
-from ali5.known.catalog import IMAGENET_COLOURS
+from ali5.known.inputs import IMAGENET_COLOURS
 from ali5.known.records import Preprocessing
 from ali5.pictures.preparation import fit_picture, prepare_pixels
 from ali5.pictures.samples import open_sample

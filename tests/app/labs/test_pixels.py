@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from torch import nn
 
 import ali5
-from ali5.graph.costs import convolution_cost, fully_connected_cost
 from ali5.known.catalog import catalog
+from ali5.labs.weighing import convolution_cost, fully_connected_cost
 from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import fit_picture, prepare_in_rungs, prepare_pixels
 from ali5.pictures.samples import open_sample

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.labs.equivariance import agreement
-from ali5.labs.stack.layers import FIRST_NETWORKS, Convolution, FirstConvolution, Layer, read_stack
-from ali5.labs.stack.stacks import normalise, take_photo
+from ali5.labs.stack.layers import Convolution, FirstConvolution, Layer, first_networks, read_stack
+from ali5.labs.stack.photo import normalise, take_photo
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.stacking import view as lab
@@ -94,7 +94,7 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(chosen: Settings) -> N
         assert names["output"].shape == (3, chosen.size, chosen.size)
 
 
-@pytest.mark.parametrize("name", FIRST_NETWORKS)
+@pytest.mark.parametrize("name", first_networks())
 def test_the_code_of_a_network_s_first_stage_gives_its_maps(name: str) -> None:
     known = lab.known_networks()[name]
     stack = tuple(lab._layer_of(each) for each in known["stack"])
@@ -192,7 +192,7 @@ def test_an_impossible_address_opens_the_lab(choices: dict[str, str]) -> None:
     assert at.title[0].value == "Stacking"
     assert len(at.radio) == 3
     header, _ = sent(at)
-    assert set(header["networks"]) == set(FIRST_NETWORKS)
+    assert set(header["networks"]) == set(first_networks())
 
 
 def test_unreadable_parts_of_a_stack_are_named_and_left_out() -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from ali5.graph.costs import convolution_cost, fully_connected_cost
 from ali5.known.catalog import catalog
+from ali5.labs.weighing import convolution_cost, fully_connected_cost
 from ali5.pictures.preparation import prepare_pixels
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ali5.labs.stack.layers import read_stack
-from ali5.labs.stack.stacks import take_photo
+from ali5.labs.stack.photo import take_photo
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.stacking import view as lab
