@@ -5,16 +5,16 @@ import streamlit as st
 from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.card import show_card
-from ali5.site.app.choose.colours import read_colours
 from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
 from ali5.site.app.explore.deconvolution.view import show_deconvolution
 from ali5.site.app.explore.facts import show_cost, show_table
 from ali5.site.app.explore.kernels.view import has_kernels, show_kernels
+from ali5.site.app.explore.map.view import show_map
 from ali5.site.app.explore.snapshots.view import show_snapshots
 from ali5.site.app.explore.trail.view import show_way
 from ali5.site.app.explore.unit.view import read_look, show_unit
-from ali5.site.app.explore.view import open_step, read_view
+from ali5.site.app.explore.view import read_view
 from ali5.site.app.explore.wall.view import show_layer
 from ali5.site.app.words import plain
 
@@ -35,7 +35,6 @@ except Ali5Error as error:
     st.stop()
 
 from ali5.site.app.canvas.bars import show_prediction  # noqa: E402
-from ali5.site.app.explore.map.sent import LENSES, read_opened, show_map  # noqa: E402  (needs torch)
 
 view = read_view(trace)
 show_way(trace, view)
@@ -51,19 +50,7 @@ if view.step is None:
     with guess:
         st.markdown("**Its prediction**")
         show_prediction(trace)
-chosen = view.step and view.step.name
-show_map(
-    trace,
-    picture.image,
-    chosen=chosen,
-    opened=read_opened(trace, address.text("open"), chosen),
-    lens=address.read("lens", LENSES, "none"),
-    colours=read_colours(),
-    height="tall" if view.step is None else "strip",
-    choose=open_step,
-    fold=lambda keys: address.write(open=keys),
-    weigh=lambda lens: address.write(lens=None if lens == "none" else lens),
-)
+show_map(trace, picture.image, view.step)
 if view.step is None:
     show_card(trace.network)
     show_cost(trace)

@@ -18,10 +18,7 @@ from ali5.tracing.trace import Trace
 from ali5.tracing.walls import draw_wall, is_vector
 
 from ... import engine
-from ...canvas.component import component
 from ...canvas.packing import Body, pack
-
-_deconvolution = component(__file__, "deconvolution")
 
 MOST = 4
 """Channels of a stage that are shown."""
@@ -50,7 +47,7 @@ _SAME_CHANNELS = ("unpool", "rectify", "scale", "pass", "skip", "share")
 """What leaves the channels as they are: the same ones are shown before and after."""
 
 
-def show_stages(
+def pack_stages(
     trace: Trace,
     step: str,
     channel: int,
@@ -58,8 +55,8 @@ def show_stages(
     column: int | None,
     picture: Image.Image,
     colours: str,
-) -> None:
-    """Show a unit's way back to the picture; arguments as for `ali5.explain.deconvolve`.
+) -> bytes:
+    """Return what a unit's way back to the picture is sent; arguments as for `ali5.deconvolve`.
 
     Args:
         trace, step, channel, row, column: As there.
@@ -78,8 +75,7 @@ def show_stages(
             return _draw(trace, *unit, picture)
 
     header, body = engine.once(trace, (*unit, "deconvolution"), work)
-    header = header | {"strongest": strongest, "colours": colours}
-    _deconvolution(key="deconvolution", data=pack(header, body))
+    return pack(header | {"strongest": strongest, "colours": colours}, body)
 
 
 def _draw(

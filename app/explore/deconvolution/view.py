@@ -9,11 +9,14 @@ import streamlit as st
 from ali5.errors import Ali5Error
 
 from ... import address
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
+
+_deconvolution = component(__file__, "deconvolution")
 
 CLAIM = (
     "It shows what in **this** picture the unit's value was built from: the activation is sent "
@@ -49,13 +52,16 @@ def show_deconvolution(
     place = address.unfold("Back to the picture: deconvolution", name="deconvolution")
     if not place.open:
         return
-    from .sent import show_stages
+    from .sent import pack_stages
 
     with place:
         words = st.empty()
         try:
-            show_stages(trace, step.name, channel, row, column, picture.image, read_colours())
+            packed = pack_stages(
+                trace, step.name, channel, row, column, picture.image, read_colours()
+            )
         except Ali5Error as error:
             words.info(str(error))
         else:
+            _deconvolution(key="deconvolution", data=packed)
             words.markdown(f"{CLAIM} {LIMITS}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -16,11 +15,9 @@ from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector
 
 from ... import engine
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
-
-_network_map = component(__file__, "network_map")
+from .blocks import blocks_of
 
 LENSES = {
     "none": "nothing",
@@ -34,79 +31,11 @@ LENSES = {
 MANY_STEPS = 60
 """Networks with more steps than this get smaller thumbnails."""
 
-FOLDED_FROM = 40
-"""Networks with more steps than this are shown with their blocks folded, unless they are few."""
-
-FEW_NODES = 4
-
 PICTURE_PX = 96
 """Longest edge of the picture on the map."""
 
 
-@dataclass(frozen=True)
-class Block:
-    """Steps that run one after the other and belong together.
-
-    Attributes:
-        key: What the address calls it; no other block of the network has the same.
-        name: Of the module.
-        steps: Names of its steps.
-    """
-
-    key: str
-    name: str
-    steps: tuple[str, ...]
-
-
-def blocks_of(trace: Trace) -> tuple[Block, ...]:
-    """Return the blocks of a network in the order of execution.
-
-    A module that is used again, after other steps, is a block of its own each time: a block has to
-    be one run of steps, or its edges would go in circles when it is folded.
-    """
-    runs: list[tuple[str, list[str]]] = []
-    before = None
-    for step in trace.steps:
-        if step.block is not None:
-            if step.block != before:
-                runs.append((step.block, []))
-            runs[-1][1].append(step.name)
-        before = step.block
-    found: dict[str, Block] = {}
-    for name, steps in runs:
-        key, count = name.replace(",", "_"), 1  # commas part the blocks in the address
-        while key in found:
-            count += 1
-            key = f"{name.replace(',', '_')}_{count}"
-        found[key] = Block(key, name, tuple(steps))
-    return tuple(found.values())
-
-
-def read_opened(trace: Trace, text: str, chosen: str | None = None) -> tuple[str, ...]:
-    """Return the keys of the blocks that are open, from what the address says.
-
-    Args:
-        trace: Of the network.
-        text: "all", "none" or keys with commas between. Anything else is the default: a network
-            with many steps is folded, but for the block of the chosen step.
-        chosen: Name of the chosen step, if there is one.
-    """
-    blocks = blocks_of(trace)
-    keys = [block.key for block in blocks]
-    if text == "none":
-        return ()
-    if text == "all":
-        return tuple(keys)
-    wanted = set(text.split(","))
-    if wanted.intersection(keys):
-        return tuple(key for key in keys if key in wanted)
-    left = len(trace.steps) - sum(len(block.steps) - 1 for block in blocks)
-    if len(trace.steps) <= FOLDED_FROM or left < FEW_NODES:
-        return tuple(keys)
-    return tuple(block.key for block in blocks if chosen in block.steps)
-
-
-def show_map(
+def pack_map(
     trace: Trace,
     image: Image.Image,
     *,
@@ -115,11 +44,8 @@ def show_map(
     lens: str,
     colours: str,
     height: Literal["tall", "strip"],
-    choose: Callable[[str], None],
-    fold: Callable[[str], None],
-    weigh: Callable[[str], None],
-) -> None:
-    """Show the whole network on one canvas.
+) -> bytes:
+    """Return what the map of a whole network is sent.
 
     Args:
         trace: The picture's way through the network.
@@ -129,9 +55,6 @@ def show_map(
         lens: Which share of the cost the bars show: a key of `LENSES`.
         colours: Name of the colour map of the thumbnails.
         height: "tall" for all of it, or "strip" for a low strip around the chosen step.
-        choose: Called with the name of the step that is clicked.
-        fold: Called with what the address has to say of the open blocks: "all", "none" or keys.
-        weigh: Called with the lens that is chosen on the map.
     """
     about, body = engine.once(trace, "map", lambda: _describe(trace, image))
     header = about | {
@@ -141,13 +64,7 @@ def show_map(
         "colours": colours,
         "height": height,
     }
-    _network_map(
-        key="map",
-        data=pack(header, body),
-        on_select_change=answer("map", "select", choose),
-        on_fold_change=answer("map", "fold", fold),
-        on_lens_change=answer("map", "lens", weigh),
-    )
+    return pack(header, body)
 
 
 def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:

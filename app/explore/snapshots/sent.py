@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ali5.tracing.trace import Step, Trace
+from ali5.tracing.trace import Step
 from ali5.tracing.walls import Wall, draw_kernels, draw_wall, is_vector, shows_all_filters
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...words import share_in_words
-
-_snapshots = component(__file__, "snapshots")
+from .moments import Shown
 
 MOST = 16
 """Channels that are shown."""
@@ -25,34 +23,10 @@ TILE_PX = 72
 """Larger maps are shrunk to this edge."""
 
 
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A moment of a training and what the network made of the picture then.
-
-    Attributes:
-        name: In the address.
-        label: On its button.
-        words: When it was.
-        top1: Share of test pictures that it had right, 0..1; None if nobody measured.
-        trace: The picture's way through it.
-    """
-
-    name: str
-    label: str
-    words: str
-    top1: float | None
-    trace: Trace
-
-
-def show_moments(
-    moments: Sequence[Shown],
-    step: str,
-    chosen: str,
-    span: str,
-    colours: str,
-    choose: Callable[[dict[str, str]], None],
-) -> None:
-    """Show a step at every moment; call `choose` when the visitor has chosen something else.
+def pack_moments(
+    moments: Sequence[Shown], step: str, chosen: str, span: str, colours: str
+) -> bytes:
+    """Return what the views of a step at every moment are sent.
 
     Args:
         moments: The earliest first, the trained network last.
@@ -60,7 +34,6 @@ def show_moments(
         chosen: Name of the moment to begin with.
         span: What the colours span: "all" moments, or the "own" range of each.
         colours: Name of the colour map.
-        choose: Called with the "moment" and the "span".
     """
     steps = [moment.trace[step] for moment in moments]
     last = moments[-1].trace
@@ -93,11 +66,7 @@ def show_moments(
             for moment in moments
         ],
     }
-    _snapshots(
-        key="snapshots",
-        data=pack(header, codes, kernel_codes),
-        on_select_change=answer("snapshots", "select", choose),
-    )
+    return pack(header, codes, kernel_codes)
 
 
 def _right(share: float) -> str:

@@ -8,12 +8,14 @@ import streamlit as st
 
 from ... import address
 from ...address import INSIDE
-from ...words import share_in_words
+from ...canvas.component import answer, component
 from ..view import View, open_channel, open_step
-from .sent import Way, show_trail
+from .sent import trail_as_sent
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
+
+_trail = component(__file__, "trail")
 
 _LARGE = """<style>
 html { font-size: 22px; }
@@ -22,37 +24,10 @@ html { font-size: 22px; }
 
 
 def show_way(trace: Trace, view: View) -> None:
-    """Show where the visitor is, and lead them on."""
+    """Show where the visitor is, and lead them on; Escape goes to the place before the last one."""
     large = address.read("type", ("large",), "") == "large"
     if large:
         st.html(_LARGE)
-    network = trace.network.architecture.title
-    places = [Way("network", network, f"Back to the whole of {network}")]
-    beside: list[Way] = []
-    if view.step is not None:
-        name = view.step.name
-        places.append(Way(f"step {name}", name, f"Back to all of {name}"))
-        noun = "unit" if view.step.output.ndim == 2 else "channel"
-        if view.channel is None:
-            order = [step.name for step in trace.steps]
-            at = order.index(name)
-            beside = [
-                Way(f"step {order[to]}", label.format(order[to]), words.format(order[to]))
-                for to, label, words in (
-                    (at - 1, "◀ {}", "The step before: {}"),
-                    (at + 1, "{} ▶", "The step after: {}"),
-                )
-                if 0 <= to < len(order)
-            ]
-        else:
-            places.append(Way("", f"{noun} {view.channel}", ""))
-            beside = [
-                Way(f"channel {to}", label, f"{noun} {to}")
-                for to, label in ((view.channel - 1, f"◀ {noun}"), (view.channel + 1, f"{noun} ▶"))
-                if 0 <= to < view.step.output.shape[1]
-            ]
-    best = trace.predictions(1)[0]
-    said = f"It says: {best.label}, {share_in_words(best.probability)}"
 
     def go(key: str) -> None:
         kind, _, rest = key.partition(" ")
@@ -65,4 +40,8 @@ def show_way(trace: Trace, view: View) -> None:
         elif kind == "large":
             address.write(type=None if large else "large")
 
-    show_trail(places, beside, said if view.step else "", large, go)
+    _trail(
+        key="trail",
+        data=trail_as_sent(trace, view.step, view.channel, large),
+        on_go_change=answer("trail", "go", go),
+    )

@@ -13,6 +13,7 @@ import ali5
 from ali5.explain.deconvolution.deconvolution import deconvolve
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.explore.deconvolution import sent
 from ali5.tracing.walls import Scale, maps_of
 
 
@@ -76,6 +77,25 @@ def test_what_is_shown_of_every_stage_is_its_signal(name: str, step: str, row: i
     high = header["painted"]["high"]
     assert high == float(crop.abs().max())
     assert torch.allclose((shares - 127.5) / 127.5 * high, crop, atol=high / 250)
+
+
+def test_a_way_back_is_packed_without_a_page_and_walked_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    image = open_sample("digit-3")
+    trace = ali5.trace(ali5.load("zfnet", weights="untrained", device="cpu"), image)
+    given = sent.pack_stages(trace, "conv2", 1, None, None, image, "grey")
+    header, body = unpack(given)
+    unit = header["unit"]
+    place = (unit["row"], unit["column"])
+
+    def fail(*_: object) -> None:
+        raise AssertionError("walked back again")
+
+    monkeypatch.setattr(sent, "_draw", fail)
+    again, same = unpack(sent.pack_stages(trace, "conv2", 1, *place, image, "glow"))
+    assert again == header | {"strongest": False, "colours": "glow"}
+    assert same == body
 
 
 def test_the_channels_stay_while_a_step_leaves_them_apart() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from PIL import Image
@@ -9,8 +11,10 @@ from torch import Tensor, nn
 
 import ali5
 from ali5.pictures.samples import open_sample
+from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.explore.map import sent
-from ali5.site.app.explore.map.sent import LENSES, blocks_of, read_opened
+from ali5.site.app.explore.map.blocks import blocks_of, read_opened
+from ali5.site.app.explore.map.sent import LENSES
 from ali5.tracing.walls import draw_strongest
 from tests.conftest import COMPACT
 from tests.pages import open_page, sent_to
@@ -132,6 +136,19 @@ def test_the_page_sends_what_its_address_says() -> None:
     header, _ = sent_to(at, "network_map")
     assert (header["opened"], header["lens"]) == (["layer3.0"], "none")
     assert (header["chosen"], header["height"]) == ("layer3.0.add", "strip")
+
+
+def test_a_map_is_packed_without_a_page() -> None:
+    image = open_sample("cat")
+    trace = ali5.trace(ali5.load("lenet5", device="cpu"), image)
+    packed = sent.pack_map(
+        trace, image, chosen="C1", opened=(), lens="memory", colours="grey", height="strip"
+    )
+    header, body = unpack(packed)
+    about, thumbnails = sent._describe(trace, image)
+    choices = {"chosen": "C1", "opened": [], "lens": "memory", "colours": "grey"}
+    assert header == json.loads(json.dumps(about | choices | {"height": "strip"}))
+    assert body == thumbnails
 
 
 def test_a_map_is_described_once_for_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,12 @@ from streamlit.testing.v1 import AppTest
 
 import ali5
 from ali5.known.cards import bundled_weights, moments, read_card
+from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.explore.snapshots.view import points_of
+from ali5.site.app.engine import Picture
+from ali5.site.app.explore.snapshots.moments import points_of, show_to
+from ali5.site.app.explore.snapshots.sent import pack_moments
 from ali5.tracing.walls import Scale, maps_of
 from ali5.training.recipe import Recipe
 from ali5.training.run import Run
@@ -222,6 +225,17 @@ def test_the_address_says_the_moment_and_the_span() -> None:
     assert header["chosen"] == {"moment": "step-400", "span": "own"}
     header, _ = shown("resnet18", "cat", "bn1", snapshot="step-7", span="none")
     assert header["chosen"] == {"moment": "trained", "span": "all"}
+
+
+def test_moments_are_packed_without_a_page() -> None:
+    image = open_sample("digit-3")
+    picture = Picture("digit-3", image, digest_of(image), "digit-3")
+    network = ali5.load("lenet5", device="cpu")
+    trace = ali5.trace(network, image)
+    found = [show_to(trace, point, picture) for point in points_of(network)]
+    assert found[-1].trace is trace
+    header, body = unpack(pack_moments(found, "C1", "trained", "all", "glow"))
+    assert (header, body) == shown("lenet5", "digit-3", "C1")
 
 
 def test_nothing_is_computed_before_it_is_opened() -> None:
