@@ -23,7 +23,7 @@ from ali5.site.app.labs.stacking import view as lab
 from ali5.site.app.labs.stacking.tasks import code_of, questions_of
 from ali5.site.app.labs.stacking.view import Settings
 from ali5.tracing.walls import Scale
-from tests.ali5.labs.test_stacks import ANY, OWN, as_modules
+from tests.ali5.labs.stack.drawn import ANY, OWN, as_modules
 from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee-digest", "the coffee")
