@@ -6,23 +6,17 @@ from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
-from ali5.site.app.labs.final_layer.network import (
-    chosen_offer,
-    compare,
-    first_offer,
-    limits_in_words,
-    limits_of,
-    token_of,
-)
-from ali5.site.app.labs.final_layer.view import (
+from ali5.site.app.labs.final_layer.comparison import limits_in_words
+from ali5.site.app.labs.final_layer.network import chosen_offer, compare, limits_of
+from ali5.site.app.labs.final_layer.offers import first_offer, token_of
+from ali5.site.app.labs.final_layer.tasks import (
     code_of,
     network_code_of,
     questions_of,
-    read_settings,
     shares_code_of,
-    toy_of,
-    write_settings,
 )
+from ali5.site.app.labs.final_layer.toy import toy_of
+from ali5.site.app.labs.final_layer.view import read_settings, show_final_layer
 from ali5.site.app.labs.quiz import ask
 
 st.title("Final layer", anchor=False)
@@ -38,8 +32,6 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from ali5.site.app.labs.final_layer.sent import show_final_layer  # noqa: E402  (after the title, not before)
-
 offer = chosen_offer()
 token = token_of(offer, picture)
 settings = read_settings("" if offer.id == first_offer() else offer.id, token)
@@ -49,7 +41,7 @@ try:
     comparison = compare(offer, picture, settings)
 except Ali5Error as error:
     refusal = str(error)
-show_final_layer(settings, token, picture.image, comparison, refusal, write_settings)
+show_final_layer(settings, token, picture.image, comparison, refusal)
 
 ask(questions_of(settings, toy, comparison), "final layer")
 code = address.unfold("The same in PyTorch", name="code")

@@ -5,15 +5,11 @@ import streamlit as st
 from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
+from ali5.site.app.labs.learning.in_address import read_settings
 from ali5.site.app.labs.learning.lessons import begun_run, run_of
 from ali5.site.app.labs.learning.mnist import offer_mnist
-from ali5.site.app.labs.learning.settings import (
-    code_of,
-    mnist_folder,
-    plan_of,
-    questions_of,
-    read_settings,
-)
+from ali5.site.app.labs.learning.settings import mnist_folder, plan_of
+from ali5.site.app.labs.learning.tasks import code_of, questions_of
 from ali5.site.app.labs.learning.view import show_controls_alone, show_lab
 from ali5.site.app.labs.quiz import ask
 

@@ -7,13 +7,7 @@ from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
 from ali5.site.app.labs.quiz import ask
 from ali5.site.app.labs.stacking.tasks import code_of, questions_of
-from ali5.site.app.labs.stacking.view import (
-    find,
-    previewed,
-    read_settings,
-    write_preview,
-    write_settings,
-)
+from ali5.site.app.labs.stacking.view import previewed, read_settings, show_stacking
 
 st.title("Stacking", anchor=False)
 st.markdown(
@@ -28,13 +22,10 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from ali5.site.app.labs.stacking.sent import show_stacking  # noqa: E402  (after the title, not before)
-
 settings, left_out = read_settings()
 for sentence in left_out:
     st.warning(sentence)
-shown = previewed(settings)
-show_stacking(shown, find(shown, picture), write_settings, write_preview)
+show_stacking(previewed(settings), picture)
 st.caption(
     "In a stack of your own the first convolution has fixed kernels (edges, spots, lines, colour "
     "contrasts); deeper ones are random, the same at every visit (He et al. 2015). What training "

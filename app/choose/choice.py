@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ali5.known.cards import bundled_weights
+from ali5.known.fetching import fetched
 from ali5.known.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
 
 if TYPE_CHECKING:
@@ -82,3 +84,12 @@ def own_choice(mine: Own) -> Choice:
 def taught_name(digest: str) -> str:
     """Return the name of a taught head in the address."""
     return TAUGHT_START + digest[:8]
+
+
+def kind_of(architecture: Architecture, edition: Edition) -> str:
+    """Return the best weights that are here for an edition: what the engine knows them by."""
+    if bundled_weights(architecture.id, edition.name) is not None:
+        return "bundled"
+    if edition.published is not None and fetched(edition.published) is not None:
+        return "published"
+    return "untrained"

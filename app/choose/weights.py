@@ -20,6 +20,7 @@ from ali5.known.records import Architecture, Edition, Published
 from .. import address, engine
 from ..words import plain, share_in_words
 from . import downloads
+from .choice import kind_of
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -50,15 +51,6 @@ class OwnWeights:
     name: str
     digest: str
     edition: tuple[str, str]
-
-
-def kind_of(architecture: Architecture, edition: Edition) -> str:
-    """Return the best weights that are here for an edition: what the engine knows them by."""
-    if bundled_weights(architecture.id, edition.name) is not None:
-        return "bundled"
-    if edition.published is not None and fetched(edition.published) is not None:
-        return "published"
-    return "untrained"
 
 
 def choose_weights(architecture: Architecture, edition: Edition) -> str:

@@ -21,7 +21,7 @@ from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.choose.inputs import as_digit
+from ali5.site.app.choose.drawing import as_digit
 from ali5.site.app.engine.cache import ByteCache
 from ali5.site.app.words import (
     COLOURS,

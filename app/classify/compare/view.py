@@ -20,9 +20,8 @@ from ali5.site.exploring import own
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.choice import Choice, own_choice
+from ...choose.choice import Choice, kind_of, own_choice
 from ...choose.network import build, given_to, taught_choice
-from ...choose.weights import kind_of
 from ...engine import Picture
 from ...words import listed, numeral, plain
 

@@ -23,9 +23,8 @@ from ali5.site.exploring import own
 
 from ... import address, engine
 from ...choose import heads
-from ...choose.choice import OWN, Choice, own_choice
+from ...choose.choice import OWN, Choice, kind_of, own_choice
 from ...choose.network import build
-from ...choose.weights import kind_of
 from ...words import plain
 from ..many.brought import Brought, brought
 from ..many.work import open_member

@@ -1,8 +1,7 @@
-"""The final layer's lab in the browser, and what it is sent."""
+"""What the final layer's lab is sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,28 +9,33 @@ from PIL import Image
 
 from ali5.labs.contributions import Contributions
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
 from ...canvas.seen import picture_of
 from ...words import share_in_words
-from .network import Comparison, first_offer, offers
-from .view import SEEDS, TEMPERATURES, TOY_CELLS, Settings, settings_as_sent, toy_weights
+from .comparison import Comparison
+from .offers import first_offer, offers
+from .settings import (
+    LARGEST_CONSTANT,
+    LARGEST_MOVE,
+    LARGEST_NUMBER,
+    RANGES,
+    SEEDS,
+    TEMPERATURES,
+    Settings,
+    settings_as_sent,
+)
+from .toy import TOY_CELLS, toy_weights
 
-_final_layer = component(__file__, "final_layer")
 
-LISTED = 10
-"""Channels for each class that can be listed."""
-
-
-def show_final_layer(
+def pack_final_layer(
     settings: Settings,
     token: str,
     picture: Image.Image,
     comparison: Comparison | None,
     refusal: str,
-    changed: Callable[[str], None],
-) -> None:
-    """Show the lab; call `changed` with the settings as JSON when they are let go.
+    colours: str,
+) -> bytes:
+    """Return what the final layer's lab takes.
 
     Args:
         settings: As the address has them.
@@ -39,12 +43,19 @@ def show_final_layer(
         picture: As it was brought.
         comparison: What the network answered, if it could.
         refusal: Why it could not.
-        changed: Called with the settings as JSON.
+        colours: The visitor's colour map.
     """
     weights = [toy_weights(seed) for seed in range(1, SEEDS + 1)]
     header: dict[str, Any] = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),
+        "limits": {
+            **RANGES,
+            "constant": (-LARGEST_CONSTANT, LARGEST_CONSTANT),
+            "moved": (-LARGEST_MOVE, LARGEST_MOVE),
+            "number": (-LARGEST_NUMBER, LARGEST_NUMBER),
+        },
+        "colours": colours,
         "toy": {
             "cells": np.ravel(TOY_CELLS).tolist(),
             "weights": [each.ravel().tolist() for each, _ in weights],
@@ -64,12 +75,7 @@ def show_final_layer(
         header["refusal"] = comparison.refusal
         if comparison.why is not None:
             header["why"], parts = _why(comparison, comparison.why, picture)
-
-    _final_layer(
-        key="final_layer",
-        data=pack(header, *parts),
-        on_settings_change=answer("final_layer", "settings", changed),
-    )
+    return pack(header, *parts)
 
 
 def _answer(comparison: Comparison) -> dict[str, Any]:
@@ -96,9 +102,10 @@ def _why(
     trace = comparison.trace
     products = why.by_channel.numpy()
     ranked = np.argsort(-products, kind="stable")
+    most = RANGES["listed"][1]
     listed = [
-        *(int(each) for each in ranked[:LISTED] if products[each] > 0),
-        *(int(each) for each in ranked[::-1][:LISTED] if products[each] < 0),
+        *(int(each) for each in ranked[:most] if products[each] > 0),
+        *(int(each) for each in ranked[::-1][:most] if products[each] < 0),
     ]
     source = trace[why.source]
     seen = picture_of(picture, trace.network.edition.preprocessing)

@@ -137,7 +137,7 @@ class Run:
         self._check()
 
     def _work(self, stop: threading.Event, is_here: Callable[[], bool]) -> None:
-        presence = _Presence(is_here)
+        presence = Presence(is_here)
         try:
             self.waiting = not _places.acquire(blocking=False)
             while self.waiting and not stop.is_set() and presence.lasts():
@@ -154,7 +154,7 @@ class Run:
                 self.said = "Paused because the connection to this page was lost. Start goes on."
             self.running = False
 
-    def _learn(self, stop: threading.Event, presence: _Presence) -> None:
+    def _learn(self, stop: threading.Event, presence: Presence) -> None:
         """Learn batch by batch until something ends it."""
         computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
         while not stop.is_set() and presence.lasts():
@@ -190,16 +190,18 @@ class Run:
         return self._lesson.diverged
 
 
-class _Presence:
+class Presence:
     """Whether the visitor is there; asked often, it looks only now and then."""
 
-    def __init__(self, is_here: Callable[[], bool]) -> None:
-        self._is_here = is_here
-        self._looked = self._seen = time.monotonic()
+    def __init__(
+        self, is_here: Callable[[], bool], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._is_here, self._clock = is_here, clock
+        self._looked = self._seen = clock()
 
     def lasts(self) -> bool:
         """Tell whether the visitor was there lately."""
-        now = time.monotonic()
+        now = self._clock()
         if now - self._looked >= CHECK_S:
             self._looked = now
             if self._is_here():

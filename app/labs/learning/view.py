@@ -15,15 +15,21 @@ import streamlit as st
 from ali5.pictures.preparation import prepare_pixels
 
 from ... import address, engine
+from ...canvas.component import answer, component
+from ...choose.colours import read_colours
 from ...choose.inputs import show_pad
 from ...words import listed, number_in_words, share_in_words
 from . import lessons
-from . import settings as lab
+from .in_address import read_settings, write_settings, write_view
 from .lessons import Run
-from .settings import Settings
+from .sent import Inside, pack_controls, pack_inside
+from .settings import Settings, mnist_folder, postponed, settings_of
 
 if TYPE_CHECKING:
     from ali5.labs.learning.lesson import Batch, Point, Snapshot
+
+_controls = component(__file__, "training")
+_inside = component(__file__, "learning")
 
 LOOK_S = 1.0
 """While it runs, the page looks so often how far it is."""
@@ -48,7 +54,7 @@ def show_lab(run: Run) -> None:
 def _show(run: Run, polling: bool) -> None:
     if st.session_state.pop(_TURN, False) or run.running != polling:
         st.rerun()  # the whole page: it decides which run, and how often to look
-    settings = lab.read_settings()
+    settings = read_settings()
     _show_buttons(run, settings)
     snapshot = run.snapshot()
     _show_progress(run, snapshot, settings)
@@ -94,7 +100,7 @@ def _show_buttons(run: Run, settings: Settings) -> None:
             help="Pause first." if run.running else "Learn from one batch, then stop.",
         )
 
-        missing = settings.data == "mnist" and lab.mnist_folder() is None
+        missing = settings.data == "mnist" and mnist_folder() is None
         st.button(
             "Reset",
             key="reset",
@@ -115,7 +121,7 @@ def _show_progress(run: Run, snapshot: Snapshot, settings: Settings) -> None:
         )
     if run.said:
         st.warning(run.said)
-    changed = lab.postponed(settings, run.plan)
+    changed = postponed(settings, run.plan)
     if changed and run.begun:
         st.info(f"You have changed {listed(changed)}. It takes effect when you press Reset.")
 
@@ -137,21 +143,27 @@ def _number(value: float) -> str:
 
 
 def _show_controls(run: Run, settings: Settings) -> None:
-    from .sent import show_controls
-
     def changed(text: str) -> None:
-        lab.write_settings(text)
+        write_settings(text)
         st.session_state[_TURN] = True
 
     run.rate, run.batch = float(settings.rate), int(settings.batch)
-    show_controls(settings, lab.settings_of(run.plan) if run.begun else None, changed)
+    _put_controls(settings, settings_of(run.plan) if run.begun else None, changed)
 
 
 def show_controls_alone(settings: Settings) -> None:
     """Show what can be set while there is nothing to learn from."""
-    from .sent import show_controls
+    _put_controls(settings, None, write_settings)
 
-    show_controls(settings, None, lab.write_settings)
+
+def _put_controls(
+    settings: Settings, begun: dict[str, Any] | None, changed: Callable[[str], None]
+) -> None:
+    _controls(
+        key="training",
+        data=pack_controls(settings, begun),
+        on_settings_change=answer("training", "settings", changed),
+    )
 
 
 # --- Curves -------------------------------------------------------------------------------------
@@ -286,14 +298,8 @@ def layer_rows(last: Batch) -> list[dict[str, str]]:
 # --- Inside -------------------------------------------------------------------------------------
 
 
-def _view_changed(text: str) -> None:
-    lab.write_view(text)
-
-
 def _show_inside(snapshot: Snapshot, run: Run, settings: Settings) -> None:
     from ali5.labs.learning.network import layers_of, outputs_of
-
-    from .sent import show_inside
 
     classes = snapshot.classes
     watch = min(settings.watch, len(classes) - 1)
@@ -306,23 +312,25 @@ def _show_inside(snapshot: Snapshot, run: Run, settings: Settings) -> None:
     name = names[stage - 1]
     kernels = layers_of(snapshot.network)[names[0]].weight[:, 0]
     best = int(shares.argmax())
-    answer = (
+    taken_for = (
         f"“{classes[watch]}”: taken for “{classes[best]}”, {share_in_words(float(shares[best]))}."
     )
-    show_inside(
-        {
-            "classes": classes,
-            "watch": watch,
-            "stages": names[: snapshot.plan.stages],
-            "stage": stage,
-            "layer": name,
-            "answer": answer,
-            "seen": snapshot.seen,
-        },
-        kernels.numpy(),
-        outputs[name][0].numpy(),
-        picture[0, 0].numpy(),
-        _view_changed,
+    inside = Inside(
+        classes=classes,
+        watch=watch,
+        stages=names[: snapshot.plan.stages],
+        stage=stage,
+        layer=name,
+        answer=taken_for,
+        seen=snapshot.seen,
+        kernels=kernels.numpy(),
+        maps=outputs[name][0].numpy(),
+        picture=picture[0, 0].numpy(),
+    )
+    _inside(
+        key="inside",
+        data=pack_inside(inside, read_colours()),
+        on_settings_change=answer("inside", "settings", write_view),
     )
 
 
@@ -368,7 +376,7 @@ def _show_mistakes(snapshot: Snapshot, run: Run, settings: Settings) -> None:
             for i in found
         ],
     }
-    show_mistakes(header, images[found, 0].numpy(), _view_changed)
+    show_mistakes(header, images[found, 0].numpy(), write_view)
 
 
 def _found_in_words(cell: tuple[int, int], count: int, classes: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The stacking lab in the browser: the photo, the cards of the layers, and the maps of one."""
+"""What the stacking lab is sent: the photo, the cards of the layers, and the maps of one."""
 
 from __future__ import annotations
 
@@ -9,25 +9,15 @@ from typing import TYPE_CHECKING, Any
 from ali5.labs.stack.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
 from ali5.tracing.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
+from ...engine import Picture
 from ...words import COLOURS, SENTENCES
-from .view import (
-    MAX_MULTIPLY_ADDS,
-    RANGES,
-    TILES,
-    Findings,
-    Settings,
-    change_of,
-    known_networks,
-    settings_as_sent,
-)
+from .findings import MAX_MULTIPLY_ADDS, Findings, find, known_networks
+from .settings import RANGES, TILES, Settings, change_of, settings_as_sent
 
 if TYPE_CHECKING:
     from ali5.labs.equivariance import Meter
     from ali5.tracing.trace import Step
-
-_stacking = component(__file__, "stacking")
 
 THUMBNAIL_PX = 40
 WALL_PX = 160
@@ -46,20 +36,15 @@ OPERATIONS = {
 """What the browser's kinds of layer are called."""
 
 
-def show_stacking(
-    settings: Settings,
-    findings: Findings,
-    changed: Callable[[str], None],
-    dragged: Callable[[str], None],
-) -> None:
-    """Show the stacking lab.
+def pack_stacking(settings: Settings, picture: Picture, colours: str) -> bytes:
+    """Return what the stacking lab takes.
 
     Args:
         settings: What is set.
-        findings: What the engine made of it.
-        changed: Called with the settings as JSON when a control is let go.
-        dragged: Called likewise now and then while a control is dragged.
+        picture: The photo; the engine runs the stack on it, once for all visitors.
+        colours: The visitor's colour map.
     """
+    findings = find(settings, picture)
     layers, body = _layers(settings, findings)
     header = {
         "settings": settings_as_sent(settings),
@@ -78,6 +63,7 @@ def show_stacking(
             "stride": STRIDE[1],
         },
         "photoColour": COLOURS["input"],
+        "colours": colours,
         "ranges": RANGES,
         "tiles": TILES,
         "operations": {
@@ -85,13 +71,7 @@ def show_stacking(
             for kind, name in OPERATIONS.items()
         },
     }
-
-    _stacking(
-        key="stacking",
-        data=pack(header, body),
-        on_settings_change=answer("stacking", "settings", changed),
-        on_preview_change=answer("stacking", "preview", dragged),
-    )
+    return pack(header, body)
 
 
 def _layers(settings: Settings, findings: Findings) -> tuple[list[dict[str, Any]], bytes]:

@@ -19,7 +19,8 @@ from ali5.labs.stack.layers import (
 
 from ...engine import Picture
 from ..questions import Question, options_around
-from .view import Settings, change_of, find, outlined, reader_of, used_networks
+from .findings import find, outlined, used_networks
+from .settings import Settings, change_of, reader_of
 
 if TYPE_CHECKING:
     from ali5.labs.stack.outline import Outline

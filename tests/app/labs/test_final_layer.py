@@ -22,10 +22,20 @@ from ali5.site import exploring
 from ali5.site.app import engine
 from ali5.site.app.canvas.seen import picture_of
 from ali5.site.app.engine import Picture
-from ali5.site.app.labs.final_layer import network as asked
-from ali5.site.app.labs.final_layer import sent as canvas
-from ali5.site.app.labs.final_layer import view as lab
-from ali5.site.app.labs.final_layer.view import Settings
+from ali5.site.app.labs.final_layer import sent as packer
+from ali5.site.app.labs.final_layer import view
+from ali5.site.app.labs.final_layer.comparison import Comparison, limits_in_words
+from ali5.site.app.labs.final_layer.network import chosen_offer, compare, limits_of
+from ali5.site.app.labs.final_layer.offers import offers, token_of
+from ali5.site.app.labs.final_layer.settings import TEMPERATURES, Settings, settings_as_sent
+from ali5.site.app.labs.final_layer.tasks import (
+    code_of,
+    logits_of,
+    network_code_of,
+    questions_of,
+    shares_code_of,
+)
+from ali5.site.app.labs.final_layer.toy import toy_of
 from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee for tests", "the coffee")
@@ -44,8 +54,8 @@ def sent(at: AppTest) -> tuple[dict, bytes]:
     return sent_to(at, "final_layer")
 
 
-def comparison_of(name: str, picture: Picture = COFFEE, **more: object) -> asked.Comparison:
-    return asked.compare(asked.offers()[name], picture, Settings(network=name, **more))
+def comparison_of(name: str, picture: Picture = COFFEE, **more: object) -> Comparison:
+    return compare(offers()[name], picture, Settings(network=name, **more))
 
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
@@ -67,7 +77,7 @@ SETTINGS = st.builds(
     cells=st.dictionaries(CELLS, NUMBERS, max_size=4),
     weights=st.dictionaries(WEIGHTS, NUMBERS, max_size=4),
     source=st.sampled_from(["toy", "network"]),
-    temperature=st.sampled_from(lab.TEMPERATURES),
+    temperature=st.sampled_from(TEMPERATURES),
     constant=st.integers(-10, 10).map(lambda half: half / 2),
     moved=st.dictionaries(st.sampled_from(["0", "1", "17", "193", "rest"]), MOVES, max_size=3),
     network=st.sampled_from(["", "lenet5.compact", "vgg16.paper"]),
@@ -83,7 +93,7 @@ SETTINGS = st.builds(
 @given(SETTINGS)
 def test_the_toy_is_what_pytorch_makes_of_it(chosen: Settings) -> None:
     chosen = replace(chosen, source="toy")
-    toy = lab.toy_of(chosen)
+    toy = toy_of(chosen)
     assert toy.maps.shape == (chosen.channels, chosen.size, chosen.size)
     module = nn.Sequential(nn.Flatten(), nn.Linear(toy.maps.numel(), chosen.classes))
     with torch.no_grad():
@@ -93,26 +103,24 @@ def test_the_toy_is_what_pytorch_makes_of_it(chosen: Settings) -> None:
     size = float((toy.weight.abs() @ toy.maps.flatten().abs() + toy.bias.abs()).max())
     assert torch.allclose(toy.logits, expected, atol=1e-6 * max(1.0, size))
     names: dict = {}
-    code = lab.code_of(chosen, toy)
+    code = code_of(chosen, toy)
     exec(code, names)
     assert len([line for line in code.splitlines() if line]) <= 10
-    shares = softmax(lab.logits_of(chosen, toy, None), float(chosen.temperature)).shares
+    shares = softmax(logits_of(chosen, toy, None), float(chosen.temperature)).shares
     loose = 1e-5 * max(1.0, size) / float(chosen.temperature)
     assert torch.allclose(names["shares"].double(), shares, atol=min(1.0, loose))
 
 
 def test_the_toy_opens_with_small_maps_and_random_weights() -> None:
-    toy = lab.toy_of(Settings())
+    toy = toy_of(Settings())
     assert toy.maps.shape == (2, 3, 3)
     assert toy.weight.shape == (3, 18)
     assert float(toy.weight.abs().max()) <= 0.5
-    assert (
-        len({tuple(lab.toy_of(Settings(seed=seed)).logits.tolist()) for seed in range(1, 10)}) == 9
-    )
+    assert len({tuple(toy_of(Settings(seed=seed)).logits.tolist()) for seed in range(1, 10)}) == 9
     # By hand: only one cell and one weight are not zero.
     zeros = {f"{c},{y},{x}": 0.0 for c in range(2) for y in range(3) for x in range(3)}
     cells = zeros | {"1,2,0": 5.0}
-    by_hand = lab.toy_of(Settings(cells=cells, weights={"1,1,2,0": 0.5, "1,bias": -1.0}))
+    by_hand = toy_of(Settings(cells=cells, weights={"1,1,2,0": 0.5, "1,bias": -1.0}))
     assert float(by_hand.logits[1]) == 1.5
 
 
@@ -123,23 +131,23 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
     chosen = replace(chosen, token="toy" if chosen.source == "toy" else token)
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(lab.settings_as_sent(chosen)))
+        patch.setattr(view.address, "write", lambda **choices: address.update(choices))
+        view.write_settings(json.dumps(settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
-        patch.setattr(lab.address.st, "query_params", kept)
-        assert lab.read_settings(chosen.network, token) == chosen
-        offer = asked.chosen_offer()
+        patch.setattr(view.address.st, "query_params", kept)
+        assert view.read_settings(chosen.network, token) == chosen
+        offer = chosen_offer()
         assert offer.id == (chosen.network or "resnet18.compact")
         # What was dragged for one picture does not go along to another.
         if chosen.source == "network":
-            assert lab.read_settings(chosen.network, "resnet18.compact.cat").moved == {}
+            assert view.read_settings(chosen.network, "resnet18.compact.cat").moved == {}
 
 
 def test_the_opening_address_is_empty() -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(lab.settings_as_sent(Settings())))
+        patch.setattr(view.address, "write", lambda **choices: address.update(choices))
+        view.write_settings(json.dumps(settings_as_sent(Settings())))
     assert set(address.values()) == {None}
 
 
@@ -185,7 +193,7 @@ def test_classes_are_chosen_by_name_and_stay_with_another_network() -> None:
 
 
 def test_trained_networks_are_offered_first() -> None:
-    kinds = [offer.choice.weights for offer in asked.offers().values()]
+    kinds = [offer.choice.weights for offer in offers().values()]
     assert kinds == sorted(kinds)  # bundled, published, untrained
     assert kinds.count("bundled") >= 2
     assert len(kinds) == sum(len(known.editions) for known in ali5.catalog().values())
@@ -198,7 +206,7 @@ def test_trained_networks_are_offered_first() -> None:
 def test_what_the_browser_gets_adds_up(name: str, picture: Picture) -> None:
     comparison = comparison_of(name, picture)
     assert comparison.why is not None
-    header, parts = canvas._why(comparison, comparison.why, picture.image)
+    header, parts = packer._why(comparison, comparison.why, picture.image)
     total = header["for"][1] + header["against"][1] + header["bias"]
     assert total == pytest.approx(header["logits"][0] - header["logits"][1], abs=1e-5)
     assert header["total"] == pytest.approx(total, abs=1e-5)
@@ -251,10 +259,10 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
     name: str, picture: Picture, more: dict
 ) -> None:
     chosen = Settings(network=name, **more)
-    comparison = asked.compare(asked.offers()[name], picture, chosen)
+    comparison = compare(offers()[name], picture, chosen)
     found = comparison.why
     assert found is not None
-    code = lab.network_code_of(comparison)
+    code = network_code_of(comparison)
     assert 3 <= len([line for line in code.splitlines() if line]) <= 10
     names: dict = {}
     exec(code, names)
@@ -263,31 +271,29 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
     if found.regions is not None:
         assert torch.allclose(names["regions"].double(), found.regions, atol=1e-5)
     if chosen.source == "network":
-        code = lab.shares_code_of(chosen, comparison)
+        code = shares_code_of(chosen, comparison)
         dragged = len(chosen.moved or {}) and len(chosen.moved or {}) + 2
         assert 3 <= len([line for line in code.splitlines() if line]) <= 10 + dragged
         exec(code, names)
-        logits = lab.logits_of(chosen, lab.toy_of(chosen), comparison)
+        logits = logits_of(chosen, toy_of(chosen), comparison)
         expected = torch.softmax(logits / float(chosen.temperature), 0)
         assert torch.allclose(names["shares"].double(), expected, atol=1e-5)
 
 
 def test_logits_dragged_for_one_picture_are_not_those_of_another() -> None:
-    offer = asked.offers()["resnet18.compact"]
+    offer = offers()["resnet18.compact"]
     pictures = [
         Picture(name, open_sample("cat"), digest, "")
         for name, digest in (("cat", "1" * 32), ("coffee", "2" * 32), ("own", "3" * 32))
     ]
     other = Picture("own", open_sample("coffee"), "4" * 32, "")
-    assert len({asked.token_of(offer, picture) for picture in (*pictures, other)}) == 4
+    assert len({token_of(offer, picture) for picture in (*pictures, other)}) == 4
 
 
 def test_dragging_the_rest_moves_all_the_others_together() -> None:
     comparison = comparison_of("resnet18.compact")
-    toy = lab.toy_of(Settings())
-    moved = lab.logits_of(
-        Settings(source="network", moved={"rest": 2.0, "193": 1.0}), toy, comparison
-    )
+    toy = toy_of(Settings())
+    moved = logits_of(Settings(source="network", moved={"rest": 2.0, "193": 1.0}), toy, comparison)
     change = moved - comparison.logits
     best = comparison.best
     assert comparison.names[best[0]] == "espresso"
@@ -301,8 +307,8 @@ def test_dragging_the_rest_moves_all_the_others_together() -> None:
 @given(SETTINGS, st.booleans())
 def test_questions_have_one_right_answer(chosen: Settings, with_network: bool) -> None:
     comparison = comparison_of("resnet18.compact") if with_network else None
-    toy = lab.toy_of(chosen)
-    questions = lab.questions_of(chosen, toy, comparison)
+    toy = toy_of(chosen)
+    questions = questions_of(chosen, toy, comparison)
     assert len(questions) == 3
     for question in questions:
         assert len(question.options) >= 3
@@ -310,7 +316,7 @@ def test_questions_have_one_right_answer(chosen: Settings, with_network: bool) -
         assert len(set(question.options)) == len(question.options)
     wide = nn.Linear(chosen.channels * (2 * chosen.size) ** 2, chosen.classes)
     assert questions[0].answer == f"{wide.weight.numel():,}"
-    logits = lab.logits_of(chosen, toy, comparison)
+    logits = logits_of(chosen, toy, comparison)
     now = torch.softmax(logits / float(chosen.temperature), 0).max()
     colder = torch.softmax(logits / float(chosen.temperature) * 2, 0).max()
     if abs(float(colder - now)) > 1e-8:
@@ -322,7 +328,7 @@ def test_the_question_about_silence_is_answered_by_silencing_the_channel() -> No
         comparison = comparison_of("resnet18.compact", b=b)
         found = comparison.why
         assert found is not None
-        question = lab.questions_of(Settings(), lab.toy_of(Settings()), comparison)[2]
+        question = questions_of(Settings(), toy_of(Settings()), comparison)[2]
         best = int(found.by_channel.argmax())
         assert question.text.startswith(f"Channel {best} speaks most for espresso")
         network = comparison.trace.network
@@ -336,8 +342,8 @@ def test_the_question_about_silence_is_answered_by_silencing_the_channel() -> No
 def test_what_it_cannot_answer_is_measured() -> None:
     engine.start_loading().join()
     comparison = comparison_of("resnet18.compact")
-    offer = asked.offers()["resnet18.compact"]
-    limits = asked.limits_of(comparison, offer, COFFEE)
+    offer = offers()["resnet18.compact"]
+    limits = limits_of(comparison, offer, COFFEE)
     network = ali5.load("resnet18", device="cpu")
     noise = network(NOISE.image)[0]
     assert limits.noise_name == network.labels[int(noise.argmax())]
@@ -349,9 +355,7 @@ def test_what_it_cannot_answer_is_measured() -> None:
     logits = comparison.logits
     assert limits.share == pytest.approx(float(torch.softmax(logits, 0).max()))
     assert limits.share_at_two == pytest.approx(float(torch.softmax(logits / 2, 0).max()))
-    words = " ".join(
-        f"{each}" for pair in asked.limits_in_words(limits, comparison) for each in pair
-    )
+    words = " ".join(f"{each}" for pair in limits_in_words(limits, comparison) for each in pair)
     assert f"“{limits.noise_name}”" in words
     assert "100.0 %" in words
     assert "none leads back" in words

@@ -19,9 +19,11 @@ from ali5.labs.stack.layers import Convolution, FirstConvolution, Layer, first_n
 from ali5.labs.stack.photo import normalise, take_photo
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
-from ali5.site.app.labs.stacking import view as lab
+from ali5.site.app.labs.stacking import findings as engine
+from ali5.site.app.labs.stacking import settings as lab
+from ali5.site.app.labs.stacking import view
+from ali5.site.app.labs.stacking.settings import Settings
 from ali5.site.app.labs.stacking.tasks import code_of, questions_of
-from ali5.site.app.labs.stacking.view import Settings
 from ali5.tracing.walls import Scale
 from tests.ali5.labs.stack.drawn import ANY, OWN, as_modules
 from tests.pages import open_page, sent_to
@@ -66,18 +68,18 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings, layer: i
     chosen = replace(chosen, layer=min(layer, len(chosen.stack)))
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(lab.settings_as_sent(chosen)))
+        patch.setattr(view.address, "write", lambda **choices: address.update(choices))
+        view.write_settings(json.dumps(lab.settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
-        patch.setattr(lab.address.st, "query_params", kept)
-        assert lab.read_settings() == (chosen, ())
+        patch.setattr(view.address.st, "query_params", kept)
+        assert view.read_settings() == (chosen, ())
 
 
 def test_the_opening_has_an_address_without_settings() -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(lab.settings_as_sent(Settings())))
+        patch.setattr(view.address, "write", lambda **choices: address.update(choices))
+        view.write_settings(json.dumps(lab.settings_as_sent(Settings())))
     assert not [value for value in address.values() if value is not None]
 
 
@@ -87,7 +89,7 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(chosen: Settings) -> N
     names: dict = {}
     code = code_of(chosen, COFFEE)
     exec(code, names)
-    findings = lab.find(chosen, COFFEE)
+    findings = engine.find(chosen, COFFEE)
     if findings.steps:
         assert torch.allclose(names["output"], findings.steps[-1].output[0], rtol=1e-3, atol=1e-4)
     else:
@@ -96,8 +98,8 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(chosen: Settings) -> N
 
 @pytest.mark.parametrize("name", first_networks())
 def test_the_code_of_a_network_s_first_stage_gives_its_maps(name: str) -> None:
-    known = lab.known_networks()[name]
-    stack = tuple(lab._layer_of(each) for each in known["stack"])
+    known = engine.known_networks()[name]
+    stack = tuple(lab.layer_of(each) for each in known["stack"])
     chosen = Settings(stack=stack, size=known["size"], right=0)
     names: dict = {}
     code = code_of(chosen, COFFEE)
@@ -106,12 +108,12 @@ def test_the_code_of_a_network_s_first_stage_gives_its_maps(name: str) -> None:
     network = ali5.load(name, "compact", device="cpu")
     real = ali5.trace(network, open_sample("coffee")).steps[len(stack)].output
     assert torch.allclose(names["output"][None], real, rtol=1e-4, atol=1e-5)
-    assert torch.allclose(lab.find(chosen, COFFEE).steps[-1].output, real, rtol=1e-4, atol=1e-5)
+    assert torch.allclose(engine.find(chosen, COFFEE).steps[-1].output, real, rtol=1e-4, atol=1e-5)
     # With another stride it still has the network's kernels.
     other = (replace(stack[0], stride=3), *stack[1:])
     chosen = replace(chosen, stack=other)
     exec(code_of(chosen, COFFEE), names)
-    steps = lab.find(chosen, COFFEE).steps
+    steps = engine.find(chosen, COFFEE).steps
     assert torch.allclose(names["output"], steps[-1].output[0], rtol=1e-4, atol=1e-5)
     assert torch.equal(steps[0].weight, ali5.trace(network, open_sample("coffee")).steps[1].weight)
 
@@ -214,19 +216,19 @@ def test_a_stack_that_breaks_keeps_what_works_and_says_why() -> None:
 
 def test_what_would_take_too_long_is_refused_with_its_number() -> None:
     stack = read_stack("conv32k11p5,relu,conv32k11p5,relu")[0]
-    outlines, broken = lab.outlined(stack, 128)
+    outlines, broken = engine.outlined(stack, 128)
     assert broken is not None
     assert broken.layer == len(outlines) == 2
     products = 128**2 * 11**2 * 32 * (3 + 32)
     assert f"{products:,} multiply–adds" in str(broken)
-    assert lab.outlined(stack, 64)[1] is None
+    assert engine.outlined(stack, 64)[1] is None
 
 
 def test_the_browser_is_sent_the_maps_and_meters_of_the_engine() -> None:
     at = open_lab(layer="3", turn="10")
     header, body = sent(at)
     chosen = Settings(layer=3, turn=10)
-    findings = lab.find(chosen, Picture("coffee", open_sample("coffee"), "other", ""))
+    findings = engine.find(chosen, Picture("coffee", open_sample("coffee"), "other", ""))
     assert bytes(findings.photo.tobytes()) == body[: findings.photo.nbytes]
     for about, step, meter in zip(header["layers"], findings.steps, findings.meters, strict=True):
         assert tuple(about["shape"]) == tuple(step.output.shape[1:])
@@ -253,10 +255,10 @@ def test_the_browser_is_sent_the_maps_and_meters_of_the_engine() -> None:
     ],
 )
 def test_one_map_is_compared_with_its_counterpart(chosen: Settings) -> None:
-    choices = {name: value for name, value in lab._choices(chosen).items() if value is not None}
+    choices = {name: value for name, value in view._choices(chosen).items() if value is not None}
     header, body = sent(open_lab(**choices))
     pair = header["layers"][chosen.layer - 1]["pair"]
-    findings = lab.find(chosen, COFFEE)
+    findings = engine.find(chosen, COFFEE)
     before, after = (each[chosen.layer - 1] for each in (findings.before, findings.steps))
     channel = min(chosen.channel, after.shape[1] - 1)
     assert pair["channel"] == channel
@@ -298,9 +300,9 @@ def test_fixed_filters_are_named_and_kernels_shown() -> None:
 def test_networks_without_weights_are_called_untrained() -> None:
     from ali5.known.cards import bundled_weights
 
-    for name, known in lab.known_networks().items():
+    for name, known in engine.known_networks().items():
         assert known["trained"] is (bundled_weights(name, "compact") is not None)
-        stack = [lab._layer_of(each) for each in known["stack"]]
+        stack = [lab.layer_of(each) for each in known["stack"]]
         assert isinstance(stack[0], FirstConvolution)
         assert stack[0].network == name
 

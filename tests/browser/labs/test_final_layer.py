@@ -15,8 +15,9 @@ import ali5
 from ali5.labs.contributions import contributions
 from ali5.labs.softmax import softmax
 from ali5.pictures.samples import open_sample
-from ali5.site.app.labs.final_layer import view as lab
-from ali5.site.app.labs.final_layer.view import Settings
+from ali5.site.app.labs.final_layer.settings import Settings
+from ali5.site.app.labs.final_layer.tasks import logits_of
+from ali5.site.app.labs.final_layer.toy import toy_of
 from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
@@ -74,12 +75,12 @@ def test_the_browser_computes_what_pytorch_does(
     visit: Visit, settings: Settings, query: str
 ) -> None:
     root = open_lab(visit(f"/final-layer?{query}"))
-    toy = lab.toy_of(settings)
+    toy = toy_of(settings)
     assert numbers_of(root, "Vector")[0] == pytest.approx(toy.maps.flatten().numpy())
     weights = numbers_of(root, "Weights")
     assert weights == pytest.approx(toy.weight.flatten()[None].numpy().reshape(weights.shape))
     assert numbers_of(root, "Logits")[0] == pytest.approx(toy.logits.numpy(), abs=1e-5)
-    terms = softmax(lab.logits_of(settings, toy, None), float(settings.temperature))
+    terms = softmax(logits_of(settings, toy, None), float(settings.temperature))
     columns = (terms.logits, terms.divided, terms.shifted, terms.exponentials, terms.shares)
     expected = torch.stack(columns, 1).numpy()
     assert numbers_of(root, "Softmax") == pytest.approx(expected, abs=1e-5)
@@ -127,7 +128,7 @@ def test_pointing_links_pixels_cells_and_classes(visit: Visit) -> None:
     assert box is not None
     second.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
     expect(said).to_contain_text("Channel 1, row 1, column 1 is cell 1 × 9 + 1 × 3 + 1 = 13")
-    toy = lab.toy_of(Settings())
+    toy = toy_of(Settings())
     product = float(toy.maps[1, 1, 1] * toy.weight[0, 13])
     expect(said).to_contain_text(f"= {product:.4g}; class 1")
     vector = root.get_by_label("Vector", exact=True)
@@ -152,7 +153,7 @@ def test_pointing_links_pixels_cells_and_classes(visit: Visit) -> None:
 def test_the_vector_fills_step_by_step_and_by_itself(visit: Visit) -> None:
     root = open_lab(visit("/final-layer?size=2&channels=1&classes=2"))
     said = root.locator(".said").first
-    toy = lab.toy_of(Settings(size=2, channels=1, classes=2))
+    toy = toy_of(Settings(size=2, channels=1, classes=2))
     node = root.get_by_role("button", name="class 0, logit")
     products = toy.weight[0] * toy.maps.flatten()
     for step in range(4):
@@ -203,7 +204,7 @@ def test_dragging_the_temperature_and_the_constant_repaints_at_once(visit: Visit
     page = visit("/final-layer")
     root = open_lab(page)
     first = root.locator(".share-track + .share-track + .share-track + .number")
-    toy = lab.toy_of(Settings())
+    toy = toy_of(Settings())
     handle = root.get_by_role("slider", name="Temperature")
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
@@ -240,7 +241,7 @@ def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
     field.fill("1.5")
     field.press("Enter")
     expect(page).to_have_url(re.compile(r"weights=0\.1\.0\.0(:|%3A)1\.5"))
-    expected = lab.toy_of(Settings(cells={"0,0,0": -3.0}, weights={"0,1,0,0": 1.5})).logits.numpy()
+    expected = toy_of(Settings(cells={"0,0,0": -3.0}, weights={"0,1,0,0": 1.5})).logits.numpy()
     assert numbers_of(root, "Logits")[0] == pytest.approx(expected, abs=1e-6)
     link = "/final-layer" + page.url.partition("/final-layer")[2]
     assert numbers_of(open_lab(visit(link)), "Logits")[0] == pytest.approx(expected, abs=1e-6)

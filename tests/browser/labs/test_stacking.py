@@ -13,8 +13,9 @@ from ali5.labs.stack.layers import read_stack
 from ali5.labs.stack.photo import take_photo
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
-from ali5.site.app.labs.stacking import view as lab
-from ali5.site.app.labs.stacking.view import Settings
+from ali5.site.app.labs.stacking import view
+from ali5.site.app.labs.stacking.findings import find, known_networks
+from ali5.site.app.labs.stacking.settings import Settings, change_of
 from tests.browser.conftest import WINDOWS
 
 Visit = Callable[..., Page]
@@ -43,7 +44,7 @@ def growth_of(root: Locator, name: str) -> list[int]:
 
 
 def query_of(chosen: Settings) -> str:
-    named = {name: value for name, value in lab._choices(chosen).items() if value is not None}
+    named = {name: value for name, value in view._choices(chosen).items() if value is not None}
     return "&".join(f"{name}={value}" for name, value in named.items())
 
 
@@ -60,8 +61,8 @@ def query_of(chosen: Settings) -> str:
 )
 def test_every_number_is_the_engine_s(visit: Visit, chosen: Settings) -> None:
     root = open_lab(visit(f"/stacking?{query_of(chosen)}"))
-    findings = lab.find(chosen, COFFEE)
-    if not lab.change_of(chosen).is_none:
+    findings = find(chosen, COFFEE)
+    if not change_of(chosen).is_none:
         for name in ("equivariance", "invariance"):
             expected = [getattr(meter, name) for meter in findings.meters]
             assert meters_of(root, name) == pytest.approx(expected, abs=1e-4)
@@ -90,7 +91,7 @@ def test_every_number_is_the_engine_s(visit: Visit, chosen: Settings) -> None:
 )
 def test_the_browser_changes_the_photo_as_the_engine_does(visit: Visit, chosen: Settings) -> None:
     root = open_lab(visit(f"/stacking?{query_of(chosen)}"))
-    expected = lab.change_of(chosen)(take_photo(COFFEE.image, chosen.size))
+    expected = change_of(chosen)(take_photo(COFFEE.image, chosen.size))
     shown = root.locator(".photo canvas.base").evaluate(
         """(canvas, size) => {
           const { width, height } = canvas;
@@ -216,7 +217,7 @@ def test_pointing_shows_what_belongs_together(visit: Visit) -> None:
     box = tile.bounding_box()
     assert box is not None
     tile.hover(position={"x": box["width"] * 10.5 / 24, "y": box["height"] * 7.5 / 24})
-    step = lab.find(Settings(), COFFEE).steps[5]
+    step = find(Settings(), COFFEE).steps[5]
     expect(said).to_contain_text("pool2, map 2, row 7, column 10: about")
     told = float(said.inner_text().partition("about ")[2].partition(". It")[0])
     half_a_level = float(step.output.abs().max()) / 252
@@ -256,7 +257,7 @@ def test_any_map_can_be_compared_with_its_counterpart(visit: Visit) -> None:
 def test_a_network_s_first_stage_is_a_choice_and_says_whether_it_is_trained(visit: Visit) -> None:
     page = visit("/stacking")
     root = open_lab(page)
-    for name, known in lab.known_networks().items():
+    for name, known in known_networks().items():
         root.get_by_label("Start from").select_option(name)
         expect(page).to_have_url(re.compile(f"stack={name}"))
         words = "with its trained weights" if known["trained"] else "it has not been trained yet"

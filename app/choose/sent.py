@@ -1,0 +1,77 @@
+"""What the pickers of pictures are sent: titles, and all thumbnails in one file."""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+from collections.abc import Sequence
+
+from PIL import Image, ImageOps
+
+from ali5.pictures.samples import open_sample, samples
+
+from ..canvas.packing import pack
+
+THUMBNAIL_PX = 88
+THUMBNAIL_COLUMNS = 16
+
+_SPRITES = {"edge": THUMBNAIL_PX, "columns": THUMBNAIL_COLUMNS}
+
+_TITLES = {"photograph": "Photographs", "digit": "Digits", "pattern": "Patterns"}
+
+
+def pack_samples(chosen: str) -> bytes:
+    """Return what the picker of the sample pictures takes, with the one of that name marked."""
+    groups, body = _sheet()
+    header = {
+        **_SPRITES,
+        "groups": groups,
+        "selected": chosen,
+        "label": "Sample pictures",
+    }
+    return pack(header, body)
+
+
+def pack_strip(pictures: Sequence[tuple[str, str, Image.Image]], chosen: str) -> bytes:
+    """Return what the picker of a visitor's own pictures takes.
+
+    Args:
+        pictures: Id, title and the picture itself.
+        chosen: The id of the one that is marked, or "".
+    """
+    items = [{"id": name, "title": title} for name, title, _ in pictures]
+    sheet = _draw_sheet([image for *_, image in pictures])
+    header = {
+        **_SPRITES,
+        "groups": [{"title": "Your pictures", "items": items}],
+        "selected": chosen,
+        "label": "Your pictures",
+    }
+    return pack(header, sheet)
+
+
+@functools.cache
+def _sheet() -> tuple[list[dict[str, object]], bytes]:
+    """Return the groups of the samples and their thumbnails in the same order."""
+    groups: list[dict[str, object]] = []
+    pictures: list[Image.Image] = []
+    for kind, title in _TITLES.items():
+        members = [sample for sample in samples().values() if sample.kind == kind]
+        items = [{"id": sample.id, "title": f"{title[:-1]}: {sample.shows}"} for sample in members]
+        groups.append({"title": title, "items": items})
+        pictures += [open_sample(sample.id) for sample in members]
+    return groups, _draw_sheet(pictures)
+
+
+def _draw_sheet(pictures: Sequence[Image.Image]) -> bytes:
+    """Return thumbnails side by side as one WebP file: they are sent with every answer."""
+    rows = math.ceil(len(pictures) / THUMBNAIL_COLUMNS)
+    sheet = Image.new("RGB", (THUMBNAIL_PX * THUMBNAIL_COLUMNS, THUMBNAIL_PX * rows))
+    for number, picture in enumerate(pictures):
+        row, column = divmod(number, THUMBNAIL_COLUMNS)
+        small = ImageOps.fit(picture, (THUMBNAIL_PX, THUMBNAIL_PX))
+        sheet.paste(small, (column * THUMBNAIL_PX, row * THUMBNAIL_PX))
+    file = io.BytesIO()
+    sheet.save(file, "WebP", quality=85, method=2)
+    return file.getvalue()
