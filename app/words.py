@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from ali5.figures import number_in_words as number_in_words
+from ali5.figures import share_in_words as share_in_words
+from ali5.figures import signed as signed
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step
@@ -173,18 +176,6 @@ def shape_in_words(shape: tuple[int, ...]) -> str:
     return " × ".join(f"{edge:,}" for edge in shape[1:])
 
 
-def share_in_words(share: float) -> str:
-    """Write a share of one as a percentage with as many digits as say something."""
-    if math.isnan(share):
-        return "not a number"
-    percent = share * 100
-    if percent >= 99.95:
-        return "100 %" if share == 1 else "> 99.9 %"
-    if percent >= 10:
-        return f"{percent:.1f} %"
-    return f"{percent:.2f} %" if percent >= 0.01 else "< 0.01 %"
-
-
 def counted(count: int, noun: str) -> str:
     """Say how many: "one file" is "1 file", two are "2 files"."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
@@ -205,11 +196,6 @@ def so_far(weights: str) -> str:
     """Say how long weights like "step-400" had been trained, " for 400 steps"; "" for others."""
     steps = weights.removeprefix("step-")
     return f" for {int(steps):,} steps" if steps.isdecimal() else ""
-
-
-def number_in_words(value: float) -> str:
-    """Write a number with four digits and a true minus sign."""
-    return f"{value:.4g}".replace("-", "−")
 
 
 def listed(words: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import ROOT
 
 ENGINE = (
-    "errors paths chance",
+    "errors figures paths chance",
     "known graph",
     "pictures",
     "networks",

@@ -1,5 +1,7 @@
 // What is done to the photo, drawn while it is dragged: as `Change` in `ali5.labs.equivariance`.
 
+import { truly } from "./figures.js";
+
 /**
  * What is done to a photo.
  * @typedef {object} Change
@@ -141,7 +143,7 @@ export function changeWords(s) {
   if (s.grey) parts.push("made grey");
   if (s.blur) parts.push(`blurred by ${s.blur}`);
   if (s.shuffle) parts.push(`shuffled in squares of ${s.shuffle}`);
-  if (s.turn) parts.push(`turned by ${s.turn}°`.replace("-", "−"));
+  if (s.turn) parts.push(`turned by ${truly(s.turn)}°`);
   if (s.right) parts.push(`moved ${by(s.right)} to the ${s.right > 0 ? "right" : "left"}`);
   if (s.down) parts.push(`moved ${by(s.down)} ${s.down > 0 ? "down" : "up"}`);
   return parts.join(", ");

@@ -28,9 +28,7 @@ from ali5.site.app.words import (
     CURIOUS,
     SENTENCES,
     linked,
-    number_in_words,
     plain,
-    share_in_words,
 )
 from tests.conftest import ROOT
 
@@ -307,22 +305,6 @@ def test_a_step_says_where_it_departs_from_the_paper() -> None:
     at = open_page(network="lenet5", step="C1", more="open")
     assert not any("Subsampling" in text.value for text in at.caption)
     assert any("cross-correlation" in text.value for text in at.markdown)
-
-
-@pytest.mark.parametrize(
-    ("share", "words"),
-    [
-        *((1.0, "100 %"), (0.99991, "> 99.9 %"), (0.5, "50.0 %"), (0.0123, "1.23 %")),
-        *((0.001, "0.10 %"), (0.00001, "< 0.01 %"), (0.0, "< 0.01 %")),
-        (float("nan"), "not a number"),
-    ],
-)
-def test_shares_are_written_with_the_digits_that_say_something(share: float, words: str) -> None:
-    assert share_in_words(share) == words
-
-
-def test_numbers_have_a_true_minus_sign() -> None:
-    assert number_in_words(-0.0012345) == "−0.001234"
 
 
 COLLECT = """

@@ -102,15 +102,18 @@ def bare(chromium: Browser) -> Iterator[Callable[[str, str], Callable[..., Any]]
     """A function of the site's scripts in an empty page, to be called from here.
 
     `bare("labs/convolution/sums.js", "axisOf")(5, 3, 1)`: what it is given and returns is JSON;
-    typed arrays come back as lists.
+    typed arrays come back as lists. With `each`, one call takes many: lists of what it is given.
     """
     page = chromium.new_page()
 
-    def find(script: str, name: str) -> Callable[..., Any]:
+    def find(script: str, name: str, each: bool = False) -> Callable[..., Any]:
         path = ROOT / "app" / script
         key = f"{script} {name}"
         joined = join_scripts(parts_of(path)).replace("export default ", "")
         page.evaluate(BARE, {"script": joined, "name": name, "key": key})
+        if each:
+            call = "([key, rows]) => rows.map((given) => window.bare[key](...given))"
+            return lambda rows: page.evaluate(call, [key, rows])
         return lambda *given: page.evaluate(
             "([key, given]) => window.bare[key](...given)", [key, list(given)]
         )

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ali5.explain.units.parts import Parts, Stage, from_one, number_at
-from ali5.explain.units.parts import in_figures as say
+from ali5.figures import number_in_words as say
 from ali5.tracing.trace import Step, Trace
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -189,12 +188,3 @@ def check_place(step: Step, channel: int, row: int, column: int) -> None:
 def number_at(step: Step, channel: int, row: int, column: int) -> float:
     """Return one number of a step; row and column do not matter for vectors."""
     return float(step.output[(0, channel, row, column)[: step.output.ndim]])
-
-
-def in_figures(number: float) -> str:
-    """Write a number with four digits and a true minus sign."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "∞" if number > 0 else "−∞"
-    return f"{number:.4g}".replace("-", "−")

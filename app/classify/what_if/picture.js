@@ -14,7 +14,7 @@ const MARK_HELP =
   "Drag on the picture. Keys: Enter adds a rectangle, arrows move the last mark, + and − size it, Delete takes it back.";
 
 export function buildPicture(me) {
-  const percent = (value) => `${show(value).replace("-", "−")} %`;
+  const percent = (value) => `${show(value)} %`;
   const control = (name, label, help, format = percent) =>
     slider({
       label,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...words import number_in_words, share_in_words
+from ...words import number_in_words, share_in_words, signed
 from .in_address import write_change, write_channels
 
 if TYPE_CHECKING:
@@ -131,11 +131,6 @@ def points_in_words(points: float) -> str:
         return "< 0.01 points"
     digits = 1 if abs(points) >= 1 else 2
     return f"{points:+.{digits}f} points".replace("-", "−") if points else "± 0 points"
-
-
-def signed(value: float) -> str:
-    """Write a number with four digits and its sign."""
-    return f"{value:+.4g}".replace("-", "−")
 
 
 def part_in_words(part: Part, parts: tuple[Part, ...]) -> str:

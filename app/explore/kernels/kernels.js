@@ -6,7 +6,7 @@
 // (whether it is known what each adds), selectable, channel, scopeWords, colours.
 // Body: order (int32), weights, what each adds (if known), inputs (of "weights", if known); float32.
 
-import { show } from "../../canvas/figures.js";
+import { show, signed, truly } from "../../canvas/figures.js";
 import {
   colourOf,
   element,
@@ -214,11 +214,7 @@ function footOf(me, tile) {
   if (number === null) return "in colour";
   const name =
     me.header.kind === "kernels" && me.header.colour ? PLANES[number] : number + me.header.first;
-  return me.adds ? `${name} · ${signed(me.adds[number])}` : `${name}`;
-}
-
-function signed(value) {
-  return `${value > 0 ? "+" : ""}${show(value, 3)}`;
+  return me.adds ? `${name} · ${signed(me.adds[number], 3)}` : `${name}`;
 }
 
 /** What there is to say of a choice; with all its numbers, if they are few. */
@@ -239,7 +235,7 @@ function sentence(me, choice, all = false) {
     parts[0] += ` (${PLANES[number]})`;
   if (number !== null && me.adds) {
     const rank = ranked ? `, ${choice + 1 - (me.header.colour ? 1 : 0)} of ${count}` : "";
-    parts.push(`adds ${signed(me.adds[number])} on average to channel ${channel}${rank}`);
+    parts.push(`adds ${signed(me.adds[number], 3)} on average to channel ${channel}${rank}`);
   }
   const size = height * width;
   if (all && !mixed && size <= 25) {
@@ -255,7 +251,7 @@ function exact(value) {
   if (!Number.isFinite(value)) return show(value);
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text)).replace("-", "−");
+    if (Math.fround(Number(text)) === value) return truly(Number(text));
   }
-  return String(Number(value.toPrecision(9))).replace("-", "−");
+  return truly(Number(value.toPrecision(9)));
 }

@@ -1,8 +1,8 @@
 // What can be taken away: a table, a CSV file, a PNG picture with its caption.
 
-import { show } from "../../canvas/figures.js";
+import { show, signed } from "../../canvas/figures.js";
 import { element, sharpen } from "../../canvas/shared.js";
-import { orderOf, paintBar, rangeOf, signed } from "./terms.js";
+import { orderOf, paintBar, rangeOf } from "./terms.js";
 
 /** The sum as a table; filled only while it is open. */
 export function fillTwin(me) {

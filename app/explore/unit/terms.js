@@ -1,7 +1,7 @@
 // The terms of a sum, one row each: input, patch × kernel, contribution, running total. Only the rows
 // in sight are made, so that thousands scroll as smoothly as twelve.
 
-import { show } from "../../canvas/figures.js";
+import { show, signed } from "../../canvas/figures.js";
 import {
   NEGATIVE,
   POSITIVE,
@@ -489,8 +489,4 @@ export function orderOf(sum, order) {
   const size = (term) =>
     Number.isNaN(sum.contributions[term]) ? Infinity : Math.abs(sum.contributions[term]);
   return all.sort((one, other) => size(other) - size(one) || one - other);
-}
-
-export function signed(value) {
-  return value > 0 ? `+${show(value)}` : show(value);
 }

@@ -5,7 +5,7 @@
 // Body: the photograph, RGB bytes.
 // Trigger "settings": all settings as JSON, when a control is let go.
 
-import { show } from "../../canvas/figures.js";
+import { inBrackets, show } from "../../canvas/figures.js";
 import { element, legend, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
@@ -582,7 +582,7 @@ function sumWords(me, row, column) {
     const terms = tapsOf(s.kernel).map(([i, j]) => {
       const y = row * s.stride + i * s.dilation;
       const x = column * s.stride + j * s.dilation;
-      return `${show(border.values[y * border.width + x], 3)}·${signed(weights[c][i][j])}`;
+      return `${show(border.values[y * border.width + x], 3)}·${inBrackets(weights[c][i][j])}`;
     });
     const sum =
       terms.length <= 25
@@ -594,15 +594,10 @@ function sumWords(me, row, column) {
   });
   const adds =
     s.channels > 1
-      ? ` All the results are added: ${parts.map((part) => signed(part[at], 5)).join(" + ")}.`
+      ? ` All the results are added: ${parts.map((part) => inBrackets(part[at], 5)).join(" + ")}.`
       : "";
-  const bias = s.bias ? ` Plus the bias ${signed(s.bias)}.` : "";
+  const bias = s.bias ? ` Plus the bias ${inBrackets(s.bias)}.` : "";
   return `Row ${row}, column ${column}: ${lines.join("; ")}.${adds}${bias} Result: ${show(output[at], 6)}`;
-}
-
-function signed(value, digits = 3) {
-  const text = show(value, digits);
-  return value < 0 ? `(${text})` : text;
 }
 
 /** Every output that looks at one pixel of the picture with its border. */

@@ -111,11 +111,6 @@ export function signedTerm(value, digits = 3) {
   return value < 0 ? text : `+${text}`;
 }
 
-export function inBrackets(value, digits = 3) {
-  const text = show(value, digits);
-  return value < 0 ? `(${text})` : text;
-}
-
 export function css([r, g, b]) {
   return `rgb(${Math.round(r)},${Math.round(g)},${Math.round(b)})`;
 }

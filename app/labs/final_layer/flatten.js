@@ -1,12 +1,12 @@
 // The first part of the final layer's lab: every pixel of the maps becomes a cell of a vector, and every
 // cell is joined to every class by a weight.
 
-import { show } from "../../canvas/figures.js";
+import { inBrackets, show } from "../../canvas/figures.js";
 import { colourOf, element, legend, makeScale, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds } from "../../canvas/lab.js";
-import { css, inBrackets, makePart } from "./final_layer.js";
+import { css, makePart } from "./final_layer.js";
 
 const TOY = { classes: 4, channels: 3, size: 3, seeds: 9 };
 const EDGES = [

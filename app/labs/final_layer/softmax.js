@@ -1,11 +1,11 @@
 // The second part of the final layer's lab: softmax, term by term.
 
-import { shareInWords, show } from "../../canvas/figures.js";
+import { inBrackets, shareInWords, show } from "../../canvas/figures.js";
 import { element, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
-import { inBrackets, makePart, signedTerm } from "./final_layer.js";
+import { makePart, signedTerm } from "./final_layer.js";
 
 const SOURCES = [
   ["toy", "The layer above"],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...words import share_in_words
+from ...words import share_in_words, signed
 from ..questions import Question, options_around
 from .settings import Settings, shortest
 from .toy import Toy
@@ -93,8 +93,8 @@ def _question_about_silence(comparison: Comparison) -> Question:
         "two would have the larger logit?",
         (*names, tie),
         answer,
-        f"The difference is {_signed(why.total)}; without this {noun}'s {_signed(product)} it is "
-        f"{_signed(left)}.",
+        f"The difference is {signed(why.total, 3)}; without this {noun}'s "
+        f"{signed(product, 3)} it is {signed(left, 3)}.",
     )
 
 
@@ -109,10 +109,6 @@ def _question_about_a_bias(toy: Toy) -> Question:
         f"class {after}",
         f"Its logit would be {float(without[after]):.3g}; now class {best} is ahead.",
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "−")
 
 
 # --- The same in PyTorch ----------------------------------------------------------------------

@@ -4,7 +4,7 @@
 // [how many, their sum], rows [{number, product, feature, weight}] (strongest for A first, then strongest
 // against), range of the features, map {height, width} or null, photo {height, width}, sees, edge.
 
-import { show } from "../../canvas/figures.js";
+import { inBrackets, show } from "../../canvas/figures.js";
 import {
   NEGATIVE,
   POSITIVE,
@@ -21,7 +21,7 @@ import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { RegionGrid } from "../../canvas/regions.js";
-import { css, inBrackets, makePart, signedTerm } from "./final_layer.js";
+import { css, makePart, signedTerm } from "./final_layer.js";
 
 const HINT =
   "Point at a place of the picture or at a term of the list, or walk over them with the arrow keys.";

@@ -3,7 +3,7 @@
 // whose maps can be shown), stage (1 for the first), layer (its name), answer (words), kernelEdge.
 // Body: kernels, maps, picture as float32. Trigger "settings": {watch, maps} as JSON.
 
-import { show } from "../../canvas/figures.js";
+import { show, truly } from "../../canvas/figures.js";
 import { colourOf, element, legend, makeScale } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
@@ -22,7 +22,7 @@ class Kernel extends Grid {
       context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
       const [row, column] = [Math.floor(i / this.width), i % this.width];
       context.fillText(
-        value.toFixed(2).replace("-", "−"),
+        truly(value.toFixed(2)),
         (column + 0.5) * this.cell,
         (row + 0.5) * this.cell,
       );

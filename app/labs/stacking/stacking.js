@@ -4,6 +4,7 @@
 // tiles, limits, most. Body: the photo (RGB), codes.
 // Trigger "settings": all settings as JSON when a control is let go; "preview": while it is dragged.
 
+import { truly } from "../../canvas/figures.js";
 import {
   bitmap,
   drawScaled,
@@ -113,14 +114,13 @@ function build(parent) {
       update(me);
       commit();
     };
-  const signed = (value) => String(value).replace("-", "−");
   const control = (name, label, help, format) =>
     slider({ label, help, onInput: change(name), onCommit: commit, format });
   me.controls = {
     size: control("size", "Photo", "Rows and columns of pixels.", (value) => `${value} × ${value}`),
-    right: control("right", "Move right", "In pixels; its edge is repeated.", signed),
-    down: control("down", "Move down", "In pixels; its edge is repeated.", signed),
-    turn: control("turn", "Turn", "Degrees, about the middle.", (value) => `${signed(value)}°`),
+    right: control("right", "Move right", "In pixels; its edge is repeated.", truly),
+    down: control("down", "Move down", "In pixels; its edge is repeated.", truly),
+    turn: control("turn", "Turn", "Degrees, about the middle.", (value) => `${truly(value)}°`),
     blur: control("blur", "Blur", "Deviation of a Gaussian, in pixels."),
     shuffle: choice({
       label: "Shuffle",
