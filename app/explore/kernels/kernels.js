@@ -1,9 +1,5 @@
 // Kernels with exact numbers: all filters of a first layer, all kernels of one filter, or the weights
 // of one unit.
-// Header: kind ("filters", "kernels" or "weights"), count, depth (kernels of one filter that are sent
-// for each tile: 3 for filters in colour, else 1), height, width, scale, colour (whether red, green
-// and blue are seen together), name, label, noun, first (number of the first input), ranked, adds
-// (whether it is known what each adds), selectable, channel, scopeWords, colours.
 // Body: order (int32), weights, what each adds (if known), inputs (of "weights", if known); float32.
 
 import { show, signed, truly } from "../../canvas/figures.js";
@@ -23,26 +19,74 @@ import {
 import { Atlas } from "../../canvas/atlas.js";
 import { Tiles, lightUp } from "../../canvas/tiles.js";
 
+/** @import { At } from "../../canvas/tiles.js" */
+/** @import { Colour, Given, Scale, Sent, Unpacked } from "../../canvas/types.js" */
+
 const PLANES = ["red", "green", "blue"];
 
-function build(parent) {
-  const me = { view: "colour" };
-  me.tiles = new Tiles({
-    read: (at) => read(me, at),
-    say: (choice) => sentence(me, choice, true),
-    open: (choice) => me.send("select", numberOf(me, choice)),
-  });
-  me.head = element("div");
-  me.views = element("div", {
-    className: "tools segments",
-    aria: { role: "group", label: "Weights for" },
-  });
-  me.buttons = ["colour", ...PLANES].map((view) => {
-    const made = element(
-      "button",
-      { type: "button", dataset: { view } },
-      view === "colour" ? "Colour" : `Only ${view}`,
-    );
+/**
+ * What Python sends of the kernels of a step.
+ * @typedef {object} Header
+ * @property {"filters" | "kernels" | "weights"} kind All filters, all kernels of one, or all weights
+ *   of one unit.
+ * @property {string} name
+ * @property {string} noun Of what there is to choose from.
+ * @property {number} count Filters or kernels; one for the weights of a unit.
+ * @property {number} depth Kernels of one filter that are sent: three for filters in colour, else one.
+ * @property {number} height Of a kernel.
+ * @property {number} width
+ * @property {number} [cells] Weights of a unit.
+ * @property {number} [channel] Whose filter it is, or the unit.
+ * @property {number} first Number of the first input that the filter sees.
+ * @property {boolean} colour Whether red, green and blue are seen together.
+ * @property {boolean} ranked Whether those that add most come first; of a unit, whether what the
+ *   inputs add is coloured.
+ * @property {boolean} adds Whether it is known what each adds.
+ * @property {boolean} [inputs] Whether the inputs are sent.
+ * @property {boolean} selectable Whether one can be opened.
+ * @property {[number, number]} scale
+ * @property {string} scopeWords Whose range the colours span.
+ * @property {string} colours Name of the colour map.
+ * @property {string} label For screen readers.
+ */
+
+/**
+ * What a tile shows.
+ * @typedef {object} Tile
+ * @property {number} start Of its weights among all.
+ * @property {number | null} number Of its filter or input; null for all three colours of a filter.
+ * @property {boolean} mixed Whether three planes are shown as red, green and blue.
+ */
+
+/**
+ * The kernels, as they are on the page.
+ * @typedef {object} Kernels
+ * @property {Sent | null} data What Python sent last.
+ * @property {Header} header
+ * @property {string} view "colour", or the one of the `PLANES` that is shown alone.
+ * @property {number[]} order
+ * @property {Float32Array} weights
+ * @property {Float32Array | null} adds What each adds.
+ * @property {Float32Array | null} inputs
+ * @property {Scale} scale
+ * @property {Tile[]} shown
+ * @property {Given<Sent>["setTriggerValue"]} send Tells Python.
+ * @property {Tiles} tiles
+ * @property {HTMLElement} root
+ * @property {HTMLElement} head The legend.
+ * @property {HTMLElement} views
+ * @property {HTMLButtonElement[]} buttons One for each view.
+ */
+
+/**
+ * @param {HTMLElement | ShadowRoot} parent
+ * @param {Header} header
+ * @returns {Kernels}
+ */
+function build(parent, header) {
+  const buttons = ["colour", ...PLANES].map((view) => {
+    const words = view === "colour" ? "Colour" : `Only ${view}`;
+    const made = element("button", { type: "button", dataset: { view } }, words);
     made.onclick = () => {
       me.view = view;
       arrange(me);
@@ -50,15 +94,38 @@ function build(parent) {
     };
     return made;
   });
-  me.views.append(...me.buttons);
-  me.root = element("div", { className: "root wall kernels" }, me.views, me.head, me.tiles.root);
+  const aria = { role: "group", label: "Weights for" };
+  /** @type {Kernels} */
+  const me = {
+    data: null,
+    header,
+    view: "colour",
+    order: [],
+    weights: new Float32Array(),
+    adds: null,
+    inputs: null,
+    scale: makeScale(header.scale),
+    shown: [],
+    send: () => {},
+    tiles: new Tiles({
+      read: (at) => read(me, at),
+      say: (choice) => sentence(me, choice, true),
+      open: (choice) => me.send("select", numberOf(me, choice)),
+    }),
+    root: element("div", { className: "root wall kernels" }),
+    head: element("div"),
+    views: element("div", { className: "tools segments", aria }, ...buttons),
+    buttons,
+  };
+  me.root.append(me.views, me.head, me.tiles.root);
   parent.append(me.root);
   return me;
 }
 
+/** @param {Given<Sent>} given */
 export default function ({ data, parentElement, setTriggerValue }) {
   const first = !memories.has(parentElement);
-  const me = remember(parentElement, () => build(parentElement));
+  const me = remember(parentElement, () => build(parentElement, unpack(data).header));
   me.send = setTriggerValue;
   if (me.data !== data) take(me, data);
   if (first) {
@@ -72,51 +139,51 @@ export default function ({ data, parentElement, setTriggerValue }) {
   draw(me);
 }
 
+/**
+ * @param {Kernels} me
+ * @param {Sent} data
+ */
 function take(me, data) {
+  /** @type {Unpacked<Header>} */
   const { header, body } = unpack(data);
   me.data = data;
   me.header = header;
   usePalette(header.colours);
   const { count, depth, height, width, cells, adds, inputs } = header;
-  const numbers = cells || count * depth * height * width;
   me.order = Array.from(new Int32Array(body.buffer, 0, count));
   let at = 4 * count;
+  /** @param {number} length */
   const next = (length) => {
     const found = new Float32Array(body.buffer, at, length);
     at += 4 * length;
     return found;
   };
-  me.weights = next(numbers);
+  me.weights = next(cells || count * depth * height * width);
   me.adds = adds ? next(cells || count) : null;
-  me.inputs = inputs ? next(cells) : null;
+  me.inputs = inputs ? next(cells ?? 0) : null;
   me.scale = makeScale(header.scale);
   me.root.dataset.name = header.name;
   me.root.dataset.order = me.order.join(" ");
   arrange(me);
 }
 
-/** What each tile shows: one plane of weights, or three of them as red, green and blue. */
+/**
+ * Say what each tile shows: one plane of weights, or three of them as red, green and blue.
+ * @param {Kernels} me
+ */
 function arrange(me) {
-  const { kind, count, colour, height, width, label, cells } = me.header;
+  const { kind, colour, height, width, label, cells } = me.header;
   const size = height * width;
   const several = kind === "filters" && colour;
   me.views.hidden = !several;
-  me.buttons.forEach((button) =>
-    button.setAttribute("aria-pressed", String(button.dataset.view === me.view)),
-  );
-  if (several && me.view !== "colour") {
-    me.shown = me.order.map((filter) => ({
-      start: (3 * filter + PLANES.indexOf(me.view)) * size,
-      number: filter,
-    }));
-  } else if (several) {
-    me.shown = me.order.map((filter) => ({
-      start: 3 * filter * size,
-      number: filter,
-      mixed: true,
-    }));
+  for (const button of me.buttons)
+    button.setAttribute("aria-pressed", String(button.dataset.view === me.view));
+  if (several) {
+    const mixed = me.view === "colour";
+    const plane = mixed ? 0 : PLANES.indexOf(me.view);
+    me.shown = me.order.map((number) => ({ start: (3 * number + plane) * size, number, mixed }));
   } else {
-    me.shown = me.order.map((number) => ({ start: number * size, number }));
+    me.shown = me.order.map((number) => ({ start: number * size, number, mixed: false }));
     if (colour) me.shown.unshift({ start: 0, number: null, mixed: true });
   }
   const keys = me.header.selectable
@@ -134,21 +201,38 @@ function arrange(me) {
   });
 }
 
+/**
+ * Paint a tile.
+ * @param {Kernels} me
+ * @param {number} tile
+ * @param {Uint32Array} pixels
+ */
 function paint(me, tile, pixels) {
   const { start, mixed } = me.shown[tile];
+  const values = valuesOf(me);
   for (let i = 0; i < pixels.length; i++) {
     if (mixed) pixels[i] = rgba(mix(me, start, i, pixels.length));
-    else if (i >= valuesOf(me).length && me.header.cells) pixels[i] = 0;
-    else pixels[i] = rgba(colourOf(valuesOf(me)[start + i], me.scale));
+    else if (i >= values.length && me.header.cells) pixels[i] = 0;
+    else pixels[i] = rgba(colourOf(values[start + i], me.scale));
   }
 }
 
-/** What is shown of a vector: its weights, or what they add. */
+/**
+ * What is shown of a vector: its weights, or what they add.
+ * @param {Kernels} me
+ */
 function valuesOf(me) {
-  return me.header.kind === "weights" && me.header.ranked ? me.adds : me.weights;
+  return (me.header.kind === "weights" && me.header.ranked && me.adds) || me.weights;
 }
 
-/** Red, green and blue weights of one place as a colour: grey is zero. */
+/**
+ * Red, green and blue weights of one place as a colour: grey is zero.
+ * @param {Kernels} me
+ * @param {number} start
+ * @param {number} i Which place.
+ * @param {number} size How many places there are.
+ * @returns {Colour}
+ */
 function mix(me, start, i, size) {
   const found = PLANES.map((_, plane) => me.weights[start + plane * size + i]);
   const odd = found.find((value) => !Number.isFinite(value));
@@ -156,6 +240,13 @@ function mix(me, start, i, size) {
   return found.map((value) => (me.scale.high ? ((value / me.scale.high + 1) / 2) * 255 : 128));
 }
 
+/**
+ * The weight in one place of a tile.
+ * @param {Kernels} me
+ * @param {number} tile
+ * @param {number} row
+ * @param {number} column
+ */
 function numberAt(me, tile, row, column) {
   const { start, mixed } = me.shown[tile];
   if (mixed) return null; // three numbers have no room in one place
@@ -163,6 +254,7 @@ function numberAt(me, tile, row, column) {
   return { value, colour: colourOf(value, me.scale) };
 }
 
+/** @param {Kernels} me */
 function draw(me) {
   if (!me.root.clientWidth) return;
   usePalette(me.header.colours);
@@ -184,17 +276,22 @@ function draw(me) {
   me.tiles.draw();
 }
 
-/** What Python calls a choice: a filter, or an input. */
+/**
+ * What Python calls a choice: a filter, or an input.
+ * @param {Kernels} me
+ * @param {number} choice
+ */
 function numberOf(me, choice) {
   if (me.header.cells) return choice;
   const { number } = me.shown[choice];
-  return me.header.kind === "filters"
-    ? number
-    : number === null
-      ? me.header.first
-      : number + me.header.first;
+  return (number ?? 0) + me.header.first;
 }
 
+/**
+ * The words of the tip: the exact weights there.
+ * @param {Kernels} me
+ * @param {At} at
+ */
 function read(me, at) {
   const { width, height, cells } = me.header;
   if (cells || at.row === null) return sentence(me, at.choice);
@@ -208,7 +305,11 @@ function read(me, at) {
   return `row ${at.row}, column ${at.column}: ${value}\n${sentence(me, at.tile)}`;
 }
 
-/** Under a tile: which filter or input it is, and what its kernel adds. */
+/**
+ * Under a tile: which filter or input it is, and what its kernel adds.
+ * @param {Kernels} me
+ * @param {number} tile
+ */
 function footOf(me, tile) {
   const { number } = me.shown[tile];
   if (number === null) return "in colour";
@@ -217,13 +318,18 @@ function footOf(me, tile) {
   return me.adds ? `${name} · ${signed(me.adds[number], 3)}` : `${name}`;
 }
 
-/** What there is to say of a choice; with all its numbers, if they are few. */
+/**
+ * What there is to say of a choice; with all its numbers, if they are few.
+ * @param {Kernels} me
+ * @param {number} choice
+ */
 function sentence(me, choice, all = false) {
   const { kind, count, noun, first, cells, ranked, height, width, channel } = me.header;
   if (cells) {
-    const times = me.inputs
-      ? ` × input ${show(me.inputs[choice], 6)} = ${show(me.adds[choice], 4)}`
-      : "";
+    const times =
+      me.inputs && me.adds
+        ? ` × input ${show(me.inputs[choice], 6)} = ${show(me.adds[choice], 4)}`
+        : "";
     return `input ${choice}: weight ${exact(me.weights[choice])}${times}`;
   }
   const { start, number, mixed } = me.shown[choice];
@@ -246,7 +352,10 @@ function sentence(me, choice, all = false) {
   return parts.join("; ");
 }
 
-/** A 32-bit number with as few digits as tell it from all others. */
+/**
+ * A 32-bit number with as few digits as tell it from all others.
+ * @param {number} value
+ */
 function exact(value) {
   if (!Number.isFinite(value)) return show(value);
   for (let digits = 1; digits < 9; digits++) {

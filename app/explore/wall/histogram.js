@@ -1,11 +1,39 @@
 // How many values lie where: bars in the colours of the values, on a logarithmic scale.
 
 import { show } from "../../canvas/figures.js";
-import { colourOf, cssOf, element, sharpen, textIn } from "../../canvas/shared.js";
+import { colourOf, cssOf, element, makeScale, sharpen, textIn } from "../../canvas/shared.js";
+
+/** @import { Scale } from "../../canvas/types.js" */
 
 const PLOT_TALL = 132;
 
+/**
+ * What a histogram shows.
+ * @typedef {object} Counts
+ * @property {number[]} edges Of the bins, one more than there are.
+ * @property {number[]} counts Of all values.
+ * @property {Scale} scale What colours them.
+ * @property {string} caption What is counted.
+ * @property {string} label For screen readers.
+ */
+
 export class Histogram {
+  /** @type {number[]} */
+  edges = [];
+  /** @type {number[]} */
+  counts = [];
+  scale = makeScale([0, 0]);
+  total = 0; // of the counts
+  most = 1; // the largest of them
+  /** @type {number[] | null} */
+  part = null; // the counts of one channel
+  words = ""; // what that is
+  /** @type {number | null} */
+  at = null; // the bin that is pointed at
+  room = 0; // in CSS pixels
+  wide = 0;
+  left = 0;
+
   constructor() {
     this.canvas = element("canvas", {
       className: "plot pointable",
@@ -15,39 +43,38 @@ export class Histogram {
     this.caption = element("figcaption", { className: "faint" });
     this.said = element("div", { className: "said number", aria: { live: "off" } });
     this.root = element("figure", { className: "histogram" }, this.caption, this.canvas, this.said);
-    this.at = null;
     this.listen();
   }
 
   /**
    * Show counts.
-   * @param edges Of the bins, one more than there are.
-   * @param counts Of all values.
-   * @param scale What colours them.
-   * @param caption What is counted.
-   * @param label For screen readers.
+   * @param {Counts} counts
    */
   set({ edges, counts, scale, caption, label }) {
-    if (this.edges?.length !== edges.length) this.at = null;
-    Object.assign(this, {
-      edges,
-      counts,
-      scale,
-      total: counts.reduce((sum, count) => sum + count, 0),
-    });
+    if (this.edges.length !== edges.length) this.at = null;
+    this.edges = edges;
+    this.counts = counts;
+    this.scale = scale;
+    this.total = counts.reduce((sum, count) => sum + count, 0);
     this.caption.textContent = caption;
     this.canvas.setAttribute("aria-label", label);
   }
 
-  /** Lay the counts of one channel over it, or none: null. */
-  lay(part, words = "") {
-    Object.assign(this, { part, words });
+  /**
+   * Lay the counts of one channel over it, or none.
+   * @param {number[] | null} part
+   * @param {string} words What it is.
+   */
+  lay(part, words) {
+    this.part = part;
+    this.words = words;
     this.draw();
   }
 
+  /** @param {number} [room] In CSS pixels. */
   draw(room = this.room) {
     this.room = room;
-    if (!room || !this.counts) return;
+    if (!room || !this.counts.length) return;
     const style = getComputedStyle(this.root);
     const { size } = textIn(this.root);
     this.wide = Math.min(720, room);
@@ -66,7 +93,7 @@ export class Histogram {
       context.lineWidth = 1;
       context.strokeRect(left, top, Math.max(1, right - left - 0.5), PLOT_TALL - top);
     });
-    if (this.part) this.drawPart(context, style);
+    if (this.part) this.drawPart(context, this.part, style);
     if (this.at !== null) {
       context.strokeStyle = style.color;
       context.lineWidth = 2;
@@ -76,7 +103,11 @@ export class Histogram {
     this.sayAgain();
   }
 
-  /** Powers of ten at the side, zero and the ends below. */
+  /**
+   * Powers of ten at the side, zero and the ends below.
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} colour
+   */
   drawScale(context, colour) {
     context.fillStyle = colour;
     context.strokeStyle = "rgb(128 128 128 / 35%)";
@@ -114,33 +145,39 @@ export class Histogram {
     }
   }
 
-  /** The line of one channel, with a rim that keeps it apart from the bars. */
-  drawPart(context, style) {
+  /**
+   * The line of one channel, with a rim that keeps it apart from the bars.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number[]} part
+   * @param {CSSStyleDeclaration} style
+   */
+  drawPart(context, part, style) {
     context.beginPath();
-    this.part.forEach((count, bin) => {
+    part.forEach((count, bin) => {
       const y = Math.min(PLOT_TALL - 1, this.y(count));
       context.lineTo(this.x(this.edges[bin]), y);
       context.lineTo(this.x(this.edges[bin + 1]), y);
     });
-    for (const [colour, thick] of [
-      [style.getPropertyValue("--st-background-color"), 5],
-      [style.color, 2],
-    ]) {
-      context.strokeStyle = colour;
-      context.lineWidth = thick;
-      context.stroke();
-    }
+    context.strokeStyle = style.getPropertyValue("--st-background-color");
+    context.lineWidth = 5;
+    context.stroke();
+    context.strokeStyle = style.color;
+    context.lineWidth = 2;
+    context.stroke();
   }
 
+  /** @param {number} value */
   x(value) {
     const [low, high] = [this.edges[0], this.edges[this.edges.length - 1]];
     return this.left + ((value - low) / (high - low)) * (this.wide - this.left - 2);
   }
 
+  /** @param {number} count */
   y(count) {
     return PLOT_TALL - (Math.log10(1 + count) / Math.log10(1 + this.most)) * (PLOT_TALL - 6);
   }
 
+  /** @param {number} bin */
   middle(bin) {
     return (this.edges[bin] + this.edges[bin + 1]) / 2;
   }
@@ -159,6 +196,10 @@ export class Histogram {
       `${count.toLocaleString("en")} values, ${share}${part}`;
   }
 
+  /**
+   * @param {number | null} bin
+   * @param {boolean} aloud Whether its words are said to those who hear the page.
+   */
   point(bin, aloud) {
     this.said.setAttribute("aria-live", aloud ? "polite" : "off"); // a pointer never lets it finish
     if (bin === this.at) return;
@@ -167,6 +208,7 @@ export class Histogram {
   }
 
   listen() {
+    /** @param {PointerEvent} event */
     const place = (event) => {
       const x = event.clientX - this.canvas.getBoundingClientRect().left;
       const bins = this.counts.length;
@@ -179,17 +221,22 @@ export class Histogram {
     };
     this.canvas.onkeydown = (event) => {
       const last = this.counts.length - 1;
+      /** @type {Record<string, number>} */
       const moves = { ArrowRight: 1, ArrowLeft: -1, Home: -last, End: last };
       if (!(event.key in moves)) return;
       event.preventDefault();
-      const from = this.at ?? (moves[event.key] > 0 ? -1 : last + 1);
-      this.point(Math.max(0, Math.min(last, from + moves[event.key])), true);
+      const move = moves[event.key];
+      const from = this.at ?? (move > 0 ? -1 : last + 1);
+      this.point(Math.max(0, Math.min(last, from + move)), true);
     };
     this.canvas.onblur = () => this.point(null, false);
   }
 }
 
-/** A share of one in whole percent; what is little is not called nothing, nor nearly all everything. */
+/**
+ * A share of one in whole percent; what is little is not called nothing, nor nearly all everything.
+ * @param {number} share
+ */
 export function percent(share) {
   const whole = Math.round(share * 100);
   if (whole === 0 && share > 0) return "< 1 %";

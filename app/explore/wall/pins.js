@@ -5,34 +5,57 @@ import { show } from "../../canvas/figures.js";
 import { element, legend, valueOfCode } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { percent } from "./histogram.js";
-import { sentence, turnTo } from "./wall.js";
+import { sentence } from "./words.js";
+
+/** @import { Place } from "../../canvas/types.js" */
+/** @import { Wall } from "./wall.js" */
+
+/**
+ * What is shown of a pinned channel.
+ * @typedef {object} Pin
+ * @property {Grid} grid Its map.
+ * @property {HTMLElement} said The value that is pointed at.
+ * @property {HTMLElement} figure Both of them, with buttons.
+ */
 
 const PINNED_PX = 132;
 
-/** Pin a channel, or take it off; Python hears of it and puts it in the address. */
+/**
+ * Pin a channel, or take it off; Python hears of it and puts it in the address.
+ * @param {Wall} me
+ * @param {number | null} choice
+ */
 export function togglePin(me, choice) {
   if (choice === null) return;
+  const { tiles } = me;
   const has = me.pins.includes(choice);
   if (!has && me.pins.length >= me.header.mostPins) {
-    me.tiles.spoken.textContent = `${me.header.mostPins} channels are pinned already: unpin one first.`;
+    tiles.spoken.textContent = `${me.header.mostPins} channels are pinned already: unpin one first.`;
     return;
   }
   me.pins = has ? me.pins.filter((pin) => pin !== choice) : [...me.pins, choice];
-  me.tiles.spoken.textContent = `channel ${choice} ${has ? "is not pinned any more" : "is pinned"}`;
+  tiles.spoken.textContent = `channel ${choice} ${has ? "is not pinned any more" : "is pinned"}`;
   const sent = me.pins.join(".");
   me.pending.push(sent);
-  me.tiles.marked = me.pins;
-  me.tiles.draw();
+  tiles.marked = me.pins;
+  tiles.draw();
   drawPins(me);
-  turnTo(me, me.tiles.chosen);
+  tiles.point(tiles.chosen); // its button says what it would do now
   me.send("pins", sent);
 }
 
-/** The range of all pinned channels: the step's where every channel of the wall has its own. */
+/**
+ * The range of all pinned channels: the step's where every channel of the wall has its own.
+ * @param {Wall} me
+ */
 function pinScale(me) {
   return me.scales.length > 1 ? me.stepScale : me.scales[0];
 }
 
+/**
+ * Show the channels that are pinned.
+ * @param {Wall} me
+ */
 export function drawPins(me) {
   const pins = me.header.cells ? [] : me.pins;
   me.pinned.hidden = !pins.length;
@@ -45,47 +68,53 @@ export function drawPins(me) {
     me.pinned.replaceChildren();
     return;
   }
-  const words =
-    me.scales.length > 1
-      ? "Pinned, in the range of the whole step"
-      : "Pinned, in the range of the wall";
-  const held = me.root.getRootNode().activeElement;
+  const { activeElement } = /** @type {ShadowRoot} */ (me.root.getRootNode());
+  const held = /** @type {HTMLElement | null} */ (activeElement);
   const head =
     me.scales.length > 1
-      ? [legend(pinScale(me), words)]
-      : [element("div", { className: "faint" }, words)];
+      ? legend(pinScale(me), "Pinned, in the range of the whole step")
+      : element("div", { className: "faint" }, "Pinned, in the range of the wall");
+  const shown = pins.map((channel) => pinOf(me, channel));
   me.pinned.replaceChildren(
-    ...head,
-    element("div", { className: "row" }, ...pins.map((pin) => pinFigure(me, pin))),
+    head,
+    element("div", { className: "row" }, ...shown.map(({ figure }) => figure)),
   );
   held?.focus({ preventScroll: true }); // moving an element takes the focus from it
-  const edge = Math.min(
-    PINNED_PX,
-    Math.max(60, (me.root.clientWidth - 8 * pins.length) / Math.min(pins.length, 8)),
-  );
-  for (const pin of pins) me.grids.get(pin).grid.draw(edge);
-  pointPins(me, me.pinnedAt ?? null);
+  const room = (me.root.clientWidth - 8 * pins.length) / pins.length;
+  for (const { grid } of shown) grid.draw(Math.min(PINNED_PX, Math.max(60, room)));
+  pointPins(me, me.pinnedAt);
 }
 
-function pinFigure(me, channel) {
-  if (!me.grids.has(channel)) me.grids.set(channel, makePin(me, channel));
-  const { grid, figure } = me.grids.get(channel);
+/**
+ * Show a channel among those that are pinned.
+ * @param {Wall} me
+ * @param {number} channel
+ */
+function pinOf(me, channel) {
+  const pin = me.grids.get(channel) ?? makePin(me, channel);
+  me.grids.set(channel, pin);
   const { width, height } = me.header;
   const size = width * height;
   const own = me.scales.length > 1 ? me.scales[channel] : me.scales[0];
   const codes = me.codes.subarray(channel * size, (channel + 1) * size);
   const values = Float32Array.from(codes, (code) => valueOfCode(code, own));
-  grid.set({ height, width, values, scale: pinScale(me), caption: `channel ${channel}` });
-  grid.base.setAttribute(
+  pin.grid.set({ height, width, values, scale: pinScale(me), caption: `channel ${channel}` });
+  pin.grid.base.setAttribute(
     "aria-label",
     `${sentence(me, channel)}. Arrow keys walk over its values.`,
   );
-  return figure;
+  return pin;
 }
 
+/**
+ * @param {Wall} me
+ * @param {number} channel
+ * @returns {Pin}
+ */
 function makePin(me, channel) {
   const grid = new Grid({ label: `channel ${channel}`, onPoint: (place) => pointPins(me, place) });
   const said = element("div", { className: "number said" });
+  /** @param {string} words @param {() => void} act */
   const button = (words, act) => {
     const made = element(
       "button",
@@ -110,7 +139,11 @@ function makePin(me, channel) {
   return { grid, said, figure };
 }
 
-/** Show the values at one place in all pinned channels. */
+/**
+ * Show the values at one place in all pinned channels.
+ * @param {Wall} me
+ * @param {Place | null} place
+ */
 function pointPins(me, place) {
   me.pinnedAt = place;
   const { width } = me.header;

@@ -1,19 +1,24 @@
 // The wall as a picture file: every tile as it is drawn, with a legend and a caption.
 
-import { element, usePalette } from "../../canvas/shared.js";
+import { contextOf, element, usePalette } from "../../canvas/shared.js";
 import { handOver, paintLegend, wrapped } from "../../canvas/paper.js";
+
+/** @import { Wall } from "./wall.js" */
 
 const PAPER = 16; // room around, in pixels of the page
 const MOST_PIXELS = 64e6; // what browsers draw on one canvas
 const LONGEST = 16000;
 
-/** Draw the whole wall, with what is out of sight, its legend and its caption. */
+/**
+ * Draw the whole wall, with what is out of sight, its legend and its caption.
+ * @param {Wall} me
+ */
 function pictureOf(me) {
   const { tiles, header } = me;
   const style = getComputedStyle(me.root);
   const [ink, paper] = [style.color, style.getPropertyValue("--st-background-color") || "#fff"];
   const width = Math.max(560, tiles.totalWidth) + 2 * PAPER;
-  const probe = element("canvas").getContext("2d");
+  const probe = contextOf(element("canvas"));
   probe.font = "14px system-ui, sans-serif";
   const scale = me.scales.length > 1 ? null : me.scales[0];
   const lines = header.caption.flatMap((line) => wrapped(probe, line, width - 2 * PAPER));
@@ -29,7 +34,7 @@ function pictureOf(me) {
     width: Math.round(width * ratio),
     height: Math.round(height * ratio),
   });
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.scale(ratio, ratio);
   context.fillStyle = paper;
   context.fillRect(0, 0, width, height);
@@ -53,7 +58,11 @@ function pictureOf(me) {
   return canvas;
 }
 
+/**
+ * Hand the picture to the visitor.
+ * @param {Wall} me
+ */
 export function savePicture(me) {
   usePalette(me.header.colours);
-  pictureOf(me).toBlob((blob) => handOver(me.header.file, blob));
+  pictureOf(me).toBlob((blob) => blob && handOver(me.header.file, blob));
 }
