@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from ali5.tracing.trace import Trace
 
-from ..words import share_in_words
 from .component import component
+from .sent import shares_as_sent
 
 _bars = component(__file__, "bars")
 
@@ -20,12 +18,4 @@ def show_prediction(trace: Trace) -> None:
 
 def show_shares(shares: list[tuple[str, float]], label: str, key: str) -> None:
     """Show classes and their shares, 0..1, as bars from 0 to 100 %."""
-    classes = [
-        {
-            "label": name,
-            "share": share if math.isfinite(share) else 0.0,
-            "words": share_in_words(share),
-        }
-        for name, share in shares
-    ]
-    _bars(key=key, data={"classes": classes, "label": label})
+    _bars(key=key, data=shares_as_sent(shares, label))

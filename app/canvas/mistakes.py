@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .component import answer, component
-from .packing import pack
+from .sent import pack_mistakes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,9 +25,8 @@ def show_mistakes(
         images: [N, 28, 28].
         changed: Called with another chosen cell, as JSON.
     """
-
     _mistakes(
         key="mistakes",
-        data=pack(header, images.tobytes()),
+        data=pack_mistakes(header, images),
         on_settings_change=answer("mistakes", "settings", changed),
     )

@@ -1,4 +1,4 @@
-"""The picture behind a map: the part of it that a network sees, sharp enough to be shown large."""
+"""A picture as a network sees it: the square that it is given, or the same part of it, sharper."""
 
 from __future__ import annotations
 
@@ -9,14 +9,30 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ali5.known.records import Preprocessing
-from ali5.pictures.preparation import fit_picture
+from ali5.pictures.preparation import WHOLE, Part, fit_picture
 
 PICTURE_PX = 320
-"""The picture is shown with at least so many pixels."""
+"""A sharper picture has at least so many pixels along its edge."""
 
 
-def picture_of(picture: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """Return the part of a picture that a network sees, RGB, [H, W, 3], with more pixels."""
+def seen_picture(
+    picture: Image.Image, preprocessing: Preprocessing, part: Part = WHOLE
+) -> Image.Image:
+    """Return the square that a network is given, before it is normalised.
+
+    Args:
+        picture: As it was brought.
+        preprocessing: Of the edition that sees it.
+        part: What of the square is enlarged to fill it.
+
+    Returns:
+        Mode "RGB", also if the network sees it in grey, `preprocessing.size` pixels square.
+    """
+    return fit_picture(picture, preprocessing, part).convert("RGB")
+
+
+def sharper_picture(picture: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
+    """Return the same part of the picture with more pixels, to be shown large: RGB, [H, W, 3]."""
     times = -(-PICTURE_PX // preprocessing.size)
     larger = replace(
         preprocessing,
@@ -24,4 +40,4 @@ def picture_of(picture: Image.Image, preprocessing: Preprocessing) -> NDArray[np
         resize=preprocessing.resize * times,
         border=preprocessing.border * times,
     )
-    return np.asarray(fit_picture(picture, larger).convert("RGB"))
+    return np.asarray(seen_picture(picture, larger))

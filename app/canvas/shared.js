@@ -105,14 +105,15 @@ const MARKS = [
   [0, 220, 220],
 ]; // NaN, +infinity, -infinity
 
-let palette = PALETTES.glow;
+const [USUAL] = Object.values(PALETTES);
+let palette = USUAL;
 
 /**
  * Choose the colour map of this component.
  * @param {string} name As the address has it.
  */
 export function usePalette(name) {
-  palette = Object.hasOwn(PALETTES, name) ? PALETTES[name] : PALETTES.glow;
+  palette = Object.hasOwn(PALETTES, name) ? PALETTES[name] : USUAL;
 }
 
 /** The colour map that is in use. */

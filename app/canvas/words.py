@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ..words import linked
 from .component import component
+from .sent import sentences_as_sent
 
 _words = component(__file__, "words")
 
@@ -17,5 +17,4 @@ def show_sentences(text: str, parts: Collection[str]) -> None:
         text: Sentences of `words.py`.
         parts: What there is on the page, as `app.words.PARTS` names it.
     """
-    pieces = [(piece, part if part in parts else "") for piece, part in linked(text)]
-    _words(key="words", data={"pieces": pieces})
+    _words(key="words", data=sentences_as_sent(text, parts))

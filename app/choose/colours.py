@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from .. import address
-
-COLOUR_MAPS = {
-    "glow": "Glow",
-    "light": "Light",
-    "cividis": "Cividis",
-    "grey": "Grey",
-}
-"""What they are called in the address and to visitors; `shared.js` has their colours."""
+from ..canvas.colours import COLOUR_MAPS, USUAL_COLOURS
 
 
 def read_colours() -> str:
     """Return the colour map that the address asks for."""
-    return address.read("colours", COLOUR_MAPS, "glow")
+    return address.read("colours", COLOUR_MAPS, USUAL_COLOURS)
 
 
 def choose_colours() -> str:
@@ -24,7 +17,7 @@ def choose_colours() -> str:
         "Colour map",
         COLOUR_MAPS,
         name="colours",
-        default="glow",
+        default=USUAL_COLOURS,
         explanation="**Glow:** zero is black, orange above it, blue below.  \n**Light:** zero is "
         "white, orange above it, blue below.  \n**Cividis** and **Grey:** from the smallest value "
         "(or zero) to the largest.  \nThe colour-blind can read all of them. In each, NaN is "

@@ -10,11 +10,11 @@ from PIL import Image
 
 from ali5.classifying.comparing import Answer, Stage, bands_of
 from ali5.graph.costs import BYTES_PER_WEIGHT
-from ali5.pictures.preparation import fit_picture
 
 from ...canvas.component import answer as answering
 from ...canvas.component import component
 from ...canvas.packing import Body, pack
+from ...canvas.seen import seen_picture
 from ...choose import heads
 from ...words import share_in_words
 from .view import Column
@@ -66,7 +66,7 @@ class _Pictures(Body):
 
     def picture(self, image: Image.Image, column: Column) -> dict[str, int]:
         """Add the picture as a network sees it."""
-        seen = fit_picture(image, column.choice.edition.preprocessing).convert("RGB")
+        seen = seen_picture(image, column.choice.edition.preprocessing)
         seen.thumbnail((PICTURE_PX, PICTURE_PX))
         return {"at": self.add(seen.tobytes()), "height": seen.height, "width": seen.width}
 

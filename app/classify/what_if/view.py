@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ali5.errors import Ali5Error
 from ali5.pictures.edits import RANGES, STRIDES, Edits, edit, prepare_edited, prepare_many, sweep
-from ali5.pictures.preparation import fit_picture
 
 from ... import address, engine
+from ...canvas.seen import seen_picture
 from ...choose.choice import Choice
 from ...engine import Picture
 from ...engine.cache import ByteCache
@@ -235,11 +235,10 @@ def find(settings: Settings, choice: Choice, picture: Picture, before: Trace) ->
     """Run the edited picture through the changed network, once for all visitors."""
     preprocessing = before.network.edition.preprocessing
     edits, refusal = possible_edits(settings.edits, picture)
-    seen = np.asarray(fit_picture(picture.image, preprocessing).convert("RGB"))
+    seen = np.asarray(seen_picture(picture.image, preprocessing))
     cropped, edited = seen, seen
     if not edits.is_none:
-        part = fit_picture(picture.image, preprocessing, edits.part)
-        cropped = np.asarray(part.convert("RGB"))
+        cropped = np.asarray(seen_picture(picture.image, preprocessing, edits.part))
         photo = edit(picture.image, preprocessing, edits)
         levels = (photo * 255).round().byte().permute(1, 2, 0).numpy()
         edited = np.ascontiguousarray(np.broadcast_to(levels, seen.shape))

@@ -18,7 +18,7 @@ from ali5.known.records import TAUGHT
 
 from ... import address, engine
 from ...address import plain_choices, read_plain
-from ...canvas.seen import picture_of
+from ...canvas.seen import sharper_picture
 from ...choose.choice import Choice
 from ...engine import Picture
 from ...engine.cache import ByteCache
@@ -227,7 +227,7 @@ def photo_of(asked: Asked) -> NDArray[np.uint8]:
         from ali5.tracing.own import as_picture
 
         return np.asarray(as_picture(asked.trace.image))  # a tensor is neither resized nor cut
-    return picture_of(asked.picture.image, asked.trace.network.edition.preprocessing)
+    return sharper_picture(asked.picture.image, asked.trace.network.edition.preprocessing)
 
 
 def place_in_words(row: float, column: float, height: int, width: int) -> str:

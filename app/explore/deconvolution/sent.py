@@ -13,12 +13,12 @@ from torch import Tensor
 
 from ali5.explain.deconvolution.deconvolution import Stage, place_of, walk_back
 from ali5.explain.units.fields import Box
-from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Trace
 from ali5.tracing.walls import draw_wall, is_vector
 
 from ... import engine
 from ...canvas.packing import Body, pack
+from ...canvas.seen import seen_picture
 
 MOST = 4
 """Channels of a stage that are shown."""
@@ -96,7 +96,7 @@ def _draw(
             channels = _strongest(stage.signal)
         number[stage.step] = len(stages)
         stages.append(_describe(trace, stage, channels, body) | {"from": sources})
-    photo = np.asarray(fit_picture(picture, trace.network.edition.preprocessing).convert("RGB"))
+    photo = np.asarray(seen_picture(picture, trace.network.edition.preprocessing))
     top, left, bottom, right = stage.box
     painted, high = _in_colour(stage.signal[:, top:bottom, left:right])
     header = {

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 
 from ali5.graph.kinds import POINTWISE, Operation
-from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector
 
 from ... import engine
 from ...canvas.packing import pack
+from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 from .blocks import blocks_of
 
@@ -123,8 +123,8 @@ def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:
 
 
 def _draw_picture(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:
-    fitted = fit_picture(image, trace.network.edition.preprocessing).convert("RGB")
-    seen = np.asarray(fitted.reduce(math.ceil(max(fitted.size) / PICTURE_PX)))
+    square = seen_picture(image, trace.network.edition.preprocessing)
+    seen = np.asarray(square.reduce(math.ceil(max(square.size) / PICTURE_PX)))
     height, width = seen.shape[:2]
     return {"count": 1, "height": height, "width": width, "rgb": True}, seen.tobytes()
 

@@ -13,12 +13,12 @@ from PIL import Image
 from ali5.explain import Unit, unit
 from ali5.explain.units.looking import axes_of
 from ali5.graph.kinds import Operation
-from ali5.pictures.preparation import fit_picture
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 
 from ... import engine
 from ...canvas.packing import pack
+from ...canvas.seen import seen_picture
 from .letters import Arrays, array_of, classes_of, seen_by, unit_id
 from .settings import Look, Place
 
@@ -112,8 +112,7 @@ def _range(scale: Scale) -> list[float]:
 
 
 def _photo(trace: Trace, picture: Image.Image, body: Arrays) -> dict[str, Any]:
-    fitted = fit_picture(picture, trace.network.edition.preprocessing)
-    seen = np.asarray(fitted.convert("RGB"))
+    seen = np.asarray(seen_picture(picture, trace.network.edition.preprocessing))
     return {
         "height": seen.shape[0],
         "width": seen.shape[1],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...canvas.colours import USUAL_COLOURS
+
 Place = tuple[int, int]
 """Row and column of a map."""
 
@@ -31,7 +33,7 @@ class Look:
     fold: bool = False
     field: str = FIELDS[0]
     scope: str = SCOPES[0]
-    colours: str = "glow"
+    colours: str = USUAL_COLOURS
 
     def as_sent(self) -> dict[str, Any]:
         """Return it as the component takes it."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...canvas.colours import USUAL_COLOURS
+
 if TYPE_CHECKING:
     from ali5.tracing.walls import Scope
 
@@ -27,6 +29,6 @@ class Look:
 
     sort: str = "index"
     scope: Scope = "step"
-    colours: str = "glow"
+    colours: str = USUAL_COLOURS
     pins: Sequence[int] = ()
     picture: str = ""

@@ -10,7 +10,7 @@ from PIL import Image
 from ali5.labs.contributions import Contributions
 
 from ...canvas.packing import pack
-from ...canvas.seen import picture_of
+from ...canvas.seen import sharper_picture
 from ...words import share_in_words
 from .comparison import Comparison
 from .offers import first_offer, offers
@@ -108,7 +108,7 @@ def _why(
         *(int(each) for each in ranked[::-1][:most] if products[each] < 0),
     ]
     source = trace[why.source]
-    seen = picture_of(picture, trace.network.edition.preprocessing)
+    seen = sharper_picture(picture, trace.network.edition.preprocessing)
     header: dict[str, Any] = {
         "a": why.a,
         "b": why.b,

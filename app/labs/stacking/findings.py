@@ -15,6 +15,7 @@ from ali5.known.cards import bundled_weights
 from ali5.labs.stack.layers import FirstBatchNorm, FirstConvolution, Layer, first_networks
 
 from ... import engine
+from ...canvas.seen import seen_picture
 from ...engine import Picture
 from ...engine.cache import ByteCache
 from .settings import Settings, change_of, layer_as_sent, reader_of
@@ -98,13 +99,12 @@ def _find(settings: Settings, image: Image.Image) -> Findings:
     from ali5.labs.equivariance import measure
     from ali5.labs.stack.photo import normalise, photo_preprocessing, take_photo
     from ali5.labs.stack.run import run_stack
-    from ali5.pictures.preparation import fit_picture
 
     stack, size = settings.stack, settings.size
     outlines, broken = outlined(stack, size)
     working, networks = stack[: len(outlines)], used_networks(stack)
     reader = reader_of(stack)
-    seen = fit_picture(image, photo_preprocessing(size, reader)).convert("RGB")
+    seen = seen_picture(image, photo_preprocessing(size, reader))
     photo, change = take_photo(image, size, reader), change_of(settings)
     with engine.slot():
         before = run_stack(working, normalise(photo), networks)

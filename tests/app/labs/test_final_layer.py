@@ -20,7 +20,7 @@ from ali5.labs.softmax import softmax
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app import engine
-from ali5.site.app.canvas.seen import picture_of
+from ali5.site.app.canvas.seen import sharper_picture
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.final_layer import sent as packer
 from ali5.site.app.labs.final_layer import view
@@ -235,7 +235,7 @@ def test_what_the_browser_gets_adds_up(name: str, picture: Picture) -> None:
 def test_the_picture_is_cut_as_the_network_cuts_it() -> None:
     network = ali5.load("resnet18", device="cpu")
     preprocessing = network.edition.preprocessing
-    shown = picture_of(COFFEE.image, preprocessing)
+    shown = sharper_picture(COFFEE.image, preprocessing)
     assert shown.shape == (320, 320, 3)
     mean, std = (np.array(each)[:, None, None] for each in (preprocessing.mean, preprocessing.std))
     seen = network.prepare(COFFEE.image)[0].numpy() * std + mean

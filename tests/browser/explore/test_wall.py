@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import ali5
 from ali5.pictures.samples import open_sample
+from ali5.site.app.canvas.colours import COLOUR_MAPS
 from ali5.site.app.canvas.scripts import join_scripts
-from ali5.site.app.choose.colours import COLOUR_MAPS
 from ali5.site.app.explore.wall.measures import SORTS, rank
 from ali5.tracing.channels import describe_channels, order_by
 from ali5.tracing.filters import input_contributions
