@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ali5.paths import SITE
+
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
@@ -40,6 +42,11 @@ def follow(page: str) -> None:
         carried = {name: before[name] for name in _KEPT if name in before and name not in now}
         if carried:
             write(**carried)
+
+
+def script_of(page: str) -> str:
+    """Return the script of a page, to go or to lead there."""
+    return str(SITE / "pages" / f"{page}.py")
 
 
 def kept() -> dict[str, str]:

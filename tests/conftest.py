@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from PIL import Image
 
 import ali5
 from ali5.pictures.samples import open_sample
+from ali5.site import exploring
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +38,13 @@ def cat() -> Image.Image:
 @pytest.fixture
 def digit() -> Image.Image:
     return open_sample("digit-3")
+
+
+@pytest.fixture
+def show_own() -> Iterator[Callable[[exploring.Own], None]]:
+    """Shows a network of the user's own besides the catalog, as `explore` does, for one test."""
+    yield exploring.show
+    exploring.close()
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,8 @@ SITE = (
     "explore labs",
     "classify",
     "presence",
-    "main",
+    "navigation",
+    "main entry",
 )
 """The rooms of `app`."""
 

@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
@@ -39,6 +39,9 @@ class Own:
     key: str
 
 
+_Settings = tuple[Sequence[str] | None, int | None, Sequence[float] | None, Sequence[float] | None]
+"""Labels, size, mean and deviation, as they were given."""
+
 _own: Own | None = None
 _site: Site | None = None
 
@@ -46,6 +49,21 @@ _site: Site | None = None
 def own() -> Own | None:
     """Return the network that `explore` was called with last in this process, if it was."""
     return _own
+
+
+def show(mine: Own | None) -> None:
+    """Let every page show this besides the catalog from now on, or nothing any more."""
+    global _own
+    _own = mine
+
+
+def close() -> None:
+    """Stop serving, and forget what was shown; nothing happens if nothing was."""
+    global _site
+    if _site is not None:
+        _site.stop()
+    _site = None
+    show(None)
 
 
 def explore(
@@ -85,52 +103,79 @@ def explore(
     Raises:
         Ali5Error: The module, the picture or the tensor does not fit; the message says what does.
     """
-    global _own, _site
+    given = _read_picture(image)
+    network = _read_network(module, given, (labels, size, mean, std))
+    show(Own(network, given.picture, given.prepared, f"own-{uuid.uuid4().hex}"))
+    site = _serve(port)
+    if open_browser:
+        webbrowser.open(site.url)
+    interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules
+    if wait or (wait is None and not interactive):
+        print(f"Serving on {site.url}  (Ctrl-C to stop)")
+        site.wait()
+    return site
+
+
+class _Given(NamedTuple):
+    """A picture as it was given, and the edge of the tensor if it is one."""
+
+    picture: Image.Image | None = None
+    prepared: Tensor | None = None
+    edge: int | None = None
+
+
+def _read_picture(image: str | Path | Image.Image | Tensor | None) -> _Given:
     import torch
 
+    from ali5.tracing.own import as_picture, check_prepared
+
+    if image is None:
+        return _Given()
+    if isinstance(image, torch.Tensor):
+        edge = check_prepared(image)
+        return _Given(as_picture(image), image, edge)
+    if isinstance(image, str | Path | Image.Image):
+        return _Given(open_image(image))
+    raise Ali5Error(
+        "Give a picture as the path of its file, as a PIL.Image or as a prepared torch.Tensor, "
+        f"not as {type(image).__name__}."
+    )
+
+
+def _read_network(module: nn.Module | Network, given: _Given, settings: _Settings) -> Network:
+    """Return the network, wrapped if it is a module; it takes the picture that was given."""
     from ali5.networks.networks import Network
-    from ali5.tracing.own import as_picture, check_prepared, wrap
+    from ali5.tracing.own import wrap
     from ali5.tracing.trace import trace
 
-    settings = (labels, size, mean, std)
-    if isinstance(module, Network) and any(each is not None for each in settings):
+    if not isinstance(module, Network):
+        labels, size, mean, std = settings
+        edge = given.edge or 224
+        whole = given.edge is not None and size in (None, given.edge)
+        network = wrap(
+            module,
+            labels,
+            size=edge if size is None else size,
+            resize=edge if whole else None,
+            channels=None if given.prepared is None else given.prepared.shape[1],
+            mean=mean,
+            std=std,
+        )
+    elif any(each is not None for each in settings):
         raise Ali5Error(
             "A network has its labels, size, mean and std already. Give them to ali5.wrap, or give "
             "the module itself to ali5.explore."
         )
-    prepared, picture, edge = None, None, 224
-    if isinstance(image, torch.Tensor):
-        prepared, edge = image, check_prepared(image)
-        picture = as_picture(prepared)
-    elif isinstance(image, str | Path | Image.Image):
-        picture = open_image(image)
-    elif image is not None:
-        raise Ali5Error(
-            "Give a picture as the path of its file, as a PIL.Image or as a prepared torch.Tensor, "
-            f"not as {type(image).__name__}."
-        )
-    network = (
-        module
-        if isinstance(module, Network)
-        else wrap(
-            module,
-            labels,
-            size=edge if size is None else size,
-            resize=None if prepared is None or size not in (None, edge) else edge,  # all of it
-            channels=None if prepared is None else prepared.shape[1],
-            mean=mean,
-            std=std,
-        )
-    )
-    if prepared is not None:
-        trace(network, prepared)  # says now if it does not fit
-    _own = Own(network, picture, prepared, f"own-{uuid.uuid4().hex}")
+    else:
+        network = module
+    if given.prepared is not None:
+        trace(network, given.prepared)  # says now if it does not fit
+    return network
+
+
+def _serve(port: int | None) -> Site:
+    """Return the site, started if it does not run."""
+    global _site
     if _site is None or not _site.running:
         _site = Site(port)
-    if open_browser:
-        webbrowser.open(_site.url)
-    interactive = hasattr(sys, "ps1") or "ipykernel" in sys.modules
-    if wait or (wait is None and not interactive):
-        print(f"Serving on {_site.url}  (Ctrl-C to stop)")
-        _site.wait()
     return _site

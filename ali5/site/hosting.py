@@ -1,7 +1,7 @@
 """Serve the site from this process: for the command line, and for `ali5.explore`.
 
 The engine knows nothing of the site but where it lies; Streamlit and its server are imported here
-by name, when somebody wants to look.
+by name, when somebody wants to look. All that stays the user's: names of modules, `__main__`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,22 @@ from __future__ import annotations
 import contextlib
 import importlib
 import socket
+import sys
 import threading
 import time
+import tomllib
 from typing import Any
 
 from ali5.errors import Ali5Error
 from ali5.paths import SITE
 
 PATIENCE_S = 30
+
+ENTRY = SITE / "app" / "entry" / "in-process.py"
+"""The script that is run for every visit: beside it lies nothing that could be imported."""
+
+MAIN_OF_THE_USER = sys.modules.get("__main__")
+"""What `ali5` was imported for; Streamlit puts its script in that place whenever it runs."""
 
 
 def free_port(host: str) -> int:
@@ -38,6 +46,18 @@ def free_port(host: str) -> int:
                 continue
             return port
     raise Ali5Error(f"There is no free port from 8501 to 8600 on {host}. Name one with --port.")
+
+
+def _configure(options: Any) -> None:
+    """Set Streamlit up as the site wants it, wherever its script lies."""
+    file = SITE / "app" / ".streamlit" / "config.toml"
+    sections = [("", tomllib.loads(file.read_text("utf-8")))]
+    for section, values in sections:
+        for name, value in values.items():
+            if isinstance(value, dict):
+                sections.append((f"{section}{name}.", value))
+            else:
+                options.set_option(f"{section}{name}", value, str(file))
 
 
 class Site:
@@ -62,8 +82,9 @@ class Site:
             importlib.import_module("uvicorn"),
             importlib.import_module("streamlit"),
         )
+        _configure(importlib.import_module("streamlit.config"))
         config = uvicorn.Config(
-            streamlit.App(SITE / "app" / "main.py"),
+            streamlit.App(ENTRY),
             host=host,
             port=port,
             log_config=None,

@@ -58,6 +58,31 @@ def wrap(
             logits, at least two, they cannot be followed back to the picture, or there are more or
             fewer labels than logits.
     """
+    _check(module, size, resize)
+    target = pick_device(device)
+    module = _copied(module, target)
+    possible = _possible(module, len(mean) if mean is not None else 3, channels)
+    channels, classes = _try_out(module, possible, size, target)
+    preprocessing = _preprocessing(channels, size, resize, mean, std)
+    labels = [f"class {k}" for k in range(classes)] if labels is None else [*map(str, labels)]
+    if len(labels) != classes:
+        raise Ali5Error(f"There are {len(labels)} labels for {classes} logits. Give {classes}.")
+    architecture = _architecture(module, preprocessing)
+    network = Network(
+        architecture=architecture,
+        edition=architecture.edition(),
+        module=module,
+        labels=tuple(labels),
+        device=target,
+        weights="own",
+    )
+    picture = torch.rand(1, channels, size, size, generator=torch.Generator().manual_seed(SEED))
+    network, first = _read(network, picture)
+    total = sum(step.multiply_adds for step in first.steps)
+    return replace(network, edition=replace(network.edition, multiply_adds=total))
+
+
+def _check(module: object, size: int, resize: int | None) -> None:
     if not isinstance(module, nn.Module):
         raise Ali5Error(
             f"Give an nn.Module, not {_called(module)}. A network of the catalog is "
@@ -67,7 +92,10 @@ def wrap(
         raise Ali5Error(f"Pictures resized to {resize} pixels are too small for {size}.")
     if size < 1:
         raise Ali5Error(f"The edge of the input has at least one pixel, not {size}.")
-    target = pick_device(device)
+
+
+def _copied(module: nn.Module, device: torch.device) -> nn.Module:
+    """Return a copy to look at: in evaluation mode, in 32 bits, without gradients."""
     try:
         module = copy.deepcopy(module)
     except Exception as error:  # a module can hold anything
@@ -75,56 +103,51 @@ def wrap(
             f"{type(module).__name__} cannot be copied ({error}). Detach what cannot, or build it "
             "anew and load its weights."
         ) from error
-    module.eval().requires_grad_(False).to(target, torch.float32)
-    possible = _possible(module, len(mean) if mean is not None else 3, channels)
-    channels, classes = _try_out(module, possible, size, target)
+    return module.eval().requires_grad_(False).to(device, torch.float32)
+
+
+def _preprocessing(
+    channels: int,
+    size: int,
+    resize: int | None,
+    mean: Sequence[float] | None,
+    std: Sequence[float] | None,
+) -> Preprocessing:
     colours = IMAGENET_COLOURS if channels == 3 else GREY
-    preprocessing = Preprocessing(
+    found = Preprocessing(
         size,
         round(size * 256 / 224) if resize is None else resize,
         tuple(colours[0] if mean is None else map(float, mean)),
         tuple(colours[1] if std is None else map(float, std)),
     )
-    if not len(preprocessing.mean) == len(preprocessing.std) == channels:
+    if not len(found.mean) == len(found.std) == channels:
         raise Ali5Error(f"Give {channels} numbers as mean and as std, one for each channel.")
-    labels = [f"class {k}" for k in range(classes)] if labels is None else [*map(str, labels)]
-    if len(labels) != classes:
-        raise Ali5Error(f"There are {len(labels)} labels for {classes} logits. Give {classes}.")
-    name = type(module).__name__
-    edition = Edition(
-        "own",
-        "",
-        preprocessing,
-        "",
-        parameters=sum(value.numel() for value in module.parameters()),
-        multiply_adds=0,
-    )
-    network = Network(
-        architecture=Architecture(
-            "own", "", name, None, "", "", "", "", MappingProxyType({"own": edition})
-        ),
-        edition=edition,
-        module=module,
-        labels=tuple(labels),
-        device=target,
-        weights="own",
-    )
-    picture = torch.rand(1, channels, size, size, generator=torch.Generator().manual_seed(SEED))
+    return found
+
+
+def _architecture(module: nn.Module, preprocessing: Preprocessing) -> Architecture:
+    """Return what is known of it: no paper, and one edition, whose cost is not yet known."""
+    parameters = sum(value.numel() for value in module.parameters())
+    edition = Edition("own", "", preprocessing, "", parameters=parameters, multiply_adds=0)
+    editions = MappingProxyType({"own": edition})
+    return Architecture("own", "", type(module).__name__, None, "", "", "", "", editions)
+
+
+def _read(network: Network, picture: Tensor) -> tuple[Network, Trace]:
+    """Return a network that knows whether its graph can be read, and its way of a picture."""
     try:
-        read_plan(module)
+        read_plan(network.module)
         first = trace(network, picture)
-        readable = _is_true(first, picture)
+        if _is_true(first, picture):
+            return network, first
     except UnreadableNetwork:
-        readable = False
-    if not readable:
-        note = (
-            "The forward pass of this network depends on what is in its tensors: its steps were "
-            "written down while it ran, and may be others for another picture."
-        )
-        network = replace(network, readable=False, notes=(note,))
-        first = trace(network, picture)
-    total = sum(step.multiply_adds for step in first.steps)
-    return replace(network, edition=replace(edition, multiply_adds=total))
+        pass
+    note = (
+        "The forward pass of this network depends on what is in its tensors: its steps were "
+        "written down while it ran, and may be others for another picture."
+    )
+    network = replace(network, readable=False, notes=(note,))
+    return network, trace(network, picture)
 
 
 def _is_true(trace: Trace, picture: Tensor) -> bool:

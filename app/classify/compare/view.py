@@ -295,4 +295,4 @@ def follow_wish(choices: Sequence[Choice]) -> None:
         return
     choice = choices[int(column)]
     place = {**choice.place, "step": step, "channel": channel}
-    st.switch_page("../pages/explore.py", query_params={**address.kept(), **place})
+    st.switch_page(address.script_of("explore"), query_params={**address.kept(), **place})

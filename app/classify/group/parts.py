@@ -23,7 +23,7 @@ def show_more(grouped: Grouped) -> None:
             # choices that are made here go along.
             here = st.query_params.to_dict()
             st.switch_page(
-                "../pages/explore.py",
+                address.script_of("explore"),
                 query_params={**here, **place, **grouped.looked.choice.place},
             )
         st.download_button(

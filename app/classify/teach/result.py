@@ -127,8 +127,8 @@ def _show_next(head: heads.Kept) -> None:
         st.markdown("Look inside it:")
         for page, words in (("explore", "Explore"), ("why", "Why"), ("what_if", "What if")):
             place = {**address.kept(), "network": name}
-            st.page_link(f"../pages/{page}.py", label=words, query_params=place)
-        st.page_link("../pages/compare.py", label="Compare", query_params=address.kept())
+            st.page_link(address.script_of(page), label=words, query_params=place)
+        st.page_link(address.script_of("compare"), label="Compare", query_params=address.kept())
         st.download_button(
             "Download this head",
             lambda: write_taught(head.taught),
