@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,9 +41,9 @@ def digit() -> Image.Image:
 
 
 @pytest.fixture
-def show_own() -> Iterator[Callable[[exploring.Own], None]]:
-    """Shows a network of the user's own besides the catalog, as `explore` does, for one test."""
-    yield exploring.show
+def explored() -> Iterator[None]:
+    """What `ali5.explore` or `exploring.show` shows in a test is gone after it."""
+    yield
     exploring.close()
 
 

@@ -336,14 +336,13 @@ def test_editions_are_chosen_in_the_address() -> None:
     assert header["columns"][-1]["edition"] == "compact"
 
 
-def test_a_network_of_the_users_own_stands_beside_the_six(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("explored")
+def test_a_network_of_the_users_own_stands_beside_the_six() -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     network = ali5.wrap(module, ["<b>a", "b", "c", "d"], size=32)
     prepared = torch.rand(1, 3, 32, 32)
     mine = exploring.Own(network, as_picture(prepared), prepared, "own-test-compare")
-    monkeypatch.setattr(exploring, "_own", mine)
+    exploring.show(mine)
     header, _ = sent_to(open_page("compare"), "compare")
     assert len(header["columns"]) == 7
     seventh = header["columns"][6]

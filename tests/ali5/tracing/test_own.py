@@ -3,7 +3,6 @@
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -178,12 +177,13 @@ def test_a_readable_network_is_read_and_grey_ones_work(digit: Image.Image) -> No
     assert [step.operation for step in trace.steps][:2] == ["input", "convolution"]
 
 
+@pytest.mark.usefixtures("explored")
 @pytest.mark.parametrize("image", [None, torch.zeros(1, 1, 28, 28)])
 def test_grey_networks_without_a_convolution_are_tried_out(
     image: Tensor | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"_site": SimpleNamespace(running=True), "_own": None}.items():
-        monkeypatch.setattr(exploring, name, value)
+    served = SimpleNamespace(running=True, stop=lambda: None)
+    monkeypatch.setattr(exploring, "Site", lambda port: served)
     module = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     ali5.explore(module, image, range(10), size=28, open_browser=False, wait=False)
     mine = exploring.own()
@@ -254,14 +254,6 @@ def test_what_is_written_into_a_tensor_is_read_from_it(last: str) -> None:
     assert torch.allclose(steps[1].output, convolution, atol=1e-6)
 
 
-@pytest.fixture
-def explored() -> Iterator[None]:
-    yield
-    if exploring._site is not None:
-        exploring._site.stop()
-    exploring._site = exploring._own = None
-
-
 @pytest.mark.usefixtures("explored")
 def test_explore_serves_the_page_on_the_users_network(cat: Image.Image) -> None:
     site = ali5.explore(
@@ -319,6 +311,7 @@ def test_explore_refuses_what_is_no_picture() -> None:
     assert exploring.own() is None
 
 
+@pytest.mark.usefixtures("explored")
 def test_a_port_that_is_taken_is_named() -> None:
     import socket
 
@@ -328,7 +321,6 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ali5.Ali5Error, match=f"port {port}"):
             ali5.explore(Odd(), size=32, open_browser=False, wait=False, port=port)
-    exploring._own = None
 
 
 class Fussy(nn.Module):
@@ -425,12 +417,11 @@ def test_explore_refuses_what_a_network_cannot_take(image, settings: dict, words
     assert exploring.own() is None
 
 
-def test_a_network_of_the_catalog_that_was_given_is_found_again(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("explored")
+def test_a_network_of_the_catalog_that_was_given_is_found_again() -> None:
     network = ali5.load("lenet5", weights="step-20", device="cpu")
     mine = exploring.Own(network, None, None, "own-1")
-    monkeypatch.setattr(exploring, "_own", mine)
+    exploring.show(mine)
     choice = own_choice(mine)
     assert choice.place == {"network": "own"}
     assert choice.code == 'ali5.load("lenet5", "compact", weights="step-20")'

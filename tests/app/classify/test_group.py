@@ -8,7 +8,6 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -85,13 +84,14 @@ def test_what_a_network_sees_of_a_brought_picture_is_what_it_sees_of_the_whole()
     assert float((whole - middle).abs().mean()) < 0.1  # resized twice, but from the same place
 
 
+@pytest.mark.usefixtures("explored")
 @pytest.mark.parametrize(("size", "kept"), [(16, 256), (299, 342), (1000, 512)])
 def test_a_network_of_one_s_own_gets_pictures_of_the_size_that_it_wants(
-    monkeypatch: pytest.MonkeyPatch, size: int, kept: int
+    size: int, kept: int
 ) -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     network = wrap(module, size=size)
-    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-large"))
+    exploring.show(exploring.Own(network, None, None, "own-large"))
     assert brought("large", Image.new("RGB", (1200, 900))).image.size == (kept, kept)
 
 
@@ -334,20 +334,16 @@ class Strange(nn.Module):
 
 
 @pytest.fixture
-def own() -> Iterator[None]:
-    before = exploring._own
+def own(explored: None) -> None:
     network = wrap(Strange().eval(), size=16)
-    exploring._own = exploring.Own(network, None, None, f"own-{uuid.uuid4().hex}")
-    yield
-    exploring._own = before
+    exploring.show(exploring.Own(network, None, None, f"own-{uuid.uuid4().hex}"))
 
 
-def test_an_untrained_network_that_was_given_is_said_to_be_random(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("explored")
+def test_an_untrained_network_that_was_given_is_said_to_be_random() -> None:
     network = ali5.load("lenet5", weights="untrained")
     mine = exploring.Own(network, None, None, "own-random")
-    monkeypatch.setattr(exploring, "_own", mine)
+    exploring.show(mine)
     assert "Its weights are random" in said(open_page("group"))
     choice = own_choice(mine)
     batch = Batch((), choice, [Member("a", picture())])

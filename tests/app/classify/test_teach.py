@@ -445,7 +445,8 @@ def test_a_head_never_leads_to_files_of_this_computer(tmp_path: Path) -> None:
         assert "there" not in at.error[0].value
 
 
-def test_a_head_on_a_network_of_one_s_own_comes_back_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("explored")
+def test_a_head_on_a_network_of_one_s_own_comes_back_to_it() -> None:
     torch.manual_seed(3)
     module = nn.Sequential(
         nn.Conv2d(3, 8, 5), nn.ReLU(), nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(128, 5)
@@ -453,7 +454,7 @@ def test_a_head_on_a_network_of_one_s_own_comes_back_to_it(monkeypatch: pytest.M
     network = ali5.wrap(module, size=32)
     content = write_taught(ali5.teach(network, example_groups("shapes")))
     assert "none of the catalog" in bring_head(content).error[0].value
-    monkeypatch.setattr(exploring, "_own", exploring.Own(network, None, None, "own-7"))
+    exploring.show(exploring.Own(network, None, None, "own-7"))
     at = bring_head(content)
     assert not at.error
     assert head_of(at).taught.head.labels == ("hearts", "stars", "arrows")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -396,20 +395,13 @@ class Plain(nn.Module):
         return y / 0 if self.broken else y
 
 
-@pytest.fixture
-def own() -> Iterator[None]:
-    before = exploring._own
-    yield
-    exploring._own = before
-
-
 def take(module: nn.Module, prepared: Tensor | None = None) -> None:
     network = wrap(module, [f"<b>{i}</b>" for i in range(6)], size=16, device="cpu")
     image = Image.new("RGB", (20, 20), "teal") if prepared is not None else None
-    exploring._own = exploring.Own(network, image, prepared, f"own-{uuid.uuid4().hex}")
+    exploring.show(exploring.Own(network, image, prepared, f"own-{uuid.uuid4().hex}"))
 
 
-@pytest.mark.usefixtures("own")
+@pytest.mark.usefixtures("explored")
 def test_a_captured_network_is_refused_but_its_picture_can_be_changed() -> None:
     take(Asks())
     at = open_page("what_if", picture="coffee", half="picture", turn="90")
@@ -430,7 +422,7 @@ class Bends(Asks):
         return (y.relu() if bright else y).mean((2, 3))
 
 
-@pytest.mark.usefixtures("own")
+@pytest.mark.usefixtures("explored")
 def test_other_steps_for_the_edited_picture_are_no_traceback() -> None:
     take(Bends())
     at = open_page("what_if", picture="coffee", half="picture", paint="r.000000.0.0.100.100")
@@ -440,7 +432,7 @@ def test_other_steps_for_the_edited_picture_are_no_traceback() -> None:
     assert not header["pictureRefusal"]  # so that it can be taken back
 
 
-@pytest.mark.usefixtures("own")
+@pytest.mark.usefixtures("explored")
 @pytest.mark.parametrize("broken", [False, True])
 def test_a_network_of_one_s_own_can_be_changed(broken: bool) -> None:
     take(Plain(broken))
@@ -453,7 +445,7 @@ def test_a_network_of_one_s_own_can_be_changed(broken: bool) -> None:
     json.dumps(header, allow_nan=False)
 
 
-@pytest.mark.usefixtures("own")
+@pytest.mark.usefixtures("explored")
 def test_a_prepared_tensor_is_not_edited() -> None:
     take(Plain(False), torch.randn(1, 3, 16, 16))
     at = open_page("what_if", half="picture", turn="90")

@@ -152,13 +152,14 @@ def test_a_method_that_cannot_look_into_a_network_says_so() -> None:
     assert "no ReLUs" in at.error[0].value
 
 
-def test_a_module_of_the_users_own_is_asked_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("explored")
+def test_a_module_of_the_users_own_is_asked_from_outside() -> None:
     torch.manual_seed(4)
     network = ali5.wrap(Odd(), size=32, device="cpu")
     prepared = torch.randn(1, 3, 32, 32)
     image = Image.new("RGB", (32, 32))
     own = exploring.Own(network, image, prepared, "own-of-this-test")
-    monkeypatch.setattr(exploring, "_own", own)
+    exploring.show(own)
     at = open_page("why", method="saliency", sanity="open", code="open")
     expected = attribution(ali5.trace(network, prepared), "saliency")
     assert sent_map(at) == pytest.approx(expected.map.numpy(), abs=1e-6)

@@ -193,13 +193,12 @@ class Wild(nn.Module):
         return self.head(x.nan_to_num(0, 0, 0).mean((2, 3)))
 
 
-def test_a_network_that_cannot_be_read_is_shown_without_contributions(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("explored")
+def test_a_network_that_cannot_be_read_is_shown_without_contributions() -> None:
     network = ali5.wrap(Wild(), size=32)
     assert not network.readable
     own = exploring.Own(network, open_sample("cat"), None, "own-wild")
-    monkeypatch.setattr(exploring, "_own", own)
+    exploring.show(own)
     at = open_page(step="cat", sort="contribution")
     header, body = sent(at, "wall")
     found = numbers_of(header, body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -380,22 +379,15 @@ class Head(nn.Module):
         return self.full(maps.flatten(1))
 
 
-@pytest.fixture
-def mine() -> Iterator[None]:
-    before = exploring._own
-    yield
-    exploring._own = before
-
-
 def show_mine(head: str, labels: list[str]) -> AppTest:
     torch.manual_seed(3)
     network = ali5.wrap(Head(head), labels, size=16, device="cpu")
     image = open_sample("coffee")
-    exploring._own = exploring.Own(network, image, None, f"own-test-{head}")
+    exploring.show(exploring.Own(network, image, None, f"own-test-{head}"))
     return open_lab()
 
 
-@pytest.mark.usefixtures("mine")
+@pytest.mark.usefixtures("explored")
 def test_an_own_network_with_a_full_head_is_asked_by_place() -> None:
     header, body = sent(show_mine("flat", ["cup", "plate", "cup"]))
     assert header["networks"][0] == ["own", "Head, yours"]
@@ -412,7 +404,7 @@ def test_an_own_network_with_a_full_head_is_asked_by_place() -> None:
     assert header["why"]["rows"][0]["weight"] is None  # it has 64 of them
 
 
-@pytest.mark.usefixtures("mine")
+@pytest.mark.usefixtures("explored")
 def test_an_own_network_without_a_last_sum_gets_a_sentence() -> None:
     at = show_mine("convolution", ["one", "two", "three"])
     header, _ = sent(at)
@@ -422,7 +414,7 @@ def test_an_own_network_without_a_last_sum_gets_a_sentence() -> None:
     assert any("none of these" in each.value for each in at.markdown)
 
 
-@pytest.mark.usefixtures("mine")
+@pytest.mark.usefixtures("explored")
 def test_an_own_network_whose_logits_are_no_numbers_gets_a_sentence() -> None:
     at = show_mine("broken", ["one", "two", "three"])
     header, _ = sent(at)
