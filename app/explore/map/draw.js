@@ -1,6 +1,11 @@
-// How the map looks: thumbnails, tiles, blocks, edges, bands, what is lit, and the small map.
+// How the map looks: tiles, blocks, edges, bands, what is lit, and the small map.
 
-import { element, makeScale, paletteOf, sharpen } from "../../canvas/shared.js";
+/** @import { Rectangle } from "../../canvas/camera.js" */
+/** @import { Point } from "../../canvas/types.js" */
+/** @import { Bar, BlockItem, Edge, FrameItem, Layout, Sheet, Theme, TileItem } from "./types.js" */
+
+import { sharpen } from "../../canvas/shared.js";
+import { known, lastOf } from "./lookup.js";
 
 export const INNER = 6; // between the edge of a tile and what is in it
 export const BAR = 4; // in the colour of the operation
@@ -8,55 +13,14 @@ const FAINT_EDGE = 0.5;
 const VEIL = 0.72; // over what is not lit
 const SMALLEST_TEXT = 11; // in pixels on the screen: smaller text is left out
 
-/** All thumbnails on one canvas; where each begins, by the name of the step. */
-export function paintThumbnails(steps, body) {
-  const places = new Map();
-  const width = 1024;
-  let [x, y, shelf] = [0, 0, 0];
-  for (const { name, thumb } of steps) {
-    const long = thumb.count * thumb.width;
-    if (x + long > width) [x, y, shelf] = [0, y + shelf, 0];
-    places.set(name, { ...thumb, x, y });
-    x += long;
-    shelf = Math.max(shelf, thumb.height);
-  }
-  const sheet = element("canvas", { width, height: Math.max(1, y + shelf) });
-  const context = sheet.getContext("2d");
-  const image = context.createImageData(sheet.width, sheet.height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const palettes = new Map(); // colours go by a value's share of its range
-  for (const place of places.values()) {
-    const { height, width: wide, count, at, rgb, cells } = place;
-    let palette = null;
-    if (!rgb) {
-      const scale = makeScale(place.scale);
-      const shares = [scale.minimum, scale.maximum].map((end) =>
-        scale.high ? end / scale.high : 0,
-      );
-      const kind = `${Boolean(cells)} ${shares}`;
-      if (!palettes.has(kind)) palettes.set(kind, paletteOf(scale, cells));
-      palette = palettes.get(kind);
-    }
-    for (let tile = 0, from = at; tile < count; tile++) {
-      for (let row = 0; row < height; row++) {
-        let to = (place.y + row) * width + place.x + tile * wide;
-        for (let column = 0; column < wide; column++, to++) {
-          if (palette) pixels[to] = palette[body[from++]];
-          else {
-            pixels[to] = (255 << 24) | (body[from + 2] << 16) | (body[from + 1] << 8) | body[from];
-            from += 3;
-          }
-        }
-      }
-    }
-  }
-  context.putImageData(image, 0, 0);
-  return { sheet, places };
-}
-
-/** The colours of the theme, as they are now. */
+/**
+ * The colours of the theme, as they are now.
+ * @param {Element} root
+ * @returns {Theme}
+ */
 export function readTheme(root) {
   const style = getComputedStyle(root);
+  /** @type {(name: string, otherwise: string) => string} */
   const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
   return {
     text: read("--st-text-color", "#31333f"),
@@ -70,16 +34,36 @@ export function readTheme(root) {
 
 /** Draws one state of the map; lives for one call of `paint`. */
 export class Painter {
-  /** @param view {camera: {x, y, zoom}, width, height, theme, metrics, thumbnails, operations}. */
-  constructor(context, view) {
-    Object.assign(this, view, { context, zoom: view.camera.zoom, fade: 1 });
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Sheet} sheet
+   */
+  constructor(context, { camera, width, height, theme, metrics, thumbnails, operations }) {
+    this.context = context;
+    this.camera = camera;
+    this.zoom = camera.zoom;
+    this.width = width;
+    this.height = height;
+    this.theme = theme;
+    this.metrics = metrics;
+    this.thumbnails = thumbnails;
+    this.operations = operations;
+    this.fade = 1;
   }
 
-  /** How solid what is drawn next is; less while it comes or goes. */
+  /**
+   * How solid what is drawn next is; less while it comes or goes.
+   * @param {number} share
+   */
   alpha(share) {
     this.context.globalAlpha = share * this.fade;
   }
 
+  /**
+   * Where a box of the map is in the view.
+   * @param {Rectangle} box
+   * @returns {Rectangle}
+   */
   box({ x, y, width, height }) {
     return {
       x: (x - this.camera.x) * this.zoom,
@@ -89,16 +73,34 @@ export class Painter {
     };
   }
 
+  /**
+   * @param {Rectangle} box In the view.
+   */
   visible({ x, y, width, height }) {
     return x < this.width && y < this.height && x + width > 0 && y + height > 0;
   }
 
-  /** The size of text that is `size` large at zoom 1; 0 if it has no room. */
+  /**
+   * The size of text that is `size` large at zoom 1; 0 if it has no room.
+   * @param {number} size
+   */
   textSize(size) {
     const wanted = Math.min(size * this.zoom, size * 1.6);
     return wanted >= SMALLEST_TEXT * 0.8 ? Math.max(SMALLEST_TEXT, wanted) : 0;
   }
 
+  /**
+   * @param {string} words
+   * @param {number} x
+   * @param {number} y
+   * @param {object} look
+   * @param {number} [look.size]
+   * @param {boolean} [look.bold]
+   * @param {number} [look.room]
+   * @param {string} [look.colour]
+   * @param {boolean} [look.faint]
+   * @param {CanvasTextAlign} [look.align]
+   */
   text(
     words,
     x,
@@ -124,6 +126,9 @@ export class Painter {
     this.alpha(1);
   }
 
+  /**
+   * @param {Layout["bands"]} bands
+   */
   bands(bands) {
     const { context } = this;
     bands.forEach((band, i) => {
@@ -144,8 +149,15 @@ export class Painter {
     });
   }
 
+  /**
+   * @param {Edge} edge
+   * @param {string} colour
+   * @param {number} line How wide.
+   * @param {number} alpha
+   */
   edge({ points, round, ends }, colour, line, alpha) {
     const { context } = this;
+    /** @type {Point[]} */
     const at = points.map(([x, y]) => [
       (x - this.camera.x) * this.zoom,
       (y - this.camera.y) * this.zoom,
@@ -166,7 +178,7 @@ export class Painter {
     }
     context.stroke();
     if (ends) {
-      const [x, y] = at.at(-1);
+      const [x, y] = lastOf(at);
       const size = Math.min(6, 3 + 3 * this.zoom) + line / 2;
       context.beginPath();
       context.moveTo(x, y);
@@ -182,6 +194,10 @@ export class Painter {
     this.alpha(1);
   }
 
+  /**
+   * @param {Edge[]} edges
+   * @param {number} [alpha]
+   */
   edges(edges, alpha = 1) {
     for (const edge of edges) {
       const colour = edge.skip ? this.operations.addition.colour : this.theme.text;
@@ -189,6 +205,10 @@ export class Painter {
     }
   }
 
+  /**
+   * @param {FrameItem} node
+   * @param {Rectangle} box In the view.
+   */
   frame(node, box) {
     const { context } = this;
     roundBox(context, box, 8);
@@ -205,9 +225,14 @@ export class Painter {
     this.text(`▾ ${node.title}`, box.x + 8, y, { size: 12, bold: true, room: box.width - 14 });
   }
 
-  /** A tile or a folded block, with a stripe in the colour of each of its operations. */
+  /**
+   * A tile or a folded block, with a stripe in the colour of each of its operations.
+   * @param {TileItem | BlockItem} node
+   * @param {Rectangle} box In the view.
+   */
   node(node, box) {
-    const { context, metrics, zoom } = this;
+    const { context, zoom } = this;
+    /** @param {number} length */
     const k = (length) => length * zoom;
     if (node.kind === "block") {
       // a pile
@@ -226,11 +251,11 @@ export class Painter {
     context.restore();
     for (const each of node.content) {
       const [x, y] = [box.x + k(each.x), box.y + k(each.y)];
-      if (each.fill) {
+      if ("fill" in each) {
         context.fillStyle = each.fill;
         context.fillRect(x, y, k(each.width), k(each.height));
-      } else if (each.thumb) this.thumbnail(each.thumb, x, y, k(each.width), k(each.height));
-      else if (each.share !== undefined) this.share(each, x, y);
+      } else if ("thumb" in each) this.thumbnail(each.thumb, x, y, k(each.width), k(each.height));
+      else if ("share" in each) this.share(each, x, y);
       else
         this.text(each.words, x, y, {
           ...each,
@@ -240,6 +265,9 @@ export class Painter {
     }
   }
 
+  /**
+   * @param {Rectangle} box
+   */
   card(box) {
     const { context, theme } = this;
     roundBox(context, box, 6);
@@ -252,7 +280,12 @@ export class Painter {
     this.alpha(1);
   }
 
-  /** The share of the cost: a bar as long as it is large beside the largest one, and a percentage. */
+  /**
+   * The share of the cost: a bar as long as it is large beside the largest one, and a percentage.
+   * @param {{ room: number } & Bar} bar
+   * @param {number} x
+   * @param {number} y
+   */
   share({ share, largest, words, room }, x, y) {
     const { context, theme, metrics, zoom } = this;
     const height = 13 * metrics.type * zoom;
@@ -264,9 +297,16 @@ export class Painter {
     this.text(words, x + 3, y, { room: room * zoom });
   }
 
+  /**
+   * @param {string} name
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   */
   thumbnail(name, x, y, width, height) {
     const { sheet, places } = this.thumbnails;
-    const place = places.get(name);
+    const place = known(places, name);
     const columns = place.count > 1 ? 2 : 1;
     const gap = place.count > 1 ? Math.max(1, width / 32) : 0;
     const room = (Math.min(width, height) - gap * (columns - 1)) / columns;
@@ -294,7 +334,10 @@ export class Painter {
     }
   }
 
-  /** Dim everything but some boxes: [{box, faint}]. */
+  /**
+   * Dim everything but some boxes, and those a little that are faint.
+   * @param {{ box: Rectangle, faint?: boolean }[]} boxes
+   */
   veil(boxes) {
     const { context } = this;
     context.fillStyle = this.theme.ground;
@@ -313,6 +356,11 @@ export class Painter {
     this.alpha(1);
   }
 
+  /**
+   * @param {Rectangle} box
+   * @param {string} colour
+   * @param {number} line
+   */
   ring(box, colour, line) {
     const { x, y, width, height } = this.box(box);
     this.context.strokeStyle = colour;
@@ -326,7 +374,13 @@ export class Painter {
   }
 }
 
-/** The whole map in small, with a frame around what is seen. */
+/**
+ * The whole map in small, with a frame around what is seen.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Layout} layout
+ * @param {Sheet} view
+ * @param {number[]} edges How wide and how high it may be.
+ */
 export function paintSmall(canvas, layout, view, edges) {
   const scale = Math.min(edges[0] / layout.width, edges[1] / layout.height);
   const context = sharpen(
@@ -357,17 +411,27 @@ export function paintSmall(canvas, layout, view, edges) {
     Math.min(layout.width * scale - 2, (view.width / zoom) * scale),
     Math.min(layout.height * scale - 2, (view.height / zoom) * scale),
   );
-  return scale;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Rectangle} box
+ * @param {number} radius
+ */
 function roundBox(context, { x, y, width, height }, radius) {
   context.beginPath();
   context.roundRect(x, y, width, height, Math.min(radius, width / 2, height / 2));
 }
 
+/** @type {Map<string, string>} */
 const shortened = new Map();
 
-/** Words that fit into `room` pixels in the font of the context, with an ellipsis if they have to. */
+/**
+ * Words that fit into `room` pixels in the font of the context, with an ellipsis if they have to.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} words
+ * @param {number} room
+ */
 function shorten(context, words, room) {
   const key = `${context.font} ${Math.round(room)} ${words}`;
   if (!shortened.has(key)) {
@@ -377,5 +441,5 @@ function shorten(context, words, room) {
       text = text.slice(0, -1);
     shortened.set(key, text === words ? text : text.length > 1 ? `${text}…` : "");
   }
-  return shortened.get(key);
+  return known(shortened, key);
 }

@@ -2,18 +2,40 @@
 // edges in lanes of their own, and rows like lines of text where one row would be too long.
 // "Along" is the direction of the flow, "across" the other one.
 
+/** @import { Point } from "../../canvas/types.js" */
+/** @import { Arranged, Arrangement, Band, Column, Lane, Link, Route, Row, Spacing } from "./types.js" */
+
+import { known, lastOf } from "./lookup.js";
+
 const THIN = 9; // half a lane through which only edges pass
 const SLOT = 6; // between edges that run side by side
 const BREAK = { row: 1, stage: 0.35, edge: 0.3 }; // what a new row costs, in full rows
 
 /**
+ * The lanes of pieces, and of the links that pass columns.
+ * @typedef {{ of: number[], links: (number | null)[] }} Lanes
+ */
+
+/**
+ * What routes and bands go by: `ranks` are the columns of pieces, `rowOf` the rows of columns.
+ * @typedef {object} Grid
+ * @property {Arranged[]} items
+ * @property {Column[]} columns
+ * @property {Row[]} rows
+ * @property {number[]} rowOf
+ * @property {number[]} ranks
+ * @property {Lanes} lanes
+ * @property {Point[]} places
+ * @property {Map<string, number>[]} gutters
+ * @property {number} margin
+ */
+
+/**
  * Arrange the pieces of one level.
- * @param items In topological order: {along, across, port} and, for frames, portIn(source) and
- *   portOut(source): where edges meet them, across; size: the resolution; pin: "start" or "end".
- * @param links {from, to, source, skip}: positions in `items`.
- * @param style {limit, gap, lane, row, label, lead, inside}: the longest row; space between columns,
- *   lanes and rows; height of a row's labels; what a band sticks out before its first column.
- * @returns places [[along, across]], routes [{points, round}], links, bands, along, across, rows (how many).
+ * @param {Arranged[]} items In topological order.
+ * @param {Link[]} links Between positions in `items`.
+ * @param {Spacing} style
+ * @returns {Arrangement}
  */
 export function arrange(items, links, style) {
   const ranks = rankItems(items, links);
@@ -21,6 +43,7 @@ export function arrange(items, links, style) {
   const columns = measureColumns(items, links, ranks, lanes, style);
   const rows = breakRows(columns, style.limit);
   const turns = rows.length > 1;
+  /** @type {number[]} */
   const rowOf = [];
   rows.forEach((row, at) => {
     for (let r = row.first; r <= row.last; r++) rowOf[r] = at;
@@ -38,9 +61,10 @@ export function arrange(items, links, style) {
   }
   const gutters = fillGutters(links, ranks, rowOf, rows.length);
   stackRows(rows, gutters, style);
+  /** @type {Point[]} */
   const places = items.map((item, i) => {
     const column = columns[ranks[i]];
-    const lane = rows[rowOf[ranks[i]]].lanes.get(lanes.of[i]);
+    const lane = known(rows[rowOf[ranks[i]]].lanes, lanes.of[i]);
     return [column.start + (column.length - item.along) / 2, lane.centre - item.port];
   });
   const grid = { items, columns, rows, rowOf, ranks, lanes, places, gutters, margin };
@@ -53,20 +77,27 @@ export function arrange(items, links, style) {
     routes: links.map((link, i) => routeOf(link, i, grid)),
     bands: style.inside ? [] : bandsOf(grid, style),
     along: Math.max(0, ...rows.map((row) => row.end)) + margin + (style.inside ? 0 : style.lead),
-    across: rows.length ? rows.at(-1).bottom + (style.inside ? 0 : 6) : 0,
+    across: rows.length ? lastOf(rows).bottom + (style.inside ? 0 : 6) : 0,
     rows: rows.length,
   };
 }
 
-/** The column of every piece: as late as its readers allow, none before what it reads. */
+/**
+ * The column of every piece: as late as its readers allow, none before what it reads.
+ * @param {Arranged[]} items
+ * @param {Link[]} links
+ */
 function rankItems(items, links) {
   const early = items.map(() => 0);
-  const [into, out] = [items.map(() => []), items.map(() => [])];
+  /** @type {number[][]} */
+  const into = items.map(() => []);
+  /** @type {number[][]} */
+  const out = items.map(() => []);
   for (const link of links) {
     into[link.to].push(link.from);
     out[link.from].push(link.to);
   }
-  items.forEach((item, i) => {
+  items.forEach((_, i) => {
     for (const from of into[i]) early[i] = Math.max(early[i], early[from] + 1);
   });
   const last = Math.max(0, ...early);
@@ -79,9 +110,17 @@ function rankItems(items, links) {
   return ranks;
 }
 
-/** The lane of every piece and of every link that passes columns: 0 is the longest path. */
+/**
+ * The lane of every piece and of every link that passes columns: 0 is the longest path.
+ * @param {Arranged[]} items
+ * @param {Link[]} links
+ * @param {number[]} ranks
+ * @returns {Lanes}
+ */
 function assignLanes(items, links, ranks) {
+  /** @type {number[][]} */
   const out = items.map(() => []);
+  /** @type {number[][]} */
   const into = items.map(() => []);
   for (const link of links) {
     out[link.from].push(link.to);
@@ -90,53 +129,68 @@ function assignLanes(items, links, ranks) {
   const depth = items.map(() => 0);
   for (let i = items.length - 1; i >= 0; i--)
     for (const to of out[i]) depth[i] = Math.max(depth[i], depth[to] + 1);
+  /** @type {Map<string, number | string>} */
   const taken = new Map();
+  /** @type {(lane: number, rank: number) => number | string | undefined} */
   const owner = (lane, rank) => taken.get(`${lane} ${rank}`);
+  /** @type {(lane: number, from: number, to: number, ...owners: unknown[]) => boolean} */
   const free = (lane, from, to, ...owners) => {
     for (let r = from; r <= to; r++)
       if (owner(lane, r) !== undefined && !owners.includes(owner(lane, r))) return false;
     return true;
   };
+  /** @type {(lane: number, from: number, to: number, by: number | string) => void} */
   const take = (lane, from, to, by) => {
     for (let r = from; r <= to; r++) taken.set(`${lane} ${r}`, by);
   };
-  const of = items.map(() => null);
-  const chain = items.map(() => null);
-  const deepest = (list) =>
-    list.reduce((best, i) => (best === null || depth[i] > depth[best] ? i : best), null);
+  /** @type {(number | null)[]} */
+  const laneOf = items.map(() => null);
+  const chain = items.map(() => -1);
+  /** @param {number[]} list */
+  const deepest = (list) => {
+    /** @type {number | null} */
+    let best = null;
+    for (const i of list) if (best === null || depth[i] > depth[best]) best = i;
+    return best;
+  };
+  /** @type {(start: number, next: (at: number) => number | null) => number[]} */
   const follow = (start, next) => {
     const found = [start];
     for (let i = next(start); i !== null; i = next(i)) found.push(i);
     return found;
   };
+  /** @type {(found: number[], lane: number, from: number, to: number) => void} */
   const settle = (found, lane, from, to) => {
     for (const i of found) {
-      of[i] = lane;
+      laneOf[i] = lane;
       chain[i] = found[0];
     }
     take(lane, from, to, found[0]);
   };
   if (items.length) {
-    const trunk = follow(deepest(items.map((_, i) => i)), (i) => deepest(out[i]));
-    settle(trunk, 0, ranks[trunk[0]], ranks[trunk.at(-1)]);
+    const trunk = follow(/** @type {number} */ (deepest(items.map((_, i) => i))), (i) =>
+      deepest(out[i]),
+    );
+    settle(trunk, 0, ranks[trunk[0]], ranks[lastOf(trunk)]);
   }
   items.forEach((_, i) => {
-    if (of[i] !== null) return;
-    const found = follow(i, (at) => deepest(out[at].filter((to) => of[to] === null)));
-    const parent = into[i].reduce(
-      (best, from) => (best === null || ranks[from] > ranks[best] ? from : best),
-      null,
-    );
+    if (laneOf[i] !== null) return;
+    const found = follow(i, (at) => deepest(out[at].filter((to) => laneOf[to] === null)));
+    /** @type {number | null} */
+    let parent = null;
+    for (const from of into[i]) if (parent === null || ranks[from] > ranks[parent]) parent = from;
     const from = parent === null ? ranks[i] : ranks[parent] + 1;
-    const ends = out[found.at(-1)].map((to) => ranks[to] - 1);
-    const to = Math.max(ranks[found.at(-1)], ends.length ? Math.min(...ends) : 0);
-    const home = parent === null ? 0 : of[parent];
-    const brother = parent === null ? undefined : out[parent].find((each) => of[each] === home);
+    const ends = out[lastOf(found)].map((to) => ranks[to] - 1);
+    const to = Math.max(ranks[lastOf(found)], ends.length ? Math.min(...ends) : 0);
+    const home = parent === null ? 0 : (laneOf[parent] ?? 0);
+    const brother = parent === null ? undefined : out[parent].find((each) => laneOf[each] === home);
     const up = home < 0 || (home === 0 && brother !== undefined && i < brother);
     let lane = home + (up ? -1 : 1);
     while (!free(lane, from, to)) lane += up ? -1 : 1;
     settle(found, lane, from, to);
   });
+  const settled = /** @type {number[]} */ (laneOf);
+  /** @type {(number | null)[]} */
   const linkLanes = links.map(() => null);
   const long = links
     .map((link, i) => ({ link, i, span: ranks[link.to] - ranks[link.from] }))
@@ -144,28 +198,40 @@ function assignLanes(items, links, ranks) {
   for (const { link, i } of long.sort((a, b) => a.span - b.span)) {
     const [from, to] = [ranks[link.from] + 1, ranks[link.to] - 1];
     const mine = [chain[link.from], chain[link.to], `from ${link.from}`];
+    /** @param {number} lane */
     const alone = (lane) =>
       free(lane, from, to, ...mine) &&
-      !items.some((_, at) => of[at] === lane && ranks[at] >= from && ranks[at] <= to);
-    let lane = [of[link.from], of[link.to]].find(alone);
+      !items.some((_, at) => settled[at] === lane && ranks[at] >= from && ranks[at] <= to);
+    let lane = [settled[link.from], settled[link.to]].find(alone);
     if (lane === undefined) {
-      lane = Math.min(of[link.from], of[link.to]) - 1;
+      lane = Math.min(settled[link.from], settled[link.to]) - 1;
       while (!alone(lane)) lane -= 1;
     }
     take(lane, from, to, `from ${link.from}`);
     linkLanes[i] = lane;
   }
-  return { of, links: linkLanes };
+  return { of: settled, links: linkLanes };
 }
 
-/** The columns: how long each is, the gap behind it, its resolution, how many edges go on from it. */
+/**
+ * The columns: how long each is, the gap behind it, its resolution, how many edges go on from it.
+ * @param {Arranged[]} items
+ * @param {Link[]} links
+ * @param {number[]} ranks
+ * @param {Lanes} lanes
+ * @param {Spacing} style
+ */
 function measureColumns(items, links, ranks, lanes, style) {
   const count = items.length ? Math.max(...ranks) + 1 : 0;
+  /** @type {Column[]} */
   const columns = Array.from({ length: count }, () => ({
     length: 0,
     size: null,
     edges: 0,
     gap: style.gap,
+    changes: false,
+    start: 0,
+    end: 0,
   }));
   items.forEach((item, i) => {
     const column = columns[ranks[i]];
@@ -182,7 +248,11 @@ function measureColumns(items, links, ranks, lanes, style) {
   return columns;
 }
 
-/** Break the columns into rows no longer than `limit`, best between resolutions and few edges. */
+/**
+ * Break the columns into rows no longer than `limit`, best between resolutions and few edges.
+ * @param {Column[]} columns
+ * @param {number} limit
+ */
 function breakRows(columns, limit) {
   const best = [{ cost: 0, from: 0 }];
   for (let end = 1; end <= columns.length; end++) {
@@ -201,20 +271,41 @@ function breakRows(columns, limit) {
       if (cost < best[end].cost) best[end] = { cost, from: first };
     }
   }
+  /** @type {Row[]} */
   const rows = [];
   for (let end = columns.length; end > 0; end = best[end].from)
-    rows.unshift({ first: best[end].from, last: end - 1 });
+    rows.unshift(newRow(best[end].from, end - 1));
   return rows;
 }
 
-/** The lanes that are used in one row: how far each reaches before and after its centre. */
+/**
+ * @param {number} first Of its columns.
+ * @param {number} last
+ * @returns {Row}
+ */
+function newRow(first, last) {
+  return { first, last, end: 0, top: 0, bottom: 0, gutter: 0, lanes: new Map() };
+}
+
+/**
+ * The lanes that are used in one row: how far each reaches before and after its centre.
+ * @param {Arranged[]} items
+ * @param {Link[]} links
+ * @param {number[]} ranks
+ * @param {Lanes} lanes
+ * @param {number[]} rowOf
+ * @param {number} at Number of the row.
+ */
 function laneExtents(items, links, ranks, lanes, rowOf, at) {
+  /** @type {Map<number, Lane>} */
   const found = new Map();
+  /** @type {(lane: number, before: number, after: number) => void} */
   const widen = (lane, before, after) => {
-    const known = found.get(lane) ?? { before: 0, after: 0 };
+    const wide = found.get(lane) ?? { before: 0, after: 0 };
     found.set(lane, {
-      before: Math.max(known.before, before),
-      after: Math.max(known.after, after),
+      before: Math.max(wide.before, before),
+      after: Math.max(wide.after, after),
+      centre: 0,
     });
   };
   items.forEach((item, i) => {
@@ -223,13 +314,21 @@ function laneExtents(items, links, ranks, lanes, rowOf, at) {
   });
   links.forEach((link, i) => {
     const same = rowOf[ranks[link.from]] === at && rowOf[ranks[link.to]] === at;
-    if (same && lanes.links[i] !== null) widen(lanes.links[i], THIN, THIN);
+    const lane = lanes.links[i];
+    if (same && lane !== null) widen(lane, THIN, THIN);
   });
   return new Map([...found].sort(([one], [other]) => one - other));
 }
 
-/** Edges that go on in another row run between the rows: which, and on which track. */
+/**
+ * Edges that go on in another row run between the rows: which, and on which track.
+ * @param {Link[]} links
+ * @param {number[]} ranks
+ * @param {number[]} rowOf
+ * @param {number} count Of rows.
+ */
 function fillGutters(links, ranks, rowOf, count) {
+  /** @type {Map<string, number>[]} */
   const gutters = Array.from({ length: count }, () => new Map());
   for (const link of links) {
     const [from, to] = [rowOf[ranks[link.from]], rowOf[ranks[link.to]]];
@@ -241,11 +340,17 @@ function fillGutters(links, ranks, rowOf, count) {
   return gutters;
 }
 
+/**
+ * @param {Row[]} rows
+ * @param {Map<string, number>[]} gutters
+ * @param {Spacing} style
+ */
 function stackRows(rows, gutters, style) {
   let across = 0;
   rows.forEach((row, at) => {
     row.top = across;
     across += style.label;
+    /** @type {Lane | null} */
     let before = null;
     for (const lane of row.lanes.values()) {
       if (before)
@@ -261,30 +366,43 @@ function stackRows(rows, gutters, style) {
   });
 }
 
-/** The way of an edge: bends lie in the gaps between columns and rows, so it crosses no piece. */
+/**
+ * The way of an edge: bends lie in the gaps between columns and rows, so it crosses no piece.
+ * @param {Link} link
+ * @param {number} at Its number.
+ * @param {Grid} grid
+ * @returns {Route}
+ */
 function routeOf(link, at, { items, columns, rows, rowOf, ranks, lanes, places, gutters, margin }) {
   const [a, b] = [ranks[link.from], ranks[link.to]];
   const [from, to] = [items[link.from], items[link.to]];
   const leave = places[link.from][1] + (from.portOut ? from.portOut(link.source) : from.port);
   const enter = places[link.to][1] + (to.portIn ? to.portIn(link.source) : to.port);
+  /** @type {Point} */
   const start = [places[link.from][0] + from.along, leave];
+  /** @type {Point} */
   const end = [places[link.to][0], enter];
   if (rowOf[a] === rowOf[b]) {
+    /** @type {Point[]} */
     const points = [start, [columns[a].end, leave]];
-    if (lanes.links[at] !== null) {
-      const { centre } = rows[rowOf[a]].lanes.get(lanes.links[at]);
+    const lane = lanes.links[at];
+    if (lane !== null) {
+      const { centre } = known(rows[rowOf[a]].lanes, lane);
       points.push([columns[a + 1].start, centre], [columns[b - 1].end, centre]);
     }
     points.push([columns[b].start, enter], end);
     return { points, round: false };
   }
-  const track = (row) => rows[row].gutter + SLOT * gutters[row].get(`${link.from} ${link.source}`);
+  /** @param {number} row */
+  const track = (row) =>
+    rows[row].gutter + SLOT * known(gutters[row], `${link.from} ${link.source}`);
   const out =
     a === rows[rowOf[a]].last ? columns[a].end + SLOT + 2 : columns[a].end + columns[a].gap / 2;
   const back =
     b === rows[rowOf[b]].first
       ? columns[b].start - SLOT - 4
       : columns[b].start - columns[b - 1].gap / 2;
+  /** @type {Point[]} */
   const points = [start, [out, leave], [out, track(rowOf[a])]];
   if (rowOf[b] > rowOf[a] + 1)
     points.push([margin / 4, track(rowOf[a])], [margin / 4, track(rowOf[b] - 1)]);
@@ -292,10 +410,16 @@ function routeOf(link, at, { items, columns, rows, rowOf, ranks, lanes, places, 
   return { points, round: true };
 }
 
-/** The bands behind columns of one resolution, row by row. */
+/**
+ * The bands behind columns of one resolution, row by row.
+ * @param {Grid} grid
+ * @param {Spacing} style
+ */
 function bandsOf({ columns, rows }, style) {
+  /** @type {Band[]} */
   const bands = [];
   for (const row of rows) {
+    /** @type {Band | null} */
     let open = null;
     for (let r = row.first; r <= row.last; r++) {
       if (open && open.size === columns[r].size) open.end = columns[r].end + 6;

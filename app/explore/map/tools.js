@@ -1,11 +1,21 @@
 // The tools above the map, and what is written below it.
 
-import { element } from "../../canvas/shared.js";
-import { moveTo, revealing, zoomedAt } from "../../canvas/camera.js";
-import { open, say } from "./units.js";
-import { boxOf, chooseThumb, fit, paintOver, relayOut, tellAwaited } from "./network_map.js";
+/** @import { NetworkMap } from "./types.js" */
 
+import { moveTo, revealing, zoomedAt } from "../../canvas/camera.js";
+import { element } from "../../canvas/shared.js";
+import { open, tellAwaited } from "./folding.js";
+import { known } from "./lookup.js";
+import { boxOf, paintOver } from "./picture.js";
+import { chooseThumb, fit, relayOut } from "./rows.js";
+import { say } from "./words.js";
+
+/**
+ * Build the tools.
+ * @param {NetworkMap} me
+ */
 export function buildTools(me) {
+  /** @type {(words: string, label: string, act: () => void) => HTMLButtonElement} */
   const button = (words, label, act) => {
     const made = element("button", { type: "button", title: label, aria: { label } }, words);
     made.onclick = act;
@@ -52,7 +62,10 @@ export function buildTools(me) {
   me.tools.append(me.search, lens, me.folds, element("span", { className: "group" }, ...zooms));
 }
 
-/** Show in the tools and below the map what is chosen, and what its colours and bars mean. */
+/**
+ * Show in the tools and below the map what is chosen, and what its colours and bars mean.
+ * @param {NetworkMap} me
+ */
 export function fillTools(me) {
   const { header } = me;
   me.lenses.replaceChildren(
@@ -60,6 +73,7 @@ export function fillTools(me) {
   );
   me.lenses.value = me.lens;
   me.folds.hidden = me.graph.blocks.size === 0;
+  /** @type {Map<string, string[]>} */
   const families = new Map();
   for (const { colour, title } of Object.values(header.operations)) {
     families.set(colour, [...(families.get(colour) ?? []), title]);
@@ -84,7 +98,11 @@ export function fillTools(me) {
   );
 }
 
-/** Light the steps whose names hold what is typed; `way` goes on to another one of them. */
+/**
+ * Light the steps whose names hold what is typed; `way` goes on to another one of them.
+ * @param {NetworkMap} me
+ * @param {number} way 0, 1 or -1.
+ */
 function find(me, way) {
   const typed = me.search.value.trim().toLowerCase();
   const names = typed
@@ -97,14 +115,17 @@ function find(me, way) {
   if (names?.length) moveTo(me, revealing(me, me.camera, boxOf(me, names[me.match])));
 }
 
-/** Go to the step that was found, and unfold its block. */
+/**
+ * Go to the step that was found, and unfold its block.
+ * @param {NetworkMap} me
+ */
 function enter(me) {
   const name = me.matches?.[me.match];
   if (!name) return;
   me.matches = null;
   me.search.value = "";
-  const { block } = me.graph.byName.get(name);
+  const { block } = known(me.graph.byName, name);
   if (block && !me.opened.has(block))
-    open(me, new Set([...me.opened, block]), me.graph.tileOf.get(name).key);
-  me.buttons.get(`step ${name}`).focus({ preventScroll: true });
+    open(me, new Set([...me.opened, block]), known(me.graph.tileOf, name).key);
+  known(me.buttons, `step ${name}`).focus({ preventScroll: true });
 }
