@@ -2,7 +2,17 @@
 // walked over with the arrow keys and, if it is editable, changed.
 
 import { show } from "./figures.js";
-import { bitmap, colourOf, contextOf, drawScaled, element, makeScale, sharpen } from "./shared.js";
+import {
+  MARKED,
+  bitmap,
+  colourOf,
+  contextOf,
+  drawScaled,
+  element,
+  inkOn,
+  makeScale,
+  sharpen,
+} from "./shared.js";
 
 /** @import { Box, Numbers, Place, Scale } from "./types.js" */
 
@@ -148,7 +158,7 @@ export class Grid {
     const [top, left, bottom, right] = this.border;
     if (top || left || bottom || right) {
       context.setLineDash([4, 3]);
-      context.strokeStyle = "#f59e0b";
+      context.strokeStyle = MARKED;
       context.lineWidth = 2;
       context.strokeRect(
         left * this.cell,
@@ -174,9 +184,9 @@ export class Grid {
     context.textBaseline = "middle";
     texts.forEach((text, i) => {
       const [row, column] = [Math.floor(i / this.width), i % this.width];
-      const [r, g, b] =
-        this.colours?.subarray(3 * i, 3 * i + 3) ?? colourOf(this.values[i], this.scale);
-      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      context.fillStyle = inkOn(
+        this.colours?.subarray(3 * i, 3 * i + 3) ?? colourOf(this.values[i], this.scale),
+      );
       context.fillText(text, (column + 0.5) * this.cell, (row + 0.5) * this.cell);
     });
   }

@@ -1,7 +1,7 @@
 // A confusion matrix whose cells lead to the pictures behind them.
 // Body: pictures, 28 x 28 bytes each. Trigger "settings": {truth, taken} as JSON.
 
-import { bitmap, element, makeScale } from "./shared.js";
+import { MARKED, bitmap, element, inkOn, makeScale } from "./shared.js";
 import { Grid, table } from "./grid.js";
 import { foldAway, mountLab } from "./lab.js";
 
@@ -91,8 +91,7 @@ class Matrix extends Grid {
     context.textBaseline = "middle";
     this.values.forEach((value, i) => {
       if (!value) return;
-      const [r, g, b] = colours.subarray(3 * i, 3 * i + 3);
-      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      context.fillStyle = inkOn(colours.subarray(3 * i, 3 * i + 3));
       const [row, column] = [Math.floor(i / this.width), i % this.width];
       context.fillText(String(value), (column + 0.5) * this.cell, (row + 0.5) * this.cell);
     });
@@ -213,8 +212,7 @@ function say(me) {
   const { header, matrix } = me;
   /** @type {Frame[]} */
   const frames = [];
-  if (header.truth >= 0)
-    frames.push({ row: header.truth, column: header.taken, colour: "#f59e0b" });
+  if (header.truth >= 0) frames.push({ row: header.truth, column: header.taken, colour: MARKED });
   if (me.at) frames.push({ row: me.at[0], column: me.at[1] });
   matrix.mark(frames);
   if (!me.at) {

@@ -1,7 +1,7 @@
 // What files for the visitor share: the legend and the lines under a picture, and how they are handed over.
 
 import { show } from "./figures.js";
-import { colourOf, cssOf, element } from "./shared.js";
+import { FRAME_GREY, colourOf, cssOf, element } from "./shared.js";
 
 /** @import { Scale } from "./types.js" */
 
@@ -24,7 +24,7 @@ export function paintLegend(context, scale, left, top) {
     );
     context.fillRect(start + x, top, 1, 14);
   }
-  context.strokeStyle = "#808080";
+  context.strokeStyle = FRAME_GREY;
   context.strokeRect(start - 0.5, top - 0.5, 161, 15);
   return 26;
 }

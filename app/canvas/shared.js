@@ -198,6 +198,17 @@ export function paletteOf(scale, isVector = false) {
   return colours;
 }
 
+export const MARKED = "#f59e0b"; // frames of what is meant
+export const FRAME_GREY = "#808080"; // where a picture ends: neither theme hides it
+
+/**
+ * The colour of letters on a colour: black or white.
+ * @param {Numbers} colour
+ */
+export function inkOn([r, g, b]) {
+  return 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+}
+
 /**
  * A colour as CSS writes it.
  * @param {Colour} colour

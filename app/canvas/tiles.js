@@ -1,7 +1,7 @@
 // Many small pictures in rows. Only those in sight are painted, so that thousands scroll smoothly.
 
 import { show } from "./figures.js";
-import { element, sharpen, textIn } from "./shared.js";
+import { FRAME_GREY, MARKED, element, inkOn, sharpen, textIn } from "./shared.js";
 
 /** @import { Atlas } from "./atlas.js" */
 /** @import { Box, Colour } from "./types.js" */
@@ -252,7 +252,7 @@ export class Tiles {
     const shown = this.order.slice(first, end);
     context.save();
     context.translate(0, -top);
-    context.fillStyle = "#808080"; // a thin frame: neither theme hides where a tile ends
+    context.fillStyle = FRAME_GREY; // a thin frame: neither theme hides where a tile ends
     if (!this.cells) {
       for (const tile of shown) {
         const [x, y, width, height] = this.frame(tile);
@@ -306,8 +306,8 @@ export class Tiles {
     context.font = `${Math.min(14, w * 0.23)}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    written.forEach(({ value, colour: [r, g, b] }, i) => {
-      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+    written.forEach(({ value, colour }, i) => {
+      context.fillStyle = inkOn(colour);
       const [row, column] = [Math.floor(i / this.width), i % this.width];
       context.fillText(show(value, 2), left + (column + 0.5) * w, top + (row + 0.5) * h, w - 2);
     });
@@ -328,7 +328,7 @@ export class Tiles {
       context.lineWidth = thick;
       context.strokeRect(x - 1, y - 1 - top, width + 2, height + 2);
     };
-    for (const choice of this.marked) outline(choice, "#f59e0b", 2);
+    for (const choice of this.marked) outline(choice, MARKED, 2);
     if (this.hover !== null && this.choices > 1) outline(this.hover, style.color, 1.5);
     const primary = style.getPropertyValue("--st-primary-color");
     if (this.cursor !== null && this.selectable) outline(this.cursor, primary, 3);

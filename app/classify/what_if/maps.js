@@ -3,6 +3,7 @@
 
 import { show } from "../../canvas/figures.js";
 import {
+  FRAME_GREY,
   bitmap,
   drawScaled,
   element,
@@ -133,7 +134,7 @@ function drawLook(me, look) {
   look.tiles.forEach((tile, i) => {
     const [x, y] = cornerOf(look, i);
     if (!given.cells) {
-      context.fillStyle = "#808080";
+      context.fillStyle = FRAME_GREY;
       context.fillRect(x - 0.5, y - 0.5, look.wide + 1, look.tall + 1);
     }
     drawScaled(context, tile, x, y, look.wide, look.tall);

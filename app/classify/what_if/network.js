@@ -2,6 +2,7 @@
 
 import { show } from "../../canvas/figures.js";
 import {
+  FRAME_GREY,
   bitmap,
   drawScaled,
   element,
@@ -320,7 +321,7 @@ export function drawNetwork(me) {
   context.imageSmoothingQuality = "high";
   me.order.forEach((channel, position) => {
     const [x, y] = wallCorner(me, position);
-    context.fillStyle = "#808080";
+    context.fillStyle = FRAME_GREY;
     context.fillRect(x - 0.5, y - 0.5, me.tile + 1, me.tile + 1);
     drawScaled(context, me.wallTiles[channel], x, y, me.tile, me.tile);
   });

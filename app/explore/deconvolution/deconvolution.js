@@ -11,6 +11,7 @@
 import { show } from "../../canvas/figures.js";
 import {
   LEVELS,
+  MARKED,
   bitmap,
   colourOf,
   drawScaled,
@@ -35,7 +36,6 @@ const CARD_PX = 58;
 const SMALL_PX = 190;
 const GAP_PX = 18;
 const SIGN_PX = 30;
-const FRAME = "#f59e0b";
 
 export default function ({ data, parentElement }) {
   const first = !memories.has(parentElement);
@@ -498,13 +498,13 @@ function mark(me) {
   }
   const stage = stageOf(me);
   const [top, left, bottom, right] = me.header.crop;
-  frame(photo, photo.tiles[0], top, left, bottom - top, right - left, FRAME);
+  frame(photo, photo.tiles[0], top, left, bottom - top, right - left, MARKED);
   for (const each of [before, after]) {
     if (each.figure.hidden) continue;
     for (const tile of each.tiles) {
       if (isLast(me, tile.stage) || tile.stage.cells) continue;
       const { box } = tile.stage;
-      frame(each, tile, box[0], box[1], box[2] - box[0], box[3] - box[1], FRAME, [4, 3]);
+      frame(each, tile, box[0], box[1], box[2] - box[0], box[3] - box[1], MARKED, [4, 3]);
     }
   }
   drawSwitches(me, stage);

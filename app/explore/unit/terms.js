@@ -3,6 +3,7 @@
 
 import { show, signed } from "../../canvas/figures.js";
 import {
+  MARKED,
   NEGATIVE,
   POSITIVE,
   along,
@@ -54,7 +55,7 @@ function paintCells(
     const light = 0.3 * r + 0.59 * g + 0.11 * b > 130;
     if (outside(row, column)) {
       // padding
-      context.strokeStyle = light ? "#000" : "#f59e0b";
+      context.strokeStyle = light ? "#000" : MARKED;
       context.setLineDash([2, 2]);
       context.lineWidth = 1;
       context.strokeRect(left + 1, top + 1, cell - 2.5, tall - 2.5);

@@ -1,7 +1,15 @@
 // How many values lie where: bars in the colours of the values, on a logarithmic scale.
 
 import { show } from "../../canvas/figures.js";
-import { colourOf, cssOf, element, makeScale, sharpen, textIn } from "../../canvas/shared.js";
+import {
+  FRAME_GREY,
+  colourOf,
+  cssOf,
+  element,
+  makeScale,
+  sharpen,
+  textIn,
+} from "../../canvas/shared.js";
 
 /** @import { Scale } from "../../canvas/types.js" */
 
@@ -89,7 +97,7 @@ export class Histogram {
       const top = this.y(count);
       context.fillStyle = cssOf(colourOf(this.middle(bin), this.scale));
       context.fillRect(left, top, Math.max(1, right - left - 0.5), PLOT_TALL - top);
-      context.strokeStyle = "#808080";
+      context.strokeStyle = FRAME_GREY;
       context.lineWidth = 1;
       context.strokeRect(left, top, Math.max(1, right - left - 0.5), PLOT_TALL - top);
     });

@@ -6,7 +6,7 @@
 // Trigger "settings": all settings as JSON, when a control is let go.
 
 import { inBrackets, show } from "../../canvas/figures.js";
-import { element, legend, makeScale } from "../../canvas/shared.js";
+import { MARKED, element, legend, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import {
@@ -560,7 +560,7 @@ function markWindow(me, row, column, slide = 0) {
       ? tapsOf(s.kernel).map(([i, j]) => ({
           row: frame.row + i * s.dilation,
           column: frame.column + j * s.dilation,
-          colour: "#f59e0b",
+          colour: MARKED,
         }))
       : [];
   for (const grid of me.inputs) grid.mark([frame, ...taps]);

@@ -1,7 +1,7 @@
 // Stride 2, seen from stride 1: the same map with every second row and column left out.
 
 import { show } from "../../canvas/figures.js";
-import { element, makeScale } from "../../canvas/shared.js";
+import { MARKED, element, makeScale } from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
@@ -139,7 +139,7 @@ export class StrideStory {
       ? Array.from({ length: shown.values.length }, (_, i) => ({
           row: 2 * Math.floor(i / shown.columns),
           column: 2 * (i % shown.columns) + this.phase,
-          colour: "#f59e0b",
+          colour: MARKED,
         }))
       : [];
     this.dense.mark(cells);
@@ -163,7 +163,7 @@ export class StrideStory {
       back.every((each) => Number.isInteger(each) && each >= 0) &&
       back[0] < shown.rows &&
       back[1] < shown.columns;
-    const frame = ([y, x]) => [{ row: y, column: x, colour: "#f59e0b" }];
+    const frame = ([y, x]) => [{ row: y, column: x, colour: MARKED }];
     this.mark([frame(inDense), kept ? frame(back) : []]);
     const value = show(dense.values[inDense[0] * dense.columns + inDense[1]], 5);
     this.said.textContent = `Row ${inDense[0]}, column ${inDense[1]} with stride 1: ${value}. ${kept ? `With stride 2 it is row ${back[0]}, column ${back[1]}.` : "With stride 2 it is never computed."}`;

@@ -2,7 +2,15 @@
 // cell is joined to every class by a weight.
 
 import { inBrackets, show } from "../../canvas/figures.js";
-import { colourOf, element, legend, makeScale, sharpen } from "../../canvas/shared.js";
+import {
+  MARKED,
+  colourOf,
+  element,
+  inkOn,
+  legend,
+  makeScale,
+  sharpen,
+} from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds } from "../../canvas/lab.js";
@@ -358,7 +366,7 @@ function refreshFlat(me) {
     Object.assign(node.style, {
       top: `${(k + 0.5) * tall}px`,
       background: css(colour),
-      color: 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2] > 130 ? "#000" : "#fff",
+      color: inkOn(colour),
     });
     node.classList.toggle("chosen", k === s.unit);
     node.setAttribute("aria-pressed", k === s.unit);
@@ -427,7 +435,7 @@ function drawLinks(me) {
   };
   const from = centre(flat.maps[c], y, x);
   const to = centre(flat.vector, cell, 0);
-  context.strokeStyle = "#f59e0b";
+  context.strokeStyle = MARKED;
   context.lineWidth = 2;
   if (!moving) {
     context.beginPath();

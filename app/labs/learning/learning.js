@@ -4,7 +4,7 @@
 // Body: kernels, maps, picture as float32. Trigger "settings": {watch, maps} as JSON.
 
 import { show, truly } from "../../canvas/figures.js";
-import { colourOf, element, legend, makeScale } from "../../canvas/shared.js";
+import { MARKED, colourOf, element, inkOn, legend, makeScale } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import { bounds, foldAway, mountLab } from "../../canvas/lab.js";
@@ -18,8 +18,7 @@ class Kernel extends Grid {
     context.textAlign = "center";
     context.textBaseline = "middle";
     this.values.forEach((value, i) => {
-      const [r, g, b] = colourOf(value, this.scale);
-      context.fillStyle = 0.3 * r + 0.59 * g + 0.11 * b > 130 ? "#000" : "#fff";
+      context.fillStyle = inkOn(colourOf(value, this.scale));
       const [row, column] = [Math.floor(i / this.width), i % this.width];
       context.fillText(
         truly(value.toFixed(2)),
@@ -217,7 +216,7 @@ function mark(me) {
     column: 0,
     height: shape[1],
     width: shape[2],
-    colour: "#f59e0b",
+    colour: MARKED,
   });
   if (kind === "kernels") {
     if (header.stage === 1) me.maps[index].mark([whole(header.maps)]);

@@ -3,7 +3,7 @@
 // Body: the bytes (RGB) of the rungs that are pictures, one after the other.
 
 import { show } from "../../canvas/figures.js";
-import { element, legend, makeScale } from "../../canvas/shared.js";
+import { MARKED, element, legend, makeScale } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds, foldAway, frameLab, mountLab } from "../../canvas/lab.js";
 
@@ -157,7 +157,7 @@ function refreshMarks(me, outside = false) {
       column: box[0],
       height: box[3] - box[1],
       width: box[2] - box[0],
-      colour: "#f59e0b",
+      colour: MARKED,
     };
     const frame = pointed && frameIn(me, card, pointed);
     for (const grid of card.grids) grid.mark([kept, frame].filter(Boolean));

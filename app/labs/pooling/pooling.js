@@ -3,7 +3,7 @@
 // a pixel. Trigger "settings": all settings as JSON, when a control is let go.
 
 import { show } from "../../canvas/figures.js";
-import { element, legend, makeScale } from "../../canvas/shared.js";
+import { MARKED, element, legend, makeScale } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import {
@@ -515,7 +515,7 @@ function markWindow(me, row, column) {
   let words;
   if (s.kind === "max") {
     const [y, x] = winnerAt(me, row, column);
-    frames.push({ row: y, column: x, colour: "#f59e0b", fill: TOUCHED });
+    frames.push({ row: y, column: x, colour: MARKED, fill: TOUCHED });
     words = `the largest of ${text.join(", ")} is ${show(total, 4)}, from row ${y}, column ${x}`;
   } else if (s.kind === "l2") {
     words = `the root of ${text.map((value) => (values.length <= 16 ? `${value}²` : value)).join(" + ")} is ${show(total, 4)}`;
