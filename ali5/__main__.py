@@ -63,6 +63,17 @@ def _parser() -> argparse.ArgumentParser:
         stopped="Stopped. What has come is kept: the same command goes on from there.",
     )
 
+    _add_train(commands)
+    evaluate = commands.add_parser("evaluate", help="measure how often a network is right")
+    evaluate.add_argument("network", help="id of the network")
+    _add_version(evaluate)
+    evaluate.add_argument("--data", type=Path, required=True, help="folder, as for train")
+    _add_device(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     train = commands.add_parser("train", help="train a network as its shipped weights were")
     train.add_argument("network", help="id of the network, for example lenet5 or resnet18")
     train.add_argument("--edition", default="compact", help="compact, or colour for lenet5")
@@ -78,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
         help="passes over the data, in one cycle (as its recipe says, which may have two)",
     )
     train.add_argument("--seed", type=int, help="of everything random")
+    train.add_argument(
+        "--precision",
+        choices=["auto", "bf16", "fp32"],
+        help="numbers to compute a step with (as its recipe says: fp32 for lenet5 compact, else "
+        "auto, which tries out what is quicker here)",
+    )
     train.add_argument("--threads", type=_positive, help="CPU threads (all)")
     train.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     _add_device(train)
@@ -88,14 +105,6 @@ def _parser() -> argparse.ArgumentParser:
         run=_train,
         stopped="Stopped. The same command with --resume goes on from the last whole epoch.",
     )
-
-    evaluate = commands.add_parser("evaluate", help="measure how often a network is right")
-    evaluate.add_argument("network", help="id of the network")
-    _add_version(evaluate)
-    evaluate.add_argument("--data", type=Path, required=True, help="folder, as for train")
-    _add_device(evaluate)
-    evaluate.set_defaults(run=_evaluate)
-    return parser
 
 
 def _add_version(parser: argparse.ArgumentParser) -> None:
@@ -213,6 +222,8 @@ def _train(options: argparse.Namespace) -> int:
         recipe = dataclasses.replace(recipe, epochs=options.epochs, again=())
     if options.seed is not None:
         recipe = dataclasses.replace(recipe, seed=options.seed)
+    if options.precision is not None:
+        recipe = dataclasses.replace(recipe, precision=options.precision)
     out = options.out or Path(f"{options.network}-{options.edition}.safetensors")
     checkpoint = out.with_suffix(".checkpoint")
     if checkpoint.is_file() and not options.resume:
@@ -293,12 +304,15 @@ class _Bar:
 
     def __init__(self) -> None:
         self._shown = 0.0
-        self._epoch = 1
+        self._epoch = 0
 
     def show(self, progress: Progress) -> None:
         """Show it, if it was not shown just now."""
         now = time.monotonic()
-        if progress.epoch != self._epoch:  # keep the line of each epoch
+        if not self._epoch:
+            print(f"\nComputes in {progress.computing}.")
+            self._epoch = progress.epoch
+        elif progress.epoch != self._epoch:  # keep the line of each epoch
             self._epoch = progress.epoch
             print()
         elif now - self._shown < 0.3 and progress.done < 1:

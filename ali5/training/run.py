@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
+import time
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -19,12 +20,12 @@ from torch.optim.swa_utils import update_bn
 
 from ali5.errors import DataError
 from ali5.known.records import Edition
-from ali5.networks.architectures.googlenet import GoogLeNet
 from ali5.networks.initialise import initialise
 from ali5.networks.networks import build
 from ali5.networks.weights import write_weights
 from ali5.training import first_layer
 from ali5.training.pictures import Pictures, augment, to_input
+from ali5.training.precision import Precision, choose, computing_in
 from ali5.training.recipe import Recipe
 from ali5.training.steps import Stepper
 
@@ -33,6 +34,14 @@ STATISTICS = 100
 
 SOFTNESS = 2.0
 """Temperature at which answers are imitated."""
+
+
+@runtime_checkable
+class HasAuxiliaries(Protocol):
+    """A network with further heads on the way, which help it to learn and do nothing else."""
+
+    def forward_with_auxiliaries(self, image: Tensor) -> tuple[Tensor, ...]:
+        """Return the logits of the main head, [N, classes], and those of every further one."""
 
 
 class Run:
@@ -59,16 +68,49 @@ class Run:
         self.log: list[dict[str, float]] = []
         self.kept: dict[str, Any] | None = None
         self.teacher: nn.Module | None = None  # whose answers the last cycle imitates
+        self.computing = ""  # in which precision, and why
 
-    def prepare(self, pictures: int) -> None:
-        """Set the schedule, which needs to know how many steps there are."""
-        self.steps_per_epoch = math.ceil(pictures / self.recipe.batch)
+    def prepare(self, pictures: Pictures) -> None:
+        """Set what the pictures decide: the precision, if it was left open, and the schedule."""
+        self._settle_precision(pictures)
+        self.steps_per_epoch = math.ceil(len(pictures.labels) / self.recipe.batch)
         self.stepper.schedule(self.recipe.epochs * self.steps_per_epoch)
         if self.kept is None or self.epoch in self.recipe.ends:
             return  # between the cycles nothing is taken along
         if self.epoch > self.recipe.epochs:
             self._step_again()
         self.stepper.load_state_dict(self.kept["stepper"])
+
+    def _settle_precision(self, pictures: Pictures) -> None:
+        precision = self.recipe.precision
+        if precision == "auto":
+            chosen = choose(self._stopwatch(pictures))
+            self.recipe = replace(self.recipe, precision=chosen.precision)
+            self.computing = f"{chosen.precision} ({chosen.why})"
+        else:
+            self.computing = f"{precision} ({'as told' if self.kept is None else 'as it began'})"
+
+    def _stopwatch(self, pictures: Pictures) -> Callable[[Precision], float]:
+        """Return what times a step, there and back, and leaves nothing behind."""
+        model = copy.deepcopy(self.model).train()
+        images = next(self._batches(pictures, 1))
+        labels = pictures.labels[: len(images)]
+        drawing = [self.device] if self.device.type == "cuda" else []
+
+        def seconds_in(precision: Precision) -> float:
+            start = time.perf_counter()
+            try:
+                with torch.random.fork_rng(drawing), computing_in(precision, self.device):
+                    loss = self.loss(model, images, labels)
+                model.zero_grad()
+                loss.backward()  # type: ignore[no-untyped-call]
+                if self.device.type != "cpu":
+                    torch.accelerator.synchronize(self.device)
+            except RuntimeError:  # no room for it, or not made for this device
+                return math.inf
+            return time.perf_counter() - start
+
+        return seconds_in
 
     def begin_again(self, pictures: Pictures) -> None:
         """Begin the next cycle."""
@@ -117,8 +159,8 @@ class Run:
             images = augment(pictures.images[batch], recipe, random)
             images = to_input(images, self.edition.preprocessing, self.size())
             images = images.contiguous(memory_format=torch.channels_last)
-            with torch.autocast(device.type, torch.bfloat16, enabled=recipe.data != "mnist"):
-                loss = self._loss(images, pictures.labels[batch])
+            with computing_in(recipe.precision, device):
+                loss = self.loss(self.model, images, pictures.labels[batch])
             self.model.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             self.stepper.step()
@@ -169,22 +211,26 @@ class Run:
         """Return the file of the weights after so many steps."""
         return self.out.with_name(f"{self.out.stem}-step-{step}.safetensors")
 
-    def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
-        smoothing = self.recipe.label_smoothing
-        if isinstance(self.model, GoogLeNet) and self.recipe.auxiliary:
-            main, *heads = self.model.forward_with_auxiliaries(images)
-            loss = F.cross_entropy(main.float(), labels, label_smoothing=smoothing)
-            for head in heads:
-                part = F.cross_entropy(head.float(), labels, label_smoothing=smoothing)
-                loss = loss + self.recipe.auxiliary * part
-            return loss
-        logits = self.model(images).float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=smoothing)
-        if self.teacher is None:
-            return loss
-        with torch.no_grad():
-            wanted = self.teacher(images).float()
-        return loss + self.recipe.imitation * (distance(logits, wanted) - loss)
+    def loss(self, model: nn.Module, images: Tensor, labels: Tensor) -> Tensor:
+        """Return how far a network's answers are from what is asked of them, as one number."""
+        recipe = self.recipe
+
+        def missed(logits: Tensor) -> Tensor:
+            return F.cross_entropy(logits.float(), labels, label_smoothing=recipe.label_smoothing)
+
+        heads: list[Tensor] = []
+        if recipe.auxiliary and isinstance(model, HasAuxiliaries):
+            logits, *heads = model.forward_with_auxiliaries(images)
+        else:
+            logits = model(images)
+        loss = missed(logits)
+        if self.teacher is not None:
+            with torch.no_grad():
+                wanted = self.teacher(images).float()
+            loss = loss + recipe.imitation * (distance(logits.float(), wanted) - loss)
+        for head in heads:
+            loss = loss + recipe.auxiliary * missed(head)
+        return loss
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -222,7 +268,10 @@ class Run:
             return
         try:
             kept = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
-            same = (kept["builder"], kept["recipe"]) == (self.edition.builder, asdict(self.recipe))
+            recipe = self.recipe
+            if recipe.precision == "auto":
+                recipe = replace(recipe, precision=kept["recipe"]["precision"])
+            same = (kept["builder"], kept["recipe"]) == (self.edition.builder, asdict(recipe))
         except Exception as error:  # a pickle can fail in any way
             raise DataError(
                 f"'{self.checkpoint}' is damaged or of another version of ALI5. Remove it to start "
@@ -246,6 +295,7 @@ class Run:
             model = build(self.edition)
             model.load_state_dict(kept["teacher"])
             self._imitate(model)
+        self.recipe = recipe
         self.epoch, self.step = kept["epoch"], kept["step"]
         self.log, self.seconds = kept["log"], kept["seconds"]
         self.kept = kept

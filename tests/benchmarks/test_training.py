@@ -26,7 +26,7 @@ many = run.recipe.batch * 9
 pictures = Pictures(
     torch.randint(0, 256, (many, 3, 64, 64), dtype=torch.uint8), torch.randint(0, 200, (many,))
 )
-run.prepare(many)
+run.prepare(pictures)
 run.epoch = run.recipe.epochs - 1  # at full size
 start = time.perf_counter()
 for step, _ in enumerate(run.steps(pictures)):
