@@ -161,7 +161,7 @@ function niceStep(range, count) {
 /** @param {Me} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
-  me.header.charts.forEach((data, index) => drawChart(me, me.charts[index], data));
+  for (const [index, data] of me.header.charts.entries()) drawChart(me, me.charts[index], data);
   me.root.dataset.label = me.header.label;
   refresh(me);
 }
@@ -236,7 +236,7 @@ function drawLine(context, chart, line, colour) {
   context.lineWidth = 2;
   context.lineJoin = "round";
   context.beginPath();
-  line.forEach(([epoch, value]) => context.lineTo(...placeOf(chart, epoch, value)));
+  for (const [epoch, value] of line) context.lineTo(...placeOf(chart, epoch, value));
   context.stroke();
   if (line.length > 12) return;
   for (const [epoch, value] of line) drawDot(context, placeOf(chart, epoch, value), 3);

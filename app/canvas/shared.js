@@ -381,7 +381,7 @@ export function walk(container, itemsOf, columnsOf) {
   container.addEventListener("keydown", (event) => {
     const items = itemsOf();
     const target = /** @type {Element} */ (event.target);
-    const at = items.findIndex((item) => item === target.closest("button"));
+    const at = items.indexOf(/** @type {HTMLElement} */ (target.closest("button")));
     const columns = columnsOf(items);
     /** @type {Record<string, number>} */
     const moves = {

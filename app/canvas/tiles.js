@@ -1,10 +1,11 @@
 // Many small pictures in rows. Only those in sight are painted, so that thousands scroll smoothly.
 
-import { show } from "./figures.js";
-import { FRAME_GREY, MARKED, element, inkOn, sharpen, textIn } from "./shared.js";
+import { FRAME_GREY, MARKED, element, sharpen, textIn } from "./shared.js";
+import { drawBadge, writeFoot, writeNumbers } from "./tile_words.js";
 
 /** @import { Atlas } from "./atlas.js" */
-/** @import { Box, Colour } from "./types.js" */
+/** @import { Written } from "./tile_words.js" */
+/** @import { Box } from "./types.js" */
 
 const GAP = 3;
 const EDGE = 2; // room for the outlines of the first row and column
@@ -51,8 +52,6 @@ const TAP_TALL = 34;
  *   Gives the number in a pixel of a tile, to be written where there is room.
  * @property {string} label Of the whole, for screen readers.
  */
-
-/** @typedef {{ value: number, colour: Colour }} Written A number and the colour behind it. */
 
 /** @typedef {{ clientX: number, clientY: number }} Pointer */
 
@@ -263,54 +262,17 @@ export class Tiles {
       /** @type {Box} */
       const box = this.cells ? [EDGE, EDGE, this.tileWidth, this.tileHeight] : this.frame(tile);
       this.atlas?.draw(context, tile, ...box);
-      if (this.number && this.tileWidth / this.width >= 36) this.write(context, tile, box);
+      if (this.number && this.tileWidth / this.width >= 36)
+        writeNumbers(context, box, this, (row, column) => this.number?.(tile, row, column));
       const sign = this.badge(tile);
       if (sign) drawBadge(context, sign, box[0] + 2, box[1] + box[3] - 2);
     }
-    if (this.footed) this.writeFeet(context, shown);
+    if (this.footed) {
+      for (const tile of shown)
+        writeFoot(context, this.foot?.(tile) ?? "", this.frame(tile), this.footTall, this.text);
+    }
     context.restore();
     return shown.length;
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {number[] | Int32Array} shown
-   */
-  writeFeet(context, shown) {
-    context.font = `${0.8 * this.text.size}px system-ui, sans-serif`;
-    context.fillStyle = this.text.ink;
-    context.textAlign = "left";
-    context.textBaseline = "middle";
-    for (const tile of shown) {
-      const [x, y, width, height] = this.frame(tile);
-      context.fillText(
-        this.foot?.(tile) ?? "",
-        x + 1,
-        y + height + this.footTall / 2 + 1,
-        width - 2,
-      );
-    }
-  }
-
-  /**
-   * Write the numbers of a tile into its pixels.
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} tile
-   * @param {Box} box
-   */
-  write(context, tile, [left, top, width, height]) {
-    const [w, h] = [width / this.width, height / this.height];
-    const written = Array.from({ length: this.width * this.height }, (_, i) =>
-      this.number?.(tile, Math.floor(i / this.width), i % this.width),
-    ).filter((each) => each !== null && each !== undefined);
-    context.font = `${Math.min(14, w * 0.23)}px system-ui, sans-serif`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    written.forEach(({ value, colour }, i) => {
-      context.fillStyle = inkOn(colour);
-      const [row, column] = [Math.floor(i / this.width), i % this.width];
-      context.fillText(show(value, 2), left + (column + 0.5) * w, top + (row + 0.5) * h, w - 2);
-    });
   }
 
   mark() {
@@ -522,24 +484,4 @@ export class Tiles {
  */
 export function lightUp(me, lit) {
   me.root.classList.toggle("lit", lit && !me.root.matches(":hover, :focus-within"));
-}
-
-/**
- * A sign on a dark ground, its lower left corner given: legible on every colour map.
- * @param {CanvasRenderingContext2D} context
- * @param {string} sign
- * @param {number} x
- * @param {number} y
- */
-function drawBadge(context, sign, x, y) {
-  context.fillStyle = "#111";
-  context.fillRect(x, y - 13, 13, 13);
-  context.strokeStyle = "#fff";
-  context.lineWidth = 1;
-  context.strokeRect(x + 0.5, y - 12.5, 12, 12);
-  context.fillStyle = "#fff";
-  context.font = "bold 11px system-ui, sans-serif";
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillText(sign, x + 6.5, y - 6);
 }
