@@ -413,6 +413,15 @@ export function columnsOf(items) {
 }
 
 /**
+ * What has the focus in the tree that a node stands in.
+ * @param {Node} node
+ */
+export function focusedNear(node) {
+  const { activeElement } = /** @type {ShadowRoot} */ (node.getRootNode());
+  return /** @type {HTMLElement | null} */ (activeElement);
+}
+
+/**
  * Join what belongs together across the page: while one part is pointed at or has the focus, all
  * others of the same name light up.
  * @param {HTMLElement} root

@@ -1,6 +1,16 @@
 // How large the maps of a stack are, what they cost and see, while a control is dragged: the same
 // as `ali5.labs.stack`, which has the last word when it is let go.
 
+/** @import { Layer, Networks, OperationWords, Outline, Settings } from "./types.js" */
+
+/**
+ * What Python sends of the lab that this goes by.
+ * @typedef {object} Known
+ * @property {Networks} networks
+ * @property {number} most Multiply–adds that the lab computes.
+ */
+
+/** @type {Record<Layer["kind"], string>} */
 const NAMES = {
   conv: "conv",
   first: "conv",
@@ -11,24 +21,40 @@ const NAMES = {
   pool: "pool",
 };
 
-/** The operation of a layer, as the header names it. */
-export function operationOf(me, layer) {
-  return me.header.operations[layer.kind === "pool" ? layer.keep : layer.kind];
+/**
+ * The operation of a layer, as the header names it.
+ * @param {Record<string, OperationWords>} operations
+ * @param {Layer} layer
+ */
+export function operationOf(operations, layer) {
+  return operations[layer.kind === "pool" ? layer.keep : layer.kind];
 }
 
-/** Kernel of a layer's window, or null if it looks at every pixel alone. */
-export function windowOf(me, layer) {
-  if (layer.kind === "first") return me.header.networks[layer.network].kernel;
-  return layer.kind === "conv" || layer.kind === "pool" ? layer.kernel : null;
+/**
+ * The layer and its kernel if it has a window, or null if it looks at every pixel alone.
+ * @param {Networks} networks
+ * @param {Layer} layer
+ */
+export function windowOf(networks, layer) {
+  if (layer.kind === "first") return { layer, kernel: networks[layer.network].kernel };
+  return layer.kind === "conv" || layer.kind === "pool" ? { layer, kernel: layer.kernel } : null;
 }
 
-/** The network that the photo is prepared for: that of the first convolution, or "". */
+/**
+ * The network that the photo is prepared for: that of the first convolution, or "".
+ * @param {Layer[]} stack
+ */
 export function readerOf(stack) {
   const first = stack.find(({ kind }) => kind === "conv" || kind === "first");
-  return first?.network ?? "";
+  return first?.kind === "first" ? first.network : "";
 }
 
-/** Edge of the maps after a window, and the equation that gives it. */
+/**
+ * Edge of the maps after a window, and the equation that gives it.
+ * @param {number} size
+ * @param {number} kernel
+ * @param {{ stride: number, padding: number, over?: boolean }} window
+ */
 function edgeAfter(size, kernel, { stride, padding, over = false }) {
   const free = size + 2 * padding - kernel;
   let count = Math.floor(free / stride) + 1;
@@ -43,8 +69,14 @@ function edgeAfter(size, kernel, { stride, padding, over = false }) {
   };
 }
 
-/** Parameters, multiply–adds and channels of a layer, and why it does not fit, if it does not. */
-function costOf(me, layer, channels, pixels) {
+/**
+ * Parameters, multiply–adds and channels of a layer, and why it does not fit, if it does not.
+ * @param {Networks} networks
+ * @param {Layer} layer
+ * @param {number} channels That come in.
+ * @param {number} pixels Of a map that it makes.
+ */
+function costOf(networks, layer, channels, pixels) {
   const none = { out: channels, parameters: 0, products: 0, wrong: "" };
   if (layer.kind === "conv") {
     const each = channels * layer.kernel ** 2;
@@ -56,7 +88,7 @@ function costOf(me, layer, channels, pixels) {
     };
   }
   if (layer.kind !== "first" && layer.kind !== "bn") return none;
-  const known = me.header.networks[layer.network];
+  const known = networks[layer.network];
   const wanted = layer.kind === "first" ? known.inputs : known.channels;
   const wrong =
     wanted === channels
@@ -72,39 +104,45 @@ function costOf(me, layer, channels, pixels) {
 }
 
 /**
- * Work out a stack: a list with, for each layer, {name, shape, formula, parameters, multiplyAdds,
- * field: [size, stride, offset]}; the first that does not fit has `why`, those after it `idle`.
+ * Work out a stack: what each layer makes; the first that does not fit says why, those after it are
+ * idle.
+ * @param {Known} known
+ * @param {Pick<Settings, "stack" | "size">} settings
+ * @returns {Outline[]}
  */
-export function outlineOf(me, { stack, size }) {
+export function outlineOf({ networks, most }, { stack, size }) {
   let [channels, edge, spent] = [readerOf(stack) === "lenet5" ? 1 : 3, size, 0];
   let [sees, step, offset] = [1, 1, 0];
   let stopped = false;
+  /** @type {Record<string, number>} */
   const counts = {};
   return stack.map((layer) => {
     const short = NAMES[layer.kind];
     counts[short] = (counts[short] ?? 0) + 1;
     const name = `${short}${counts[short]}`;
     if (stopped) return { name, idle: true };
-    const kernel = windowOf(me, layer);
+    const found = windowOf(networks, layer);
     const before = { channels, edge };
     let formula = "";
-    if (kernel !== null) {
-      if (kernel > edge + 2 * layer.padding) {
+    if (found) {
+      const { kernel } = found;
+      const { padding, stride } = found.layer;
+      if (kernel > edge + 2 * padding) {
         stopped = true;
         return {
           name,
           before,
-          why: `A window of ${kernel} × ${kernel} does not fit into maps of ${edge} × ${edge}${layer.padding ? ` with a border of ${layer.padding}` : ""}: the map vanishes.`,
+          why: `A window of ${kernel} × ${kernel} does not fit into maps of ${edge} × ${edge}${padding ? ` with a border of ${padding}` : ""}: the map vanishes.`,
         };
       }
-      ({ count: edge, formula } = edgeAfter(edge, kernel, layer));
+      ({ count: edge, formula } = edgeAfter(edge, kernel, found.layer));
       sees += (kernel - 1) * step;
-      offset -= layer.padding * step;
-      step *= layer.stride;
+      offset -= padding * step;
+      step *= stride;
     }
-    const { out, parameters, products, wrong } = costOf(me, layer, channels, edge * edge);
+    const { out, parameters, products, wrong } = costOf(networks, layer, channels, edge * edge);
     spent += products;
-    if (wrong || spent > me.header.most) {
+    if (wrong || spent > most) {
       stopped = true;
       return {
         name,
@@ -126,15 +164,20 @@ export function outlineOf(me, { stack, size }) {
   });
 }
 
-/** The settings of a layer in a few words. */
-export function layerWords(me, layer) {
-  const kernel = windowOf(me, layer);
-  if (layer.kind === "bn") return `of ${me.header.networks[layer.network].title}`;
+/**
+ * The settings of a layer in a few words.
+ * @param {Networks} networks
+ * @param {Layer} layer
+ */
+export function layerWords(networks, layer) {
+  const found = windowOf(networks, layer);
+  if (layer.kind === "bn") return `of ${networks[layer.network].title}`;
   if (layer.kind === "lrn") return "over 5 channels";
-  if (kernel === null) return "every number alone";
-  const parts = [`${kernel} × ${kernel}`];
-  if (layer.stride > 1) parts.push(`stride ${layer.stride}`);
-  if (layer.padding) parts.push(`pad ${layer.padding}`);
-  if (layer.over) parts.push("over the end");
+  if (!found) return "every number alone";
+  const { stride, padding } = found.layer;
+  const parts = [`${found.kernel} × ${found.kernel}`];
+  if (stride > 1) parts.push(`stride ${stride}`);
+  if (padding) parts.push(`pad ${padding}`);
+  if (layer.kind === "pool" && layer.over) parts.push("over the end");
   return parts.join(", ");
 }

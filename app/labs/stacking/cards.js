@@ -1,24 +1,43 @@
 // A card for every layer, framed as layers of the network, and how everything grows along the stack.
 
 import { show } from "../../canvas/figures.js";
-import { bitmap, drawScaled, element, makeScale, paletteOf, sharpen } from "../../canvas/shared.js";
+import {
+  bitmap,
+  drawScaled,
+  element,
+  focusedNear,
+  makeScale,
+  paletteOf,
+  sharpen,
+} from "../../canvas/shared.js";
 import { layerWords, operationOf, readerOf } from "./arithmetic.js";
 import { changeWords } from "../../canvas/photo.js";
 
+/** @import { Layer, MeterName, Settings, Stacking, Working } from "./types.js" */
+
 const THUMB_PX = 76;
 
-/** What the maps of a layer depend on: they are up to date while this has not changed. */
+/**
+ * What the maps of a layer depend on: they are up to date while this has not changed.
+ * @param {Settings} s
+ * @param {number} index
+ */
 export function madeFrom(s, index) {
   const { layer, channel, stack, ...rest } = s;
   return JSON.stringify([stack.slice(0, index + 1), readerOf(stack), rest]);
 }
 
-/** What Python has sent of a layer, or null while it is not the answer to what is set now. */
+/**
+ * What Python has sent of a layer, or null while it is not the answer to what is set now.
+ * @param {Stacking} me
+ * @param {number} index
+ */
 export function answerOf(me, index) {
   const found = me.header.layers[index];
   return found && madeFrom(me.s, index) === madeFrom(me.header.settings, index) ? found : null;
 }
 
+/** @param {number} share */
 export function percent(share) {
   if (share <= 0) return "0 %";
   if (share > 0.99995) return "100 %";
@@ -26,10 +45,14 @@ export function percent(share) {
   return `${show(Math.floor(share * 1000) / 10, 3)} %`;
 }
 
-/** Build all cards anew; what had the focus gets it again. */
+/**
+ * Build all cards anew; what had the focus gets it again.
+ * @param {Stacking} me
+ */
 export function drawCards(me) {
-  const focused = me.focus ?? me.cards.getRootNode().activeElement?.dataset?.key;
+  const focused = me.focus ?? focusedNear(me.cards)?.dataset?.key;
   me.focus = null;
+  /** @type {HTMLElement[]} */
   const groups = [];
   let count = 0;
   me.s.stack.forEach((layer, index) => {
@@ -48,7 +71,7 @@ export function drawCards(me) {
         ),
       );
     }
-    groups.at(-1).lastChild.append(card(me, layer, index));
+    groups.at(-1)?.lastElementChild?.append(card(me, layer, index));
   });
   if (!groups.length)
     groups.push(
@@ -59,12 +82,20 @@ export function drawCards(me) {
       ),
     );
   me.cards.replaceChildren(...groups);
-  if (focused) me.cards.querySelector(`[data-key="${focused}"]`)?.focus({ preventScroll: true });
+  if (!focused) return;
+  /** @type {HTMLElement | null} */
+  const found = me.cards.querySelector(`[data-key="${focused}"]`);
+  found?.focus({ preventScroll: true });
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Layer} layer
+ * @param {number} index
+ */
 function card(me, layer, index) {
   const outline = me.outline[index];
-  const operation = operationOf(me, layer);
+  const operation = operationOf(me.header.operations, layer);
   const chosen = index === me.s.layer - 1;
   const state = outline.idle ? "idle" : outline.why ? "broken" : "";
   const lines = outline.shape
@@ -83,12 +114,12 @@ function card(me, layer, index) {
       dataset: { key: `pick${index}`, index },
       aria: {
         pressed: String(chosen),
-        label: `${outline.name}, ${operation.name}, ${layerWords(me, layer)}: ${lines.join(", ")}`,
+        label: `${outline.name}, ${operation.name}, ${layerWords(me.header.networks, layer)}: ${lines.join(", ")}`,
       },
     },
     thumbnail(me, index),
     element("span", { className: "name" }, outline.name),
-    element("span", { className: "small" }, layerWords(me, layer)),
+    element("span", { className: "small" }, layerWords(me.header.networks, layer)),
     ...lines.map((line, i) => element("span", { className: i ? "small" : "shape" }, line)),
   );
   pick.onclick = () => me.acts.choose(index);
@@ -100,6 +131,7 @@ function card(me, layer, index) {
     me.acts.remove(index);
   };
   const last = me.s.stack.length - 1;
+  /** @type {(sign: string, words: string, act: () => void, off: boolean) => HTMLElement} */
   const button = (sign, words, act, off) => {
     const made = element(
       "button",
@@ -137,13 +169,17 @@ function card(me, layer, index) {
   );
 }
 
-/** The strongest maps of a layer, dimmed while they are not up to date. */
+/**
+ * The strongest maps of a layer, dimmed while they are not up to date.
+ * @param {Stacking} me
+ * @param {number} index
+ */
 function thumbnail(me, index) {
   const canvas = element("canvas", { className: "thumb", aria: { hidden: "true" } });
   const context = sharpen(canvas, THUMB_PX, THUMB_PX);
   const thumb = me.header.layers[index]?.thumb;
   if (!thumb || me.outline[index].why || me.outline[index].idle) return canvas;
-  canvas.style.opacity = answerOf(me, index) ? 1 : 0.35;
+  canvas.style.opacity = answerOf(me, index) ? "1" : "0.35";
   const columns = thumb.count > 1 ? 2 : 1;
   const room = (THUMB_PX - 2 * (columns - 1)) / columns;
   const palette = paletteOf(makeScale(thumb.scale));
@@ -163,6 +199,7 @@ function thumbnail(me, index) {
   return canvas;
 }
 
+/** @type {[MeterName, string, string][]} */
 const METERS = [
   [
     "equivariance",
@@ -172,7 +209,11 @@ const METERS = [
   ["invariance", "unchanged", "Invariance: how alike the maps are before and after the change."],
 ];
 
-/** Two bars from 0 to 100 %: do the maps move along, do they stay? */
+/**
+ * Two bars from 0 to 100 %: do the maps move along, do they stay?
+ * @param {Stacking} me
+ * @param {number} index
+ */
 function meters(me, index) {
   const root = element("div", { className: "meters" });
   const found = answerOf(me, index)?.meter;
@@ -201,6 +242,10 @@ function meters(me, index) {
   return root;
 }
 
+/**
+ * @param {Stacking} me
+ * @param {MeterName} name
+ */
 function noMeter(me, name) {
   if (name === "equivariance" && me.s.grey)
     return "Maps have no colours: only whether they stay the same can be measured.";
@@ -211,7 +256,10 @@ function noMeter(me, name) {
 
 const EXACT = 0.9999;
 
-/** What is measured and what came out, in a few sentences. */
+/**
+ * What is measured and what came out, in a few sentences.
+ * @param {Stacking} me
+ */
 export function storyWords(me) {
   const { s } = me;
   if (!s.stack.length) return "";
@@ -219,16 +267,19 @@ export function storyWords(me) {
     return "Move, turn, blur or shuffle the photo: every step then shows whether its maps move along, or stay as they are.";
   const means =
     "“Moves along” (equivariance): are the maps of the changed photo the changed maps of the photo? “Unchanged” (invariance): are the maps what they were? 100 % is the same, 0 % nothing in common; compared away from the border.";
-  const measured = me.outline
-    .map((outline, i) => ({ ...outline, share: answerOf(me, i)?.meter.equivariance }))
-    .filter(({ share }) => typeof share === "number");
-  const kind = ["turn", "shuffle", "blur", "grey"].find((name) => s[name]) ?? "shift";
+  const measured = me.outline.flatMap((outline, i) => {
+    const share = answerOf(me, i)?.meter.equivariance;
+    return outline.shape && typeof share === "number" ? [{ outline, share }] : [];
+  });
+  const kind = WHYS.find((name) => s[name]);
   if (!measured.length) return s.grey ? `${means} ${WHY.grey}` : means;
-  const failed = measured.find(({ share }) => share < EXACT);
-  if (kind === "shift") return `${means} ${shiftWords(s, failed)}`;
+  const failed = measured.find(({ share }) => share < EXACT)?.outline;
+  if (!kind) return `${means} ${shiftWords(s, failed)}`;
   return `${means} ${WHY[kind]}${failed ? ` Here ${failed.name} is the first that does not follow exactly.` : ""}`;
 }
 
+/** @type {("turn" | "shuffle" | "blur" | "grey")[]} */
+const WHYS = ["turn", "shuffle", "blur", "grey"]; // the first that is set is told
 const WHY = {
   turn: "A kernel has a direction: what finds upright edges does not find slanted ones. Convolutions know nothing of turning; what sees one pixel only does not mind.",
   blur: "A blur is a convolution itself, and convolutions with stride 1 can change places: before or after, it is the same. Bends and maxima cannot, and strides skip pixels.",
@@ -237,6 +288,10 @@ const WHY = {
   grey: "Maps have no colours that could be taken away, so that only the second can be measured: what looks at contrasts of colours changes most.",
 };
 
+/**
+ * @param {Settings} s
+ * @param {Working | undefined} failed
+ */
 function shiftWords(s, failed) {
   if (!failed)
     return "All that can be compared moves along exactly: for every step the shift is a whole number of places. That is what convolutions are made for: the same kernel looks everywhere.";
@@ -249,6 +304,7 @@ function shiftWords(s, failed) {
 
 // --- Along the stack --------------------------------------------------------------------------
 
+/** @type {[title: string, name: string, valueIn: (row: Working) => number, words: (value: number) => string][]} */
 const GROWTH = [
   ["Map", "edge", ({ shape }) => shape[1], (value) => `${value} × ${value}`],
   ["Channels", "channels", ({ shape }) => shape[0], String],
@@ -267,19 +323,25 @@ const GROWTH = [
   ],
 ];
 
-/** A table with a bar behind every number. */
+/**
+ * A table with a bar behind every number.
+ * @param {Stacking} me
+ */
 export function drawGrowth(me) {
   const { s } = me;
+  /** @type {Working} */
   const photo = {
     name: "photo",
+    before: { channels: 0, edge: 0 },
+    formula: "",
     shape: [readerOf(s.stack) === "lenet5" ? 1 : 3, s.size, s.size],
     field: [1, 1, 0],
     parameters: 0,
     multiplyAdds: 0,
   };
   const rows = [photo, ...me.outline];
-  const works = rows.filter(({ shape }) => shape);
-  const most = GROWTH.map(([, , valueOfCode]) => Math.max(1, ...works.map(valueOfCode)));
+  const works = rows.filter((row) => row.shape !== undefined);
+  const most = GROWTH.map(([, , valueIn]) => Math.max(1, ...works.map(valueIn)));
   const head = element(
     "tr",
     {},
@@ -288,7 +350,9 @@ export function drawGrowth(me) {
     ),
   );
   const lines = rows.map((row, i) => {
-    const colour = i ? operationOf(me, s.stack[i - 1]).colour : me.header.photoColour;
+    const colour = i
+      ? operationOf(me.header.operations, s.stack[i - 1]).colour
+      : me.header.photoColour;
     const title = element("th", { scope: "row" }, row.name);
     if (!row.shape)
       return element(
@@ -301,8 +365,8 @@ export function drawGrowth(me) {
           row.idle ? "nothing reaches it" : row.why,
         ),
       );
-    const cells = GROWTH.map(([, name, valueOfCode, words], column) => {
-      const value = valueOfCode(row);
+    const cells = GROWTH.map(([, name, valueIn, words], column) => {
+      const value = valueIn(row);
       const bar = element("span", {
         className: "fill",
         style: { width: `${(100 * value) / most[column]}%`, background: colour },
@@ -327,7 +391,10 @@ export function drawGrowth(me) {
   me.growth.replaceChildren(element("thead", {}, head), element("tbody", {}, ...lines));
 }
 
-/** The text twin: all that is said of the layers, and how they answer to the change. */
+/**
+ * The text twin: all that is said of the layers, and how they answer to the change.
+ * @param {Stacking} me
+ */
 export function drawTwin(me) {
   if (!me.details.open) return;
   const titles = [
@@ -346,10 +413,15 @@ export function drawTwin(me) {
   ];
   const rows = me.s.stack.map((layer, i) => {
     const outline = me.outline[i];
-    const cells = [outline.name, operationOf(me, layer).name, layerWords(me, layer)];
+    const cells = [
+      outline.name,
+      operationOf(me.header.operations, layer).name,
+      layerWords(me.header.networks, layer),
+    ];
     if (!outline.shape) return [...cells, outline.idle ? "nothing reaches it" : outline.why];
     const meter = answerOf(me, i)?.meter;
-    const share = (value) => (!meter || value === null ? "–" : percent(value));
+    /** @param {number | null | undefined} value */
+    const share = (value) => (!meter || value == null ? "–" : percent(value));
     return [
       ...cells,
       outline.shape.join(" × "),
@@ -363,6 +435,7 @@ export function drawTwin(me) {
       share(meter?.compared),
     ];
   });
+  /** @type {(tag: "th" | "td") => (cells: (string | number)[]) => HTMLElement} */
   const line = (tag) => (cells) =>
     element("tr", {}, ...cells.map((cell) => element(tag, {}, String(cell))));
   me.twin.replaceChildren(element("table", {}, line("th")(titles), ...rows.map(line("td"))));

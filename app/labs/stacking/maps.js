@@ -6,6 +6,7 @@ import {
   bitmap,
   drawScaled,
   element,
+  focusedNear,
   legend,
   makeScale,
   paletteOf,
@@ -13,9 +14,18 @@ import {
   valueOfCode,
 } from "../../canvas/shared.js";
 import { answerOf, percent } from "./cards.js";
-import { FIELD, MapTile } from "./stacking.js";
+import { FIELD, MapTile } from "./tile.js";
 
-/** Make a tile for every map of the layer that Python has sent the maps of. */
+/** @import { Frame } from "../../canvas/grid.js" */
+/** @import { Place } from "../../canvas/types.js" */
+/** @import { Field, Outline, Pointed, Stacking, Tiles, Working } from "./types.js" */
+
+/** @typedef {{ row: number, column: number, height: number, width: number }} Box */
+
+/**
+ * Make a tile for every map of the layer that Python has sent the maps of.
+ * @param {Stacking} me
+ */
 export function drawTiles(me) {
   const sent = me.header.layers[me.header.settings.layer - 1];
   const before = me.tiles;
@@ -48,10 +58,17 @@ export function drawTiles(me) {
   me.legend.replaceChildren(range);
 }
 
-/** Put new tiles in the place of old ones: what was pointed at or had the focus still is and has. */
+/**
+ * Put new tiles in the place of old ones: what was pointed at or had the focus still is and has.
+ * @param {Stacking} me
+ * @param {HTMLElement} parent
+ * @param {MapTile[]} before
+ * @param {MapTile[]} after
+ */
 function replaceTiles(me, parent, before, after) {
   const { pointed } = me;
-  const focused = before.findIndex(({ base }) => base === base.getRootNode().activeElement);
+  const held = focusedNear(parent);
+  const focused = before.findIndex(({ base }) => base === held);
   const places = before.map(({ at }) => at);
   parent.replaceChildren(...after.map(({ figure }) => figure));
   after.forEach((tile, i) => {
@@ -65,20 +82,28 @@ function replaceTiles(me, parent, before, after) {
   me.pointed = pointed;
 }
 
-/** Whether what is pointed at is still there. */
+/**
+ * Whether what is pointed at is still there.
+ * @param {Stacking} me
+ * @param {Pointed} pointed
+ */
 export function isThere(me, { photo, layer, place, channel, pair }) {
   if (photo) return Boolean(me.photo.at);
-  const tile = channel === undefined ? me.pair[pair] : me.tiles[channel];
+  const tile = channel === undefined ? me.pair[pair ?? NaN] : me.tiles[channel];
   return (
     Boolean(tile?.at) &&
     layer === me.header.settings.layer - 1 &&
+    place !== undefined &&
     place[0] < (me.outline[layer]?.shape?.[1] ?? 0)
   );
 }
 
 const PAIR = ["the map of the changed photo", "the changed map of the photo", "the difference"];
 
-/** One map of the changed photo, the same map changed like the photo, and how they differ. */
+/**
+ * One map of the changed photo, the same map changed like the photo, and how they differ.
+ * @param {Stacking} me
+ */
 export function drawPair(me) {
   const sent = me.header.layers[me.header.settings.layer - 1];
   const pair = sent?.pair;
@@ -110,13 +135,18 @@ export function drawPair(me) {
   });
   replaceTiles(me, me.pairRow, before, me.pair);
   me.pairTitle.textContent = `Map ${pair.channel} of ${sent.name}, compared`;
-  me.pairTitle.dataset.alike = pair.alike;
+  me.pairTitle.dataset.alike = String(pair.alike);
   me.pairWords.textContent =
     pair.alike === null
       ? "Nothing can be compared: every number sees padding, or what came in from outside the photo."
       : `This map ${grey ? "is unchanged" : "moves along"} to ${percent(pair.alike)}, where it is not dimmed: there every number saw nothing but the photo. Click another map above to compare that one.`;
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Tiles & { colour: boolean }} kernels
+ * @param {number} channel
+ */
 function kernelOf(me, kernels, channel) {
   const { height, width, colour } = kernels;
   const length = height * width * (colour ? 3 : 1);
@@ -141,7 +171,11 @@ function kernelOf(me, kernels, channel) {
   return canvas;
 }
 
-/** Fit the maps into the room there is. */
+/**
+ * Fit the maps into the room there is.
+ * @param {Stacking} me
+ * @param {number} room In CSS pixels.
+ */
 export function sizeTiles(me, room) {
   const count = me.tiles.length;
   const roomy = count <= 8 ? 168 : count <= 16 ? 124 : count <= 32 ? 92 : 76;
@@ -149,7 +183,7 @@ export function sizeTiles(me, room) {
   const columns = Math.max(1, Math.min(count, Math.floor((room + 10) / (wanted + 10))));
   const side = Math.min(wanted + 24, Math.floor((room - 10 * (columns - 1)) / columns));
   const fresh = answerOf(me, me.s.layer - 1) && me.s.layer === me.header.settings.layer;
-  me.wall.style.opacity = fresh ? 1 : 0.35;
+  me.wall.style.opacity = fresh ? "1" : "0.35";
   me.wall.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
   const whole = me.outline[me.s.layer - 1]?.shape;
   me.wall.hidden = me.legend.hidden = !whole;
@@ -159,7 +193,11 @@ export function sizeTiles(me, room) {
   for (const tile of me.pair) tile.draw(Math.min(230, Math.floor((room - 28) / 3)));
 }
 
-/** Page up and page down go from map to map. */
+/**
+ * Page up and page down go from map to map.
+ * @param {Stacking} me
+ * @param {KeyboardEvent} event
+ */
 export function turnPage(me, event) {
   const by = { PageDown: 1, PageUp: -1 }[event.key];
   const at = me.tiles.findIndex(({ base }) => base === event.target);
@@ -176,7 +214,12 @@ export function turnPage(me, event) {
 
 // --- Where a number looks ---------------------------------------------------------------------
 
-/** What one number sees of the photo: rows and columns alike begin at `offset + index * stride`. */
+/**
+ * What one number sees of the photo: rows and columns alike begin at `offset + index * stride`.
+ * @param {Field} field
+ * @param {Place} place
+ * @returns {Box}
+ */
 function boxOf([size, stride, offset], [row, column]) {
   return {
     row: offset + row * stride,
@@ -186,13 +229,23 @@ function boxOf([size, stride, offset], [row, column]) {
   };
 }
 
+/**
+ * @param {Working} outline
+ * @returns {Place}
+ */
 function middleOf(outline) {
   return [Math.floor((outline.shape[1] - 1) / 2), Math.floor((outline.shape[2] - 1) / 2)];
 }
 
-/** In pixels of the photo as Python has sent it, which may have another size while it is dragged. */
+/**
+ * In pixels of the photo as Python has sent it, which may have another size while it is dragged.
+ * @param {Stacking} me
+ * @param {Box} box
+ * @param {string} [colour]
+ * @returns {Frame}
+ */
 function frame(me, box, colour = FIELD) {
-  const share = me.photoSize() / me.s.size;
+  const share = me.header.settings.size / me.s.size;
   return {
     row: box.row * share,
     column: box.column * share,
@@ -202,10 +255,15 @@ function frame(me, box, colour = FIELD) {
   };
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Frame[]} frames
+ */
 function markPhoto(me, frames) {
   for (const photo of [me.photo, me.mini]) photo.mark(frames);
 }
 
+/** @param {Stacking} me */
 export function mark(me) {
   if (!me.photo.context) return;
   for (const tile of [...me.tiles, ...me.pair]) tile.mark([]);
@@ -230,8 +288,15 @@ export function mark(me) {
   }
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Working} outline
+ * @param {Place} place
+ * @param {Box} box
+ */
 function placeWords(me, outline, [row, column], box) {
   const size = outline.field[0];
+  /** @param {number} from */
   const inside = (from) => Math.max(0, Math.min(me.s.size, from + size) - Math.max(0, from));
   const share = (inside(box.row) * inside(box.column)) / size ** 2;
   const padding =
@@ -243,26 +308,37 @@ function placeWords(me, outline, [row, column], box) {
     const step = outline.field[1];
     return `A number in the middle of ${outline.name} ${sees} (the frame); its neighbour looks ${step} ${step === 1 ? "pixel" : "pixels"} further. Point at a map or at the photo to see what belongs together.`;
   }
-  if (me.pointed.pair !== undefined) return pairWords(me, [row, column], sees);
-  const tile = me.tiles[me.pointed.channel];
+  const { channel, pair } = me.pointed;
+  if (pair !== undefined || channel === undefined) return pairWords(me, [row, column], sees);
+  const tile = me.tiles[channel];
   const value = valueOfCode(tile.codes[row * tile.width + column], tile.scale);
-  return `${outline.name}, map ${me.pointed.channel}${tile.name ? ` (${tile.name})` : ""}, row ${row}, column ${column}: about ${show(value, 3)}. It ${sees}.`;
+  return `${outline.name}, map ${channel}${tile.name ? ` (${tile.name})` : ""}, row ${row}, column ${column}: about ${show(value, 3)}. It ${sees}.`;
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Place} place
+ * @param {string} sees
+ */
 function pairWords(me, [row, column], sees) {
   const values = me.pair.map((tile) =>
     show(valueOfCode(tile.codes[row * tile.width + column], tile.scale), 3),
   );
-  const dim = me.pair[0].seen[row * me.pair[0].width + column] ? "" : " It is not compared.";
+  const dim = me.pair[0].seen?.[row * me.pair[0].width + column] ? "" : " It is not compared.";
   return `Row ${row}, column ${column}: about ${values[0]} and ${values[1]}, a difference of ${values[2]}. It ${sees}.${dim}`;
 }
 
-/** Frame the numbers of the chosen layer that see a pixel of the photo. */
+/**
+ * Frame the numbers of the chosen layer that see a pixel of the photo.
+ * @param {Stacking} me
+ * @param {Place} pixel
+ */
 function markUses(me, [y, x]) {
   const outline = me.outline[me.s.layer - 1];
   markPhoto(me, [{ row: y, column: x, colour: FIELD }]);
   if (!outline?.shape) return;
   const [size, stride, offset] = outline.field;
+  /** @type {(pixel: number, count: number) => Place} */
   const range = (pixel, count) => {
     const first = Math.max(0, Math.ceil((pixel - offset - size + 1) / stride));
     return [
@@ -270,7 +346,8 @@ function markUses(me, [y, x]) {
       Math.max(0, Math.min(count - 1, Math.floor((pixel - offset) / stride)) - first + 1),
     ];
   };
-  const scaled = (pixel) => Math.floor((pixel * me.s.size) / me.photoSize());
+  /** @param {number} pixel */
+  const scaled = (pixel) => Math.floor((pixel * me.s.size) / me.header.settings.size);
   const [row, rows] = range(scaled(y), outline.shape[1]);
   const [column, columns] = range(scaled(x), outline.shape[2]);
   if (rows && columns)
@@ -278,13 +355,24 @@ function markUses(me, [y, x]) {
   me.said.textContent = `Row ${scaled(y)}, column ${scaled(x)} of the photo: ${(rows * columns).toLocaleString("en")} ${rows * columns === 1 ? "number" : "numbers"} in each map of ${outline.name} can see it.`;
 }
 
-/** While playing: the frame grows from what one layer sees to what the next one sees. */
+/**
+ * While playing: the frame grows from what one layer sees to what the next one sees.
+ * @param {Stacking} me
+ * @param {number} share
+ */
 export function grow(me, share) {
-  const [from, to] = [me.outline[me.player.at], me.outline[me.player.at + 1]];
+  const at = me.player.at ?? NaN;
+  const [from, to] = [me.outline[at], me.outline[at + 1]];
   if (!from?.shape || !to?.shape) return;
-  const [one, other] = [from, to].map((outline) => boxOf(outline.field, middleOf(outline)));
-  const between = Object.fromEntries(
-    Object.keys(one).map((name) => [name, one[name] + (other[name] - one[name]) * share]),
-  );
-  markPhoto(me, [frame(me, between)]);
+  const one = boxOf(from.field, middleOf(from));
+  const other = boxOf(to.field, middleOf(to));
+  /** @param {keyof Box} name */
+  const between = (name) => one[name] + (other[name] - one[name]) * share;
+  const box = {
+    row: between("row"),
+    column: between("column"),
+    height: between("height"),
+    width: between("width"),
+  };
+  markPhoto(me, [frame(me, box)]);
 }

@@ -5,15 +5,7 @@
 // Trigger "settings": all settings as JSON when a control is let go; "preview": while it is dragged.
 
 import { truly } from "../../canvas/figures.js";
-import {
-  bitmap,
-  drawScaled,
-  element,
-  makeScale,
-  remember,
-  sharpen,
-  walk,
-} from "../../canvas/shared.js";
+import { element, makeScale, remember, usePalette, walk } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import {
@@ -26,67 +18,66 @@ import {
   mountLab,
   startAgain,
 } from "../../canvas/lab.js";
-import { operationOf, outlineOf, readerOf, windowOf } from "./arithmetic.js";
+import { outlineOf, readerOf } from "./arithmetic.js";
 import { changeWords, changedPhoto } from "../../canvas/photo.js";
 import { drawCards, drawGrowth, drawTwin, madeFrom, storyWords } from "./cards.js";
 import { drawPair, drawTiles, grow, isThere, mark, sizeTiles, turnPage } from "./maps.js";
+import { ownControls, updateOwn } from "./own.js";
 
-export const FIELD = "#22d3ee";
+/** @import { Bytes, Given, Sent } from "../../canvas/types.js" */
+/** @import { MapTile } from "./tile.js" */
+/** @import { Acts, Controls, Layer, NewKind, RangeName, Settings, Stacking } from "./types.js" */
+
+/** @type {RangeName[]} */
+const RANGED = ["size", "right", "down", "turn", "blur"];
 const WIDE_PX = 900; // as in controls.css: from here on the photo stands beside the maps
 const MINI_PX = 88; // elsewhere a small copy of it stays in sight
+/** @type {Record<NewKind, Layer>} */
 const NEW = {
   conv: { kind: "conv", channels: 8, kernel: 3, stride: 1, padding: 1 },
   relu: { kind: "relu" },
   max: { kind: "pool", keep: "max", kernel: 2, stride: 2, padding: 0, over: false },
   average: { kind: "pool", keep: "average", kernel: 2, stride: 2, padding: 0, over: false },
 };
-const ADD_WORDS = {
-  conv: "+ Convolution",
-  relu: "+ ReLU",
-  max: "+ Max pooling",
-  average: "+ Average pooling",
-};
+/** @type {[NewKind, string][]} */
+const ADD_WORDS = [
+  ["conv", "+ Convolution"],
+  ["relu", "+ ReLU"],
+  ["max", "+ Max pooling"],
+  ["average", "+ Average pooling"],
+];
 
-/** One map of the chosen layer, from its codes: its numbers are known to half a level only. */
-export class MapTile extends Grid {
-  draw(side) {
-    this.cell = side / Math.max(this.height, this.width);
-    const [w, h] = [this.width * this.cell, this.height * this.cell];
-    drawScaled(sharpen(this.base, w, h), this.picture(), 0, 0, w, h);
-    this.context = sharpen(this.over, w, h);
-  }
-
-  /** Its codes in colours; what is not `seen` is dimmed. */
-  picture() {
-    const made = bitmap(this.width, this.height, this.codes, this.palette);
-    const context = made.getContext("2d");
-    context.fillStyle = "rgb(128 128 128 / 75%)";
-    this.seen?.forEach((seen, i) => {
-      if (!seen) context.fillRect(i % this.width, Math.floor(i / this.width), 1, 1);
-    });
-    return made;
-  }
-}
-
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut });
-  remember(given.parentElement).preview = (settings) => given.setTriggerValue("preview", settings);
+  /** @type {Stacking} */
+  const me = remember(given.parentElement);
+  me.preview = (settings) => given.setTriggerValue("preview", settings);
 }
 
+/**
+ * @param {Stacking} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   me.body = body;
+  usePalette(me.header.colours);
   adopt(me, me.header.settings);
   me.asking = false;
   me.photoOf = null;
   me.controls.shuffle.offer(
-    me.header.tiles.map((tile) => [
-      String(tile),
-      tile ? `Squares of ${tile} × ${tile}` : "Not shuffled",
-    ]),
+    me.header.tiles.map(
+      /** @returns {[string, string]} */ (tile) => [
+        String(tile),
+        tile ? `Squares of ${tile} × ${tile}` : "Not shuffled",
+      ],
+    ),
   );
   me.preset.offer([
     ["own", "A stack of your own"],
-    ...Object.entries(me.header.networks).map(([id, { title }]) => [id, `First stage of ${title}`]),
+    ...Object.entries(me.header.networks).map(
+      /** @returns {[string, string]} */ ([id, { title }]) => [id, `First stage of ${title}`],
+    ),
   ]);
   drawTiles(me);
   drawPair(me);
@@ -95,49 +86,19 @@ function take(me, body) {
 
 // --- Building ---------------------------------------------------------------------------------
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { s: null, pointed: null, tiles: [], pair: [], asking: false };
-  me.photoSize = () => me.header.settings.size;
+  const me = /** @type {Stacking} */ ({
+    pointed: null,
+    tiles: /** @type {MapTile[]} */ ([]),
+    pair: /** @type {MapTile[]} */ ([]),
+    asking: false,
+  });
   const commit = () => {
     clearTimeout(me.timer);
     hand(me);
   };
-  const change = (name) => (value) => {
-    me.s[name] = value;
-    update(me);
-    ask(me);
-  };
-  const choose =
-    (name, read = String) =>
-    (value) => {
-      me.s[name] = read(value);
-      update(me);
-      commit();
-    };
-  const control = (name, label, help, format) =>
-    slider({ label, help, onInput: change(name), onCommit: commit, format });
-  me.controls = {
-    size: control("size", "Photo", "Rows and columns of pixels.", (value) => `${value} × ${value}`),
-    right: control("right", "Move right", "In pixels; its edge is repeated.", truly),
-    down: control("down", "Move down", "In pixels; its edge is repeated.", truly),
-    turn: control("turn", "Turn", "Degrees, about the middle.", (value) => `${truly(value)}°`),
-    blur: control("blur", "Blur", "Deviation of a Gaussian, in pixels."),
-    shuffle: choice({
-      label: "Shuffle",
-      help: "The photo is cut up and its squares swap places.",
-      options: [],
-      onChoose: choose("shuffle", Number),
-    }),
-    grey: choice({
-      label: "Colours",
-      help: "",
-      options: [
-        ["no", "In colour"],
-        ["yes", "Grey"],
-      ],
-      onChoose: choose("grey", (value) => value === "yes"),
-    }),
-  };
+  me.controls = photoControls(me, commit);
   me.acts = actsOf(me, commit);
   buildParts(me, commit);
   parent.append(
@@ -161,12 +122,65 @@ function build(parent) {
   me.controlColumn.prepend(me.photoBox);
   walk(
     me.cards,
-    () => [...me.cards.querySelectorAll(".pick")],
+    () => [.../** @type {NodeListOf<HTMLElement>} */ (me.cards.querySelectorAll(".pick"))],
     () => 1,
   );
   return me;
 }
 
+/**
+ * @param {Stacking} me
+ * @param {() => void} commit
+ * @returns {Controls}
+ */
+function photoControls(me, commit) {
+  /** @param {Partial<Settings>} change */
+  const choose = (change) => {
+    Object.assign(me.s, change);
+    update(me);
+    commit();
+  };
+  /** @type {(name: RangeName, label: string, help: string, format?: (value: number) => string) => ReturnType<typeof slider>} */
+  const control = (name, label, help, format) =>
+    slider({
+      label,
+      help,
+      onInput: (value) => {
+        me.s[name] = value;
+        update(me);
+        ask(me);
+      },
+      onCommit: commit,
+      format,
+    });
+  return {
+    size: control("size", "Photo", "Rows and columns of pixels.", (value) => `${value} × ${value}`),
+    right: control("right", "Move right", "In pixels; its edge is repeated.", truly),
+    down: control("down", "Move down", "In pixels; its edge is repeated.", truly),
+    turn: control("turn", "Turn", "Degrees, about the middle.", (value) => `${truly(value)}°`),
+    blur: control("blur", "Blur", "Deviation of a Gaussian, in pixels."),
+    shuffle: choice({
+      label: "Shuffle",
+      help: "The photo is cut up and its squares swap places.",
+      options: [],
+      onChoose: (tile) => choose({ shuffle: Number(tile) }),
+    }),
+    grey: choice({
+      label: "Colours",
+      help: "",
+      options: [
+        ["no", "In colour"],
+        ["yes", "Grey"],
+      ],
+      onChoose: (grey) => choose({ grey: grey === "yes" }),
+    }),
+  };
+}
+
+/**
+ * @param {Stacking} me
+ * @param {() => void} commit
+ */
 function buildParts(me, commit) {
   me.preset = choice({
     label: "Start from",
@@ -184,7 +198,7 @@ function buildParts(me, commit) {
       commit();
     },
   });
-  me.adders = Object.entries(ADD_WORDS).map(([kind, words]) => {
+  me.adders = ADD_WORDS.map(([kind, words]) => {
     const made = element("button", { type: "button", className: "add" }, words);
     made.onclick = () => me.acts.add(kind);
     return made;
@@ -217,7 +231,7 @@ function buildParts(me, commit) {
   me.said = element("p", { className: "said", aria: { live: "polite" } });
   me.story = element("p", { className: "story" });
   me.growth = element("table", { className: "growth" });
-  me.own = ownControls(me, commit);
+  me.own = ownControls(me, update, commit);
   me.title = element("h3", {});
   me.sentence = element("p", { className: "faint" });
   me.wall = element("div", {
@@ -255,8 +269,14 @@ function buildParts(me, commit) {
   });
 }
 
-/** What can be done with the layers. */
+/**
+ * What can be done with the layers.
+ * @param {Stacking} me
+ * @param {() => void} commit
+ * @returns {Acts}
+ */
 function actsOf(me, commit) {
+  /** @type {(stack: Layer[], layer: number, focus?: string | null) => void} */
   const put = (stack, layer, focus = null) => {
     Object.assign(me.s, {
       stack,
@@ -293,65 +313,11 @@ function actsOf(me, commit) {
   };
 }
 
-function ownControls(me, commit) {
-  const layer = () => me.s.stack[me.s.layer - 1];
-  const set = (name) => (value) => {
-    layer()[name] = value;
-    if (name === "kernel") layer().padding = Math.min(layer().padding, mostPadding(layer()));
-    update(me);
-    ask(me);
-  };
-  const control = (name, label, help, format = String) =>
-    slider({ label, help, onInput: set(name), onCommit: commit, format });
-  return {
-    channels: control(
-      "channels",
-      "Channels",
-      "How many feature maps it makes, one for each filter.",
-    ),
-    kernel: control(
-      "kernel",
-      "Window",
-      "How much is looked at together.",
-      (value) => `${value} × ${value}`,
-    ),
-    stride: control("stride", "Stride", "How far the window moves each time."),
-    padding: control("padding", "Padding", "Border on each side, so that edges count too."),
-    keep: choice({
-      label: "Keep",
-      help: "",
-      options: [
-        ["max", "Maximum"],
-        ["average", "Average"],
-      ],
-      onChoose: (value) => {
-        set("keep")(value);
-        commit();
-      },
-    }),
-    over: choice({
-      label: "At the end",
-      help: "",
-      options: [
-        ["no", "Only whole windows"],
-        ["yes", "Windows may hang over"],
-      ],
-      onChoose: (value) => {
-        set("over")(value === "yes");
-        commit();
-      },
-    }),
-  };
-}
-
-function mostPadding(layer) {
-  return layer.kind === "pool" ? Math.floor(layer.kernel / 2) : layer.kernel - 1;
-}
-
 // --- The picture ------------------------------------------------------------------------------
 
+/** @param {Stacking} me */
 function update(me) {
-  me.outline = outlineOf(me, me.s);
+  me.outline = outlineOf(me.header, me.s);
   if (me.pointed && !isThere(me, me.pointed)) me.pointed = null;
   updateControls(me);
   updateOwn(me);
@@ -359,10 +325,13 @@ function update(me) {
   layOut(me);
 }
 
+/** @param {Stacking} me */
 function updateControls(me) {
   const { s, controls, header } = me;
-  for (const [name, [min, max, step]] of Object.entries(header.ranges))
+  for (const name of RANGED) {
+    const [min, max, step] = header.ranges[name];
     controls[name].update({ min, max, step, value: s[name] });
+  }
   controls.shuffle.update({ value: String(s.shuffle) });
   const grey = readerOf(s.stack) === "lenet5";
   controls.grey.select.disabled = grey;
@@ -393,62 +362,7 @@ function updateControls(me) {
     });
 }
 
-function updateOwn(me) {
-  const { s, own } = me;
-  const { limits } = me.header;
-  const layer = s.stack[s.layer - 1];
-  me.panel.hidden = !layer;
-  if (!layer) return;
-  const outline = me.outline[s.layer - 1];
-  const windowed = windowOf(me, layer) !== null;
-  const fixed = layer.kind === "first" ? "Fixed by the network’s own kernels." : "";
-  for (const control of Object.values(own)) control.root.hidden = !windowed;
-  own.keep.root.hidden = own.over.root.hidden = layer.kind !== "pool";
-  own.channels.root.hidden = !windowed || layer.kind === "pool";
-  const operation = operationOf(me, layer);
-  me.title.textContent = `${outline.name}: ${operation.name}`;
-  me.sentence.textContent = operation.sentence;
-  if (!windowed) return;
-  const kernel = windowOf(me, layer);
-  const edge = outline.before?.edge ?? Infinity;
-  const most = limits[layer.kind === "pool" ? "pool" : "kernel"];
-  const room = edge + 2 * layer.padding;
-  const limited = !outline.why && room < most;
-  const known = layer.kind === "first" ? me.header.networks[layer.network] : null;
-  own.channels.update({
-    min: known ? known.channels : 1,
-    max: known ? known.channels : limits.channels,
-    value: known ? known.channels : (layer.channels ?? 1),
-    why: fixed,
-  });
-  own.kernel.update({
-    min: known ? kernel : 1,
-    max: known ? kernel : limited ? room : most,
-    value: kernel,
-    why: fixed || (limited ? `1 to ${room}: the window must fit into the maps that come in.` : ""),
-  });
-  own.stride.update({
-    min: 1,
-    max: limits[layer.kind === "pool" ? "pool" : "stride"],
-    value: layer.stride,
-  });
-  const least = outline.why ? 0 : Math.max(0, Math.ceil((kernel - edge) / 2));
-  const pad = known ? kernel - 1 : mostPadding(layer);
-  const half = layer.kind === "pool" ? `0 to ${pad}: at most half the window.` : "";
-  own.padding.update({
-    min: least,
-    max: Math.max(pad, layer.padding),
-    value: layer.padding,
-    why: least ? `From ${least}: less, and the window does not fit.` : half,
-  });
-  if (layer.kind !== "pool") return;
-  own.keep.update({ value: layer.keep });
-  own.over.update({
-    value: layer.over ? "yes" : "no",
-    words: layer.over ? "A last window may stick out." : "What does not fill a window is left out.",
-  });
-}
-
+/** @param {Stacking} me */
 function layOut(me) {
   const room = me.bench.clientWidth;
   if (!room || !me.outline) return;
@@ -459,8 +373,8 @@ function layOut(me) {
   me.watch.hidden = wide;
   for (const photo of [me.photo, me.mini]) {
     photo.set({
-      height: me.photoSize(),
-      width: me.photoSize(),
+      height: photoSize(me),
+      width: photoSize(me),
       values: [],
       scale: makeScale([0, 1]),
       colours: photoOf(me),
@@ -474,7 +388,7 @@ function layOut(me) {
   drawStop(me);
   me.story.textContent = storyWords(me);
   me.story.hidden = !me.story.textContent;
-  const last = me.outline.findLast(({ shape }) => shape);
+  const last = me.outline.findLast((outline) => outline.shape !== undefined);
   const chosen = me.outline[s.layer - 1];
   const total = me.outline.reduce((sum, { parameters = 0 }) => sum + parameters, 0);
   me.formula.textContent = last
@@ -485,17 +399,29 @@ function layOut(me) {
   drawTwin(me);
 }
 
-/** The changed photo, as RGB bytes; worked out anew when something has changed. */
+/**
+ * Edge of the photo as Python has sent it, which may have another size while it is dragged.
+ * @param {Stacking} me
+ */
+function photoSize(me) {
+  return me.header.settings.size;
+}
+
+/**
+ * The changed photo, as RGB bytes; worked out anew when something has changed.
+ * @param {Stacking} me
+ */
 function photoOf(me) {
   const { layer, channel, stack, size, ...change } = me.s;
   const key = JSON.stringify(change);
   if (me.photoOf !== key || !me.changed) {
-    me.changed = changedPhoto(me.body.subarray(0, 3 * me.photoSize() ** 2), me.photoSize(), me.s);
+    me.changed = changedPhoto(me.body.subarray(0, 3 * photoSize(me) ** 2), photoSize(me), me.s);
     me.photoOf = key;
   }
   return me.changed;
 }
 
+/** @param {Stacking} me */
 function drawStop(me) {
   const at = me.outline.findIndex(({ why }) => why);
   me.stop.hidden = at < 0;
