@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ali5.graph.kinds import Operation
+from ali5.graph.kinds import WEIGHTS, Operation
 
 BYTES_PER_WEIGHT = 4
 """Of a 32-bit float."""
@@ -22,6 +22,6 @@ def multiply_adds(operation: Operation, weight: Sequence[int] | None, output: Se
         weight: Shape of its weight: [O, C / groups, h, w] or [O, F].
         output: Shape of its output: [1, O, H, W] or [1, O].
     """
-    if weight is None or operation not in (Operation.CONVOLUTION, Operation.LINEAR):
+    if weight is None or WEIGHTS[operation] != "filters":
         return 0
     return math.prod(output) * math.prod(weight[1:])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ali5.errors import Ali5Error
-from ali5.graph.kinds import POINTWISE, Operation, Settings
+from ali5.graph.kinds import POOLING, REACH, Operation, Settings
 
 Padding = Literal["valid", "same", "full"] | int
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
@@ -182,11 +182,11 @@ def field_after(
         shape: Of the step's output.
         picture: Shape of the network's input, [1, C, H, W].
     """
-    if operation is Operation.INPUT:
+    if REACH[operation] == "itself":
         return PIXEL
     joined = _join([field for field, _ in inputs], picture)
     first = inputs[0][1]
-    if operation in (Operation.ADDITION, Operation.CONCATENATION) or operation in POINTWISE:
+    if REACH[operation] == "place":
         return joined
     if len(first) < 4:  # vectors: a unit of the input has no place any more
         return joined
@@ -207,13 +207,13 @@ def windows(
         before: Shape of its input, [N, C, H, W].
         after: Shape of its output.
     """
-    pooling = operation in (Operation.MAX_POOLING, Operation.AVERAGE_POOLING)
+    pooling = operation in POOLING
     if pooling and "output_size" in settings:
         if before[2] % after[2] or before[3] % after[3]:
             return None, None  # windows of several sizes: say the safe thing
         steps = before[2] // after[2], before[3] // after[3]
         return Window(steps[0], steps[0]), Window(steps[1], steps[1])
-    if "kernel_size" not in settings or not (pooling or operation is Operation.CONVOLUTION):
+    if "kernel_size" not in settings or REACH[operation] != "window":
         return None, None
     kernel = _pair(settings["kernel_size"])
     stride = _pair(settings.get("stride") or (kernel if pooling else 1))

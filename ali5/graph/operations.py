@@ -38,7 +38,7 @@ _POOLING = (
 _SHAPES = ("negative_slope", "alpha", "beta", "threshold", "min_val", "max_val", "approximate")
 """Settings of the activations."""
 
-_MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, tuple[str, ...]]] = {
+MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, tuple[str, ...]]] = {
     nn.Conv2d: (
         Operation.CONVOLUTION,
         ("kernel_size", "stride", "padding", "dilation", "groups", "padding_mode"),
@@ -57,8 +57,9 @@ _MODULES: dict[type[nn.Module] | tuple[type[nn.Module], ...], tuple[Operation, t
     (nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.Identity): (Operation.DROPOUT, ("p",)),
     nn.Softmax: (Operation.SOFTMAX, ("dim",)),
 }
+"""What a leaf module does, by its class, and which of its attributes are its settings."""
 
-_FUNCTIONS: dict[Callable[..., Any] | str, Operation] = {
+FUNCTIONS: dict[Callable[..., Any] | str, Operation] = {
     F.conv2d: Operation.CONVOLUTION,
     torch.conv2d: Operation.CONVOLUTION,
     F.linear: Operation.LINEAR,
@@ -93,17 +94,18 @@ _FUNCTIONS: dict[Callable[..., Any] | str, Operation] = {
     torch.softmax: Operation.SOFTMAX,
     "softmax": Operation.SOFTMAX,
 }
+"""What a function does, or a method of a tensor by its name."""
 
 
 _BY_NAME = {
     target if isinstance(target, str) else target.__name__.strip("_"): operation
-    for target, operation in _FUNCTIONS.items()
+    for target, operation in FUNCTIONS.items()
 }
 
 
 def describe_module(module: nn.Module) -> tuple[Operation, Settings]:
     """Return what a leaf module does and its settings."""
-    for types, (operation, names) in _MODULES.items():
+    for types, (operation, names) in MODULES.items():
         if isinstance(module, types):
             settings = {name: getattr(module, name) for name in names if name in dir(module)}
             if operation is Operation.ACTIVATION:
@@ -117,7 +119,7 @@ def describe_function(node: fx.Node) -> tuple[Operation, Settings]:
 
     The node must not be in place any more.
     """
-    operation = _FUNCTIONS.get(node.target, Operation.OTHER)
+    operation = FUNCTIONS.get(node.target, Operation.OTHER)
     if isinstance(node.target, str):
         return operation, _settings(operation, node.target, node.kwargs, node.args)
     arguments = _by_name(node.target, node.args, node.kwargs)

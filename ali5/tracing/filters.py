@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ali5.errors import Ali5Error
 from ali5.graph.geometry import windows
-from ali5.graph.kinds import Operation
+from ali5.graph.kinds import WEIGHTS, Operation
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3
@@ -39,7 +39,7 @@ def input_contributions(trace: Trace, step: Step, channel: int) -> Tensor:
             the sum that its weights promise.
     """
     weight = step.weight
-    if weight is None or step.operation not in (Operation.CONVOLUTION, Operation.LINEAR):
+    if weight is None or WEIGHTS[step.operation] != "filters":
         raise Ali5Error(f"Step '{step.name}' ({step.operation}) has no filters.")
     if not 0 <= channel < len(weight):
         raise Ali5Error(f"There is no channel {channel}: choose 0 to {len(weight) - 1}.")

@@ -16,7 +16,7 @@ from ali5.errors import Ali5Error, ImageTooSmall, UnknownName
 from ali5.graph.capture import capture
 from ali5.graph.costs import multiply_adds
 from ali5.graph.geometry import ReceptiveField, field_after
-from ali5.graph.kinds import Operation, Settings
+from ali5.graph.kinds import WEIGHTS, Operation, Settings
 from ali5.graph.plan import PlannedStep
 from ali5.networks.devices import out_of_memory_note
 from ali5.networks.networks import Network, run_or_fall_back
@@ -366,7 +366,7 @@ def _weight_and_bias(
         return None, None
     named = {path.rpartition(".")[2]: value for path, value in found.items()}
     weight, bias = named.get("weight"), named.get("bias")
-    if weight is None and planned.operation in (Operation.CONVOLUTION, Operation.LINEAR):
+    if weight is None and planned.operation and WEIGHTS[planned.operation] == "filters":
         # A function was called with parameters that have names of their own.
         tensors = [*found.values(), *(value for value in constants if isinstance(value, Tensor))]
         weight = next((value for value in tensors if value.ndim > 1), None)

@@ -89,9 +89,9 @@ def as_maps(output: Tensor) -> Tensor:
 
 def undo(trace: Trace, step: Step, signal: Tensor, box: Box) -> Iterator[Way]:
     """Yield what a step sends back to each of the steps that it reads."""
-    way_back = _WAYS_BACK.get(step.operation)
+    way_back = WAYS_BACK.get(step.operation)
     if way_back is None:
-        raise _no_way_back(step, _REASONS[step.operation])
+        raise _no_way_back(step, NO_WAY_BACK.get(step.operation, "it was never told how"))
     return way_back(trace, step, signal, box)
 
 
@@ -265,7 +265,7 @@ def _look_and_undo(trace: Trace, step: Step, signal: Tensor, box: Box) -> Iterat
     raise _no_way_back(step, "what it does is not known")
 
 
-_WAYS_BACK: Mapping[Operation, Callable[[Trace, Step, Tensor, Box], Iterator[Way]]] = {
+WAYS_BACK: Mapping[Operation, Callable[[Trace, Step, Tensor, Box], Iterator[Way]]] = {
     Operation.CONVOLUTION: _filter,
     Operation.LINEAR: _weigh,
     Operation.MAX_POOLING: _unpool,
@@ -279,13 +279,14 @@ _WAYS_BACK: Mapping[Operation, Callable[[Trace, Step, Tensor, Box], Iterator[Way
     Operation.DROPOUT: _pass_on,
     Operation.OTHER: _look_and_undo,
 }
+"""What the kinds of step send back; the picture, where every way ends, sends nothing."""
 
-
-_REASONS = {
+NO_WAY_BACK = {
     Operation.TANH: "it lets negative values through, so there is nothing to rectify",
     Operation.ACTIVATION: "the method knows of one bend only, the ReLU",
     Operation.SOFTMAX: "every share depends on all scores; choose a unit of the step before it",
 }
+"""Why the others send nothing back."""
 
 
 def _no_way_back(step: Step, reason: str) -> NoWayBack:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ali5.graph.geometry import Axis, Shares, windows
-from ali5.graph.kinds import Operation
+from ali5.graph.kinds import POOLING
 from ali5.tracing.trace import Step
 
 Axes = tuple[Axis | Shares, Axis | Shares]
@@ -25,7 +25,7 @@ def axes_of(step: Step, before: Sequence[int]) -> Axes | None:
         None if it has no window, or one that does not fit its maps.
     """
     after = step.shape
-    pooling = step.operation in (Operation.MAX_POOLING, Operation.AVERAGE_POOLING)
+    pooling = step.operation in POOLING
     if len(before) != 4 or len(after) != 4 or (pooling and before[1] != after[1]):
         return None
     if pooling and "output_size" in step.settings:

@@ -111,7 +111,7 @@ def take_apart(
     trace: Trace, step: Step, channel: int, row: int, column: int, *, fold: bool = False
 ) -> Parts:
     """Return the parts of a number that there is; they always make what the trace holds."""
-    explain = _fold if fold else _METHODS[step.operation]
+    explain = _fold if fold else TAKEN_APART.get(step.operation, _other)
     parts = explain(trace, step, channel, row, column)
     value = number_at(step, channel, row, column)
     return parts if parts is not None and _agrees(parts, value) else _unknown(step, value)
@@ -214,7 +214,7 @@ def _fold(trace: Trace, step: Step, channel: int, row: int, column: int) -> Part
     )
 
 
-_METHODS: dict[Operation, Callable[[Trace, Step, int, int, int], Parts | None]] = {
+TAKEN_APART: dict[Operation, Callable[[Trace, Step, int, int, int], Parts | None]] = {
     Operation.INPUT: functions.picture,
     Operation.CONVOLUTION: sums.convolution,
     Operation.LINEAR: sums.linear,
@@ -232,3 +232,4 @@ _METHODS: dict[Operation, Callable[[Trace, Step, int, int, int], Parts | None]] 
     Operation.SOFTMAX: functions.softmax,
     Operation.OTHER: _other,
 }
+"""How a number of every kind of step is taken apart."""
