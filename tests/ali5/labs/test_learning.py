@@ -21,7 +21,7 @@ from ali5.labs.learning.network import build_network, layers_of, outputs_of, par
 from ali5.networks.architectures.lenet import LeNet5
 from ali5.pictures.drawings import CLASSES, draw_many, draw_one
 from ali5.training.mnist import FILES
-from tests.ali5.training.test_training import idx
+from tests.ali5.training.conftest import idx
 
 QUICK = Plan(difficulty=0.1, batch=8)
 

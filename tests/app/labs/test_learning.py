@@ -29,7 +29,7 @@ from ali5.site.app.labs.learning.lessons import Run
 from ali5.site.app.labs.learning.settings import Settings
 from ali5.site.app.words import number_in_words
 from ali5.training.mnist import FILES
-from tests.ali5.training.test_training import idx
+from tests.ali5.training.conftest import idx
 from tests.pages import open_page, sent_to
 from tests.serving import serving
 
