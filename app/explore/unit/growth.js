@@ -3,16 +3,23 @@
 import { element } from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { Player } from "../../canvas/lab.js";
-import { EARLIER } from "./places.js";
+import { EARLIER } from "./state.js";
+import { areaInWords } from "./words.js";
+
+/** @import { Layer } from "./letters.js" */
 
 export class Growth {
+  /** @type {Layer[]} */
+  layers = [];
+
   /**
-   * @param redraw Called when another layer is shown.
-   * @param yields Tells whether the visitor is pointing at something: then it waits.
-   * @param taken Called when the visitor chooses a layer.
+   * @param {object} given
+   * @param {() => void} given.redraw Called when another layer is shown.
+   * @param {() => boolean} given.yields Tells whether the visitor is pointing at something: then it
+   *   waits.
+   * @param {() => void} given.taken Called when the visitor chooses a layer.
    */
   constructor({ redraw, yields, taken }) {
-    this.layers = [];
     this.player = new Player({
       count: () => this.layers.length,
       draw: () => this.show(redraw),
@@ -40,7 +47,10 @@ export class Growth {
     this.root = element("div", { className: "growth-bar" }, this.player.bar, this.words);
   }
 
-  /** Take the layers on the way to a pixel: name, size, box on the picture. */
+  /**
+   * Take the layers on the way to a pixel.
+   * @param {Layer[]} layers
+   */
   set(layers) {
     this.layers = layers;
     this.player.settle();
@@ -53,6 +63,7 @@ export class Growth {
     this.player.play();
   }
 
+  /** @param {() => void} redraw */
   show(redraw) {
     this.update();
     redraw();
@@ -64,7 +75,7 @@ export class Growth {
     this.reach.update({ min: 0, max: Math.max(0, last), value: Math.max(0, at) });
     const layer = this.layers[at];
     this.words.textContent = layer
-      ? `One unit of ${layer.name} sees ${fieldWords(layer.box)}.`
+      ? `One unit of ${layer.name} sees ${areaInWords(layer.box)}.`
       : "";
   }
 
@@ -83,9 +94,4 @@ export class Growth {
     this.update();
     return open;
   }
-}
-
-export function fieldWords([top, left, bottom, right]) {
-  const [tall, wide] = [bottom - top, right - left];
-  return `${tall} × ${wide} ${tall * wide === 1 ? "pixel" : "pixels"} of the picture`;
 }

@@ -4,11 +4,45 @@
 import { show } from "../../canvas/figures.js";
 import { element, sharpen } from "../../canvas/shared.js";
 import { Grid } from "../../canvas/grid.js";
-import { EARLIER, mark, onlyShown } from "./places.js";
-import { paintBar, rangeOf } from "./terms.js";
-import { fieldWords } from "./growth.js";
+import { paintBar, rangeOf } from "./painting.js";
+import { mark, onlyShown } from "./places.js";
+import { EARLIER } from "./state.js";
+import { areaInWords } from "./words.js";
 
-/** Named numbers as bars on one scale; `lines` are {words, value, role, note, go}. */
+/** @import { Area } from "./areas.js" */
+/** @import { Letter } from "./letters.js" */
+/** @import { Unit } from "./state.js" */
+
+/**
+ * A named number.
+ * @typedef {object} Line
+ * @property {string} words
+ * @property {number} value
+ * @property {"part" | "whole"} [role]
+ * @property {string} [note]
+ * @property {(() => void) | null} [go] Leads to where it is from.
+ */
+
+/**
+ * What lies behind a pixel that is no weighted sum.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
+export function kindParts(me, letter) {
+  const { kind } = letter;
+  if (kind === "largest" || kind === "average") return poolingParts(me, letter);
+  if (me.header.branches.length) return concatenationParts(me, letter);
+  if (kind === "sum" || kind === "copy") return additionParts(me, letter, me.termWidth);
+  return kind === "function" || kind === "picture"
+    ? functionParts(me, letter, me.termWidth)
+    : [verdict(letter)];
+}
+
+/**
+ * Named numbers as bars on one scale.
+ * @param {Line[]} lines
+ * @param {number} width In CSS pixels.
+ */
 function barLines(lines, width) {
   const range = rangeOf(lines.map(({ value }) => value));
   const wide = Math.max(80, Math.min(420, width - (width < 560 ? 30 : 420)));
@@ -41,8 +75,12 @@ function barLines(lines, width) {
   );
 }
 
-/** The window of a pooling: its numbers, the winner or the average, and the way back. */
-export function poolingParts(me, letter) {
+/**
+ * The window of a pooling: its numbers, the winner or the average, and the way back.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
+function poolingParts(me, letter) {
   const { sum, kind, value } = letter;
   const grid = new Grid({ label: `Under the window: ${me.header.inputWords}` });
   const scale = sum.patchScale;
@@ -53,15 +91,14 @@ export function poolingParts(me, letter) {
   const count = Array.from(sum.patches).filter(
     (_, i) => !sum.outside(Math.floor(i / sum.width), i % sum.width),
   ).length;
-  if (kind !== "largest") {
+  if (kind !== "largest" || !letter.winner) {
     const added = sum.patches.reduce((total, each) => total + each, 0);
-    const by = letter.divisor ?? count;
     return [
       grid.figure,
       element(
         "p",
         { className: "number total", dataset: { total: sum.total, value } },
-        `The average: ${show(added, 6)} / ${by} = `,
+        `The average: ${show(added, 6)} / ${count} = `,
         element("b", {}, show(sum.total, 6)),
         `, ${show(value, 6)} in the map.`,
       ),
@@ -79,8 +116,13 @@ export function poolingParts(me, letter) {
   return [grid.figure, words, wayBack(me, letter)];
 }
 
-/** Where the winner came from, step by step down to the picture. */
+/**
+ * Where the winner came from, step by step down to the picture.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
 function wayBack(me, letter) {
+  /** @param {Area | null} box */
   const light = (box) => () => {
     me.winner = box;
     mark(me);
@@ -96,7 +138,7 @@ function wayBack(me, letter) {
     go.onpointerleave = go.onblur = light(null);
     return element("li", {}, go, element("span", { className: "faint" }, words ? ` ${words}` : ""));
   });
-  const made = letter.winners.at(-1);
+  const made = letter.winners[letter.winners.length - 1];
   return element(
     "div",
     { className: "way" },
@@ -105,14 +147,20 @@ function wayBack(me, letter) {
     element(
       "p",
       {},
-      `It was made in ${made.step}, from ${fieldWords(made.box)}, framed in light blue there.`,
+      `It was made in ${made.step}, from ${areaInWords(made.box)}, framed in light blue there.`,
     ),
   );
 }
 
-/** What is added, and the sum, on one scale. */
-export function additionParts(me, letter, width) {
+/**
+ * What is added, and the sum, on one scale.
+ * @param {Unit} me
+ * @param {Letter} letter
+ * @param {number} width In CSS pixels.
+ */
+function additionParts(me, letter, width) {
   const { sum } = letter;
+  /** @type {Line[]} */
   const lines = sum.sources.map((source, i) => ({
     words: `${me.header.roles[i] ?? ""}${source.name}`,
     value: sum.contributions[i],
@@ -127,7 +175,11 @@ export function additionParts(me, letter, width) {
   return [barLines(lines, width), verdict(letter)];
 }
 
-export function verdict({ sum: { total }, value }) {
+/**
+ * Whether what was computed again is what is in the map.
+ * @param {Letter} letter
+ */
+function verdict({ sum: { total }, value }) {
   const apart = Math.abs(total - value);
   const differs =
     apart > 0 ? ` They differ by ${show(apart, 2)}: the network computes in 32 bits.` : "";
@@ -141,8 +193,12 @@ export function verdict({ sum: { total }, value }) {
   );
 }
 
-/** Which channels came from which branch; the chosen one is marked. */
-export function concatenationParts(me, letter) {
+/**
+ * Which channels came from which branch; the chosen one is marked.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
+function concatenationParts(me, letter) {
   const { branches, channel, count } = me.header;
   const bar = element("div", {
     className: "branches",
@@ -157,7 +213,7 @@ export function concatenationParts(me, letter) {
         type: "button",
         className: here ? "branch here" : "branch",
         title: `${words}. Go there`,
-        style: { flexGrow: size },
+        style: { flexGrow: String(size) },
         dataset: { name },
         aria: { label: here ? `${words}: this channel is number ${channel - first} of it` : words },
       },
@@ -177,7 +233,7 @@ export function concatenationParts(me, letter) {
     bar.append(
       element(
         "div",
-        { className: "branch-cell", style: { flexGrow: size }, aria: { role: "listitem" } },
+        { className: "branch-cell", style: { flexGrow: String(size) }, aria: { role: "listitem" } },
         go,
       ),
     );
@@ -189,8 +245,13 @@ export function concatenationParts(me, letter) {
   return [bar, element("p", {}, words), verdict(letter)];
 }
 
-/** The stages of a function: each with its formula, its numbers and what comes out. */
-export function functionParts(me, letter, width) {
+/**
+ * The stages of a function: each with its formula, its numbers and what comes out.
+ * @param {Unit} me
+ * @param {Letter} letter
+ * @param {number} width In CSS pixels.
+ */
+function functionParts(me, letter, width) {
   const { sum, stages } = letter;
   if (sum.count > 1) {
     // values of very different sizes: no common scale
@@ -209,6 +270,7 @@ export function functionParts(me, letter, width) {
     );
     return [list, verdict(letter)];
   }
+  /** @type {Line[]} */
   const lines = stages.map(({ name, words, value }, i) => ({
     words: name,
     note: words,

@@ -3,208 +3,266 @@
 import { bitmap, element, legend, makeScale, paletteOf, valueOfCode } from "../../canvas/shared.js";
 import { Grid, STEPS, tableOf } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
+import { fieldArea, placesIn, scaledArea, windowArea } from "./areas.js";
 import { arrayOf } from "./letters.js";
-import { heatNow, letterOf, placeNow, pointed } from "./unit.js";
+import { paintFrame } from "./painting.js";
+import { EARLIER, heatNow, letterOf, placeNow } from "./state.js";
+
+/** @import { Bytes, Place } from "../../canvas/types.js" */
+/** @import { Frame } from "../../canvas/grid.js" */
+/** @import { Area } from "./areas.js" */
+/** @import { Header, Heat, Input, InputTiles, Panel, Panels, Photo, Unit } from "./state.js" */
 
 const DIM = "rgb(0 0 0 / 62%)";
 const FRAME = "#fff";
-export const EARLIER = "#22d3ee"; // boxes of earlier layers
+const [GAP, NARROWEST, WIDEST] = [18, 150, 330]; // between panels, and how wide they may be
 
 /** A grid whose numbers are not exact, so they are not written into it. */
 class Picture extends Grid {
   drawNumbers() {}
 }
 
-/** Frame boxes, clipped to the grid, and dim what is outside the last: [top, left, bottom, right]. */
-function spotlight(grid, boxes, dimmed = true) {
+/** @typedef {{box: Area, colour?: string, shade?: number}} Spot A frame; shade 0 has no dark rim. */
+
+/**
+ * Frame areas, clipped to the grid, and dim what is outside the last.
+ * @param {Grid} grid
+ * @param {Spot[]} spots
+ * @param {boolean} dimmed
+ */
+function spotlight(grid, spots, dimmed) {
   grid.mark([]);
   const { context, cell } = grid;
-  if (!context || !boxes.length) return;
+  if (!context || !spots.length) return;
   const [w, h] = [grid.width * cell, grid.height * cell];
-  const [top, left, bottom, right] = boxes[boxes.length - 1].box;
+  const [top, left, bottom, right] = spots[spots.length - 1].box;
   if (dimmed) {
     context.fillStyle = DIM;
     context.fillRect(0, 0, w, h);
     context.clearRect(left * cell, top * cell, (right - left) * cell, (bottom - top) * cell);
   }
-  for (const { box, colour = FRAME, shade = 4 } of boxes) {
+  for (const { box, colour = FRAME, shade = 4 } of spots) {
     const [x, y] = [Math.max(1, box[1] * cell), Math.max(1, box[0] * cell)];
-    const side = [
-      Math.max(3, Math.min(w - 1, box[3] * cell) - x),
-      Math.max(3, Math.min(h - 1, box[2] * cell) - y),
-    ];
-    for (const [stroke, width] of shade
-      ? [
-          ["#000", shade],
-          [colour, shade / 2],
-        ]
-      : [[colour, 1]]) {
-      context.strokeStyle = stroke;
-      context.lineWidth = width;
-      context.strokeRect(x, y, ...side);
+    const wide = Math.max(3, Math.min(w - 1, box[3] * cell) - x);
+    const tall = Math.max(3, Math.min(h - 1, box[2] * cell) - y);
+    if (shade) paintFrame(context, [x, y, wide, tall], colour, shade / 2, shade);
+    else {
+      context.strokeStyle = colour;
+      context.lineWidth = 1;
+      context.strokeRect(x, y, wide, tall);
     }
   }
 }
 
-/** Where a unit looks on the picture, as [top, left, bottom, right]. */
-export function fieldBox(field, [row, column]) {
-  const [top, left] = [field.rows, field.columns].map(
-    ([, stride, offset], i) => offset + [row, column][i] * stride,
-  );
-  return [top, left, top + field.rows[0], left + field.columns[0]];
+/**
+ * @param {Grid} grid
+ * @returns {Panel}
+ */
+function panelOf(grid) {
+  const below = element("div");
+  return { grid, legend: below, root: element("div", { className: "place" }, grid.figure, below) };
 }
 
-/** Which part of a source's map lies under the window of a unit. */
-export function windowBox(windows, [row, column]) {
-  const [[top, bottom], [left, right]] = [windows.rows[row], windows.columns[column]];
-  return [top, left, bottom, right];
-}
-
-function scaledBox(box, down, across) {
-  return [box[0] * down, box[1] * across, box[2] * down, box[3] * across];
-}
-
-/** Build the panels of a unit: `me.photo`, `me.inputs` (exact ones, or one that follows), `me.map`. */
-export function buildPlaces(me, body) {
-  const { photo, map, sources, tiles } = me.header;
-  me.photo = new Picture({ label: "The picture as the network sees it" });
-  me.photoBytes = arrayOf(body, photo.bytes);
-  me.map = new Grid({ label: map.title, onPoint: (place) => pointed(me, place) });
-  me.values = arrayOf(body, map.values);
-  me.inputs = sources.map((source) => {
-    const grid = new Grid({ label: source.title });
-    grid.source = source;
-    grid.own = arrayOf(body, source.values);
-    return grid;
-  });
-  me.tile = me.tileChannel = null;
-  if (tiles) {
-    me.tiles = {
-      ...tiles,
-      codes: arrayOf(body, tiles.codes),
-      made: new Map(),
-      range: makeScale(tiles.scale),
-    };
-    me.tiles.palette = paletteOf(me.tiles.range);
-    me.tile = new Picture({ label: `Input: ${tiles.name}` });
-  } else me.tiles = null;
-  for (const grid of [me.photo, ...me.inputs, ...(me.tile ? [me.tile] : [])]) onlyShown(grid);
-  me.photoLegend = element("div");
-  me.photoSide = element("div", { className: "place" }, me.photo.figure, me.photoLegend);
-  const place = (grid) => {
-    grid.legend = element("div");
-    return element("div", { className: "place" }, grid.figure, grid.legend);
+/**
+ * Build the panels of a unit.
+ * @param {Header} header
+ * @param {Bytes} body
+ * @param {(place: Place | null) => void} onPoint Called with what is pointed at on the map.
+ * @returns {Panels}
+ */
+export function buildPanels({ photo, map, sources, tiles }, body, onPoint) {
+  const opened = tiles && openTiles(tiles, body);
+  /** @type {Panels} */
+  const panels = {
+    photo: panelOf(new Picture({ label: "The picture as the network sees it" })),
+    photoBytes: arrayOf(body, photo.bytes),
+    inputs: sources.map((source) => ({
+      ...panelOf(new Grid({ label: source.title })),
+      source,
+      own: arrayOf(body, source.values),
+    })),
+    tile: tiles && panelOf(new Picture({ label: `Input: ${tiles.name}` })),
+    tiles: opened,
+    tileChannel: null,
+    map: panelOf(new Grid({ label: map.title, onPoint })),
+    values: arrayOf(body, map.values),
+    side: 0,
   };
-  me.places.replaceChildren(
-    me.photoSide,
-    ...me.inputs.map(place),
-    ...(me.tile ? [place(me.tile)] : []),
-    place(me.map),
-  );
-  me.tile?.legend.replaceChildren(legend(me.tiles.range, ""));
+  for (const { grid } of [panels.photo, ...panels.inputs]) onlyShown(grid);
+  if (panels.tile && opened) {
+    onlyShown(panels.tile.grid);
+    panels.tile.legend.replaceChildren(legend(opened.range, ""));
+  }
+  return panels;
 }
 
-/** Make a grid one that cannot be pointed at. */
+/**
+ * The panels in the order in which they stand.
+ * @param {Panels} panels
+ */
+export function rootsOf({ photo, inputs, tile, map }) {
+  return [photo, ...inputs, ...(tile ? [tile] : []), map].map(({ root }) => root);
+}
+
+/**
+ * @param {NonNullable<Header["tiles"]>} tiles
+ * @param {Bytes} body
+ * @returns {InputTiles}
+ */
+function openTiles(tiles, body) {
+  const range = makeScale(tiles.scale);
+  const palette = paletteOf(range);
+  return { ...tiles, codes: arrayOf(body, tiles.codes), made: new Map(), range, palette };
+}
+
+/**
+ * Make a grid one that cannot be pointed at.
+ * @param {Grid} grid
+ */
 export function onlyShown({ base }) {
   base.removeAttribute("tabindex");
   base.setAttribute("role", "img");
   base.classList.remove("pointable");
-  for (const event of ["pointermove", "pointerdown", "pointerleave", "keydown", "blur", "dblclick"])
-    base[`on${event}`] = null;
+  base.onpointermove = base.onpointerdown = base.onpointerleave = null;
+  base.onkeydown = base.onblur = base.ondblclick = null;
 }
 
-/** The picture of one input channel, drawn when it is first needed. */
+/**
+ * The codes of one input channel.
+ * @param {InputTiles} tiles
+ * @param {number} channel
+ */
+function codesOf({ codes, first, height, width }, channel) {
+  const count = height * width;
+  return codes.subarray((channel - first) * count, (channel - first + 1) * count);
+}
+
+/**
+ * The picture of one input channel, drawn when it is first needed.
+ * @param {InputTiles} tiles
+ * @param {number} channel
+ */
 export function tileOf(tiles, channel) {
-  if (!tiles.made.has(channel)) {
-    const count = tiles.height * tiles.width;
-    const index = channel - tiles.first;
-    const codes = tiles.codes.subarray(index * count, (index + 1) * count);
-    tiles.made.set(channel, bitmap(tiles.width, tiles.height, codes, tiles.palette));
-  }
-  return tiles.made.get(channel);
+  const made =
+    tiles.made.get(channel) ??
+    bitmap(tiles.width, tiles.height, codesOf(tiles, channel), tiles.palette);
+  tiles.made.set(channel, made);
+  return made;
 }
 
-/** Colour the maps over the range of the step, or of what is shown; equal colours mean equal values. */
+/**
+ * A scale over all finite numbers of some lists.
+ * @param {Float32Array[]} lists
+ */
+function scaleOver(lists) {
+  const ends = lists.flatMap((list) => bounds(Array.from(list).filter(Number.isFinite)));
+  const [low, high] = bounds(ends.filter(Number.isFinite));
+  return makeScale(low <= high ? [low, high] : [0, 0]);
+}
+
+/**
+ * Colour the maps over the range of the step, or of what is shown; equal colours mean equal values.
+ * @param {Unit} me
+ */
 function colourMaps(me) {
-  const { map, sources, rescales, vector, count } = me.header;
+  const { map, rescales, vector, count } = me.header;
+  const { panels } = me;
   const own = me.s.scope === "channel";
-  const joined = (lists) => {
-    const [low, high] = bounds(
-      lists
-        .flatMap((list) => bounds(Array.from(list).filter(Number.isFinite)))
-        .filter(Number.isFinite),
-    );
-    return makeScale(low <= high ? [low, high] : [0, 0]);
-  };
-  const together = rescales ? [me.values] : [me.values, ...me.inputs.map((grid) => grid.own)];
-  const scale = own ? joined(together) : makeScale(map.scale);
-  me.map.set({ ...map, values: me.values, scale, shown: vector ? count : Infinity });
-  me.map.legend.replaceChildren(legend(scale, own ? "its own range" : map.words));
-  me.inputs.forEach((grid, i) => {
-    const range = !own ? makeScale(sources[i].scale) : rescales ? joined([grid.own]) : scale;
-    grid.set({ ...sources[i], values: grid.own, scale: range });
-    grid.legend.replaceChildren(legend(range, ""));
-  });
+  const together = rescales ? [] : panels.inputs.map((input) => input.own);
+  const scale = own ? scaleOver([panels.values, ...together]) : makeScale(map.scale);
+  const shown = vector ? count : Infinity;
+  panels.map.grid.set({ ...map, values: panels.values, scale, shown });
+  panels.map.legend.replaceChildren(legend(scale, own ? "its own range" : map.words));
+  for (const input of panels.inputs) {
+    const apart = rescales ? scaleOver([input.own]) : scale;
+    const range = own ? apart : makeScale(input.source.scale);
+    input.grid.set({ ...input.source, values: input.own, scale: range });
+    input.legend.replaceChildren(legend(range, ""));
+  }
 }
 
-/** The input of the convolution stands in for the input of the normalisation folded into it. */
+/**
+ * The input of the convolution stands in for the input of the normalisation folded into it.
+ * @param {Unit} me
+ */
 function showInputs(me) {
   const folded = Boolean(me.s.fold);
-  for (const grid of me.inputs) grid.figure.parentElement.hidden = folded;
-  if (me.tile) me.tile.figure.parentElement.hidden = Boolean(me.header.foldable) && !folded;
+  const { inputs, tile } = me.panels;
+  for (const { root } of inputs) root.hidden = folded;
+  if (tile) tile.root.hidden = Boolean(me.header.foldable) && !folded;
 }
 
+/**
+ * Draw all panels beside one another, or in rows.
+ * @param {Unit} me
+ * @param {number} room In CSS pixels.
+ */
 export function drawPlaces(me, room) {
   showInputs(me);
   colourMaps(me);
-  const count = [...me.places.children].filter(({ hidden }) => !hidden).length;
-  const gap = 18;
+  const { panels } = me;
+  const count = rootsOf(panels).filter(({ hidden }) => !hidden).length;
+  /** @param {number} columns */
+  const wide = (columns) => (room - (columns - 1) * GAP) / columns;
   let columns = count;
-  while (columns > 1 && (room - (columns - 1) * gap) / columns < 150) columns -= 1;
+  while (columns > 1 && wide(columns) < NARROWEST) columns -= 1;
   if (count === 4 && columns === 3) columns = 2;
-  const side = Math.floor(Math.min(330, (room - (columns - 1) * gap) / columns));
-  me.places.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
-  drawPhoto(me, side);
-  for (const grid of me.inputs) grid.draw(side);
-  if (me.tile?.values) me.tile.draw(side);
-  me.map.draw(side);
-  me.side = side;
+  panels.side = Math.floor(Math.min(WIDEST, wide(columns)));
+  me.places.style.gridTemplateColumns = `repeat(${columns}, ${panels.side}px)`;
+  drawPhoto(me);
+  for (const { grid } of panels.inputs) grid.draw(panels.side);
+  if (panels.tile && panels.tileChannel !== null) panels.tile.grid.draw(panels.side);
+  panels.map.grid.draw(panels.side);
   mark(me);
 }
 
-/** Draw again what has changed: all where other panels are shown, the photo where its heat is new. */
+/**
+ * Draw again what has changed: all where other panels are shown, the photo where its heat is new.
+ * @param {Unit} me
+ */
 export function refreshPlaces(me) {
   const heat = me.s.field === "gradient" ? (heatNow(me) ?? me.heatWanted) : null;
   const { fold, scope } = me.s;
-  if (me.drawn?.fold !== fold || me.drawn.scope !== scope || me.drawn.facts !== me.facts)
+  const { drawn, facts } = me;
+  if (drawn?.fold !== fold || drawn.scope !== scope || drawn.facts !== facts)
     drawPlaces(me, me.width);
-  else if (me.drawn.heat !== heat) drawPhoto(me);
-  me.drawn = { fold, scope, facts: me.facts, heat };
+  else if (drawn.heat !== heat) drawPhoto(me);
+  me.drawn = { fold, scope, facts, heat };
   mark(me);
 }
 
-/** The photo, or what the gradient reaches of it, drawn as heat. */
-function drawPhoto(me, side = me.side) {
+/**
+ * The photo, or what the gradient reaches of it, drawn as heat.
+ * @param {Unit} me
+ */
+function drawPhoto(me) {
   const { photo } = me.header;
-  const heat = me.s.field === "gradient" ? heatNow(me) : null;
-  const colours = heat && !heat.refusal ? heated(me.photoBytes, heat, photo) : me.photoBytes;
-  const values = new Float32Array(photo.height * photo.width);
-  me.photo.set({ ...photo, values, colours, scale: null, caption: photoCaption(me, heat) });
-  me.photo.draw(side);
-  me.photoLegend.replaceChildren(
-    ...(heat && !heat.refusal ? [legend(heat.scale, "gradient")] : []),
-  );
+  const { photo: panel, photoBytes, side } = me.panels;
+  const heat = me.s.field === "gradient" ? heatNow(me) : undefined;
+  const known = heat && !heat.refusal ? heat : null;
+  const waits = me.s.field === "gradient" && me.heatWanted;
+  panel.grid.set({
+    ...photo,
+    values: new Float32Array(photo.height * photo.width),
+    scale: makeScale([0, 0]), // it has its own colours
+    colours: known ? heated(photoBytes, known, photo) : photoBytes,
+    caption: known
+      ? "the effective field: how much each pixel matters for this unit"
+      : waits
+        ? "computing the gradient …"
+        : "what the network sees",
+  });
+  panel.grid.draw(side);
+  panel.legend.replaceChildren(...(known ? [legend(known.scale, "gradient")] : []));
   me.heatWords.textContent = heat ? heat.refusal || heat.words : "";
 }
 
-function photoCaption(me, heat) {
-  if (heat && !heat.refusal)
-    return "the effective field: how much each pixel matters for this unit";
-  return me.s.field === "gradient" && me.heatWanted
-    ? "computing the gradient …"
-    : "what the network sees";
-}
-
+/**
+ * A photo under the colours of what the gradient reaches of it.
+ * @param {Bytes} bytes
+ * @param {Heat} heat
+ * @param {Photo} photo
+ */
 function heated(bytes, heat, { height, width }) {
   const table = tableOf(heat.scale);
   const out = new Uint8Array(bytes.length);
@@ -223,96 +281,117 @@ function heated(bytes, heat, { height, width }) {
   return out;
 }
 
-/** Mark on every panel what belongs to the pixel that is looked at. */
+/**
+ * Mark on every panel what belongs to the pixel that is looked at.
+ * @param {Unit} me
+ */
 export function mark(me) {
-  if (!me.side) return;
-  const { header } = me;
+  const { header, panels } = me;
+  if (!panels.side) return;
   const place = placeNow(me);
   const letter = letterOf(me, place);
   const down = header.photo.height / header.photo.rows;
   const across = header.photo.width / header.photo.columns;
-  const onPhoto = (box) => scaledBox(box, down, across);
   const grown = me.pointed ? null : me.growth.boxes();
   const winner = me.winner ?? letter?.winners.at(-1)?.box;
-  const boxes = grown ?? [
+  /** @type {Spot[]} */
+  const spots = grown ?? [
     ...(winner ? [{ box: winner, colour: EARLIER }] : []),
-    { box: letter?.box ?? fieldBox(header.field, place) },
+    { box: letter?.box ?? fieldArea(header.field, place) },
   ];
   spotlight(
-    me.photo,
-    boxes.map((each) => ({ ...each, box: onPhoto(each.box) })),
+    panels.photo.grid,
+    spots.map((each) => ({ ...each, box: scaledArea(each.box, down, across) })),
     me.s.field !== "gradient",
   );
-  markInputs(me, place);
-  const cell = header.vector ? cellOf(header, header.channel) : place;
-  const frames = [{ row: cell[0], column: cell[1] }];
-  if (!me.pointed) me.map.home = cell;
-  if (header.vector && me.pointed)
-    frames.push({ row: me.pointed[0], column: me.pointed[1], colour: EARLIER });
-  me.map.mark(frames);
-}
-
-function markInputs(me, place) {
-  for (const grid of me.inputs) {
-    const [top, left, bottom, right] = windowBox(grid.source.windows, place);
-    const frames = [{ row: top, column: left, height: bottom - top, width: right - left }];
-    if (grid.source.kind === "largest") {
-      const [row, column] = winnerIn(grid, [top, left, bottom, right]);
-      frames.push({ row, column, colour: EARLIER });
-    }
-    grid.mark(frames);
-  }
+  for (const input of panels.inputs) markInput(input, place);
   markTile(me, place);
+  const cell = header.vector ? cellOf(header, header.channel) : place;
+  /** @type {Frame[]} */
+  const frames = [{ row: cell[0], column: cell[1] }];
+  if (!me.pointed) panels.map.grid.home = cell;
+  else if (header.vector)
+    frames.push({ row: me.pointed[0], column: me.pointed[1], colour: EARLIER });
+  panels.map.grid.mark(frames);
 }
 
-/** The first of the largest values under a window. */
-function winnerIn(grid, [top, left, bottom, right]) {
-  let [best, at] = [-Infinity, [Math.max(0, top), Math.max(0, left)]];
-  for (let row = Math.max(0, top); row < Math.min(grid.height, bottom); row++) {
-    for (let column = Math.max(0, left); column < Math.min(grid.width, right); column++) {
-      const value = grid.values[row * grid.width + column];
-      if (value > best) [best, at] = [value, [row, column]];
-    }
+/**
+ * @param {Input} input
+ * @param {Place} place
+ */
+function markInput(input, place) {
+  const area = windowArea(input.source.windows, place);
+  const [top, left, bottom, right] = area;
+  /** @type {Frame[]} */
+  const frames = [{ row: top, column: left, height: bottom - top, width: right - left }];
+  if (input.source.kind === "largest") {
+    const [row, column] = winnerIn(input, area);
+    frames.push({ row, column, colour: EARLIER });
+  }
+  input.grid.mark(frames);
+}
+
+/**
+ * The first of the largest values under a window.
+ * @param {Input} input
+ * @param {Area} area
+ * @returns {Place}
+ */
+function winnerIn({ source, own }, area) {
+  let best = -Infinity;
+  /** @type {Place} */
+  let at = [Math.max(0, area[0]), Math.max(0, area[1])];
+  for (const [row, column] of placesIn(area, source)) {
+    const value = own[row * source.width + column];
+    if (value > best) [best, at] = [value, [row, column]];
   }
   return at;
 }
 
-/** Show one input channel of a convolution or linear step, with the window on it. */
+/**
+ * Show one input channel of a convolution or linear step, with the window on it.
+ * @param {Unit} me
+ * @param {number} channel
+ */
 export function showTile(me, channel) {
-  const { tiles, tile } = me;
-  if (!tile || channel === null) return;
-  const first = !tile.values;
-  if (me.tileChannel === channel && !first) return;
-  me.tileChannel = channel;
-  const count = tiles.height * tiles.width;
-  const codes = tiles.codes.subarray(
-    (channel - tiles.first) * count,
-    (channel - tiles.first + 1) * count,
-  );
-  const values = Float32Array.from(codes, (code) => valueOfCode(code, tiles.range));
-  tile.set({
+  const { panels } = me;
+  const { tiles, tile } = panels;
+  if (!tile || !tiles || panels.tileChannel === channel) return;
+  panels.tileChannel = channel;
+  const codes = codesOf(tiles, channel);
+  tile.grid.set({
     height: tiles.height,
     width: tiles.width,
-    values,
+    values: Float32Array.from(codes, (code) => valueOfCode(code, tiles.range)),
     scale: tiles.range,
     caption: `input: ${tiles.name}, channel ${channel}`,
   });
-  tile.base.setAttribute("aria-label", `Input: ${tiles.name}, channel ${channel}`);
-  if (me.side) tile.draw(me.side);
+  tile.grid.base.setAttribute("aria-label", `Input: ${tiles.name}, channel ${channel}`);
+  if (panels.side) tile.grid.draw(panels.side);
   markTile(me, placeNow(me));
 }
 
-function markTile(me, place) {
-  if (!me.tile?.values || !me.side) return;
-  const { tiles } = me;
-  const box = scaledBox(
-    windowBox(tiles.windows, place),
-    tiles.height / tiles.mapHeight,
-    tiles.width / tiles.mapWidth,
+/**
+ * @param {Unit} me
+ * @param {Place} place
+ */
+function markTile({ panels }, place) {
+  const { tile, tiles, tileChannel, side } = panels;
+  if (!tile || !tiles || tileChannel === null || !side) return;
+  const [down, across] = [tiles.height / tiles.mapHeight, tiles.width / tiles.mapWidth];
+  spotlight(
+    tile.grid,
+    [{ box: scaledArea(windowArea(tiles.windows, place), down, across) }],
+    false,
   );
-  spotlight(me.tile, [{ box }], false);
 }
 
+/**
+ * Where a unit of a vector is on its map.
+ * @param {Header} header
+ * @param {number} channel
+ * @returns {Place}
+ */
 function cellOf(header, channel) {
   return [Math.floor(channel / header.map.width), channel % header.map.width];
 }

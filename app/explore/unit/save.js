@@ -1,13 +1,23 @@
 // What can be taken away: a table, a CSV file, a PNG picture with its caption.
 
 import { show, signed } from "../../canvas/figures.js";
+import { handOver } from "../../canvas/paper.js";
 import { element, sharpen } from "../../canvas/shared.js";
-import { orderOf, paintBar, rangeOf } from "./terms.js";
+import { orderOf } from "./letters.js";
+import { paintBar, rangeOf } from "./painting.js";
 
-/** The sum as a table; filled only while it is open. */
+/** @import { Letter } from "./letters.js" */
+/** @import { Panel, Unit } from "./state.js" */
+
+/** @typedef {string | number} Cell Of a table. */
+
+/**
+ * The sum as a table; filled only while it is open.
+ * @param {Unit} me
+ */
 export function fillTwin(me) {
-  if (!me.details?.open || !me.shown) return;
-  const lines = numberLines(me).map((line, i) =>
+  if (!me.details.open || !me.shown) return;
+  const lines = numberLines(me, me.shown).map((line, i) =>
     element(
       "tr",
       {},
@@ -21,15 +31,20 @@ export function fillTwin(me) {
   );
 }
 
-/** The numbers behind the pixel as lines of cells, the first one its heads. */
-function numberLines(me) {
-  const { sum, stages, value } = me.shown;
+/**
+ * The numbers behind the pixel as lines of cells, the first one its heads.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
+function numberLines(me, { sum, stages, value }) {
   const count = sum.height * sum.width;
   const order = orderOf(sum, me.s.order);
+  /** @type {Cell[][]} */
   const lines = [["source", sum.noun, "values", "weights", "adds", "in all"]];
   let total = 0;
   for (const term of order) {
     total += sum.contributions[term];
+    /** @param {Float32Array | null} values */
     const list = (values) =>
       values ? Array.from(values.subarray(term * count, (term + 1) * count), figure).join(" ") : "";
     lines.push([
@@ -47,50 +62,66 @@ function numberLines(me) {
   return lines;
 }
 
-/** A number with all the digits that 32 bits have. */
+/**
+ * A number with all the digits that 32 bits have.
+ * @param {number} value
+ */
 const figure = (value) => String(Number.isFinite(value) ? Number(value.toPrecision(9)) : value);
 
-/** The terms of the sum and the map's values as comma-separated values. */
+/**
+ * The terms of the sum and the map's values as comma-separated values.
+ * @param {Unit} me
+ */
 export function saveNumbers(me) {
   if (!me.shown) return;
+  /** @param {Cell} cell */
   const quote = (cell) => {
     const text = typeof cell === "number" ? String(cell) : cell;
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   const { map, caption } = me.header;
-  const lines = [[caption], [me.title.textContent], ...numberLines(me), [], [map.title]];
+  const lines = [[caption], [wordsOf(me.title)], ...numberLines(me, me.shown), [], [map.title]];
   for (let row = 0; row < map.height; row++) {
-    lines.push(Array.from(me.values.subarray(row * map.width, (row + 1) * map.width), figure));
+    lines.push(
+      Array.from(me.panels.values.subarray(row * map.width, (row + 1) * map.width), figure),
+    );
   }
   const text = lines.map((line) => line.map(quote).join(",")).join("\r\n");
-  handOver(me, new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }), "csv");
+  handOver(fileOf(me, "csv"), new Blob([`\ufeff${text}\r\n`], { type: "text/csv" }));
 }
 
-function handOver(me, blob, suffix) {
-  const { step, channel } = me.header;
-  const link = element("a", {
-    href: URL.createObjectURL(blob),
-    download: `${step}-${channel}.${suffix}`.replace(/[^\w.-]+/g, "-"),
-  });
-  me.root.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+/**
+ * What a file about a unit is called.
+ * @param {Unit} me
+ * @param {string} suffix
+ */
+function fileOf({ header: { step, channel } }, suffix) {
+  return `${step}-${channel}.${suffix}`.replace(/[^\w.-]+/g, "-");
 }
 
-/** The panels, the sum in sight and the caption as one picture. */
+/** @param {HTMLElement} element */
+const wordsOf = (element) => element.textContent ?? "";
+
+/**
+ * The panels, the sum in sight and the caption as one picture.
+ * @param {Unit} me
+ */
 export function savePicture(me) {
   const ratio = window.devicePixelRatio || 1;
-  const grids = [me.photo, ...me.inputs, ...(me.tile?.values ? [me.tile] : []), me.map];
+  const { photo, inputs, tile, tileChannel, map, side } = me.panels;
+  /** @type {Panel[]} */
+  const panels = [photo, ...inputs, ...(tile && tileChannel !== null ? [tile] : []), map];
+  const grids = panels.map(({ grid }) => grid);
   const tall = Math.max(...grids.map(({ base }) => base.height)) / ratio;
-  const sum = me.shown ? summary(me) : [];
-  const width = Math.max(720, grids.length * (me.side + 18) + 22);
-  const canvas = document.createElement("canvas");
+  const sum = me.shown ? summary(me, me.shown) : [];
+  const width = Math.max(720, grids.length * (side + 18) + 22);
+  const canvas = element("canvas");
   const height = 44 + tall + 52 + 22 * sum.length + 30;
   const context = sharpen(canvas, width, height);
   const style = getComputedStyle(me.root);
   context.fillStyle = style.getPropertyValue("--st-background-color") || "#fff";
   context.fillRect(0, 0, width, height);
+  /** @param {string} text @param {number} x @param {number} y */
   const write = (text, x, y, weight = "400", size = 14) => {
     context.fillStyle = style.color;
     context.font = `${weight} ${size}px system-ui, sans-serif`;
@@ -98,15 +129,15 @@ export function savePicture(me) {
   };
   write(me.header.caption, 20, 28, "600", 16);
   grids.forEach((grid, i) => {
-    const x = 20 + i * (me.side + 18);
+    const x = 20 + i * (side + 18);
     for (const layer of [grid.base, grid.over])
       context.drawImage(layer, x, 44, layer.width / ratio, layer.height / ratio);
     context.save();
     context.beginPath();
-    context.rect(x, 40, me.side + 8, tall + 40);
+    context.rect(x, 40, side + 8, tall + 40);
     context.clip();
-    write(grid.caption.textContent, x, 44 + tall + 18, "400", 12);
-    if (grid.scale)
+    write(wordsOf(grid.caption), x, 44 + tall + 18, "400", 12);
+    if (grid !== photo.grid)
       write(
         `from ${show(grid.scale.minimum)} to ${show(grid.scale.maximum)}`,
         x,
@@ -129,12 +160,16 @@ export function savePicture(me) {
     write(line, 20, y);
   });
   write("Made with ALI5", 20, height - 12, "400", 11);
-  canvas.toBlob((blob) => handOver(me, blob, "png"));
+  canvas.toBlob((blob) => blob && handOver(fileOf(me, "png"), blob));
 }
 
-/** The sum in lines of words, its largest terms first, with the numbers that are drawn as bars. */
-function summary(me) {
-  const { sum, stages, value } = me.shown;
+/**
+ * The sum in lines of words, its largest terms first, with the numbers that are drawn as bars.
+ * @param {Unit} me
+ * @param {Letter} letter
+ */
+function summary(me, { sum, stages, value }) {
+  /** @type {[string, number?][]} */
   const lines = [[`${me.title.textContent}:`]];
   const order = orderOf(sum, "rank");
   for (const term of order.slice(0, 8)) {

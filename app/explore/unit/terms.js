@@ -2,101 +2,59 @@
 // in sight are made, so that thousands scroll as smoothly as twelve.
 
 import { show, signed } from "../../canvas/figures.js";
-import {
-  MARKED,
-  NEGATIVE,
-  POSITIVE,
-  along,
-  colourOf,
-  cssOf,
-  drawScaled,
-  element,
-  makeScale,
-  sharpen,
-} from "../../canvas/shared.js";
-import { NUMBER_PX } from "../../canvas/grid.js";
+import { drawScaled, element, makeScale, sharpen } from "../../canvas/shared.js";
 import { bounds } from "../../canvas/lab.js";
+import { orderOf } from "./letters.js";
+import { INK, MINUS, PLUS, paintBar, paintCells, paintFrame, rangeOf } from "./painting.js";
 import { tileOf } from "./places.js";
+
+/** @import { Sum } from "./letters.js" */
+/** @import { Range } from "./painting.js" */
+/** @import { InputTiles, Settings } from "./state.js" */
 
 const FIRST = 12;
 const MORE = 100;
 const THUMB = 40;
-const INK = "rgb(136 136 136)"; // to be seen on light and dark, whichever comes next
-const [PLUS, MINUS] = [POSITIVE, NEGATIVE].map((stops) => cssOf(along(stops, 0.68)));
 
-/** A row of numbers as bars from a zero line, all on one scale. */
-export function paintBar(context, { x, width, y, height }, value, range) {
-  const at = (number) => x + ((number - range[0]) / (range[1] - range[0])) * width;
-  if (Number.isFinite(value)) {
-    context.fillStyle = value < 0 ? MINUS : PLUS;
-    const [from, to] = [at(0), at(value)];
-    context.fillRect(Math.min(from, to), y, Math.max(1, Math.abs(to - from)), height);
-  }
-  context.fillStyle = INK;
-  context.fillRect(at(0) - 0.5, y - 3, 1, height + 6);
-}
+/** @typedef {{root: HTMLElement, term: number, go: HTMLButtonElement}} Row */
 
-/** Cells in the colours of their values, with numbers where there is room. */
-function paintCells(
-  context,
-  { x, y, cell, tall = cell },
-  { height, width, values, scale, outside = () => false },
-) {
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const numbers = cell >= NUMBER_PX + 3;
-  const size = Math.max(8, Math.min(12, tall * 0.45, cell * 0.25)); // one for all: "−0.044" has room
-  for (let i = 0; i < height * width; i++) {
-    const [row, column] = [Math.floor(i / width), i % width];
-    const [r, g, b] = colourOf(values[i], scale);
-    const [left, top] = [x + column * cell, y + row * tall];
-    context.fillStyle = `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;
-    context.fillRect(left, top, cell - 0.5, tall - 0.5);
-    const light = 0.3 * r + 0.59 * g + 0.11 * b > 130;
-    if (outside(row, column)) {
-      // padding
-      context.strokeStyle = light ? "#000" : MARKED;
-      context.setLineDash([2, 2]);
-      context.lineWidth = 1;
-      context.strokeRect(left + 1, top + 1, cell - 2.5, tall - 2.5);
-      context.setLineDash([]);
-    }
-    if (!numbers) continue;
-    const precise = show(values[i], cell < 50 ? 2 : 3);
-    const text = precise.length * size * 0.6 > cell - 2 ? show(values[i], 1) : precise;
-    context.font = `${size}px system-ui, sans-serif`;
-    context.fillStyle = light ? "#000" : "#fff";
-    context.fillText(text, left + cell / 2, top + tall / 2);
-  }
-}
-
-/** Smallest and largest of numbers, zero included, never of width zero. */
-export function rangeOf(...lists) {
-  let [low, high] = [0, 0];
-  for (const list of lists) {
-    for (const value of list) {
-      if (value < low && Number.isFinite(value)) low = value;
-      if (value > high && Number.isFinite(value)) high = value;
-    }
-  }
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
+/** @typedef {{count: number, sum: number}} Rest The terms that are not shown, and their sum. */
 
 export class Terms {
+  /** @type {Sum | null} */
+  sum = null;
+  /** @type {number[]} */
+  ranked = []; // the terms in their order
+  running = new Float64Array(); // what they add up to, one by one
+  patchScale = makeScale([0, 0]);
+  weightScale = makeScale([0, 0]);
+  shown = FIRST; // so many of them
+  /** @type {number | null} */
+  selected = null; // the term that is pointed at
+  /** @type {number | null} */
+  until = null; // how far the sum is shown; null shows it all
+  current = 0; // where the keyboard is, in the order
+  /** @type {Map<number, Row>} */
+  rows = new Map(); // those that are made, by their place in the order
+  /** @type {Range} */
+  barRange = [0, 1];
+  /** @type {Range} */
+  lineRange = [0, 1];
+  narrow = false;
+  width = 0; // all of these in CSS pixels
+  cell = 0;
+  tall = 0; // of a cell
+  cells = 0; // room for patch and kernel
+  rowHeight = 0;
+
   /**
-   * @param onSelect Called with the number of the term that is pointed at or focused.
-   * @param onGo Called with the number of the term whose input is asked for.
+   * @param {object} given
+   * @param {(term: number) => void} given.onSelect Called with a term that is pointed at or focused.
+   * @param {(term: number) => void} given.onGo Called with a term whose input is asked for.
    */
   constructor({ onSelect, onGo }) {
-    Object.assign(this, {
-      onSelect,
-      onGo,
-      rows: new Map(),
-      shown: FIRST,
-      selected: null,
-      until: null,
-      current: 0,
-    });
+    this.onSelect = onSelect;
+    this.onGo = onGo;
     this.heads = element("div", { className: "term-heads" });
     this.spacer = element("div", {
       className: "spacer",
@@ -119,14 +77,16 @@ export class Terms {
 
   /**
    * Take the terms of one sum.
-   * @param sum height, width, patches, weights (or null), contributions, channels, names, rows,
-   *   columns, bias, total, value, tiles.
-   * @param order "rank" or "index".
+   * @param {Sum} sum
+   * @param {Settings["order"]} order
    */
   set(sum, order) {
     const fresh = !this.sum || this.sum.count !== sum.count || this.sum.id !== sum.id;
-    Object.assign(this, { sum, order });
-    if (fresh) Object.assign(this, { shown: Math.min(FIRST, sum.count), current: 0 });
+    this.sum = sum;
+    if (fresh) {
+      this.shown = Math.min(FIRST, sum.count);
+      this.current = 0;
+    }
     this.ranked = orderOf(sum, order);
     this.running = new Float64Array(sum.count);
     let total = 0;
@@ -135,50 +95,64 @@ export class Terms {
       this.running[i] = total;
     });
     this.patchScale = sum.patchScale;
-    this.weightScale = sum.weights ? makeScale(bounds(sum.weights)) : null;
+    if (sum.weights) this.weightScale = makeScale(bounds(sum.weights));
     this.selected = this.ranked[Math.min(this.current, sum.count - 1)] ?? null;
   }
 
-  rest() {
+  /**
+   * @param {Sum} sum
+   * @returns {Rest}
+   */
+  rest(sum) {
     const shown = this.running[this.shown - 1] ?? 0;
-    return {
-      count: this.sum.count - this.shown,
-      sum: (this.running[this.sum.count - 1] ?? 0) - shown,
-    };
+    return { count: sum.count - this.shown, sum: (this.running[sum.count - 1] ?? 0) - shown };
   }
 
+  /** @param {number} width In CSS pixels. */
   draw(width) {
-    this.width = width;
     const { sum } = this;
-    const rest = this.rest();
-    const narrow = width < 560;
-    const longest = Math.max(sum.height, sum.width);
-    const room = narrow
-      ? Math.min(104, (width - 190) / (sum.weights ? 2 : 1))
-      : width < 720
-        ? 108
-        : 132;
-    const cell = Math.max(2, Math.min(longest === 1 ? 54 : 44, Math.floor(room / longest)));
-    const tall = Math.min(cell, 27);
-    const cells = (sum.weights ? 2 : 1) * sum.width * cell + (sum.weights ? 22 : 0);
-    const height = Math.max(THUMB + 4, sum.height * tall + 4) + (narrow ? 26 : 4);
-    Object.assign(this, { narrow, cell, tall, cells, rowHeight: Math.ceil(height) });
-    this.root.classList.toggle("narrow", narrow);
-    this.root.style.setProperty("--cells", `${cells}px`);
+    if (!sum) return;
+    const rest = this.rest(sum);
+    this.measure(sum, width);
+    this.root.classList.toggle("narrow", this.narrow);
+    this.root.style.setProperty("--cells", `${this.cells}px`);
     this.barRange = rangeOf(sum.contributions, [rest.count ? rest.sum : 0, sum.bias ?? 0]);
     this.lineRange = rangeOf(this.running, sum.partial ? [] : [sum.total]);
     for (const row of this.rows.values()) row.root.remove();
     this.rows.clear();
     this.spacer.style.height = `${this.shown * this.rowHeight}px`;
-    this.scroller.style.maxHeight = `${Math.min(this.shown, Math.max(4, Math.floor(560 / this.rowHeight))) * this.rowHeight}px`;
-    this.drawHeads();
-    this.drawMore(rest);
-    this.drawFoot(rest);
+    const inSight = Math.min(this.shown, Math.max(4, Math.floor(560 / this.rowHeight)));
+    this.scroller.style.maxHeight = `${inSight * this.rowHeight}px`;
+    this.drawHeads(sum);
+    this.drawMore(sum, rest);
+    this.drawFoot(sum, rest);
     this.render();
   }
 
-  drawHeads() {
-    const { sum } = this;
+  /**
+   * Say how large cells and rows are.
+   * @param {Sum} sum
+   * @param {number} width
+   */
+  measure({ height, width: across, weights }, width) {
+    this.width = width;
+    this.narrow = width < 560;
+    const longest = Math.max(height, across);
+    const room = this.narrow
+      ? Math.min(104, (width - 190) / (weights ? 2 : 1))
+      : width < 720
+        ? 108
+        : 132;
+    this.cell = Math.max(2, Math.min(longest === 1 ? 54 : 44, Math.floor(room / longest)));
+    this.tall = Math.min(this.cell, 27);
+    this.cells = (weights ? 2 : 1) * across * this.cell + (weights ? 22 : 0);
+    const tall = Math.max(THUMB + 4, height * this.tall + 4) + (this.narrow ? 26 : 4);
+    this.rowHeight = Math.ceil(tall);
+  }
+
+  /** @param {Sum} sum */
+  drawHeads(sum) {
+    /** @param {string} className @param {string} words */
     const span = (className, words) => element("span", { className }, words);
     this.heads.replaceChildren(
       span("who", sum.noun),
@@ -192,15 +166,20 @@ export class Terms {
     );
   }
 
-  drawMore(rest) {
-    const grow = (count) => () => {
-      this.shown = Math.min(this.sum.count, count);
+  /**
+   * @param {Sum} sum
+   * @param {Rest} rest
+   */
+  drawMore({ count }, rest) {
+    /** @param {number} wanted */
+    const grow = (wanted) => () => {
+      this.shown = Math.min(count, wanted);
       this.draw(this.width);
       this.focusRow(Math.min(this.current, this.shown - 1));
     };
+    /** @param {string} words @param {() => void} act */
     const button = (words, act) =>
       Object.assign(element("button", { type: "button" }, words), { onclick: act });
-    const { count } = this.sum;
     const words = rest.count
       ? `${this.shown.toLocaleString("en")} of ${count.toLocaleString("en")} shown, scroll to see them.`
       : "";
@@ -210,8 +189,11 @@ export class Terms {
     if (this.shown > FIRST) this.more.append(button(`Only the first ${FIRST}`, grow(FIRST)));
   }
 
-  drawFoot(rest) {
-    const { sum } = this;
+  /**
+   * @param {Sum} sum
+   * @param {Rest} rest
+   */
+  drawFoot(sum, rest) {
     const before = this.running[this.shown - 1] ?? 0;
     const lines = [];
     if (rest.count) {
@@ -221,9 +203,17 @@ export class Terms {
     const all = before + rest.sum;
     if (sum.bias !== null)
       lines.push(this.footLine("bias", sum.biasWords, sum.bias, all, all + sum.bias));
-    this.foot.replaceChildren(...lines, this.totalLine());
+    this.foot.replaceChildren(...lines, this.totalLine(sum));
   }
 
+  /**
+   * A line below the rows: what is added, and what is before and after it.
+   * @param {string} className
+   * @param {string} words
+   * @param {number} value
+   * @param {number} before
+   * @param {number} after
+   */
   footLine(className, words, value, before, after) {
     const canvas = element("canvas", { className: "bars" });
     const line = element(
@@ -238,13 +228,17 @@ export class Terms {
     return line;
   }
 
-  totalLine() {
-    const { value, total, partial, heads } = this.sum;
+  /** @param {Sum} sum */
+  totalLine({ value, total, partial, heads }) {
     if (partial) {
       return element(
         "p",
         { className: "subtotal" },
-        element("b", { className: "number" }, `${heads[2]}: ${show(this.running.at(-1), 6)}`),
+        element(
+          "b",
+          { className: "number" },
+          `${heads[2]}: ${show(this.running[this.running.length - 1], 6)}`,
+        ),
       );
     }
     const apart = Math.abs(total - value);
@@ -263,28 +257,31 @@ export class Terms {
 
   /** Make the rows in sight; those out of sight go, but for the one that has the focus. */
   render() {
-    if (!this.sum || !this.rowHeight) return;
+    const { sum } = this;
+    if (!sum || !this.rowHeight) return;
     const top = this.scroller.scrollTop;
     const tall = this.scroller.clientHeight || this.rowHeight * FIRST;
     const first = Math.max(0, Math.floor(top / this.rowHeight) - 1);
     const last = Math.min(this.shown - 1, Math.ceil((top + tall) / this.rowHeight));
+    const { activeElement } = /** @type {ShadowRoot} */ (this.root.getRootNode());
     for (const [index, row] of this.rows) {
-      if (
-        (index < first || index > last) &&
-        !row.root.contains(row.root.getRootNode().activeElement)
-      ) {
+      if ((index < first || index > last) && !row.root.contains(activeElement)) {
         row.root.remove();
         this.rows.delete(index);
       }
     }
     for (let index = first; index <= last; index++) {
-      if (!this.rows.has(index)) this.rows.set(index, this.makeRow(index));
+      if (!this.rows.has(index)) this.rows.set(index, this.makeRow(sum, index));
     }
     this.refresh();
   }
 
-  makeRow(index) {
-    const { sum } = this;
+  /**
+   * @param {Sum} sum
+   * @param {number} index In the order.
+   * @returns {Row}
+   */
+  makeRow(sum, index) {
     const term = this.ranked[index];
     const value = sum.contributions[term];
     const thumb = sum.tiles ? element("canvas", { className: "thumb" }) : null;
@@ -305,7 +302,7 @@ export class Terms {
     );
     const cells = element("canvas", {
       className: "cells",
-      aria: { role: "img", label: this.cellWords(term) },
+      aria: { role: "img", label: this.cellWords(sum, term) },
     });
     const bars = element("canvas", { className: "bars" });
     const root = element(
@@ -329,56 +326,64 @@ export class Terms {
     };
     root.onpointerenter = () => this.select(term);
     this.spacer.append(root);
-    if (thumb) this.paintThumb(thumb, term);
-    this.paintRow(cells, term);
+    if (thumb && sum.tiles) this.paintThumb(thumb, sum, sum.tiles, term);
+    this.paintRow(cells, sum, term);
     this.paintBars(bars, value, this.running[index - 1] ?? 0, this.running[index]);
     return { root, term, go };
   }
 
-  cellWords(term) {
-    const count = this.sum.height * this.sum.width;
+  /**
+   * The numbers of a row, for screen readers.
+   * @param {Sum} sum
+   * @param {number} term
+   */
+  cellWords({ height, width, patches, weights }, term) {
+    const count = height * width;
+    if (count > 25) return `${height} by ${width} numbers, in the table below`;
+    /** @param {Float32Array} values */
     const list = (values) =>
       Array.from(values.subarray(term * count, (term + 1) * count), (each) => show(each, 3)).join(
         ", ",
       );
-    const { patches, weights } = this.sum;
-    if (count > 25) return `${this.sum.height} by ${this.sum.width} numbers, in the table below`;
     return weights ? `${list(patches)} times ${list(weights)}` : list(patches);
   }
 
-  paintThumb(canvas, term) {
-    const { sum } = this;
-    const { tiles } = sum;
+  /**
+   * The input of a term, with the window on it.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Sum} sum
+   * @param {InputTiles} tiles
+   * @param {number} term
+   */
+  paintThumb(canvas, sum, tiles, term) {
     const scale = THUMB / Math.max(tiles.height, tiles.width);
     const [w, h] = [tiles.width * scale, tiles.height * scale];
     const context = sharpen(canvas, w, h);
     drawScaled(context, tileOf(tiles, sum.channels[term]), 0, 0, w, h);
-    const [top, left, bottom, right] = sum.window;
+    const [top, left, bottom, right] = sum.window ?? [0, 0, 0, 0];
     const [down, across] = [h / tiles.mapHeight, w / tiles.mapWidth];
     const [x, y] = [Math.max(0.5, left * across), Math.max(0.5, top * down)];
-    const side = [
-      Math.max(3, Math.min(w - 0.5, right * across) - x),
-      Math.max(3, Math.min(h - 0.5, bottom * down) - y),
-    ];
-    for (const [stroke, line] of [
-      ["#000", 2.5],
-      ["#fff", 1],
-    ]) {
-      context.strokeStyle = stroke;
-      context.lineWidth = line;
-      context.strokeRect(x, y, ...side);
-    }
+    const wide = Math.max(3, Math.min(w - 0.5, right * across) - x);
+    const tall = Math.max(3, Math.min(h - 0.5, bottom * down) - y);
+    paintFrame(context, [x, y, wide, tall], "#fff", 1, 2.5);
   }
 
-  paintRow(canvas, term) {
-    const { sum, cell, tall } = this;
+  /**
+   * Patch × kernel.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Sum} sum
+   * @param {number} term
+   */
+  paintRow(canvas, sum, term) {
+    const { cell, tall } = this;
     const count = sum.height * sum.width;
     const context = sharpen(canvas, this.cells, sum.height * tall);
     const shape = { height: sum.height, width: sum.width };
+    /** @param {Float32Array} values */
     const of = (values) => values.subarray(term * count, (term + 1) * count);
     paintCells(
       context,
-      { x: 0, y: 0, cell, tall },
+      { x: 0, cell, tall },
       { ...shape, values: of(sum.patches), scale: this.patchScale, outside: sum.outside },
     );
     if (!sum.weights) return;
@@ -387,18 +392,25 @@ export class Terms {
     context.fillText("×", sum.width * cell + 11, (sum.height * tall) / 2);
     paintCells(
       context,
-      { x: sum.width * cell + 22, y: 0, cell, tall },
+      { x: sum.width * cell + 22, cell, tall },
       { ...shape, values: of(sum.weights), scale: this.weightScale },
     );
   }
 
-  /** The contribution from its zero line, and how the running total moves, each on one scale. */
+  /**
+   * The contribution from its zero line, and how the running total moves, each on one scale.
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} value
+   * @param {number} before
+   * @param {number} after
+   */
   paintBars(canvas, value, before, after) {
     const width = Math.max(60, canvas.parentElement ? this.barWidth() : 60);
     const tall = this.narrow ? 18 : Math.min(this.rowHeight - 6, 34);
     const context = sharpen(canvas, width, tall);
     const half = (width - 14) / 2;
     paintBar(context, { x: 0, width: half, y: 6, height: tall - 12 }, value, this.barRange);
+    /** @param {number} number */
     const at = (number) =>
       half + 14 + ((number - this.lineRange[0]) / (this.lineRange[1] - this.lineRange[0])) * half;
     context.fillStyle = "rgb(128 128 128 / 60%)";
@@ -419,6 +431,7 @@ export class Terms {
     return Math.floor(this.narrow ? this.width - 24 : this.width - 96 - this.cells - 78 - 76 - 44);
   }
 
+  /** @param {number} term */
   select(term) {
     this.selected = term;
     this.refresh();
@@ -443,7 +456,10 @@ export class Terms {
     return this.sum ? this.shown + this.foot.children.length : 0;
   }
 
-  /** Show the sum up to a step; null shows it all. */
+  /**
+   * Show the sum up to a step; null shows it all.
+   * @param {number | null} step
+   */
   showUntil(step) {
     this.until = step;
     if (step !== null && step < this.shown) {
@@ -454,6 +470,7 @@ export class Terms {
     } else this.refresh();
   }
 
+  /** @param {number} index In the order. */
   keepInSight(index) {
     const [top, bottom] = [index * this.rowHeight, (index + 1) * this.rowHeight];
     const { scrollTop, clientHeight } = this.scroller;
@@ -461,6 +478,7 @@ export class Terms {
     else if (bottom > scrollTop + clientHeight) this.scroller.scrollTop = bottom - clientHeight;
   }
 
+  /** @param {number} index In the order. */
   focusRow(index) {
     this.current = index;
     this.keepInSight(index);
@@ -468,7 +486,9 @@ export class Terms {
     this.rows.get(index)?.go.focus({ preventScroll: true });
   }
 
+  /** @param {KeyboardEvent} event */
   move(event) {
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowDown: 1,
       ArrowUp: -1,
@@ -481,13 +501,4 @@ export class Terms {
     event.preventDefault();
     this.focusRow(Math.max(0, Math.min(this.shown - 1, this.current + moves[event.key])));
   }
-}
-
-/** The numbers of the terms, those that add most first, or as the input has them. */
-export function orderOf(sum, order) {
-  const all = Array.from({ length: sum.count }, (_, i) => i);
-  if (order === "index") return all;
-  const size = (term) =>
-    Number.isNaN(sum.contributions[term]) ? Infinity : Math.abs(sum.contributions[term]);
-  return all.sort((one, other) => size(other) - size(one) || one - other);
 }

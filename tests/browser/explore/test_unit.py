@@ -5,8 +5,11 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from playwright.sync_api import Download, Locator, Page, expect
 
 import ali5
@@ -15,6 +18,7 @@ from ali5.pictures.samples import open_sample
 from ali5.tracing.trace import Trace
 
 Visit = Callable[..., Page]
+Bare = Callable[..., Callable[..., Any]]
 
 RESNET = "/?network=resnet18&picture=cat"
 
@@ -214,6 +218,18 @@ def test_the_numbers_and_the_picture_can_be_taken_away(visit: Visit) -> None:
     assert picture.path().read_bytes().startswith(b"\x89PNG")
     root.locator("summary").click()
     expect(root.locator("table tr")).to_have_count(len(found.channels) + 4)
+
+
+def test_every_number_can_be_written_into_a_cell(bare: Bare) -> None:
+    text = bare("explore/unit/painting.js", "textFor")
+
+    @settings(max_examples=500, deadline=None)
+    @given(st.floats(width=32, allow_nan=False), st.sampled_from([25, 44, 54]))
+    def holds(value: float, cell: int) -> None:
+        written = text(value, cell, 12).replace("−", "-").replace("∞", "inf")
+        assert float(written) == pytest.approx(value, rel=0.51)
+
+    holds()
 
 
 @pytest.mark.parametrize("width", [390, 1024])
