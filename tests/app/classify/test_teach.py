@@ -29,7 +29,7 @@ from ali5.site.app.classify.many.brought import brought
 from ali5.site.app.classify.teach import cards, view
 from ali5.site.app.classify.teach.result import accuracy_in_words, settled
 from ali5.site.app.engine import collector, kept
-from tests.ali5.classifying.test_teaching import changed
+from tests.ali5.classifying.teach.test_files import changed
 from tests.pages import open_page, sent_to
 
 
