@@ -3,6 +3,7 @@
 Nothing here knows Streamlit, and importing it does not import torch.
 """
 
+from .cache import is_kept
 from .forgetting import Held, forget_what_is_gone, forget_with
 from .kept import (
     answered,
@@ -31,6 +32,7 @@ __all__ = [
     "forget_what_is_gone",
     "forget_with",
     "is_built",
+    "is_kept",
     "is_loaded",
     "kept_answer",
     "key_of",

@@ -19,6 +19,13 @@ def forget_everywhere(names: Collection[str]) -> None:
         cache.forget(lambda key: isinstance(key, tuple) and any(name in key for name in names))
 
 
+def is_kept(name: str) -> bool:
+    """Tell whether any cache keeps something whose key is a tuple with this name in it."""
+    return any(
+        isinstance(key, tuple) and name in key for cache in list(_all) for key in cache.kept_keys()
+    )
+
+
 class ByteCache(Generic[Value]):
     """Keeps the most recently used values, up to a number of bytes.
 
@@ -79,6 +86,11 @@ class ByteCache(Generic[Value]):
             for key in [key for key in self._values if matches(key)]:
                 self._values.pop(key)
                 self._making.pop(key, None)
+
+    def kept_keys(self) -> list[Hashable]:
+        """Return the keys of what is kept, the least recently used first."""
+        with self._lock:
+            return list(self._values)
 
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:

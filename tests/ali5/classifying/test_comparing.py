@@ -27,7 +27,7 @@ from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import chart_of, measured
 from ali5.site.app.classify.compare.sent import facts_of
 from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
-from ali5.site.app.engine import Picture, kept
+from ali5.site.app.engine import Picture
 from ali5.tracing.own import as_picture
 from ali5.tracing.walls import strongest_channels
 from tests.pages import open_page, sent_to
@@ -439,9 +439,10 @@ def test_what_was_computed_for_a_picture_goes_with_the_last_who_holds_it() -> No
     engine.answered(built, "bundled", picture)
     engine.traced(built, "bundled", picture)
     assert engine.kept_answer("lenet5", "colour", "bundled", picture) is not None
-    key = ("lenet5", "colour", "bundled", picture.digest)
+    assert engine.is_kept("held by nobody")
     del picture
     other = Picture("own", open_sample("cat"), "somebody", "a photo")
     engine.answered(built, "bundled", other)
-    assert key not in kept._answers
-    assert key not in kept._traces
+    engine.forget_what_is_gone()  # as at the start of every run of a page
+    assert not engine.is_kept("held by nobody")
+    assert engine.is_kept("somebody")
