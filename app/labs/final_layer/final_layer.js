@@ -1,25 +1,28 @@
 // The final layer's lab, in three parts: flatten and a fully connected layer (flatten.js), softmax
-// (softmax.js), and why a real network says A and not B (why.js).
-// Header: settings, opening, toy {cells, weights, biases}, temperatures, networks [[id, title]], first,
-// token, refusal, answer {title, trained, best, classes [[number, name, logit, share]]} or null, why
-// (see why.js) or null.
+// (softmax.js), and why a real network says A and not B (terms.js). `Header` in types.js says what
+// Python sends.
 // Body: for networks whose features have a place, regions, maps and places as float32; then the photo.
 // Trigger "settings": all settings as JSON, when a control is let go.
 
-import { show } from "../../canvas/figures.js";
-import { element } from "../../canvas/shared.js";
+import { element, usePalette } from "../../canvas/shared.js";
 import { table } from "../../canvas/grid.js";
 import { adopt, foldAway, hand, mountLab } from "../../canvas/lab.js";
-import { buildFlatten, computeToy, layOutFlatten, updateFlatten } from "./flatten.js";
+import { toyOf } from "./arithmetic.js";
+import { buildFlatten, layOutFlatten, updateFlatten } from "./flatten.js";
 import { buildSoftmax, layOutSoftmax, softmaxTables, updateSoftmax } from "./softmax.js";
 import { buildWhy, layOutWhy, takeWhy, updateWhy, whyTables } from "./terms.js";
 
+/** @import { Bytes, Given, Sent } from "../../canvas/types.js" */
+/** @import { FinalLayer } from "./types.js" */
+
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { s: null, pointed: null };
+  const me = /** @type {FinalLayer} */ ({ pointed: null });
   me.commit = () => {
     me.s.token = me.s.source === "toy" ? "toy" : me.header.token;
     hand(me);
@@ -48,40 +51,29 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
+  usePalette(me.header.colours);
   adopt(me, me.header.settings);
   takeWhy(me, body);
   update(me);
 }
 
-/** A part of the page: its heading, what it is about, its controls and its bench. */
-export function makePart(title, words, controls, ...content) {
-  const bench = element("div", { className: "stand" }, ...content);
-  const column = element(
-    "div",
-    { className: "controls" },
-    ...Object.values(controls).map(({ root }) => root),
-  );
-  const root = element(
-    "section",
-    { className: "part" },
-    element("h2", {}, title),
-    element("p", { className: "lead" }, words),
-    element("div", { className: "bench" }, column, bench),
-  );
-  return { root, bench, controls };
-}
-
+/** @param {FinalLayer} me */
 function update(me) {
   const { s } = me;
   s.unit = Math.min(s.unit, s.classes - 1);
-  computeToy(me);
+  me.toy = toyOf(me.header.toy, me.header.limits, s);
   updateFlatten(me);
   updateSoftmax(me);
   updateWhy(me);
   layOut(me);
 }
 
+/** @param {FinalLayer} me */
 function layOut(me) {
   if (!me.s || !me.root.clientWidth) return;
   layOutFlatten(me);
@@ -90,6 +82,7 @@ function layOut(me) {
   drawTwin(me);
 }
 
+/** @param {FinalLayer} me */
 function drawTwin(me) {
   if (!me.details.open) return;
   const { toy } = me;
@@ -103,14 +96,4 @@ function drawTwin(me) {
     ...softmaxTables(me),
     ...whyTables(me),
   );
-}
-
-/** A number with its sign, for terms of a sum. */
-export function signedTerm(value, digits = 3) {
-  const text = show(value, digits);
-  return value < 0 ? text : `+${text}`;
-}
-
-export function css([r, g, b]) {
-  return `rgb(${Math.round(r)},${Math.round(g)},${Math.round(b)})`;
 }

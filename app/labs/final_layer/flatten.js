@@ -3,35 +3,44 @@
 
 import { inBrackets, show } from "../../canvas/figures.js";
 import {
-  MARKED,
   colourOf,
+  cssOf,
   element,
   inkOn,
   legend,
   makeScale,
+  paletteInUse,
   sharpen,
 } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { Grid } from "../../canvas/grid.js";
 import { Player, bounds } from "../../canvas/lab.js";
-import { css, makePart } from "./final_layer.js";
+import { tidy } from "./arithmetic.js";
+import { drawEdges, drawLinks, edgeScale, focusOf, sumsSoFar } from "./edges.js";
+import { makePart } from "./part.js";
 
-const TOY = { classes: 4, channels: 3, size: 3, seeds: 9 };
+/** @import { Place } from "../../canvas/types.js" */
+/** @import { Edges, FinalLayer, Flat, Pointed, Settings } from "./types.js" */
+
+/** @type {("size" | "channels" | "classes" | "seed")[]} */
+const RANGED = ["size", "channels", "classes", "seed"];
+/** @type {[Edges, string][]} */
 const EDGES = [
   ["weights", "The weight"],
   ["products", "Weight × cell"],
 ];
-const FIELD = "#0a0a0e"; // the colour of zero
-
-/** A sum without what 64 bits cannot hold: 0.1 + 0.2 is 0.3. */
-const tidy = (value) => Math.round(value * 1e9) / 1e9;
-const added = (values) => tidy(values.reduce((sum, value) => sum + value, 0));
-
+/** @param {FinalLayer} me */
 export function buildFlatten(me) {
-  const set = (name) => (value) => me.change({ [name]: value });
   const commit = () => me.commit();
+  /** @type {(name: keyof Settings, label: string, help: string, more?: { format?: (value: number) => string }) => ReturnType<typeof slider>} */
   const control = (name, label, help, more = {}) =>
-    slider({ label, help, onInput: set(name), onCommit: commit, ...more });
+    slider({
+      label,
+      help,
+      onInput: (value) => me.change({ [name]: value }),
+      onCommit: commit,
+      ...more,
+    });
   const controls = {
     size: control("size", "Map size", "Rows and columns of each map.", {
       format: (value) => `${value} × ${value}`,
@@ -58,7 +67,12 @@ export function buildFlatten(me) {
       onChoose: (edges) => me.choose({ edges }),
     }),
   };
-  const flat = { maps: [], weightGrids: [], productGrids: [], nodes: [] };
+  const flat = /** @type {Flat} */ ({
+    maps: /** @type {Grid[]} */ ([]),
+    weightGrids: /** @type {Grid[]} */ ([]),
+    productGrids: /** @type {Grid[]} */ ([]),
+    nodes: /** @type {Flat["nodes"]} */ ([]),
+  });
   me.flat = flat;
   flat.formula = element("p", { className: "formula" });
   flat.mapColumn = element("div", { className: "maps" });
@@ -101,9 +115,9 @@ export function buildFlatten(me) {
     yields: () => me.pointed !== null,
     reset: () => {
       const { opening } = me.header;
-      const names = ["size", "channels", "classes", "seed", "edges", "unit", "cells", "weights"];
+      const { size, channels, classes, seed, edges, unit, cells, weights } = opening;
       me.player.rewind();
-      me.choose(structuredClone(Object.fromEntries(names.map((name) => [name, opening[name]]))));
+      me.choose(structuredClone({ size, channels, classes, seed, edges, unit, cells, weights }));
     },
   });
   return Object.assign(
@@ -124,48 +138,18 @@ export function buildFlatten(me) {
   );
 }
 
-// --- The arithmetic ---------------------------------------------------------------------------
-
-export function computeToy(me) {
-  const { s, header } = me;
-  const places = [];
-  for (let c = 0; c < s.channels; c++) {
-    for (let y = 0; y < s.size; y++) for (let x = 0; x < s.size; x++) places.push([c, y, x]);
-  }
-  const at = ([c, y, x]) => (c * TOY.size + y) * TOY.size + x;
-  const vector = places.map((place) => s.cells[place.join()] ?? header.toy.cells[at(place)]);
-  const each = Array.from({ length: s.classes }, (_, k) => k);
-  const drawn = header.toy.weights[s.seed - 1];
-  const perClass = TOY.channels * TOY.size * TOY.size;
-  const weights = each.map((k) =>
-    places.map((place) => s.weights[`${k},${place.join()}`] ?? drawn[k * perClass + at(place)]),
-  );
-  const biases = each.map((k) => s.weights[`${k},bias`] ?? header.toy.biases[s.seed - 1][k]);
-  const products = weights.map((line) => line.map((weight, f) => tidy(weight * vector[f])));
-  const logits = products.map((line, k) => added([...line, biases[k]]));
-  const area = s.size * s.size;
-  const maps = Array.from({ length: s.channels }, (_, c) => vector.slice(c * area, (c + 1) * area));
-  me.toy = { places, vector, weights, biases, products, logits, maps, area };
-}
-
-/** What each class has so far: all, or the products up to the present step. */
-function sumsSoFar(me) {
-  const { toy, player } = me;
-  if (player.at === null || player.at >= toy.vector.length) return toy.logits;
-  return toy.products.map((line) => added(line.slice(0, player.at + 1)));
-}
-
 // --- Controls ---------------------------------------------------------------------------------
 
+/** @param {FinalLayer} me */
 export function updateFlatten(me) {
   const { s, flat, toy } = me;
   const { controls } = flat;
-  const { cell = null, unit = null } = me.pointed ?? {};
-  if (cell >= toy.vector.length || unit >= s.classes) me.pointed = null; // it is gone
-  controls.size.update({ min: 2, max: TOY.size, value: s.size });
-  controls.channels.update({ min: 1, max: TOY.channels, value: s.channels });
-  controls.classes.update({ min: 2, max: TOY.classes, value: s.classes });
-  controls.seed.update({ min: 1, max: TOY.seeds, value: s.seed });
+  const { cell, unit } = me.pointed ?? {};
+  if ((cell ?? 0) >= toy.vector.length || (unit ?? 0) >= s.classes) me.pointed = null; // it is gone
+  for (const name of RANGED) {
+    const [min, max] = me.header.limits[name];
+    controls[name].update({ min, max, value: s[name] });
+  }
   const bias = toy.biases[s.unit];
   controls.bias.update({
     min: Math.min(-5, Math.floor(bias)),
@@ -177,7 +161,9 @@ export function updateFlatten(me) {
     value: s.edges,
     words:
       s.edges === "weights"
-        ? "Orange for positive weights, blue for negative ones."
+        ? paletteInUse().rising
+          ? "How large each weight is."
+          : "Orange for positive weights, blue for negative ones."
         : "What the edge really carries: nothing where the cell is 0.",
   });
   const [count, classes] = [toy.vector.length, s.classes];
@@ -190,10 +176,13 @@ export function updateFlatten(me) {
   me.player.settle();
 }
 
+/** @param {FinalLayer} me */
 function makeToy(me) {
   const { s, flat } = me;
   me.pointed = null; // what is pointed at goes
+  /** @type {<T>(count: number, make: (i: number) => T) => T[]} */
   const each = (count, make) => Array.from({ length: count }, (_, i) => make(i));
+  /** @type {(c: number, place: Place) => number} */
   const index = (c, [row, column]) => c * me.toy.area + row * me.s.size + column;
   flat.maps = each(
     s.channels,
@@ -259,6 +248,7 @@ function makeToy(me) {
 
 // --- The picture ------------------------------------------------------------------------------
 
+/** @param {FinalLayer} me */
 export function layOutFlatten(me) {
   const { s, flat, toy, player } = me;
   const room = flat.bench.clientWidth;
@@ -297,12 +287,17 @@ export function layOutFlatten(me) {
   refreshFlat(me);
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {boolean} narrow
+ */
 function layOutSum(me, narrow) {
   const { s, flat, toy } = me;
   const { unit } = s;
   const weightScale = makeScale(bounds([0, ...toy.weights.flat()]));
   const productScale = makeScale(bounds([0, ...toy.products.flat()]));
   const side = (narrow ? 40 : 48) * s.size;
+  /** @type {(line: number[], c: number) => number[]} */
   const part = (line, c) => line.slice(c * toy.area, (c + 1) * toy.area);
   flat.weightGrids.forEach((grid, c) => {
     grid.set({
@@ -329,27 +324,21 @@ function layOutSum(me, narrow) {
   flat.sumLine.textContent = `All ${toy.vector.length} products together ${show(tidy(toy.logits[unit] - bias))}, plus the bias ${inBrackets(bias)}, is the logit ${show(toy.logits[unit])}.`;
 }
 
-function edgeScale(me) {
-  const { toy, s } = me;
-  return makeScale(bounds([0, ...(s.edges === "weights" ? toy.weights : toy.products).flat()]));
-}
-
-/** What is pointed at, or what the player is at: a cell, a class, or both. */
-function focusOf(me) {
-  if (me.pointed) return { cell: null, unit: null, ...me.pointed };
-  const { at } = me.player;
-  return { cell: at !== null && at < me.toy.vector.length ? at : null, unit: null };
-}
-
+/**
+ * @param {FinalLayer} me
+ * @param {Pointed | null} pointed
+ */
 function pointFlat(me, pointed) {
   me.pointed = pointed;
   refreshFlat(me);
 }
 
+/** @param {FinalLayer} me */
 function refreshFlat(me) {
   const { flat, toy, s } = me;
   if (!flat.context) return;
   const { cell, unit } = focusOf(me);
+  /** @param {Grid[]} grids */
   const mark = (grids) =>
     grids.forEach((grid, c) => {
       const inside = cell !== null && toy.places[cell][0] === c;
@@ -365,11 +354,11 @@ function refreshFlat(me) {
     const colour = colourOf(sums[k], scale);
     Object.assign(node.style, {
       top: `${(k + 0.5) * tall}px`,
-      background: css(colour),
+      background: cssOf(colour),
       color: inkOn(colour),
     });
     node.classList.toggle("chosen", k === s.unit);
-    node.setAttribute("aria-pressed", k === s.unit);
+    node.setAttribute("aria-pressed", String(k === s.unit));
     node.setAttribute("aria-label", `class ${k}, logit ${show(sums[k], 4)}; show its sum`);
   });
   drawEdges(me, cell, unit);
@@ -377,90 +366,22 @@ function refreshFlat(me) {
   flat.said.textContent = flatWords(me, cell, unit);
 }
 
-function drawEdges(me, cell, unit) {
-  const { flat, toy, s, player } = me;
-  const { width, height, cell: edge } = flat.size;
-  const { context } = flat;
-  const values = s.edges === "weights" ? toy.weights : toy.products;
-  const scale = edgeScale(me);
-  const far = player.at === null ? Infinity : player.at;
-  context.fillStyle = FIELD;
-  context.fillRect(0, 0, width, height);
-  const lines = values.flatMap((line, k) =>
-    line.map((value, f) => {
-      const named = cell !== null || unit !== null;
-      const bright = named && (cell === null || cell === f) && (unit === null || unit === k);
-      const alpha = bright
-        ? 1
-        : f > far
-          ? 0.04
-          : named
-            ? player.at === null || me.pointed
-              ? 0.1
-              : 0.4
-            : 0.9;
-      return { value, k, f, alpha, bright };
-    }),
-  );
-  lines.sort((one, two) => one.bright - two.bright || Math.abs(one.value) - Math.abs(two.value));
-  for (const { value, k, f, alpha, bright } of lines) {
-    context.globalAlpha = alpha;
-    context.strokeStyle = css(colourOf(value, scale));
-    context.lineWidth = 0.6 + (3.4 * Math.abs(value)) / (scale.high || 1) + (bright ? 0.8 : 0);
-    context.beginPath();
-    const [y0, y1] = [(f + 0.5) * edge, ((k + 0.5) * height) / s.classes];
-    context.moveTo(0, y0);
-    context.bezierCurveTo(width * 0.4, y0, width * 0.6, y1, width, y1);
-    context.stroke();
-  }
-  context.globalAlpha = 1;
-}
-
-/** The way of one pixel into the vector: a line, or on the move while the player goes on. */
-function drawLinks(me) {
-  const { flat, toy, player, s } = me;
-  const home = flat.network.getBoundingClientRect();
-  const context = sharpen(flat.over, home.width, home.height);
-  const moving =
-    flat.slide > 0 && player.at !== null && player.at + 1 < toy.vector.length && !me.pointed;
-  const cell = moving ? player.at + 1 : focusOf(me).cell;
-  if (cell === null || !home.width) return;
-  const [c, y, x] = toy.places[cell];
-  const centre = (grid, row, column) => {
-    const box = grid.base.getBoundingClientRect();
-    return [
-      box.left - home.left + (column + 0.5) * grid.cell,
-      box.top - home.top + (row + 0.5) * grid.cell,
-    ];
-  };
-  const from = centre(flat.maps[c], y, x);
-  const to = centre(flat.vector, cell, 0);
-  context.strokeStyle = MARKED;
-  context.lineWidth = 2;
-  if (!moving) {
-    context.beginPath();
-    context.moveTo(from[0] + flat.maps[c].cell / 2, from[1]);
-    context.lineTo(to[0] - flat.vector.cell / 2, to[1]);
-    context.stroke();
-    return;
-  }
-  const [left, top] = from.map((start, i) => start + (to[i] - start) * flat.slide);
-  const size = flat.maps[c].cell + (flat.vector.cell - flat.maps[c].cell) * flat.slide;
-  context.fillStyle = css(colourOf(toy.vector[cell], makeScale(bounds([0, ...toy.vector]))));
-  context.fillRect(left - size / 2, top - size / 2, size, size);
-  context.strokeRect(left - size / 2, top - size / 2, size, size);
-}
-
+/**
+ * @param {FinalLayer} me
+ * @param {number | null} cell
+ * @param {number | null} unit
+ */
 function flatWords(me, cell, unit) {
   const { toy, s, player } = me;
   const value = cell === null ? 0 : toy.vector[cell];
-  const product = (k) =>
+  /** @type {(k: number, cell: number) => string} */
+  const product = (k, cell) =>
     `class ${k}: ${inBrackets(value)} × ${inBrackets(toy.weights[k][cell])} = ${show(toy.products[k][cell])}`;
   if (cell !== null) {
     const [c, y, x] = toy.places[cell];
     const number = `${c} × ${toy.area} + ${y} × ${s.size} + ${x} = ${cell}`;
     const units = unit === null ? toy.weights.map((_, k) => k) : [unit];
-    return `Channel ${c}, row ${y}, column ${x} is cell ${number} of the vector. Times its weight: ${units.map(product).join("; ")}.`;
+    return `Channel ${c}, row ${y}, column ${x} is cell ${number} of the vector. Times its weight: ${units.map((k) => product(k, cell)).join("; ")}.`;
   }
   if (unit !== null) {
     const terms = toy.weights[unit]

@@ -1,12 +1,16 @@
 // The second part of the final layer's lab: softmax, term by term.
 
 import { inBrackets, shareInWords, show } from "../../canvas/figures.js";
-import { element, sharpen } from "../../canvas/shared.js";
+import { element, focusedNear, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
-import { makePart, signedTerm } from "./final_layer.js";
+import { softmaxTerms, together } from "./arithmetic.js";
+import { makePart, signedTerm } from "./part.js";
 
+/** @import { Column, Entering, FinalLayer, Soft, Source, Stage } from "./types.js" */
+
+/** @type {[Source, string][]} */
 const SOURCES = [
   ["toy", "The layer above"],
   ["network", "The network below"],
@@ -14,8 +18,8 @@ const SOURCES = [
 const CLASS_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"];
 const REST_COLOUR = "#8b93a1";
 const REST = "rest";
-const MOST = 40; // a logit cannot be dragged further
 
+/** @param {FinalLayer} me */
 export function buildSoftmax(me) {
   const controls = {
     source: choice({
@@ -39,7 +43,7 @@ export function buildSoftmax(me) {
       onCommit: () => me.commit(),
     }),
   };
-  const soft = { columns: [], shownKey: null };
+  const soft = /** @type {Soft} */ ({ columns: /** @type {Column[]} */ ([]), shownKey: null });
   me.soft = soft;
   soft.back = element("button", { type: "button" }, "Put all logits back");
   soft.back.onclick = () => me.choose({ moved: {}, constant: 0, temperature: "1" });
@@ -82,13 +86,21 @@ export function buildSoftmax(me) {
   );
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {number} index
+ */
 function temperatureAt(me, index) {
   return me.header.temperatures[index];
 }
 
 // --- The arithmetic ---------------------------------------------------------------------------
 
-/** The classes as they came in: those that are shown, and all others together. */
+/**
+ * The classes as they came in: those that are shown, and all others together.
+ * @param {FinalLayer} me
+ * @returns {Entering[]}
+ */
 function enteringRows(me) {
   const { s, header, toy } = me;
   if (s.source === "toy" || !header.answer) {
@@ -110,46 +122,18 @@ function enteringRows(me) {
   return rows;
 }
 
-/** The one logit that does what several do: T times the logarithm of their summed exponentials. */
-function together(logits, temperature) {
-  if (logits.length === 1) return logits[0];
-  const most = Math.max(...logits);
-  const sum = logits.reduce((total, logit) => total + Math.exp((logit - most) / temperature), 0);
-  return most + temperature * Math.log(sum);
-}
-
-/** Every term for every row, as `ali5.labs.softmax` has them. */
-function softmaxTerms(rows, temperature, moved, constant) {
-  const logits = rows.map(
-    ({ key, logits: each }) => together(each, temperature) + (moved[key] ?? 0) + constant,
-  );
-  const divided = logits.map((logit) => logit / temperature);
-  const largest = Math.max(...divided);
-  const shifted = divided.map((value) => value - largest);
-  const exponentials = shifted.map(Math.exp);
-  const total = exponentials.reduce((sum, value) => sum + value, 0);
-  return {
-    logits,
-    divided,
-    largest,
-    shifted,
-    exponentials,
-    total,
-    shares: exponentials.map((value) => value / total),
-  };
-}
-
 // --- Controls and columns ---------------------------------------------------------------------
 
+/** @param {FinalLayer} me */
 export function updateSoftmax(me) {
   const { s, soft, header } = me;
   const { controls } = soft;
-  const live = s.source === "network" && header.answer;
+  const answer = s.source === "network" ? header.answer : null;
   controls.source.update({
     value: s.source,
     disabled: header.answer ? {} : { network: "no answer" },
-    words: live
-      ? `${header.answer.title}'s answer to the chosen picture.`
+    words: answer
+      ? `${answer.title}'s answer to the chosen picture.`
       : "The small layer whose numbers you can change.",
   });
   const temperature = Number(s.temperature);
@@ -159,7 +143,8 @@ export function updateSoftmax(me) {
     value: header.temperatures.indexOf(s.temperature),
   });
   controls.temperature.input.setAttribute("aria-valuetext", s.temperature);
-  controls.constant.update({ min: -5, max: 5, step: 0.5, value: s.constant });
+  const [min, max] = header.limits.constant;
+  controls.constant.update({ min, max, step: 0.5, value: s.constant });
   soft.rows = enteringRows(me);
   soft.terms = softmaxTerms(soft.rows, temperature, s.moved, s.constant);
   const original = softmaxTerms(soft.rows, temperature, {}, 0).logits;
@@ -177,8 +162,20 @@ export function updateSoftmax(me) {
   drawLimits(me);
 }
 
-const STAGES = ["logit", "divided", "shifted", "exponential", "share"];
+/**
+ * Something for every stage.
+ * @template T
+ * @param {() => T} make
+ * @returns {Record<Stage, T>}
+ */
+function byStage(make) {
+  return { logit: make(), divided: make(), shifted: make(), exponential: make(), share: make() };
+}
 
+/** @type {Stage[]} */
+const BETWEEN = ["divided", "shifted", "exponential"];
+
+/** @param {FinalLayer} me */
 function makeColumns(me) {
   const { soft } = me;
   const { rows, pipeline } = soft;
@@ -186,6 +183,7 @@ function makeColumns(me) {
   soft.columns = rows.map(({ key, name }, i) => {
     const colour = key === REST ? REST_COLOUR : CLASS_COLOURS[i % CLASS_COLOURS.length];
     const fill = element("div", { className: "fill", style: { background: colour } });
+    const zero = element("div", { className: "zero" });
     const ghost = element("div", { className: "ghost" });
     const lever = element(
       "div",
@@ -194,17 +192,16 @@ function makeColumns(me) {
         tabIndex: 0,
         aria: { role: "slider", label: `Logit of ${name}`, orientation: "vertical" },
       },
-      element("div", { className: "zero" }),
+      zero,
       fill,
       ghost,
     );
     const share = element("div", { className: "fill", style: { background: colour } });
-    const numbers = Object.fromEntries(
-      STAGES.map((stage) => [stage, element("div", { className: "number" })]),
-    );
+    const numbers = byStage(() => element("div", { className: "number" }));
     const column = {
       colour,
       fill,
+      zero,
       ghost,
       lever,
       share,
@@ -224,35 +221,40 @@ function makeColumns(me) {
     }
     return column;
   });
-  soft.captions = Object.fromEntries(
-    STAGES.map((stage) => [stage, element("div", { className: "stage-name" })]),
-  );
+  soft.captions = byStage(() => element("div", { className: "stage-name" }));
+  /** @param {(column: Column) => HTMLElement} pick */
   const line = (pick) => soft.columns.map(pick);
   pipeline.replaceChildren(
     ...line(({ head }) => head),
     soft.captions.logit,
     ...line(({ lever }) => lever),
     ...line(({ numbers }) => numbers.logit),
-    ...["divided", "shifted", "exponential"].flatMap((stage) => [
-      soft.captions[stage],
-      ...line(({ numbers }) => numbers[stage]),
-    ]),
+    ...BETWEEN.flatMap((stage) => [soft.captions[stage], ...line(({ numbers }) => numbers[stage])]),
     soft.captions.share,
     ...line(({ track }) => track),
     ...line(({ numbers }) => numbers.share),
   );
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {HTMLElement} lever
+ * @param {string} key
+ * @param {number} i
+ */
 function listenToLever(me, lever, key, i) {
   const { soft } = me;
+  /** @param {number} logit */
   const move = (logit) => {
     const [low, high] = soft.range;
     const base = soft.original[i] + me.s.constant;
-    const shift = Math.max(-MOST, Math.min(MOST, Math.max(low, Math.min(high, logit)) - base));
+    const [least, most] = me.header.limits.moved;
+    const shift = Math.max(least, Math.min(most, Math.max(low, Math.min(high, logit)) - base));
     const moved = { ...me.s.moved, [key]: Math.round(shift * 10) / 10 };
     if (!moved[key]) delete moved[key];
     me.change({ moved });
   };
+  /** @param {PointerEvent} event */
   const at = (event) => {
     const { top, height } = lever.getBoundingClientRect();
     const [low, high] = soft.range;
@@ -275,6 +277,7 @@ function listenToLever(me, lever, key, i) {
   lever.onfocus = () => sayColumn(me, i);
   lever.onblur = () => sayColumn(me, null);
   lever.onkeydown = (event) => {
+    /** @type {Record<string, number>} */
     const steps = {
       ArrowUp: 0.1,
       ArrowRight: 0.1,
@@ -293,6 +296,7 @@ function listenToLever(me, lever, key, i) {
   };
 }
 
+/** @param {FinalLayer} me */
 function fillColumns(me) {
   const { s, soft } = me;
   const {
@@ -302,6 +306,7 @@ function fillColumns(me) {
     captions,
     rows,
   } = soft;
+  /** @param {number} value */
   const place = (value) => 100 * ((Math.max(low, Math.min(high, value)) - low) / (high - low));
   captions.logit.textContent = s.constant ? `logit ${signedTerm(s.constant)}` : "logit";
   captions.divided.textContent = `÷ temperature ${s.temperature}`;
@@ -315,16 +320,11 @@ function fillColumns(me) {
       bottom: `${from}%`,
       height: `${Math.max(0.8, to - from)}%`,
     });
-    column.lever.querySelector(".zero").style.bottom = `${place(0)}%`;
+    column.zero.style.bottom = `${place(0)}%`;
     column.ghost.style.bottom = `${place(original[i])}%`;
     column.ghost.hidden = logit === original[i];
-    for (const [name, value] of [
-      ["valuemin", low],
-      ["valuemax", high],
-      ["valuenow", logit],
-    ]) {
-      column.lever.setAttribute(`aria-${name}`, Number(value.toFixed(3)));
-    }
+    for (const [name, value] of Object.entries({ valuemin: low, valuemax: high, valuenow: logit }))
+      column.lever.setAttribute(`aria-${name}`, String(Number(value.toFixed(3))));
     column.lever.setAttribute(
       "aria-valuetext",
       `${show(logit)}, share ${shareInWords(terms.shares[i])}`,
@@ -343,12 +343,17 @@ function fillColumns(me) {
   sayColumn(me, null);
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {number | null} i
+ */
 function sayColumn(me, i) {
   const { soft, s } = me;
   const { rows, terms, said, original, columns } = soft;
-  i ??= columns.findIndex(({ lever }) => lever === lever.getRootNode().activeElement);
-  columns.forEach(({ head }, each) => head.classList.toggle("pointed", each === i));
-  if (i < 0 || i === null) {
+  const held = focusedNear(soft.pipeline);
+  i ??= columns.findIndex(({ lever }) => lever === held);
+  for (const [each, { head }] of columns.entries()) head.classList.toggle("pointed", each === i);
+  if (i < 0) {
     const sum = terms.shares.reduce((total, share) => total + share, 0);
     said.textContent = `The shares add up to ${(100 * sum).toFixed(1)} %.`;
     return;
@@ -360,6 +365,7 @@ function sayColumn(me, i) {
 
 // --- What the temperature does ----------------------------------------------------------------
 
+/** @param {FinalLayer} me */
 function drawLimits(me) {
   const { s, soft, header } = me;
   const { rows, terms } = soft;
@@ -375,7 +381,10 @@ function drawLimits(me) {
     : "Add a number to all logits: watch the shares.";
 }
 
-/** What the coldest and the hottest temperature make of the largest of all single logits. */
+/**
+ * What the coldest and the hottest temperature make of the largest of all single logits.
+ * @param {FinalLayer} me
+ */
 function limitWords(me) {
   const {
     s,
@@ -389,6 +398,7 @@ function limitWords(me) {
     .flatMap(({ key, logits }) => logits.map((logit) => logit + (s.moved[key] ?? 0)))
     .filter((logit) => logit === most[row]).length;
   const { key, name, logits } = rows[row];
+  /** @param {number} index */
   const shareAt = (index) => {
     const temperature = Number(temperatures[index]);
     return (
@@ -403,9 +413,10 @@ function limitWords(me) {
   return `Towards 0 ${takes}: ${who} gets ${shareInWords(shareAt(0))} at ${temperatures[0]}, and ${shareInWords(shareAt(last))} at ${temperatures[last]}.`;
 }
 
+/** @param {FinalLayer} me */
 export function layOutSoftmax(me) {
   const { soft, s, header } = me;
-  const room = soft.chart.parentElement.clientWidth;
+  const room = soft.chart.parentElement?.clientWidth;
   if (!room || !soft.rows) return;
   const width = Math.min(420, room);
   const height = 190;
@@ -446,6 +457,7 @@ export function layOutSoftmax(me) {
   soft.chart.setAttribute("aria-label", `Shares at temperature ${s.temperature}: ${words}`);
 }
 
+/** @param {FinalLayer} me */
 export function softmaxTables(me) {
   const { terms, rows } = me.soft;
   const values = rows.flatMap((_, i) => [

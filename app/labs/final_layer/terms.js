@@ -1,8 +1,5 @@
 // The third part of the final layer's lab: the terms at the last layer that add up to the difference of
-// two logits of a real network.
-// `why` in the header: a, b, names, logits, layer, source, averaged, total, bias, count, for and against
-// [how many, their sum], rows [{number, product, feature, weight}] (strongest for A first, then strongest
-// against), range of the features, map {height, width} or null, photo {height, width}, sees, edge.
+// two logits of a real network, `Why` in types.js.
 
 import { inBrackets, show } from "../../canvas/figures.js";
 import {
@@ -10,10 +7,13 @@ import {
   POSITIVE,
   bitmap,
   colourOf,
+  cssOf,
   drawScaled,
   element,
+  focusedNear,
   legend,
   makeScale,
+  paletteInUse,
   sharpen,
   walk,
 } from "../../canvas/shared.js";
@@ -21,16 +21,23 @@ import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { bounds } from "../../canvas/lab.js";
 import { RegionGrid } from "../../canvas/regions.js";
-import { css, makePart, signedTerm } from "./final_layer.js";
+import { nounOf, termsOf } from "./arithmetic.js";
+import { makePart, signedTerm } from "./part.js";
+
+/** @import { Bytes, Place } from "../../canvas/types.js" */
+/** @import { Asked, FinalLayer, Look, Settings, Term, Why } from "./types.js" */
 
 const HINT =
   "Point at a place of the picture or at a term of the list, or walk over them with the arrow keys.";
+/** @type {[Look, string][]} */
 const LOOKS = [
   ["cells", "Cells, as they are"],
   ["smooth", "Smoothed, to look at"],
 ];
 
+/** @param {FinalLayer} me */
 export function buildWhy(me) {
+  /** @param {Partial<Settings>} changes */
   const wait = (changes) => {
     asked.root.classList.add("waiting"); // until Python has answered
     Object.assign(me.s, changes);
@@ -75,11 +82,11 @@ export function buildWhy(me) {
       onChoose: (look) => me.choose({ look }),
     }),
   };
-  const asked = { pointed: null, offered: {} }; // which term of the list is pointed at
+  const asked = /** @type {Asked} */ ({ pointed: null, offered: {} });
   asked.swap = element("button", { type: "button" }, "Swap A and B");
   asked.swap.onclick = () => {
-    const [a, b] = me.header.why.names;
-    wait({ a: b, b: a });
+    const { why } = me.header;
+    if (why) wait({ a: why.names[1], b: why.names[0] });
   };
   asked.sum = element("p", { className: "formula sum-line" });
   asked.refusal = element("p", { className: "refusal" });
@@ -134,10 +141,15 @@ export function buildWhy(me) {
   );
 }
 
+/**
+ * @param {FinalLayer} me
+ * @param {Bytes} body
+ */
 export function takeWhy(me, body) {
   const { header, asked } = me;
   const { why, answer } = header;
   asked.root.classList.remove("waiting");
+  /** @type {(name: "network" | "a" | "b", list: [string, string][]) => void} */
   const offer = (name, list) => {
     const key = JSON.stringify(list);
     if (asked.offered[name] === key) return; // an open list stays open
@@ -145,9 +157,9 @@ export function takeWhy(me, body) {
     asked.controls[name].offer(list);
   };
   offer("network", header.networks);
-  const classes = answer
-    ? answer.classes.map(([, name, , share]) => [name, `${name} (${share})`])
-    : [];
+  const classes = (answer?.classes ?? []).map(
+    /** @returns {[string, string]} */ ([, name, , share]) => [name, `${name} (${share})`],
+  );
   const [a, b] = why ? why.names : ["", ""];
   offer("a", classes);
   offer(
@@ -157,6 +169,7 @@ export function takeWhy(me, body) {
   asked.chosen = [a, b];
   if (!why) return;
   let at = 0;
+  /** @param {number} count */
   const floats = (count) => {
     const values = new Float32Array(body.buffer, body.byteOffset + at, count);
     at += 4 * count;
@@ -169,28 +182,27 @@ export function takeWhy(me, body) {
   asked.photo = bitmap(why.photo.width, why.photo.height, body.subarray(at), "rgb");
 }
 
+/** @param {FinalLayer} me */
 export function updateWhy(me) {
   const { s, header, asked } = me;
   const { why } = header;
   const { controls } = asked;
   controls.network.update({ value: s.network || header.first });
   const [a, b] = asked.chosen;
-  for (const [name, value] of [
-    ["a", a],
-    ["b", b],
-  ]) {
-    controls[name].root.hidden = !why;
-    if (why) controls[name].update({ value });
+  if (why) {
+    controls.a.update({ value: a });
+    controls.b.update({ value: b });
   }
-  controls.listed.root.hidden = !why;
-  for (const name of ["cover", "look"]) controls[name].root.hidden = !why?.map;
+  for (const { root } of [controls.a, controls.b, controls.listed]) root.hidden = !why;
+  for (const { root } of [controls.cover, controls.look]) root.hidden = !why?.map;
   for (const node of [asked.body, asked.sum, asked.swap, asked.note, asked.said])
     node.hidden = !why;
   asked.refusal.textContent = header.refusal;
   asked.refusal.hidden = !header.refusal;
   if (!why) return;
-  controls.listed.update({ min: 1, max: 10, value: s.listed });
-  controls.cover.update({ min: 0, max: 100, step: 5, value: s.cover });
+  const { listed, cover } = header.limits;
+  controls.listed.update({ min: listed[0], max: listed[1], value: s.listed });
+  controls.cover.update({ min: cover[0], max: cover[1], step: 5, value: s.cover });
   controls.look.update({
     value: s.look,
     words:
@@ -200,21 +212,20 @@ export function updateWhy(me) {
   });
   const noun = nounOf(why);
   asked.sum.textContent = `Logit of ${a} ${show(why.logits[0])} − logit of ${b} ${inBrackets(why.logits[1], 4)} = ${show(why.total)}: ${why.count.toLocaleString("en")} ${noun}s add ${show(why.total - why.bias)}, the biases ${show(why.bias)}.`;
-  asked.note.textContent = noteOf(me);
+  asked.note.textContent = noteOf(why, header.answer?.trained ?? false);
   const shown = JSON.stringify([why, s.listed]);
-  if (asked.shown !== shown) makeRows(me); // else it keeps its focus
+  if (asked.shown !== shown) makeRows(me, why); // else it keeps its focus
   asked.shown = shown;
   if (asked.pointed === null) asked.said.textContent = HINT;
   else pointTerm(me, asked.pointed);
 }
 
-function nounOf(why) {
-  return why.map ? "channel" : "unit";
-}
-
-function noteOf(me) {
-  const { why, answer } = me.header;
-  const random = answer.trained
+/**
+ * @param {Why} why
+ * @param {boolean} trained
+ */
+function noteOf(why, trained) {
+  const random = trained
     ? ""
     : " These weights are random: the sums are real, but nothing has been learned yet.";
   if (!why.map) {
@@ -233,102 +244,21 @@ function noteOf(me) {
 
 // --- The list: a running total ----------------------------------------------------------------
 
-/** What is listed, in order: terms for A, terms against, the biases; each with its running total. */
-function termsOf(me) {
-  const { why } = me.header;
-  const { listed } = me.s;
-  const noun = nounOf(why);
-  const terms = [];
-  const group = (sign, [count, sum], rest) => {
-    const rows = why.rows
-      .map((row, index) => ({ ...row, index }))
-      .filter(({ product }) => product * sign > 0)
-      .slice(0, listed);
-    let left = sum;
-    for (const row of rows) {
-      left -= row.product;
-      terms.push({ ...row, kind: "row", name: `${noun} ${row.number}` });
-    }
-    const others = count - rows.length;
-    if (others > 0)
-      terms.push({
-        kind: "rest",
-        product: left,
-        name: `${others.toLocaleString("en")} more ${noun}${others > 1 ? "s" : ""} ${rest}`,
-      });
-  };
-  group(1, why.for, `for ${why.names[0]}`);
-  group(-1, why.against, `for ${why.names[1]}`);
-  const silent = why.count - why.for[0] - why.against[0];
-  if (silent)
-    terms.push({
-      kind: "rest",
-      product: 0,
-      name: `${silent.toLocaleString("en")} ${noun}${silent > 1 ? "s" : ""} at exactly 0`,
-    });
-  terms.push({ kind: "bias", product: why.bias, name: "difference of the biases" });
-  let total = 0;
-  for (const term of terms) {
-    term.before = total;
-    total += term.product;
-    term.after = total;
-  }
-  return terms;
-}
-
-function makeRows(me) {
-  const {
-    asked,
-    header: { why },
-  } = me;
-  const terms = termsOf(me);
+/**
+ * @param {FinalLayer} me
+ * @param {Why} why
+ */
+function makeRows(me, why) {
+  const { asked } = me;
+  const terms = termsOf(why, me.s.listed);
   const { pointed } = asked;
-  const focused = [...asked.list.querySelectorAll("button")].findIndex(
-    (row) => row === row.getRootNode().activeElement,
-  );
+  const held = /** @type {HTMLButtonElement} */ (focusedNear(asked.list));
+  const focused = [...asked.list.querySelectorAll("button")].indexOf(held);
   asked.terms = terms;
   const [low, high] = bounds([0, ...terms.map(({ after }) => after)]);
+  /** @param {number} value */
   const place = (value) => (100 * (value - low)) / (high - low || 1);
-  const rows = terms.map((term, i) => {
-    const [from, to] = [Math.min(term.before, term.after), Math.max(term.before, term.after)];
-    const bar = element("span", {
-      className: "step",
-      style: {
-        left: `${place(from)}%`,
-        width: `${Math.max(0.6, place(to) - place(from))}%`,
-        background: term.product < 0 ? css(NEGATIVE[3]) : css(POSITIVE[3]),
-      },
-    });
-    const thumb = element("canvas", { className: "thumb" });
-    const row = element(
-      "button",
-      {
-        type: "button",
-        className: `term ${term.kind}`,
-        tabIndex: i ? -1 : 0,
-        dataset: { product: term.product, after: term.after },
-      },
-      thumb,
-      element(
-        "span",
-        { className: "what" },
-        element("b", {}, term.name),
-        element("span", { className: "faint" }, sumWords(term)),
-      ),
-      element("span", { className: "number product" }, signedTerm(term.product)),
-      element(
-        "span",
-        { className: "rail" },
-        element("span", { className: "origin", style: { left: `${place(0)}%` } }),
-        bar,
-      ),
-      element("span", { className: "number after" }, show(term.after, 3)),
-    );
-    drawThumb(me, term, thumb);
-    row.onpointerenter = row.onfocus = () => pointTerm(me, i);
-    row.onpointerleave = row.onblur = () => pointTerm(me, null);
-    return element("li", {}, row);
-  });
+  const rows = terms.map((term, i) => element("li", {}, rowOf(me, why, term, i, place)));
   const heads = ["", nounOf(why), "adds", "", "running total"].map((words) =>
     element("span", {}, words),
   );
@@ -348,22 +278,75 @@ function makeRows(me) {
   row.focus();
 }
 
+/**
+ * A line of the list.
+ * @param {FinalLayer} me
+ * @param {Why} why
+ * @param {Term} term
+ * @param {number} i Its number.
+ * @param {(value: number) => number} place Of a running total on the rail, in percent.
+ */
+function rowOf(me, why, term, i, place) {
+  const [from, to] = [Math.min(term.before, term.after), Math.max(term.before, term.after)];
+  const bar = element("span", {
+    className: "step",
+    style: {
+      left: `${place(from)}%`,
+      width: `${Math.max(0.6, place(to) - place(from))}%`,
+      background: term.product < 0 ? cssOf(NEGATIVE[3]) : cssOf(POSITIVE[3]),
+    },
+  });
+  const thumb = element("canvas", { className: "thumb" });
+  const row = element(
+    "button",
+    {
+      type: "button",
+      className: `term ${term.kind}`,
+      tabIndex: i ? -1 : 0,
+      dataset: { product: term.product, after: term.after },
+    },
+    thumb,
+    element(
+      "span",
+      { className: "what" },
+      element("b", {}, term.name),
+      element("span", { className: "faint" }, sumWords(term)),
+    ),
+    element("span", { className: "number product" }, signedTerm(term.product)),
+    element(
+      "span",
+      { className: "rail" },
+      element("span", { className: "origin", style: { left: `${place(0)}%` } }),
+      bar,
+    ),
+    element("span", { className: "number after" }, show(term.after, 3)),
+  );
+  drawThumb(me, why, term, thumb);
+  row.onpointerenter = row.onfocus = () => pointTerm(me, i);
+  row.onpointerleave = row.onblur = () => pointTerm(me, null);
+  return row;
+}
+
+/** @param {string} words */
 function capital(words) {
   return words[0].toUpperCase() + words.slice(1);
 }
 
+/** @param {Term} term */
 function sumWords({ kind, feature, weight }) {
   if (kind !== "row") return "";
-  if (feature === null) return "the sum of its products";
+  if (feature === null || weight === null) return "the sum of its products";
   return `${inBrackets(feature)} × ${inBrackets(weight)}`;
 }
 
-/** The map of a channel, or the colour of a unit's value, on the range of all. */
-function drawThumb(me, term, canvas) {
-  const {
-    asked,
-    header: { why },
-  } = me;
+/**
+ * The map of a channel, or the colour of a unit's value, on the range of all.
+ * @param {FinalLayer} me
+ * @param {Why} why
+ * @param {Term} term
+ * @param {HTMLCanvasElement} canvas
+ */
+function drawThumb({ asked }, why, term, canvas) {
   canvas.hidden = term.kind !== "row";
   if (canvas.hidden) return;
   const scale = makeScale(why.range);
@@ -371,15 +354,19 @@ function drawThumb(me, term, canvas) {
   const area = height * width;
   const values = why.map
     ? asked.maps.subarray(term.index * area, (term.index + 1) * area)
-    : [term.feature];
+    : [term.feature ?? NaN];
   const colours = new Uint8Array(3 * area);
-  values.forEach((value, i) => colours.set(colourOf(value, scale), 3 * i));
+  for (let i = 0; i < area; i++) colours.set(colourOf(values[i], scale), 3 * i);
   const context = sharpen(canvas, 36, 36);
   drawScaled(context, bitmap(width, height, colours, "rgb"), 0, 0, 36, 36);
 }
 
 // --- Regions ----------------------------------------------------------------------------------
 
+/**
+ * @param {FinalLayer} me
+ * @param {number | null} i
+ */
 function pointTerm(me, i) {
   const { asked } = me;
   const term = i === null ? null : asked.terms[i];
@@ -390,6 +377,7 @@ function pointTerm(me, i) {
     : HINT;
 }
 
+/** @param {FinalLayer} me */
 export function layOutWhy(me) {
   const {
     asked,
@@ -401,6 +389,7 @@ export function layOutWhy(me) {
   asked.grid.pointAgain();
 }
 
+/** @param {FinalLayer} me */
 function drawRegions(me) {
   const {
     asked,
@@ -443,16 +432,25 @@ function drawRegions(me) {
       : `What each of the ${area} places adds`,
   });
   asked.grid.drawOver(photo, asked.width, s.cover, s.look === "smooth");
-  asked.legend.replaceChildren(
-    legend(scale, `orange for ${why.names[0]}, blue for ${why.names[1]}`),
-  );
+  asked.legend.replaceChildren(legend(scale, regionWords(why)));
   const sum = values.reduce((total, value) => total + value, 0);
-  asked.account.dataset.sum = sum;
+  asked.account.dataset.sum = String(sum);
   asked.account.textContent = term
     ? `Its ${area} places add up to ${show(sum)}.`
     : `${area} places ${show(sum)} + biases ${inBrackets(why.bias)} = ${show(sum + why.bias)}, the difference of the logits.`;
 }
 
+/** @param {Why} why */
+function regionWords({ names: [a, b] }) {
+  return paletteInUse().rising
+    ? `above zero for ${a}, below for ${b}`
+    : `orange for ${a}, blue for ${b}`;
+}
+
+/**
+ * @param {FinalLayer} me
+ * @param {Place | null} place
+ */
 function sayRegion(me, place) {
   const {
     asked,
@@ -468,7 +466,10 @@ function sayRegion(me, place) {
   const at = row * why.map.width + column;
   const area = why.map.height * why.map.width;
   const strongest = why.rows
-    .map(({ number }, index) => [number, asked.places[index * area + at]])
+    .map(
+      /** @returns {[number, number]} */
+      ({ number }, index) => [number, asked.places[index * area + at]],
+    )
     .filter(([, value]) => value)
     .sort((one, two) => Math.abs(two[1]) - Math.abs(one[1]))
     .slice(0, 3);
@@ -478,6 +479,7 @@ function sayRegion(me, place) {
   asked.said.textContent = `Row ${row}, column ${column} adds ${signedTerm(asked.regions[at], 4)} to the difference${words ? `; of the channels listed, most by ${words}` : ""}.`;
 }
 
+/** @param {FinalLayer} me */
 export function whyTables(me) {
   const {
     asked,

@@ -18,7 +18,7 @@ import { FIELD, MapTile } from "./tile.js";
 
 /** @import { Frame } from "../../canvas/grid.js" */
 /** @import { Place } from "../../canvas/types.js" */
-/** @import { Field, Outline, Pointed, Stacking, Tiles, Working } from "./types.js" */
+/** @import { Field, Pointed, Stacking, Tiles, Working } from "./types.js" */
 
 /** @typedef {{ row: number, column: number, height: number, width: number }} Box */
 
