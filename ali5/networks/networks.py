@@ -167,7 +167,13 @@ def build(edition: Edition) -> nn.Module:
     """Build the module of an edition with uninitialised weights, in training mode."""
     with torch.device("meta"):
         module = outline(edition)
-    return module.to_empty(device="cpu")
+    # `to_empty` would do, but loads all of SymPy to find out how a tensor lies in memory.
+    state = {
+        name: torch.empty(value.shape, dtype=value.dtype)
+        for name, value in module.state_dict().items()
+    }
+    module.load_state_dict(state, assign=True)
+    return module
 
 
 def outline(edition: Edition) -> nn.Module:

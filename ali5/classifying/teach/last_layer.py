@@ -122,10 +122,12 @@ def with_head(trunk: Trunk, head: Head) -> Network:
         )
     module = _shared_copy(network.module)
     old = module.get_submodule(trunk.path)
-    new = nn.Linear(trunk.features, classes, device="meta").to_empty(device=network.device)
-    with torch.no_grad():
-        new.weight.copy_(head.weight)
-        new.bias.copy_(head.bias)
+    new = nn.Linear(trunk.features, classes, device="meta")
+    kept = {"weight": head.weight, "bias": head.bias}
+    new.load_state_dict(
+        {name: value.to(network.device, torch.float32, copy=True) for name, value in kept.items()},
+        assign=True,
+    )
     module.set_submodule(trunk.path, new.eval().requires_grad_(False))
     edition = network.edition
     grown = _count(new) - _count(old)
