@@ -1,8 +1,8 @@
 // Numbers as a visitor reads them: as `ali5/figures.py` writes them, which is tested. Both round the
 // exact value of a number, and what lies in the middle away from zero.
 
-const SMALLEST = 1e-3; // what is smaller is written with a power of ten
-const LARGEST = 1e5; // and so is what is not smaller than this
+const PLAIN_FROM = 1e-3; // what is smaller is written with a power of ten
+const PLAIN_TO = 1e5; // and so is what is not smaller than this
 
 /**
  * A number with as many digits as help, and a true minus sign.
@@ -13,7 +13,7 @@ export function show(value, digits = 4) {
   if (value === null || Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+∞" : "−∞";
   const size = Math.abs(value);
-  if (size === 0 || (size >= SMALLEST && size < LARGEST))
+  if (size === 0 || (size >= PLAIN_FROM && size < PLAIN_TO))
     return truly(Number(value.toPrecision(digits)));
   const [mantissa, power] = value.toExponential(digits - 2).split("e");
   return truly(`${Number(mantissa)}e${power}`);
