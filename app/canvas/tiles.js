@@ -10,8 +10,8 @@ import { drawBadge, writeFoot, writeNumbers } from "./tile_words.js";
 const GAP = 3;
 const EDGE = 2; // room for the outlines of the first row and column
 const TALLEST = 490; // of the visible part, in CSS pixels
-const SMALLEST = 40; // what can be recognised, and hit with a finger
-const LARGEST = 132;
+const SMALLEST_TILE = 40; // what can be recognised, and hit with a finger
+const LARGEST_TILE = 132;
 const LARGE = 200; // where a few fit into one row
 const FOOT = 1.45; // for a line under a tile that is wide enough, in sizes of the text
 const WIDE = 60;
@@ -182,10 +182,14 @@ export class Tiles {
     const room = Math.max(120, Math.floor(this.scroller.clientWidth) - 8);
     const aspect = this.height / this.width;
     const inOneRow = Math.floor(room / this.count) - GAP;
-    const usual = this.count === 1 ? this.largest : Math.max(LARGEST, Math.min(LARGE, inOneRow));
+    const usual =
+      this.count === 1 ? this.largest : Math.max(LARGEST_TILE, Math.min(LARGE, inOneRow));
     const most = Math.min(room, usual * this.zoom);
     const even = Math.sqrt((room * (TALLEST - 20)) / (this.count * aspect)) - GAP;
-    const edge = Math.max(Math.min(SMALLEST * this.zoom, most), Math.min(most, even * this.zoom));
+    const edge = Math.max(
+      Math.min(SMALLEST_TILE * this.zoom, most),
+      Math.min(most, even * this.zoom),
+    );
     let times = Math.floor(edge / this.width);
     if (times && times * this.width < 0.8 * edge && (times + 1) * this.width <= room) times += 1;
     this.tileWidth = times ? times * this.width : Math.floor(edge);

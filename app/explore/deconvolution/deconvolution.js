@@ -1,42 +1,31 @@
 // From one unit back to the picture, stage by stage.
-// Header: unit {step, channel, row, column, value, vector}, strongest (whether it is that of its
-// channel), stages, crop [top, left, bottom, right] of the photo, painted {at, high}, photo {at, height,
-// width}. A stage has step, short (its name within its block), kind, title, sentence, map [height, width],
-// count (channels), live (channels with a signal), values (that are not zero), cells (of a vector, else 0),
-// channels (shown), seen and box (parts of the map: shown, and what can differ from zero), tile [at, count,
-// height, width], scale, switches (at, or null), field [[size, stride, offset], ...] or null, from (numbers
-// of the stages before).
-// Body: codes, switches and RGB bytes.
+// Header: see `types.js`. Body: codes, switches and RGB bytes.
 
+/** @import { Given, Sent, Unpacked } from "../../canvas/types.js" */
+/** @import { Deconvolution, Header, Panel, PanelName, Stage } from "./types.js" */
+
+import { slider } from "../../canvas/controls.js";
 import { show } from "../../canvas/figures.js";
+import { Player, foldAway } from "../../canvas/lab.js";
 import {
-  LEVELS,
-  MARKED,
   bitmap,
-  colourOf,
-  drawScaled,
   element,
-  legend,
+  focusedNear,
   makeScale,
   memories,
   onResize,
   remember,
-  sharpen,
   unpack,
   usePalette,
-  valueOfCode,
   walk,
 } from "../../canvas/shared.js";
-import { slider } from "../../canvas/controls.js";
-import { Player, foldAway } from "../../canvas/lab.js";
+import { drawFocus } from "./focus.js";
+import { listen, mark } from "./pointing.js";
+import { drawTiles, isLast, stageOf, tilesOf } from "./tiles.js";
 
-const SAME = ["unpool", "rectify", "scale", "pass", "skip", "share"]; // the channels stay what they are
-const TILE_GAP = 4;
 const CARD_PX = 58;
-const SMALL_PX = 190;
-const GAP_PX = 18;
-const SIGN_PX = 30;
 
+/** @param {Given<Sent>} given */
 export default function ({ data, parentElement }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
@@ -45,14 +34,26 @@ export default function ({ data, parentElement }) {
     onResize(me.root, () => present(me));
     walk(
       me.strip,
-      () => [...me.strip.children],
+      () => cardsOf(me),
       (items) => items.length,
     );
   }
 }
 
+/**
+ * The buttons of the stages.
+ * @param {Deconvolution} me
+ */
+function cardsOf(me) {
+  return /** @type {HTMLElement[]} */ ([...me.strip.children]);
+}
+
+/**
+ * @param {HTMLElement | ShadowRoot} parent
+ * @returns {Deconvolution}
+ */
 function build(parent) {
-  const me = { at: null };
+  const me = /** @type {Deconvolution} */ (/** @type {unknown} */ ({ at: null }));
   me.player = new Player({
     count: () => me.header.stages.length,
     draw: () => present(me),
@@ -75,14 +76,12 @@ function build(parent) {
     className: "strip",
     aria: { role: "group", label: "The stages, in order" },
   });
-  me.panels = Object.fromEntries(
-    [
-      ["before", "Before"],
-      ["after", "After"],
-      ["part", "The same part of the picture"],
-      ["photo", "The picture"],
-    ].map(([name, label]) => [name, panel(me, name, label)]),
-  );
+  me.panels = {
+    before: panel(me, "before", "Before"),
+    after: panel(me, "after", "After"),
+    part: panel(me, "part", "The same part of the picture"),
+    photo: panel(me, "photo", "The picture"),
+  };
   me.sign = element("div", { className: "becomes", aria: { role: "img" } });
   const { before, after, part, photo } = me.panels;
   me.focus = element(
@@ -113,23 +112,35 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Deconvolution} me
+ * @param {PanelName} name
+ * @param {string} label
+ * @returns {Panel}
+ */
 function panel(me, name, label) {
-  const made = { name, tiles: [] };
   const pointable = name === "before" || name === "after";
-  made.base = element("canvas", {
+  const base = element("canvas", {
     className: pointable ? "base pointable" : "base",
     aria: { role: pointable ? "application" : "img", label },
   });
-  made.over = element("canvas", { className: "over" });
-  made.caption = element("figcaption");
-  made.note = element("div", { className: "below" });
-  const stage = element("div", { className: "stage" }, made.base, made.over);
-  made.figure = element("figure", { className: name }, made.caption, stage, made.note);
+  const over = element("canvas", { className: "over" });
+  const caption = element("figcaption");
+  const note = element("div", { className: "below" });
+  const stage = element("div", { className: "stage" }, base, over);
+  const figure = element("figure", { className: name }, caption, stage, note);
+  /** @type {Panel} */
+  const made = { name, tiles: [], base, over, caption, note, figure };
   if (pointable) listen(me, made);
   return made;
 }
 
+/**
+ * @param {Deconvolution} me
+ * @param {Sent} data
+ */
 function take(me, data) {
+  /** @type {Unpacked<Header>} */
   const { header, body } = unpack(data);
   usePalette(header.colours);
   const key = JSON.stringify(header.unit);
@@ -151,15 +162,15 @@ function take(me, data) {
   const best = header.strongest && !unit.vector ? ", the largest value of its channel" : "";
   me.unit.textContent = `The unit: ${place}${noun}, with the value ${show(unit.value)}${best}.${remark(unit.value)}`;
   me.player.settle();
-  const cards = [...me.strip.children];
-  const focused = cards.indexOf(me.root.getRootNode().activeElement);
+  const focused = cardsOf(me).indexOf(/** @type {HTMLElement} */ (focusedNear(me.root)));
   const scrolled = me.strip.scrollLeft;
   me.strip.replaceChildren(...header.stages.map((stage) => card(me, stage)));
   me.strip.scrollLeft = scrolled;
-  me.strip.children[focused]?.focus({ preventScroll: true });
+  cardsOf(me)[focused]?.focus({ preventScroll: true });
   present(me);
 }
 
+/** @param {number} value */
 function remark(value) {
   if (value < 0) return " It is negative: what comes back is what spoke against it.";
   return value === 0
@@ -167,8 +178,10 @@ function remark(value) {
     : "";
 }
 
-// --- The row of stages ------------------------------------------------------------------------
-
+/**
+ * @param {Deconvolution} me
+ * @param {Stage} stage
+ */
 function card(me, stage) {
   const canvas = element("canvas", { className: "thumb", aria: { hidden: "true" } });
   drawTiles(canvas, tilesOf(me, stage), CARD_PX);
@@ -193,77 +206,7 @@ function card(me, stage) {
   return made;
 }
 
-function isLast(me, stage) {
-  return stage.number === me.header.stages.length - 1;
-}
-
-/** What is drawn of a stage: bitmaps with where they lie in their map. */
-function tilesOf(me, stage, range = stage.range) {
-  const [top, left, bottom, right] = stage.seen;
-  const place = { stage, top, left, height: bottom - top, width: right - left };
-  if (isLast(me, stage)) {
-    const [height, width] = me.size;
-    return [
-      {
-        stage,
-        top: me.header.crop[0],
-        left: me.header.crop[1],
-        height,
-        width,
-        index: 0,
-        image: me.paintedBitmap,
-      },
-    ];
-  }
-  const [at, count, height, width] = stage.tile;
-  const palette = paletteBetween(stage, range);
-  return Array.from({ length: count }, (_, index) => {
-    const codes = me.body.subarray(at + index * height * width, at + (index + 1) * height * width);
-    const image = bitmap(width, height, codes, palette);
-    // A vector is laid out in rows, as many as its tile has.
-    return stage.cells
-      ? { ...place, height, width, index, codes, image }
-      : { ...place, index, codes, image };
-  });
-}
-
-/** The colours of a stage's codes on a range that may be wider than its own. */
-function paletteBetween(stage, range) {
-  const palette = new Uint32Array(256);
-  for (let code = 0; code < 256; code++) {
-    const [r, g, b] = colourOf(valueOfCode(code, stage.range), range);
-    palette[code] = (255 << 24) | (b << 16) | (g << 8) | r;
-  }
-  if (stage.cells) palette[LEVELS + 1] = 0;
-  return palette;
-}
-
-/** Draw up to four tiles into a square of that many CSS pixels; return where they are. */
-function drawTiles(canvas, tiles, side) {
-  const columns = tiles.length > 1 ? 2 : 1;
-  const rows = Math.ceil(tiles.length / columns);
-  const room = (side - TILE_GAP * (columns - 1)) / columns;
-  const { height, width } = tiles[0];
-  const fit = room / Math.max(height, width);
-  const [w, h] = [width * fit, Math.max(8, height * fit)];
-  const context = sharpen(
-    canvas,
-    columns * w + (columns - 1) * TILE_GAP,
-    rows * h + (rows - 1) * TILE_GAP,
-  );
-  return tiles.map((tile, i) => {
-    const [x, y] = [(i % columns) * (w + TILE_GAP), Math.floor(i / columns) * (h + TILE_GAP)];
-    drawScaled(context, tile.image, x, y, w, h);
-    return { ...tile, x, y, w, h, down: h / height, right: w / width };
-  });
-}
-
-// --- The chosen stage --------------------------------------------------------------------------
-
-function stageOf(me) {
-  return me.header.stages[me.player.at ?? me.header.stages.length - 1];
-}
-
+/** @param {Deconvolution} me */
 function present(me) {
   const room = me.root.clientWidth;
   if (!room || !me.header) return;
@@ -274,7 +217,7 @@ function present(me) {
     "aria-valuetext",
     `${stage.number + 1} of ${stages.length}: ${stage.title}, ${stage.step}`,
   );
-  [...me.strip.children].forEach((item, number) => {
+  cardsOf(me).forEach((item, number) => {
     const chosen = number === stage.number;
     item.classList.toggle("chosen", chosen);
     item.setAttribute("aria-pressed", String(chosen));
@@ -293,13 +236,23 @@ function present(me) {
   drawTwin(me);
 }
 
+/**
+ * @param {HTMLElement} scroller
+ * @param {HTMLElement} item
+ */
 function reveal(scroller, item) {
   const [outer, inner] = [scroller.getBoundingClientRect(), item.getBoundingClientRect()];
   const middle = inner.left + inner.width / 2 - outer.left - outer.width / 2;
   if (inner.left < outer.left || inner.right > outer.right) scroller.scrollLeft += middle;
 }
 
+/**
+ * Say how much of a stage carries a signal.
+ * @param {Deconvolution} me
+ * @param {Stage} stage
+ */
 function factsOf(me, stage) {
+  /** @param {number} number */
   const count = (number) => number.toLocaleString("en");
   if (isLast(me, stage)) {
     return `What is left has the size of the unit's receptive field, ${me.size.join(" × ")} pixels.`;
@@ -312,298 +265,7 @@ function factsOf(me, stage) {
   return `Now ${values} carry a signal${channels}.`;
 }
 
-function drawFocus(me, stage, room) {
-  const { before, after, part, photo } = me.panels;
-  const last = isLast(me, stage);
-  const sources = stage.from.map((number) => me.header.stages[number]);
-  const same = SAME.includes(stage.kind);
-  const range = same ? unionOf(stage, sources[0]) : stage.range;
-  // Beside each other if there is room: before, the sign, after, perhaps the part, the photo.
-  const small = Math.min(room < 760 ? 140 : SMALL_PX, room - 4);
-  const left = Math.min(300, room - 2 * (small + GAP_PX) - SIGN_PX - GAP_PX);
-  const half = (room - 2 * (small + GAP_PX) - SIGN_PX - 2 * GAP_PX) / 2;
-  const column = left < 200;
-  me.focus.classList.toggle("column", column);
-  const large = column ? Math.min(340, room - 4) : last && half >= 200 ? Math.min(300, half) : left;
-  before.figure.hidden = me.sign.hidden = !sources.length;
-  part.figure.hidden = !last;
-  if (sources.length) {
-    const one = sources.length === 1;
-    const tiles = one
-      ? tilesOf(me, sources[0], same ? range : sources[0].range)
-      : alike(sources.slice(0, 4).map((each) => tilesOf(me, each)[0]));
-    const words = one
-      ? whereWords(sources[0])
-      : `one channel of each of ${sources.map(({ step }) => step).join(", ")}, each on its own range`;
-    fill(before, tiles, small, one ? `Before: ${sources[0].step}` : "Before: several ways", words);
-    if (one && !same) before.note.append(legend(sources[0].range, ""));
-  }
-  me.sign.textContent = column ? "↓" : "→";
-  me.sign.setAttribute("aria-label", "becomes");
-  const title = `${stage.number ? "After" : "The start"}: ${stage.step}`;
-  fill(
-    after,
-    tilesOf(me, stage, range),
-    large,
-    last ? "What the picture gets" : title,
-    last ? "" : whereWords(stage),
-  );
-  if (last)
-    after.note.append(
-      element("p", {}, `Grey is nothing, full colour ±${show(me.header.painted.high, 3)}.`),
-    );
-  else after.note.append(legend(range, same ? "before and after" : ""));
-  const [y, x, bottom, right] = me.header.crop;
-  const cut = document.createElement("canvas");
-  [cut.height, cut.width] = me.size;
-  cut.getContext("2d").drawImage(me.photo, -x, -y);
-  const [height, width] = me.size;
-  fill(
-    part,
-    [{ stage, top: y, left: x, height, width, index: 0, image: cut }],
-    large,
-    "The same part of the picture",
-    `rows ${y}–${bottom - 1}, columns ${x}–${right - 1}`,
-  );
-  const whole = {
-    stage,
-    top: 0,
-    left: 0,
-    height: me.photo.height,
-    width: me.photo.width,
-    index: 0,
-    image: me.photo,
-  };
-  fill(
-    photo,
-    [whole],
-    small,
-    "The picture",
-    "as the network sees it; framed, what the unit looks at",
-  );
-}
-
-/** Draw a panel with its title above and its words below. */
-function fill(made, tiles, side, title, words) {
-  made.figure.style.width = `${side}px`;
-  made.tiles = drawTiles(made.base, tiles, side);
-  made.context = sharpen(
-    made.over,
-    parseFloat(made.base.style.width),
-    parseFloat(made.base.style.height),
-  );
-  made.caption.textContent = title;
-  made.base.setAttribute("aria-label", `${title}. ${words}`);
-  made.note.replaceChildren(element("div", {}, words));
-}
-
-/** Tiles of one size: maps of several stages may differ. */
-function alike(tiles) {
-  const { height, width } = tiles[0];
-  return tiles.filter((tile) => tile.height === height && tile.width === width);
-}
-
-function unionOf(one, other) {
-  return makeScale([
-    Math.min(one.scale[0], other.scale[0]),
-    Math.max(one.scale[1], other.scale[1]),
-  ]);
-}
-
-function whereWords(stage) {
-  if (stage.cells) return `all ${stage.cells.toLocaleString("en")} units, row by row`;
-  const [top, left, bottom, right] = stage.seen;
-  const [height, width] = stage.map;
-  const part =
-    bottom - top < height || right - left < width
-      ? `rows ${top}–${bottom - 1}, columns ${left}–${right - 1} of ${height} × ${width}`
-      : `${height} × ${width}`;
-  const of = stage.count > stage.channels.length ? ` of ${stage.count.toLocaleString("en")}` : "";
-  return `${stage.channels.length === 1 ? "channel" : "channels"} ${stage.channels.join(", ")}${of}; ${part}`;
-}
-
-// --- Pointing ----------------------------------------------------------------------------------
-
-function listen(me, made) {
-  const { base } = made;
-  base.tabIndex = 0;
-  const point = (event) => {
-    const bounds = base.getBoundingClientRect();
-    const [x, y] = [event.clientX - bounds.left, event.clientY - bounds.top];
-    const tile = made.tiles.findIndex(
-      (each) => x >= each.x && y >= each.y && x < each.x + each.w && y < each.y + each.h,
-    );
-    me.at =
-      tile < 0
-        ? null
-        : placeAt(
-            made,
-            tile,
-            (y - made.tiles[tile].y) / made.tiles[tile].down,
-            (x - made.tiles[tile].x) / made.tiles[tile].right,
-          );
-    me.value.setAttribute("aria-live", "off"); // a pointer would never let it finish
-    mark(me);
-  };
-  base.onpointermove = base.onpointerdown = point;
-  base.onpointerleave = (event) => {
-    if (event.pointerType === "mouse") leave(me);
-  };
-  base.onblur = () => leave(me);
-  base.onkeydown = (event) => {
-    const moves = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
-    if (event.key === "Escape") me.at = null;
-    else if (event.key in moves) {
-      const here = me.at?.name === made.name ? me.at : null;
-      me.at = here ? step(made, here, ...moves[event.key]) : placeAt(made, 0, 0, 0);
-    } else return;
-    event.preventDefault();
-    me.value.setAttribute("aria-live", "polite");
-    mark(me);
-  };
-}
-
-function leave(me) {
-  me.at = null;
-  mark(me);
-}
-
-function placeAt(made, tile, row, column) {
-  return { name: made.name, tile, row: Math.floor(row), column: Math.floor(column) };
-}
-
-/** One cell on; over the edge of a tile is the next one. */
-function step(made, { tile, row, column }, down, right) {
-  const { height, width } = made.tiles[tile];
-  if (row + down < 0 || row + down >= height) {
-    const next = tile + 2 * down;
-    return made.tiles[next]
-      ? placeAt(made, next, down > 0 ? 0 : height - 1, column)
-      : placeAt(made, tile, row, column);
-  }
-  if (column + right < 0 || column + right >= width) {
-    const next = tile + right;
-    const beside = Math.floor(next / 2) === Math.floor(tile / 2) && made.tiles[next];
-    return beside
-      ? placeAt(made, next, row, right > 0 ? 0 : width - 1)
-      : placeAt(made, tile, row, column);
-  }
-  return placeAt(made, tile, row + down, column + right);
-}
-
-function mark(me) {
-  const { before, after, part, photo } = me.panels;
-  for (const each of [before, after, part, photo]) {
-    each.context?.clearRect(0, 0, each.over.width, each.over.height);
-  }
-  const stage = stageOf(me);
-  const [top, left, bottom, right] = me.header.crop;
-  frame(photo, photo.tiles[0], top, left, bottom - top, right - left, MARKED);
-  for (const each of [before, after]) {
-    if (each.figure.hidden) continue;
-    for (const tile of each.tiles) {
-      if (isLast(me, tile.stage) || tile.stage.cells) continue;
-      const { box } = tile.stage;
-      frame(each, tile, box[0], box[1], box[2] - box[0], box[3] - box[1], MARKED, [4, 3]);
-    }
-  }
-  drawSwitches(me, stage);
-  const found = me.at && me.panels[me.at.name].tiles[me.at.tile];
-  if (!found || me.at.row >= found.height || me.at.column >= found.width) {
-    me.value.textContent =
-      "Point at a map, or walk over it with the arrow keys, to see a number and the part of the picture behind it.";
-    return;
-  }
-  const [row, column] = [found.top + me.at.row, found.left + me.at.column];
-  frame(me.panels[me.at.name], found, row, column, 1, 1, "#fff");
-  const words = [valueWords(me, found, row, column)];
-  if (isLast(me, found.stage)) {
-    frame(part, part.tiles[0], row, column, 1, 1, "#fff");
-    frame(photo, photo.tiles[0], row, column, 1, 1, "#fff");
-  } else if (found.stage.field) {
-    const [[height, down, y], [width, over, x]] = found.stage.field;
-    frame(photo, photo.tiles[0], y + row * down, x + column * over, height, width, "#fff");
-    words.push(`it stems from ${height} × ${width} pixels of the picture, framed in white`);
-  }
-  me.value.textContent = `${words.join("; ")}.`;
-}
-
-function valueWords(me, tile, row, column) {
-  const { stage } = tile;
-  if (isLast(me, stage)) {
-    const at = 3 * (me.at.row * tile.width + me.at.column);
-    const parts = ["red", "green", "blue"].map(
-      (name, i) =>
-        `${name} ${show(((me.painted[at + i] - 127.5) / 127.5) * me.header.painted.high, 2)}`,
-    );
-    return `Row ${row}, column ${column}: about ${stage.count === 1 ? parts[0].replace("red ", "") : parts.join(", ")}`;
-  }
-  const [, , height, width] = stage.tile;
-  const [r, c] = [
-    Math.floor((me.at.row * height) / tile.height),
-    Math.floor((me.at.column * width) / tile.width),
-  ];
-  const value = valueOfCode(tile.codes[r * width + c], stage.range);
-  if (stage.cells) {
-    const unit = me.at.row * width + me.at.column;
-    return unit < stage.cells
-      ? `Unit ${unit} of ${stage.step}: about ${show(value, 3)}`
-      : "No unit";
-  }
-  return `${stage.step}, channel ${stage.channels[tile.index]}, row ${row}, column ${column}: about ${show(value, 3)}`;
-}
-
-/** Dots where each window of an undone pooling had found its maximum. */
-function drawSwitches(me, stage) {
-  const { context, tiles } = me.panels.after;
-  if (stage.switches === null || !tiles.length || tiles[0].down < 4) return;
-  context.lineWidth = 1;
-  for (const { index, x, y, height, width, down, right } of tiles) {
-    const won = me.body.subarray(stage.switches + index * height * width);
-    const radius = Math.min(4, down / 4);
-    for (let i = 0; i < height * width; i++) {
-      if (!won[i]) continue;
-      context.beginPath();
-      context.arc(
-        x + ((i % width) + 0.5) * right,
-        y + (Math.floor(i / width) + 0.5) * down,
-        radius,
-        0,
-        2 * Math.PI,
-      );
-      context.fillStyle = "#fff";
-      context.strokeStyle = "#000";
-      context.fill();
-      context.stroke();
-    }
-  }
-}
-
-function frame(made, tile, row, column, height, width, colour, dash = []) {
-  if (!tile || !made.context) return;
-  const { context } = made;
-  context.save();
-  context.beginPath();
-  context.rect(tile.x, tile.y, tile.w, tile.h);
-  context.clip();
-  const box = [
-    tile.x + (column - tile.left) * tile.right,
-    tile.y + (row - tile.top) * tile.down,
-    width * tile.right,
-    height * tile.down,
-  ];
-  context.strokeStyle = "#000";
-  context.lineWidth = 4;
-  context.strokeRect(...box);
-  context.setLineDash(dash);
-  context.strokeStyle = colour;
-  context.lineWidth = 2;
-  context.strokeRect(...box);
-  context.restore();
-}
-
-// --- The text twin -----------------------------------------------------------------------------
-
+/** @param {Deconvolution} me */
 function drawTwin(me) {
   if (!me.details.open || !me.header) return;
   const head = [

@@ -109,6 +109,7 @@ def _draw(
             "vector": is_vector(trace[step]),
         },
         "stages": stages,
+        "limits": {"most": MOST},
         "crop": stage.box,
         "painted": {"at": body.add(painted.tobytes()), "high": high},
         "photo": {
@@ -144,6 +145,7 @@ def _describe(trace: Trace, stage: Stage, channels: list[int], body: Body) -> di
         "step": stage.step,
         "short": stage.step.removeprefix(f"{step.block}."),
         "kind": stage.kind,
+        "same": stage.kind in _SAME_CHANNELS,
         "title": TITLES[stage.kind],
         "sentence": stage.sentence,
         "map": [height, width],

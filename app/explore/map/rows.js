@@ -48,7 +48,7 @@ export function chooseThumb(me) {
   me.thumb = lastOf(THUMBS);
   if (me.vertical || me.strip) return;
   /** @type {Set<string>} */
-  const usual = me.graph.steps.length > 40 ? new Set() : me.opened;
+  const usual = me.graph.steps.length > me.header.limits.foldedFrom ? new Set() : me.opened;
   const tries = THUMBS.map((thumb) => ({
     thumb,
     ...layOut(me, { thumb, opened: usual, spread: 1 }),

@@ -17,7 +17,7 @@ from ... import engine
 from ...canvas.packing import pack
 from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
-from .blocks import blocks_of
+from .blocks import FOLDED_FROM, blocks_of
 
 LENSES = {
     "none": "nothing",
@@ -117,6 +117,7 @@ def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:
             }
             for each in operations
         },
+        "limits": {"foldedFrom": FOLDED_FROM},
         "lenses": _describe_lenses(trace.steps),
     }
     return about, b"".join(body)

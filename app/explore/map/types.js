@@ -38,6 +38,7 @@
  * @property {SentStep[]} steps In the order of execution.
  * @property {{ key: string, name: string }[]} blocks In that order, too.
  * @property {Record<string, { colour: string, title: string, sentence: string }>} operations
+ * @property {{ foldedFrom: number }} limits With more steps than this blocks are folded at first.
  * @property {{ key: string, title: string, words: string }[]} lenses What the bars can compare.
  * @property {string | null} chosen Name of a step.
  * @property {string[]} opened Keys of the open blocks.

@@ -3,7 +3,7 @@
 /** @import { NetworkMap, Unit } from "./types.js" */
 
 import { moveTo, revealing } from "../../canvas/camera.js";
-import { element } from "../../canvas/shared.js";
+import { element, focusedNear } from "../../canvas/shared.js";
 import { unitKeyOf } from "./graph.js";
 import { known, lastOf } from "./lookup.js";
 import { titleOf } from "./words.js";
@@ -55,7 +55,7 @@ function unitsOf({ layout, metrics }) {
  */
 export function placeButtons(me) {
   const focused = me.buttons.get(me.focused ?? "");
-  const had = focused && activeIn(me.root) === focused;
+  const had = focused && focusedNear(me.root) === focused;
   const units = unitsOf(me);
   me.units = new Map(units.map((unit) => [unit.key, unit]));
   for (const [key, button] of me.buttons) {
@@ -82,11 +82,6 @@ export function placeButtons(me) {
       (me.chosen ? unitKeyOf(me.graph, me.chosen, me.opened) : units[0]?.key),
   );
   if (had && !focused.isConnected) me.buttons.get(me.focused ?? "")?.focus({ preventScroll: true });
-}
-
-/** @param {HTMLElement} root */
-function activeIn(root) {
-  return /** @type {Document | ShadowRoot} */ (root.getRootNode()).activeElement;
 }
 
 /**

@@ -1,8 +1,41 @@
 // The way from the network down to one number, and the ways up, back and on.
-// Data: {places: [{key, label, words}], beside: [{key, label, words}], said, large}.
+// Trigger "go": the key of a way, or "large".
 
-import { element, remember } from "../../canvas/shared.js";
+/** @import { Given } from "../../canvas/types.js" */
 
+import { element, focusedNear, remember } from "../../canvas/shared.js";
+
+/**
+ * A button of the trail.
+ * @typedef {object} Way
+ * @property {string} key Where it leads.
+ * @property {string} label
+ * @property {string} words What it does, for its tip and for screen readers.
+ */
+
+/**
+ * What Python sends.
+ * @typedef {object} Sent
+ * @property {Way[]} places From the network down to where the visitor is.
+ * @property {Way[]} beside Its neighbours.
+ * @property {string} said What the network makes of the picture.
+ * @property {boolean} large Whether the page is shown in large type.
+ */
+
+/**
+ * What the component remembers.
+ * @typedef {object} Trail
+ * @property {HTMLElement} places
+ * @property {HTMLElement} beside
+ * @property {HTMLElement} said
+ * @property {HTMLElement} tools
+ * @property {HTMLInputElement} link
+ * @property {Sent} data
+ * @property {(key: string) => void} send Tells Python.
+ * @property {((event: KeyboardEvent) => void) | null} [listening]
+ */
+
+/** @param {Given<Sent>} given */
 export default function ({ data, parentElement, setTriggerValue }) {
   const me = remember(parentElement, () => build(parentElement));
   me.send = (key) => setTriggerValue("go", key);
@@ -13,11 +46,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     window.addEventListener("keydown", me.listening);
   }
   return () => {
-    window.removeEventListener("keydown", me.listening);
+    if (me.listening) window.removeEventListener("keydown", me.listening);
     me.listening = null;
   };
 }
 
+/**
+ * @param {HTMLElement | ShadowRoot} parent
+ * @returns {Trail}
+ */
 function build(parent) {
   const places = element("ol", { className: "places" });
   const beside = element("span", { className: "beside" });
@@ -31,12 +68,14 @@ function build(parent) {
   });
   const nav = element("nav", { aria: { label: "Where you are in the network" } }, places);
   parent.append(element("div", { className: "root trail" }, nav, beside, said, tools, link));
-  return { places, beside, said, tools, link };
+  return /** @type {Trail} */ (/** @type {unknown} */ ({ places, beside, said, tools, link }));
 }
 
+/** @param {Trail} me */
 function fill(me) {
   const { places, beside, said, large } = me.data;
-  const focused = me.places.getRootNode().activeElement?.dataset?.key;
+  const focused = focusedNear(me.places)?.dataset?.key;
+  /** @type {(way: Way, act?: () => void) => HTMLButtonElement} */
   const button = ({ key, label, words }, act = () => me.send(key)) => {
     const made = element(
       "button",
@@ -59,6 +98,7 @@ function fill(me) {
   );
   me.beside.replaceChildren(...beside.map((way) => button(way)));
   me.said.textContent = said;
+  /** @type {HTMLButtonElement} */
   const copy = button(
     { key: "copy", label: "Copy link", words: "Copy the link to this view" },
     () => copyLink(me, copy),
@@ -70,12 +110,16 @@ function fill(me) {
   });
   type.setAttribute("aria-pressed", String(large));
   me.tools.replaceChildren(copy, type);
-  if (focused)
-    [...me.places.getRootNode().querySelectorAll("button")]
-      .find(({ dataset }) => dataset.key === focused)
-      ?.focus();
+  if (focused) {
+    const tree = /** @type {Document | ShadowRoot} */ (me.places.getRootNode());
+    [...tree.querySelectorAll("button")].find(({ dataset }) => dataset.key === focused)?.focus();
+  }
 }
 
+/**
+ * @param {Trail} me
+ * @param {HTMLButtonElement} button
+ */
 async function copyLink(me, button) {
   try {
     await navigator.clipboard.writeText(window.location.href);
@@ -91,11 +135,20 @@ async function copyLink(me, button) {
   }
 }
 
-/** Escape goes one place up, unless it is meant for something that is open. */
+/**
+ * Escape goes one place up, unless it is meant for something that is open.
+ * @param {Trail} me
+ * @param {KeyboardEvent} event
+ */
 function leave(me, event) {
   if (event.key !== "Escape" || event.defaultPrevented || !me.places.isConnected) return;
   const [target] = event.composedPath();
-  if (target?.closest?.("input:not([type=range]), textarea, select, [role=combobox]")) return;
+  if (
+    /** @type {Partial<Element>} */ (target)?.closest?.(
+      "input:not([type=range]), textarea, select, [role=combobox]",
+    )
+  )
+    return;
   if (document.querySelector('[role="dialog"], [role="listbox"]')) return;
   const { places } = me.data;
   if (places.length > 1) me.send(places[places.length - 2].key);
