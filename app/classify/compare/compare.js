@@ -1,8 +1,6 @@
 // Networks side by side: what they say, what they cost, the strongest map at every resolution.
-// Header: label, colours, columns [{id, title, edition, trained, state, words, classes}], facts [{label,
-// help, cells: [{words, more, best} or null]}], pictures [{at, height, width}], rows [{label,
-// cells: [{at, height, width, cells, scale, step, channel, words} or null]}].
-// Body: RGB bytes of the pictures and codes of the maps, where `at` says.
+
+/** @import { Bytes, Given, Point, Scale, Sent, Unpacked } from "../../canvas/types.js" */
 
 import { show } from "../../canvas/figures.js";
 import {
@@ -20,10 +18,86 @@ import {
   usePalette,
   valueOfCode,
 } from "../../canvas/shared.js";
+import { focusBeside } from "../focus.js";
+
+/**
+ * One of the networks side by side.
+ * @typedef {object} Column
+ * @property {string} id
+ * @property {string} title
+ * @property {string} edition
+ * @property {boolean} trained
+ * @property {string} state "done", "failed", "stopped" or "waiting"
+ * @property {string} words why there is no answer
+ * @property {{ label: string, share: number, words: string }[]} classes the likeliest first
+ */
+
+/**
+ * Something that is compared, of one network.
+ * @typedef {object} Fact
+ * @property {string} words
+ * @property {string} more a second line
+ * @property {boolean} best whether it is the best of its row
+ */
+
+/** @typedef {{ height: number, width: number }} Size */
+
+/**
+ * The strongest map of a network at one resolution.
+ * @typedef {object} Strongest
+ * @property {number} at where its codes begin in the body
+ * @property {number} height
+ * @property {number} width
+ * @property {number} cells how many units a vector has; 0 for a map
+ * @property {[number, number]} scale
+ * @property {string} step
+ * @property {number} channel
+ * @property {string} words
+ */
+
+/**
+ * What Python sends. The body has RGB bytes of the pictures and codes of the maps, where `at` says.
+ * @typedef {object} Header
+ * @property {string} label
+ * @property {string} colours name of the colour map
+ * @property {Column[]} columns
+ * @property {{ label: string, help: string, cells: (Fact | null)[] }[]} facts
+ * @property {({ at: number } & Size)[]} pictures as each network sees it
+ * @property {{ label: string, cells: (Strongest | null)[] }[]} rows one for each resolution
+ */
+
+/**
+ * A map that is shown.
+ * @typedef {Omit<Strongest, "scale"> & {
+ *   place: string, row: number, column: number, name: string, scale: Scale, codes: Bytes,
+ *   button: HTMLButtonElement,
+ * }} Shown
+ */
+
+/**
+ * @typedef {object} Compare
+ * @property {HTMLElement} root
+ * @property {HTMLTableElement} table
+ * @property {HTMLElement} scroller
+ * @property {HTMLElement} said
+ * @property {HTMLElement} ruler
+ * @property {string | null} pointed the place of the map that is pointed at
+ * @property {Point | null} at where in it, 0..1 across and down
+ * @property {string} [last] the place of the map that was pointed at last
+ * @property {number} edge of a map, in CSS pixels
+ * @property {Map<string, Shown>} maps by their places
+ * @property {Sent} [data]
+ * @property {Unpacked<Header>} [sent]
+ * @property {(place: string) => void} send
+ */
 
 const HINT = "Point at a map: the same place is marked in all others. A click opens it in Explore.";
 const [LEAST, MOST] = [88, 132]; // edge of a map in CSS pixels
 
+/**
+ * Trigger "open": "column/step/channel" of a map that is clicked.
+ * @param {Given<Sent>} given
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
@@ -32,6 +106,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (first) onResize(me.root, () => fill(me));
 }
 
+/**
+ * @param {Node & ParentNode} parent
+ * @returns {Compare}
+ */
 function build(parent) {
   const table = element("table", {});
   const scroller = element("div", { className: "across", aria: { role: "group" } }, table);
@@ -40,24 +118,33 @@ function build(parent) {
   const foot = element("div", { className: "foot" }, said, ruler);
   const root = element("div", { className: "root compare" }, scroller, foot);
   parent.append(root);
-  return { root, table, scroller, said, ruler, pointed: null };
+  const none = { pointed: null, at: null, edge: LEAST, maps: new Map(), send: () => {} };
+  return { root, table, scroller, said, ruler, ...none };
 }
 
+/**
+ * @param {Compare} me
+ * @param {Sent} data
+ */
 function take(me, data) {
-  const { header, body } = unpack(data);
-  Object.assign(me, { data, header, body });
-  me.table.setAttribute("aria-label", header.label);
+  /** @type {Unpacked<Header>} */
+  const sent = unpack(data);
+  Object.assign(me, { data, sent });
+  me.table.setAttribute("aria-label", sent.header.label);
   if (me.root.clientWidth) fill(me);
 }
 
+/** @param {Compare} me */
 function fill(me) {
-  if (!me.header) return;
-  usePalette(me.header.colours);
-  const { columns, facts, pictures, rows } = me.header;
-  const active = me.root.getRootNode().activeElement;
-  const focused = active && me.root.contains(active) ? active.dataset.place : null;
+  if (!me.sent) return;
+  const { header, body } = me.sent;
+  usePalette(header.colours);
+  const { columns, facts, pictures, rows } = header;
+  const active = focusBeside(me.root);
+  const focused = [...me.maps.values()].find(({ button }) => button === active)?.place;
   const room = (me.root.clientWidth - 92) / columns.length - 14;
   me.edge = Math.floor(Math.max(LEAST, Math.min(MOST, room)));
+  /** @type {(label: string, help: string, cells: HTMLElement[], name?: string) => HTMLElement} */
   const line = (label, help, cells, name = "") =>
     element(
       "tr",
@@ -65,6 +152,7 @@ function fill(me) {
       element("th", { scope: "row", title: help }, label),
       ...cells,
     );
+  /** @param {HTMLElement[]} children */
   const cell = (...children) => element("td", {}, ...children);
   const words = element("span", {}, "The strongest map of the last step at each resolution");
   const between = element(
@@ -95,32 +183,38 @@ function fill(me) {
       line(
         "picture",
         "As each network sees it",
-        pictures.map((each) => cell(seen(me, each))),
+        pictures.map((each) => cell(seen(me, body, each))),
         "maps",
       ),
       ...rows.map(({ label, cells }, row) =>
         line(
           label,
           "",
-          cells.map((map, column) => cell(...mapOf(me, map, row, column))),
+          cells.map((map, column) =>
+            cell(...mapOf(me, map && shownOf(map, columns[column].title, body, row, column))),
+          ),
           "maps",
         ),
       ),
     ),
   );
   const [start] = me.maps.values();
-  const kept = me.maps.get(me.last) ?? start;
+  const kept = me.maps.get(me.last ?? "") ?? start;
   if (kept) kept.button.tabIndex = 0;
   if (focused) me.maps.get(focused)?.button.focus({ preventScroll: true });
-  point(me, me.maps.get(me.pointed) ?? null, me.at);
+  point(me, me.maps.get(me.pointed ?? "") ?? null, me.at);
 }
 
+/** @param {Column} column */
 function headOf({ title, edition, trained }) {
   const small = element("span", { className: trained ? "edition" : "edition untrained" }, edition);
   return element("th", { scope: "col" }, element("span", { className: "title" }, title), small);
 }
 
-/** The likeliest classes as bars from 0 to 100 %, or why there are none. */
+/**
+ * The likeliest classes as bars from 0 to 100 %, or why there are none.
+ * @param {Column} column
+ */
 function barsOf({ state, words, classes, trained }) {
   if (state !== "done") {
     return [element("div", { className: state === "failed" ? "failed" : "faint" }, words)];
@@ -141,6 +235,7 @@ function barsOf({ state, words, classes, trained }) {
   return [element("ol", { className: trained ? "" : "untrained" }, ...items)];
 }
 
+/** @param {Fact | null} fact */
 function factOf(fact) {
   if (!fact) return [element("span", { className: "faint" }, "…")];
   const number = element("span", { className: fact.best ? "number best" : "number" }, fact.words);
@@ -148,56 +243,80 @@ function factOf(fact) {
   return fact.more ? [number, element("span", { className: "more" }, fact.more)] : [number];
 }
 
-function seen(me, { at, height, width }) {
-  const codes = me.body.subarray(at, at + 3 * height * width);
+/**
+ * @param {Compare} me
+ * @param {Bytes} body
+ * @param {{ at: number } & Size} picture
+ */
+function seen(me, body, { at, height, width }) {
+  const codes = body.subarray(at, at + 3 * height * width);
   const frame = element(
     "span",
     { className: "frame" },
     paint(me, { height, width }, codes, "rgb"),
     cross(),
   );
-  frame.onpointermove = (event) => aim(me, null, event);
+  frame.onpointermove = (event) => aim(me, null, frame, event);
   frame.onpointerleave = () => point(me, null, null);
   return frame;
 }
 
-function mapOf(me, map, row, column) {
-  if (!map) return [element("span", { className: "faint" }, "–")];
-  const { title } = me.header.columns[column];
+/**
+ * A map with its place in the table, and a button for it.
+ * @param {Strongest} map
+ * @param {string} title of its network
+ * @param {Bytes} body
+ * @param {number} row
+ * @param {number} column
+ * @returns {Shown}
+ */
+function shownOf(map, title, body, row, column) {
   const place = `${column}/${map.step}/${map.channel}`;
-  const scale = makeScale(map.scale);
-  const codes = me.body.subarray(map.at, map.at + map.height * map.width);
   const noun = map.cells ? "strongest unit" : "channel";
   const name = `${title}, ${map.step}, ${noun} ${map.channel}, ${map.words}`;
-  const button = element(
-    "button",
-    {
-      type: "button",
-      className: "frame",
-      tabIndex: -1,
-      dataset: { place },
-      aria: { label: `${name}. Open in Explore` },
-    },
-    paint(me, map, codes, paletteOf(scale, map.cells)),
-    ...(map.cells ? [] : [cross()]),
-  );
-  const known = { ...map, place, row, column, name, scale, codes, button };
+  const button = element("button", {
+    type: "button",
+    className: "frame",
+    tabIndex: -1,
+    dataset: { place },
+    aria: { label: `${name}. Open in Explore` },
+  });
+  const codes = body.subarray(map.at, map.at + map.height * map.width);
+  return { ...map, place, row, column, name, scale: makeScale(map.scale), codes, button };
+}
+
+/**
+ * What a cell of the table holds: a map, if there is one, that can be pointed at and opened.
+ * @param {Compare} me
+ * @param {Shown | null} known
+ */
+function mapOf(me, known) {
+  if (!known) return [element("span", { className: "faint" }, "–")];
+  const { button, place, scale, cells, step: title, words } = known;
+  button.append(paint(me, known, known.codes, paletteOf(scale, cells > 0)));
+  if (!cells) button.append(cross());
   me.maps.set(place, known);
-  button.onpointermove = (event) => aim(me, known, event);
-  button.onpointerdown = (event) => aim(me, known, event); // a tap shows what a hover shows
+  button.onpointermove = (event) => aim(me, known, button, event);
+  button.onpointerdown = (event) => aim(me, known, button, event); // a tap shows what a hover shows
   button.onpointerleave = () => point(me, null, null);
   button.onfocus = () => point(me, known, null);
   button.onblur = () => point(me, null, null);
   button.onclick = () => me.send(place);
   button.onkeydown = (event) => step(me, known, event);
-  const caption = element("span", { className: "caption", title: map.step }, map.step);
-  return [button, caption, element("span", { className: "more" }, map.words)];
+  const caption = element("span", { className: "caption", title }, title);
+  return [button, caption, element("span", { className: "more" }, words)];
 }
 
 function cross() {
   return element("i", { className: "cross", aria: { hidden: "true" } });
 }
 
+/**
+ * @param {Compare} me
+ * @param {Size} size
+ * @param {Bytes} codes
+ * @param {Uint32Array | "rgb"} style
+ */
 function paint(me, { height, width }, codes, style) {
   const canvas = element("canvas", { aria: { hidden: "true" } });
   const fit = me.edge / Math.max(height, width);
@@ -206,8 +325,15 @@ function paint(me, { height, width }, codes, style) {
   return canvas;
 }
 
-function aim(me, map, event) {
-  const box = event.currentTarget.getBoundingClientRect();
+/**
+ * @param {Compare} me
+ * @param {Shown | null} map
+ * @param {HTMLElement} frame
+ * @param {PointerEvent} event
+ */
+function aim(me, map, frame, event) {
+  const box = frame.getBoundingClientRect();
+  /** @type {(value: number, from: number, size: number) => number} */
   const share = (value, from, size) => Math.max(0, Math.min(0.9999, (value - from) / size));
   point(me, map, [
     share(event.clientX, box.left, box.width),
@@ -215,14 +341,19 @@ function aim(me, map, event) {
   ]);
 }
 
-/** Say what is pointed at, and mark the same place everywhere. */
+/**
+ * Say what is pointed at, and mark the same place everywhere.
+ * @param {Compare} me
+ * @param {Shown | null} map
+ * @param {Point | null} at
+ */
 function point(me, map, at) {
   me.pointed = map?.place ?? null;
   me.at = at;
   me.root.classList.toggle("aiming", Boolean(at) && !map?.cells);
   if (at) {
-    me.table.style.setProperty("--x", at[0]);
-    me.table.style.setProperty("--y", at[1]);
+    me.table.style.setProperty("--x", String(at[0]));
+    me.table.style.setProperty("--y", String(at[1]));
   }
   if (!map) return; // what was said last stays
   me.last = map.place;
@@ -239,20 +370,25 @@ function point(me, map, at) {
   me.ruler.replaceChildren(legend(map.scale, "the range of this step"));
 }
 
-/** Arrow keys walk to the nearest map in their direction. */
+/** @type {Record<string, Point>} */
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+
+/**
+ * Arrow keys walk to the nearest map in their direction.
+ * @param {Compare} me
+ * @param {Shown} from
+ * @param {KeyboardEvent} event
+ */
 function step(me, from, event) {
-  const [right, down] = {
-    ArrowRight: [1, 0],
-    ArrowLeft: [-1, 0],
-    ArrowDown: [0, 1],
-    ArrowUp: [0, -1],
-  }[event.key] ?? [0, 0];
-  if (!right && !down) return;
+  if (!(event.key in WAYS)) return;
+  const [right, down] = WAYS[event.key];
   event.preventDefault();
+  /** @param {Shown} other */
   const ahead = ({ row, column }) =>
     right
       ? row === from.row && (column - from.column) * right > 0
       : column === from.column && (row - from.row) * down > 0;
+  /** @param {Shown} other */
   const distance = ({ row, column }) => Math.abs(row - from.row) + Math.abs(column - from.column);
   const [next] = [...me.maps.values()].filter(ahead).sort((a, b) => distance(a) - distance(b));
   if (!next) return;

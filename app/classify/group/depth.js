@@ -1,15 +1,38 @@
 // Which step groups best: the share of pictures whose nearest neighbour is of their own kind, over
 // the depth of the network, beside that of the pixels and that of chance. A click chooses a step.
 
+/** @import { Point } from "../../canvas/types.js" */
+/** @import { Group } from "./group.js" */
+
 import { shareInWords } from "../../canvas/figures.js";
 import { drawPercentLines, element, sharpen, strokeWithGaps } from "../../canvas/shared.js";
 import { hand } from "../../canvas/lab.js";
-import { update } from "./group.js";
+
+/**
+ * How often the nearest neighbour is of the same kind; a share of null if kinds are not known, or a
+ * picture has no finite features.
+ * @typedef {{ share: null } | { share: number, right: number, count: number, chance: number }} Kinship
+ */
+
+/** @typedef {{ name: string, width: number } & Kinship} Step */
+
+/**
+ * @typedef {object} DepthParts
+ * @property {HTMLElement} depthBox
+ * @property {HTMLElement} depthStage
+ * @property {HTMLElement} depthSaid
+ * @property {HTMLCanvasElement} depthBase
+ * @property {HTMLCanvasElement} depthOver
+ * @property {CanvasRenderingContext2D} [depthContext]
+ * @property {number} depthWide
+ * @property {number | null} depthAt the step that is pointed at
+ */
 
 const DEPTH_TALL = 190;
 const DEPTH_SIDES = { left: 48, right: 12, top: 14, bottom: 34 };
 const DEPTH_COLOURS = { deep: "#4477aa", flat: "#ee7733", chance: "#888888" };
 
+/** @param {Group} me */
 export function buildDepth(me) {
   me.depthBase = element("canvas", {
     className: "base",
@@ -23,6 +46,7 @@ export function buildDepth(me) {
   me.depthOver = element("canvas", { className: "over" });
   me.depthSaid = element("p", { className: "number read", aria: { live: "polite" } });
   me.depthStage = element("div", { className: "stage" }, me.depthBase, me.depthOver);
+  /** @type {(name: keyof typeof DEPTH_COLOURS, words: string) => HTMLElement} */
   const key = (name, words) =>
     element(
       "span",
@@ -45,6 +69,7 @@ export function buildDepth(me) {
     me.depthSaid,
   );
   me.depthAt = null;
+  /** @param {MouseEvent} event */
   const at = (event) => {
     const x = event.clientX - me.depthBase.getBoundingClientRect().left - DEPTH_SIDES.left;
     return Math.max(0, Math.min(lastOf(me), Math.round((x / me.depthWide) * lastOf(me))));
@@ -60,6 +85,7 @@ export function buildDepth(me) {
   me.depthBase.onblur = () => pointAtStep(me, null);
   me.depthBase.onkeydown = (event) => {
     const now = me.depthAt ?? stepNumber(me);
+    /** @type {Record<string, number>} */
     const moves = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: lastOf(me) };
     if (event.key in moves) pointAtStep(me, Math.max(0, Math.min(lastOf(me), moves[event.key])));
     else if (event.key === "Enter") chooseStep(me, now);
@@ -69,10 +95,12 @@ export function buildDepth(me) {
   };
 }
 
+/** @param {Group} me */
 function lastOf(me) {
   return me.header.steps.length - 1;
 }
 
+/** @param {Group} me */
 export function stepNumber(me) {
   return Math.max(
     0,
@@ -80,14 +108,24 @@ export function stepNumber(me) {
   );
 }
 
+/**
+ * @param {Group} me
+ * @param {number} number
+ */
 function chooseStep(me, number) {
   const { name } = me.header.steps[number];
   if (name === me.s.step) return;
   me.s.step = name;
-  update(me);
+  me.update();
   hand(me);
 }
 
+/**
+ * @param {Group} me
+ * @param {number} number
+ * @param {number} share
+ * @returns {Point}
+ */
 function depthPlace(me, number, share) {
   return [
     DEPTH_SIDES.left + (number / Math.max(1, lastOf(me))) * me.depthWide,
@@ -95,11 +133,12 @@ function depthPlace(me, number, share) {
   ];
 }
 
+/** @param {Group} me */
 export function drawDepth(me) {
   const { steps, pixelShare } = me.header;
   me.depthBox.hidden = pixelShare.share === null;
   const width = Math.floor(me.depthStage.clientWidth);
-  if (me.depthBox.hidden || width < 1) return;
+  if (pixelShare.share === null || width < 1) return;
   me.depthWide = width - DEPTH_SIDES.left - DEPTH_SIDES.right;
   const context = sharpen(me.depthBase, width, DEPTH_TALL);
   me.depthContext = sharpen(me.depthOver, width, DEPTH_TALL);
@@ -134,6 +173,13 @@ export function drawDepth(me) {
   markStep(me);
 }
 
+/**
+ * @param {Group} me
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} share
+ * @param {string} colour
+ * @param {number[]} dash
+ */
 function levelLine(me, context, share, colour, dash) {
   context.strokeStyle = colour;
   context.lineWidth = 2;
@@ -144,35 +190,42 @@ function levelLine(me, context, share, colour, dash) {
   context.stroke();
 }
 
+/**
+ * @param {Group} me
+ * @param {number | null} number
+ */
 function pointAtStep(me, number) {
   me.depthAt = number;
   markStep(me);
 }
 
+/** @param {Group} me */
 function markStep(me) {
   const { steps, pixelShare } = me.header;
-  if (!me.depthContext || pixelShare.share === null) return;
+  const context = me.depthContext;
+  if (!context || pixelShare.share === null) return;
   const style = getComputedStyle(me.root);
-  me.depthContext.clearRect(0, 0, me.depthOver.width, me.depthOver.height);
+  context.clearRect(0, 0, me.depthOver.width, me.depthOver.height);
+  /** @type {(number: number, colour: string) => void} */
   const ring = (number, colour) => {
     const { share } = steps[number];
-    me.depthContext.strokeStyle = colour;
-    me.depthContext.lineWidth = 3;
-    me.depthContext.beginPath();
+    context.strokeStyle = colour;
+    context.lineWidth = 3;
+    context.beginPath();
     const [x] = depthPlace(me, number, 0);
     if (share === null) {
-      me.depthContext.moveTo(x, DEPTH_SIDES.top);
-      me.depthContext.lineTo(x, DEPTH_TALL - DEPTH_SIDES.bottom);
-    } else me.depthContext.arc(...depthPlace(me, number, share), 7, 0, 2 * Math.PI);
-    me.depthContext.stroke();
+      context.moveTo(x, DEPTH_SIDES.top);
+      context.lineTo(x, DEPTH_TALL - DEPTH_SIDES.bottom);
+    } else context.arc(...depthPlace(me, number, share), 7, 0, 2 * Math.PI);
+    context.stroke();
   };
   ring(stepNumber(me), style.getPropertyValue("--st-primary-color"));
   if (me.depthAt !== null) ring(Math.min(me.depthAt, lastOf(me)), style.color);
-  const { name, share, right, count } = steps[Math.min(me.depthAt ?? stepNumber(me), lastOf(me))];
+  const step = steps[Math.min(me.depthAt ?? stepNumber(me), lastOf(me))];
   const best = steps.reduce((top, each) => ((each.share ?? -1) > (top.share ?? -1) ? each : top));
   const words =
-    share === null
+    step.share === null
       ? "some pictures have no finite features"
-      : `${right} of ${count}, ${shareInWords(share)}`;
-  me.depthSaid.textContent = `${name}: ${words}. Raw pixels: ${shareInWords(pixelShare.share)}. Best: ${best.name}, ${shareInWords(best.share ?? 0)}.`;
+      : `${step.right} of ${step.count}, ${shareInWords(step.share)}`;
+  me.depthSaid.textContent = `${step.name}: ${words}. Raw pixels: ${shareInWords(pixelShare.share)}. Best: ${best.name}, ${shareInWords(best.share ?? 0)}.`;
 }

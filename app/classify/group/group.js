@@ -1,35 +1,122 @@
 // Grouped pictures: how deep in the network, how placed, how many clusters; two planes side by side,
 // the neighbours of the chosen picture, and which step groups best.
-// Header: settings and opening {place, perplexity, clusters, frames, chosen, step}, key (of the
-// pictures), title, items [{name, kind}], kinds, limits, canScatter, sides [{points, distances (where
-// they begin), clusters, count, width, words}], letters, clusterWords, steps [{name, width, share,
-// right, count}], pixelShare, edge, columns, sheet {at, length}.
-// Body: two tables of distances, float32 [N, N]; the pictures on one sheet, WebP.
-// Trigger "settings": all settings as JSON.
+
+/** @import { Choice, Slider } from "../../canvas/controls.js" */
+/** @import { Lab } from "../../canvas/lab.js" */
+/** @import { Bytes, Given, Point, Sent } from "../../canvas/types.js" */
+/** @import { DepthParts, Kinship, Step } from "./depth.js" */
+/** @import { NearParts } from "./near.js" */
+/** @import { Plane } from "./plane.js" */
 
 import { columnsOf, element, remember, walk } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { adopt, hand, handsOf, mountLab } from "../../canvas/lab.js";
-import {
-  FRAME_COLOURS,
-  drawPlane,
-  frameOf,
-  makePlane,
-  takePoints,
-  tipOn,
-  wordsOf,
-} from "./plane.js";
-import { sawPlane } from "./hands.js";
+import { focusAmong } from "../focus.js";
+import { FRAME_COLOURS, frameOf, takePoints, wordsOf } from "./plane.js";
+import { makePlane, sawPlane } from "./hands.js";
 import { buildNear, drawNear, neighboursOf } from "./near.js";
 import { buildDepth, drawDepth, stepNumber } from "./depth.js";
 
+/** @typedef {"clusters" | "pixels" | "kinds"} Frames */
+
+/**
+ * How the pictures are placed and grouped.
+ * @typedef {object} Settings
+ * @property {"tsne" | "pca"} place
+ * @property {number} perplexity
+ * @property {number} clusters how many
+ * @property {Frames} frames what the frames show
+ * @property {number} chosen the picture whose neighbours are shown
+ * @property {string} step of the network
+ */
+
+/**
+ * Pictures by one of the two ways to compare them: a step of the network, or the pixels.
+ * @typedef {object} Side
+ * @property {Point[]} points where the pictures stand
+ * @property {number} distances where they begin in the body
+ * @property {number[]} clusters of every picture, its number
+ * @property {number} count how many clusters there are
+ * @property {number} width how many numbers a picture is compared by
+ * @property {string} words
+ */
+
+/**
+ * What Python sends. The body has two tables of distances, float32 [N, N], and the pictures on one
+ * sheet, WebP.
+ * @typedef {object} Header
+ * @property {Settings} settings
+ * @property {Settings} opening
+ * @property {string} key names the pictures
+ * @property {string} title of the network
+ * @property {{ name: string, kind: string }[]} items
+ * @property {string[]} kinds
+ * @property {{ clusters: [number, number], perplexity: [number, number] }} limits
+ * @property {boolean} canScatter whether there are enough pictures for t-SNE
+ * @property {[Side, Side]} sides
+ * @property {string[]} letters what clusters are called
+ * @property {string} clusterWords
+ * @property {Step[]} steps
+ * @property {Kinship} pixelShare
+ * @property {number} edge of a picture on the sheet, in pixels
+ * @property {number} columns of the sheet
+ * @property {{ at: number, length: number }} sheet where it is in the body
+ */
+
+/**
+ * @typedef {object} Controls
+ * @property {Slider} depth
+ * @property {Slider} clusters
+ * @property {Choice<"tsne" | "pca">} place
+ * @property {Slider} perplexity
+ * @property {Choice<Frames>} frames
+ */
+
+/**
+ * @typedef {object} Parts
+ * @property {Controls} controls
+ * @property {Plane[]} planes
+ * @property {{ distances: Float32Array }[]} sides
+ * @property {string} key of the pictures that are shown
+ * @property {ImageBitmap | null} sheet null as long as it is being read
+ * @property {number | null} at the picture that is pointed at
+ * @property {number | null} lit the frame that alone is shown
+ * @property {number[][]} near all other pictures, the nearest first, for each side
+ * @property {HTMLElement} keyBox
+ * @property {string} keySays
+ * @property {HTMLElement} keyWords
+ * @property {HTMLElement} live what is said to those who do not see it
+ * @property {() => void} update shows the settings as they now are
+ * @property {(i: number) => void} choose chooses a picture
+ */
+
+/** @typedef {Lab<Settings, Header> & Parts & NearParts & DepthParts} Group */
+
+/** @type {[Frames, string][]} */
+const FRAMES = [
+  ["clusters", "feature clusters"],
+  ["pixels", "pixel clusters"],
+  ["kinds", "kinds"],
+]; // the last one only where kinds are known
+
+/**
+ * Trigger "settings": all settings as JSON.
+ * @param {Given<Sent>} given
+ */
 export default function (given) {
   mountLab(given, { build, take, layOut });
-  layOut(remember(given.parentElement)); // the theme may have changed
+  /** @type {Group} */
+  const me = remember(given.parentElement);
+  layOut(me); // the theme may have changed
 }
 
+/** @param {Node & ParentNode} parent */
 function build(parent) {
-  const me = { s: null, at: null, lit: null, near: [[], []] };
+  /** @type {Partial<Group>} */
+  const begun = { at: null, lit: null, near: [[], []] };
+  const me = /** @type {Group} */ (begun); // the parts add what is theirs
+  me.update = () => update(me);
+  me.choose = (i) => choosePicture(me, i);
   const { change, commit, choose } = handsOf(me, update);
   me.controls = {
     depth: slider({
@@ -66,14 +153,14 @@ function build(parent) {
     frames: choice({
       label: "Frames show",
       help: "",
-      options: [["clusters", "clusters"]],
+      options: FRAMES,
       onChoose: (frames) => {
         me.lit = null;
         choose("frames")(frames);
       },
     }),
   };
-  me.planes = [0, 1].map((index) => makePlane(me, index));
+  me.planes = [makePlane(me, 0), makePlane(me, 1)];
   me.keyBox = element("div", {
     className: "frame-key",
     aria: { role: "group", label: "What the frames mean" },
@@ -107,6 +194,10 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Group} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   const { header } = me;
   const anew = me.key !== header.key;
@@ -129,17 +220,22 @@ function take(me, body) {
       },
     );
   }
-  me.planes.forEach((plane, side) => takePoints(me, plane, header.sides[side].points, anew));
+  for (const plane of me.planes) takePoints(me, plane, header.sides[plane.index].points, anew);
   update(me);
 }
 
-/** Show the settings as they now are. */
-export function update(me) {
+/**
+ * Show the settings as they now are.
+ * @param {Group} me
+ */
+function update(me) {
   const { header, s, controls } = me;
   const number = stepNumber(me);
+  const width = header.steps[number].width.toLocaleString("en");
   controls.depth.update({ min: 0, max: header.steps.length - 1, value: number });
-  controls.depth.root.querySelector(".note").textContent =
-    `${number + 1} of ${header.steps.length}: ${header.steps[number].width.toLocaleString("en")} numbers a picture`;
+  const note = controls.depth.root.querySelector(".note");
+  if (note)
+    note.textContent = `${number + 1} of ${header.steps.length}: ${width} numbers a picture`;
   controls.depth.input.setAttribute("aria-valuetext", s.step);
   const [fewest, most] = header.limits.clusters;
   controls.clusters.update({ min: fewest, max: most, value: s.clusters });
@@ -150,17 +246,14 @@ export function update(me) {
   const [low, high] = header.limits.perplexity;
   controls.perplexity.root.hidden = s.place !== "tsne";
   controls.perplexity.update({ min: low, max: high, value: s.perplexity });
-  controls.frames.offer([
-    ["clusters", "feature clusters"],
-    ["pixels", "pixel clusters"],
-    ...(header.kinds.length ? [["kinds", "kinds"]] : []),
-  ]);
+  controls.frames.offer(header.kinds.length ? FRAMES : FRAMES.slice(0, 2));
   controls.frames.update({ value: s.frames });
   me.near = [0, 1].map((side) => neighboursOf(me, side, s.chosen));
-  if (me.lit >= framesOf(me).length) me.lit = null; // there are fewer now
+  if ((me.lit ?? 0) >= framesOf(me).length) me.lit = null; // there are fewer now
   layOut(me);
 }
 
+/** @param {Group} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
   const { header, planes } = me;
@@ -187,13 +280,19 @@ function layOut(me) {
   drawDepth(me);
 }
 
-/** What the frames can show: the names of the kinds, or "" for each cluster. */
+/**
+ * What the frames can show: the names of the kinds, or "" for each cluster.
+ * @param {Group} me
+ */
 function framesOf({ header, s }) {
   if (s.frames === "kinds") return header.kinds;
   return Array.from({ length: header.sides[s.frames === "pixels" ? 1 : 0].count }, () => "");
 }
 
-/** The legend of the frames: a letter, a colour and a name or a count for each. */
+/**
+ * The legend of the frames: a letter, a colour and a name or a count for each.
+ * @param {Group} me
+ */
 function drawKey(me) {
   const { header, s } = me;
   const names = framesOf(me);
@@ -232,30 +331,23 @@ function drawKey(me) {
     };
     return button;
   });
-  const focused = [...me.keyBox.children].indexOf(me.keyBox.getRootNode().activeElement);
+  const focused = focusAmong([...me.keyBox.children]);
   me.keyBox.replaceChildren(...buttons);
   if (focused >= 0) buttons[Math.min(focused, buttons.length - 1)].focus();
   me.keyWords.textContent = header.clusterWords;
 }
 
-/** Point at a picture, in both planes; null for none. */
-export function pointAt(me, i, plane = null, aloud = false) {
-  if (me.at === i) return;
-  me.at = i;
-  me.planes.forEach((each) => {
-    drawPlane(me, each);
-    tipOn(me, each);
-  });
-  if (plane) plane.base.style.cursor = i === null ? "" : "pointer";
-  if (aloud && i !== null) me.live.textContent = wordsOf(me, i);
-}
-
-/** Choose a picture: its neighbours are shown, and Python is told. */
-export function choosePicture(me, i) {
+/**
+ * Choose a picture: its neighbours are shown, and Python is told.
+ * @param {Group} me
+ * @param {number} i
+ */
+function choosePicture(me, i) {
   if (me.s.chosen === i) return;
   me.s.chosen = i;
   update(me);
   const { items } = me.header;
+  /** @param {number} side */
   const named = (side) =>
     me.near[side]
       .slice(0, 3)

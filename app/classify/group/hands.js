@@ -1,14 +1,80 @@
-// How a plane is moved and asked: drag, pinch, wheel, arrow keys.
+// A plane that is moved and asked by hand: buttons, drag, pinch, wheel, arrow keys.
 
-import { LARGEST_PLANE_ZOOM, PLANE_MARGIN, drawPlane, onScreen, tipOn, unitOf } from "./plane.js";
+/** @import { Point } from "../../canvas/types.js" */
+/** @import { Group } from "./group.js" */
+/** @import { Plane, View } from "./plane.js" */
+
+import { element } from "../../canvas/shared.js";
 import { animate, between } from "../../canvas/camera.js";
-import { choosePicture, pointAt } from "./group.js";
+import {
+  LARGEST_PLANE_ZOOM,
+  PLANE_MARGIN,
+  drawPlane,
+  onScreen,
+  pointAt,
+  tipOn,
+  unitOf,
+} from "./plane.js";
 
 const STEP_ZOOM = 1.5;
 
-/** The camera where there is something to see. */
+/**
+ * One plane of the two; what is pointed at belongs to the component.
+ * @param {Group} me
+ * @param {0 | 1} index
+ * @returns {Plane}
+ */
+export function makePlane(me, index) {
+  const base = element("canvas", { className: "base", tabIndex: 0, aria: { role: "application" } });
+  const tip = element("div", { className: "tip", hidden: true });
+  const title = element("div", { className: "title" });
+  const words = element("p", { className: "faint words" });
+  /** @type {(sign: string, label: string, act: () => void) => HTMLButtonElement} */
+  const tool = (sign, label, act) => {
+    const made = element("button", { type: "button", aria: { label }, title: label }, sign);
+    made.onclick = act;
+    return made;
+  };
+  const tools = element(
+    "div",
+    { className: "tools", aria: { role: "group", label: "Zoom" } },
+    tool("+", "Zoom in", () => zoomPlane(me, plane, STEP_ZOOM)),
+    tool("−", "Zoom out", () => zoomPlane(me, plane, 1 / STEP_ZOOM)),
+    tool("⤢", "Show all", () => homePlane(me, plane)),
+  );
+  const stage = element("div", { className: "stage" }, base, tools, tip);
+  const root = element("figure", {}, element("figcaption", {}, title), stage, words);
+  /** @type {Plane} */
+  const plane = {
+    index,
+    base,
+    tip,
+    title,
+    words,
+    stage,
+    root,
+    camera: { x: 0, y: 0, zoom: 1 },
+    size: { width: 0, height: 0 },
+    half: [0, 0],
+    mark: 0,
+    order: [],
+    settle: () => cancelAnimationFrame(plane.motion ?? 0),
+    // The pictures move on while the camera is moved by hand.
+    travel: { root, settle: () => cancelAnimationFrame(plane.travel.motion ?? 0) },
+  };
+  listenToPlane(me, plane);
+  return plane;
+}
+
+/**
+ * The camera where there is something to see.
+ * @param {Plane} plane
+ * @param {View} view
+ * @returns {View}
+ */
 function boundedPlane(plane, { x, y, zoom }) {
   const unit = unitOf(plane, zoom);
+  /** @type {(at: number, half: number, room: number) => number} */
   const within = (at, half, room) => {
     const most = Math.max(0, half / PLANE_MARGIN - room / 2 / unit);
     return Math.max(-most, Math.min(most, at));
@@ -20,7 +86,12 @@ function boundedPlane(plane, { x, y, zoom }) {
   };
 }
 
-/** Zoom so that what is at (px, py) stays there. */
+/**
+ * Zoom so that what is at (px, py) stays there.
+ * @param {Plane} plane
+ * @param {View} camera
+ * @param {number} factor
+ */
 function zoomedPlane(plane, camera, factor, px = plane.size.width / 2, py = plane.size.height / 2) {
   const zoom = Math.max(1, Math.min(LARGEST_PLANE_ZOOM, camera.zoom * factor));
   const nearer = 1 / unitOf(plane, camera.zoom) - 1 / unitOf(plane, zoom);
@@ -31,6 +102,12 @@ function zoomedPlane(plane, camera, factor, px = plane.size.width / 2, py = plan
   });
 }
 
+/**
+ * Move the camera, by and by.
+ * @param {Group} me
+ * @param {Plane} plane
+ * @param {View} target
+ */
 function movePlane(me, plane, target) {
   const from = plane.camera;
   animate(plane, (share) => {
@@ -39,6 +116,10 @@ function movePlane(me, plane, target) {
   });
 }
 
+/**
+ * @param {Group} me
+ * @param {Plane} plane
+ */
 export function sawPlane(me, plane) {
   plane.base.style.touchAction = plane.camera.zoom > 1 ? "none" : "pan-y";
   plane.root.dataset.zoom = plane.camera.zoom.toFixed(2);
@@ -46,7 +127,13 @@ export function sawPlane(me, plane) {
   tipOn(me, plane);
 }
 
-export function zoomPlane(me, plane, factor) {
+/**
+ * @param {Group} me
+ * @param {Plane} plane
+ * @param {number} factor
+ */
+function zoomPlane(me, plane, factor) {
+  if (!plane.points) return;
   const focus = me.at ?? me.s.chosen;
   const [x, y] = onScreen(plane, plane.points[focus]);
   const inside = x >= 0 && y >= 0 && x <= plane.size.width && y <= plane.size.height;
@@ -59,11 +146,19 @@ export function zoomPlane(me, plane, factor) {
   );
 }
 
-export function homePlane(me, plane) {
+/**
+ * @param {Group} me
+ * @param {Plane} plane
+ */
+function homePlane(me, plane) {
   movePlane(me, plane, { x: 0, y: 0, zoom: 1 });
 }
 
-/** The number of the picture at a place, the one that lies on top; null if there is none. */
+/**
+ * The number of the picture at a place, the one that lies on top; null if there is none.
+ * @param {Plane} plane
+ * @param {Point} place
+ */
 function pictureAt(plane, [x, y]) {
   if (!plane.shown) return null;
   const half = plane.mark / 2 + 3;
@@ -75,11 +170,16 @@ function pictureAt(plane, [x, y]) {
   return null;
 }
 
-/** The nearest picture in a direction: within 60 degrees of it, what is aside counts double. */
-function nextPicture(plane, from, [right, down]) {
+/**
+ * The nearest picture in a direction: within 60 degrees of it, what is aside counts double.
+ * @param {Point[]} shown
+ * @param {number} from
+ * @param {Point} way
+ */
+function nextPicture(shown, from, [right, down]) {
   let [best, least] = [from, Infinity];
-  plane.shown.forEach(([x, y], i) => {
-    const [dx, dy] = [x - plane.shown[from][0], y - plane.shown[from][1]];
+  shown.forEach(([x, y], i) => {
+    const [dx, dy] = [x - shown[from][0], y - shown[from][1]];
     const along = dx * right + dy * down;
     const aside = Math.abs(dx * down) + Math.abs(dy * right);
     if (i === from || along <= 0 || aside > 1.75 * along) return;
@@ -89,15 +189,28 @@ function nextPicture(plane, from, [right, down]) {
   return best;
 }
 
-export function listenToPlane(me, plane) {
+/**
+ * The hands on a canvas: where they are, and their middle and distance when their number last changed.
+ * @typedef {{ x: number, y: number, apart: number }} Hold
+ */
+
+/**
+ * @param {Group} me
+ * @param {Plane} plane
+ */
+function listenToPlane(me, plane) {
   const { base } = plane;
+  /** @type {Map<number, Point>} */
   const held = new Map();
+  /** @type {(Hold & { camera: View }) | null} */
   let begun = null;
   let dragging = false;
+  /** @type {(event: MouseEvent) => Point} */
   const here = (event) => {
     const box = base.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  /** @returns {Hold} */
   const middle = () => {
     const points = [...held.values()];
     const [x, y] = [0, 1].map(
@@ -122,8 +235,11 @@ export function listenToPlane(me, plane) {
     begin();
   });
   base.addEventListener("pointermove", (event) => {
-    if (held.has(event.pointerId) && !event.buttons) return release(event); // it was let go outside
-    if (!held.has(event.pointerId)) {
+    if (held.has(event.pointerId) && !event.buttons) {
+      release(event); // it was let go outside
+      return;
+    }
+    if (!held.has(event.pointerId) || !begun) {
       if (event.pointerType === "mouse") pointAt(me, pictureAt(plane, here(event)), plane);
       return;
     }
@@ -145,6 +261,7 @@ export function listenToPlane(me, plane) {
     base.classList.add("dragging");
     sawPlane(me, plane);
   });
+  /** @param {PointerEvent} event */
   const release = (event) => {
     if (!held.delete(event.pointerId)) return;
     begin();
@@ -152,7 +269,7 @@ export function listenToPlane(me, plane) {
     base.classList.remove("dragging");
     const tapped = event.type === "pointerup" && !dragging ? pictureAt(plane, here(event)) : null;
     dragging = false;
-    if (tapped !== null) choosePicture(me, tapped, plane);
+    if (tapped !== null) me.choose(tapped);
   };
   base.addEventListener("pointerup", release);
   base.addEventListener("pointercancel", release);
@@ -176,25 +293,40 @@ export function listenToPlane(me, plane) {
     { passive: false },
   );
   base.addEventListener("blur", () => pointAt(me, null, plane));
-  base.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const ways = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-    const zooms = { "+": STEP_ZOOM, "=": STEP_ZOOM, "-": 1 / STEP_ZOOM };
-    if (event.key in ways)
-      reveal(me, plane, nextPicture(plane, me.at ?? me.s.chosen, ways[event.key]));
-    else if (event.key === "Enter" || event.key === " ")
-      choosePicture(me, me.at ?? me.s.chosen, plane);
-    else if (event.key in zooms) zoomPlane(me, plane, zooms[event.key]);
-    else if (event.key === "0") homePlane(me, plane);
-    else if (event.key === "Escape" && me.at !== null) pointAt(me, null, plane);
-    else return;
-    event.preventDefault();
-  });
+  base.addEventListener("keydown", (event) => walkByKey(me, plane, event));
 }
 
-/** Point at a picture with the keyboard, and move there if it is out of sight. */
+/** @type {Record<string, Point>} */
+const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
+/** @type {Record<string, number>} */
+const ZOOMS = { "+": STEP_ZOOM, "=": STEP_ZOOM, "-": 1 / STEP_ZOOM };
+
+/**
+ * @param {Group} me
+ * @param {Plane} plane
+ * @param {KeyboardEvent} event
+ */
+function walkByKey(me, plane, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !plane.shown) return;
+  const now = me.at ?? me.s.chosen;
+  if (event.key in WAYS) reveal(me, plane, nextPicture(plane.shown, now, WAYS[event.key]));
+  else if (event.key === "Enter" || event.key === " ") me.choose(now);
+  else if (event.key in ZOOMS) zoomPlane(me, plane, ZOOMS[event.key]);
+  else if (event.key === "0") homePlane(me, plane);
+  else if (event.key === "Escape" && me.at !== null) pointAt(me, null, plane);
+  else return;
+  event.preventDefault();
+}
+
+/**
+ * Point at a picture with the keyboard, and move there if it is out of sight.
+ * @param {Group} me
+ * @param {Plane} plane
+ * @param {number} i
+ */
 function reveal(me, plane, i) {
   pointAt(me, i, plane, true);
+  if (!plane.shown || !plane.points) return;
   const [x, y] = plane.shown[i];
   const edge = plane.mark;
   const { width, height } = plane.size;

@@ -1,11 +1,23 @@
 // The chosen picture and those that are nearest to it, by the network and by the pixels.
 
+/** @import { Group } from "./group.js" */
+
 import { columnsOf, element, sharpen, walk } from "../../canvas/shared.js";
-import { NEAR, drawThumbnail } from "./plane.js";
-import { choosePicture, pointAt } from "./group.js";
+import { focusAmong } from "../focus.js";
+import { NEAR, drawThumbnail, pointAt } from "./plane.js";
+
+/**
+ * @typedef {object} NearParts
+ * @property {HTMLElement} nearBox
+ * @property {HTMLCanvasElement} chosenPicture
+ * @property {HTMLElement} chosenWords
+ * @property {HTMLElement[]} lists of neighbours, by the network and by the pixels
+ * @property {HTMLElement[]} listTitles
+ */
 
 const PLACE_WORDS = ["1st", "2nd", "3rd"];
 
+/** @param {number} place */
 function placeInWords(place) {
   return (
     PLACE_WORDS[place - 1] ??
@@ -16,7 +28,12 @@ function placeInWords(place) {
   );
 }
 
-/** All other pictures, the nearest to picture `i` first, by the distances of one side. */
+/**
+ * All other pictures, the nearest to picture `i` first, by the distances of one side.
+ * @param {Group} me
+ * @param {number} side
+ * @param {number} i
+ */
 export function neighboursOf(me, side, i) {
   const { distances } = me.sides[side];
   const count = me.header.items.length;
@@ -24,6 +41,7 @@ export function neighboursOf(me, side, i) {
   return others.sort((a, b) => distances[i * count + a] - distances[i * count + b] || a - b);
 }
 
+/** @param {Group} me */
 export function buildNear(me) {
   me.chosenPicture = element("canvas", { aria: { hidden: "true" } });
   me.chosenWords = element("div", { className: "chosen-words" });
@@ -42,6 +60,7 @@ export function buildNear(me) {
   for (const list of me.lists) walk(list, () => [...list.querySelectorAll("button")], columnsOf);
 }
 
+/** @param {Group} me */
 export function drawNear(me) {
   const {
     items,
@@ -75,9 +94,7 @@ export function drawNear(me) {
   const others = ["by pixels", `by ${step}`];
   me.lists.forEach((list, side) => {
     me.listTitles[side].textContent = titles[side];
-    const held = list.contains(list.getRootNode().activeElement)
-      ? [...list.querySelectorAll("button")].indexOf(list.getRootNode().activeElement)
-      : -1;
+    const held = focusAmong([...list.querySelectorAll("button")]);
     const buttons = me.near[side]
       .slice(0, NEAR)
       .map((i, place) => nearButton(me, side, i, place, others[side]));
@@ -87,6 +104,13 @@ export function drawNear(me) {
   });
 }
 
+/**
+ * @param {Group} me
+ * @param {number} side
+ * @param {number} i
+ * @param {number} place
+ * @param {string} other what its rank on the other side is by
+ */
 function nearButton(me, side, i, place, other) {
   const { items } = me.header;
   const { chosen } = me.s;
@@ -124,7 +148,7 @@ function nearButton(me, side, i, place, other) {
       `${placeInWords(rank)} ${side ? "by step" : "by pixels"}`,
     ),
   );
-  button.onclick = () => choosePicture(me, i);
+  button.onclick = () => me.choose(i);
   button.onpointerenter = () => pointAt(me, i);
   button.onpointerleave = () => pointAt(me, null);
   button.onfocus = () => pointAt(me, i);

@@ -1,6 +1,6 @@
 // A contact sheet: many small pictures with what a network says of each, one of them chosen.
-// Header: edge, items [{name, entropy, classes: [[label, share, words]]}], label.
-// Body: RGB bytes, edge x edge for each item.
+
+/** @import { Given, Point, Sent, Unpacked } from "../../canvas/types.js" */
 
 import { show } from "../../canvas/figures.js";
 import {
@@ -14,7 +14,45 @@ import {
   unpack,
 } from "../../canvas/shared.js";
 
+/**
+ * A picture with what a network says of it.
+ * @typedef {object} Item
+ * @property {string} name
+ * @property {number | null} entropy in bits; null for what is not a number
+ * @property {[label: string, share: number, words: string][]} classes the likeliest first
+ */
+
+/**
+ * What Python sends. The body has RGB bytes, edge x edge for each item.
+ * @typedef {object} Header
+ * @property {number} edge
+ * @property {Item[]} items
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} Sheet
+ * @property {HTMLElement} root
+ * @property {HTMLSelectElement} order
+ * @property {HTMLCanvasElement} base
+ * @property {HTMLCanvasElement} over
+ * @property {HTMLElement} stage
+ * @property {HTMLElement} scroller
+ * @property {HTMLElement} chosen
+ * @property {number} selected the number of the chosen picture
+ * @property {number | null} hover
+ * @property {(Item & { picture: HTMLCanvasElement })[]} items
+ * @property {number[]} sequence numbers of the pictures in the chosen order
+ * @property {number[]} place where each of them is in it
+ * @property {number} columns
+ * @property {number} tile width of a picture, in CSS pixels
+ * @property {number} tall of a picture and its lines
+ * @property {CanvasRenderingContext2D} [context]
+ * @property {Sent} [data]
+ */
+
 const [LEAST, LINES, GAP] = [100, 34, 8]; // a picture, its two lines, between two: CSS pixels
+/** @type {[value: string, words: string, compare: (a: Item, b: Item) => number][]} */
 const ORDERS = [
   ["name", "name", () => 0],
   ["class", "class", (a, b) => a.classes[0][0].localeCompare(b.classes[0][0])],
@@ -22,6 +60,7 @@ const ORDERS = [
   ["unsure", "least sure first", (a, b) => a.classes[0][1] - b.classes[0][1]],
 ];
 
+/** @param {Given<Sent>} given */
 export default function ({ data, parentElement }) {
   const first = !memories.has(parentElement);
   const me = remember(parentElement, () => build(parentElement));
@@ -33,6 +72,10 @@ export default function ({ data, parentElement }) {
   draw(me); // the theme may have changed
 }
 
+/**
+ * @param {Node & ParentNode} parent
+ * @returns {Sheet}
+ */
 function build(parent) {
   const order = element(
     "select",
@@ -52,12 +95,30 @@ function build(parent) {
     element("div", { className: "both" }, scroller, chosen),
   );
   parent.append(root);
-  return { root, order, base, over, stage, scroller, chosen, selected: 0, hover: null };
+  const none = { selected: 0, hover: null, items: [], sequence: [], place: [] };
+  return {
+    root,
+    order,
+    base,
+    over,
+    stage,
+    scroller,
+    chosen,
+    columns: 1,
+    tile: 0,
+    tall: 0,
+    ...none,
+  };
 }
 
+/**
+ * @param {Sheet} me
+ * @param {Sent} data
+ */
 function take(me, data) {
+  /** @type {Unpacked<Header>} */
   const { header, body } = unpack(data);
-  const chosen = me.items?.[me.selected]?.name;
+  const chosen = me.items[me.selected]?.name;
   const size = header.edge * header.edge * 3;
   me.data = data;
   me.items = header.items.map((item, number) => ({
@@ -78,9 +139,12 @@ function take(me, data) {
   tell(me);
 }
 
-/** Put the pictures in the chosen order: `sequence` holds their numbers, `place` where each is. */
+/**
+ * Put the pictures in the chosen order.
+ * @param {Sheet} me
+ */
 function arrange(me) {
-  const [, , compare] = ORDERS.find(([value]) => value === me.order.value);
+  const [, , compare] = ORDERS.find(([value]) => value === me.order.value) ?? ORDERS[0];
   me.sequence = me.items.map((_, number) => number);
   me.sequence.sort((a, b) => compare(me.items[a], me.items[b]) || a - b);
   me.place = [];
@@ -89,6 +153,11 @@ function arrange(me) {
   });
 }
 
+/**
+ * @param {Sheet} me
+ * @param {number} number
+ * @returns {Point}
+ */
 function cornerOf(me, number) {
   const place = me.place[number];
   return [
@@ -97,6 +166,7 @@ function cornerOf(me, number) {
   ];
 }
 
+/** @param {Sheet} me */
 function draw(me) {
   const room = me.scroller.clientWidth - 6;
   if (room < 1 || !me.items.length) return;
@@ -123,6 +193,7 @@ function draw(me) {
   mark(me);
 }
 
+/** @type {(context: CanvasRenderingContext2D, text: string, width: number) => string} */
 function shortened(context, text, width) {
   if (context.measureText(text).width <= width) return text;
   let kept = text;
@@ -130,30 +201,36 @@ function shortened(context, text, width) {
   return `${kept.trimEnd()}…`;
 }
 
+/** @param {Sheet} me */
 function mark(me) {
-  if (!me.context) return;
+  const { context } = me;
+  if (!context) return;
   const style = getComputedStyle(me.root);
-  me.context.clearRect(0, 0, me.over.width, me.over.height);
+  context.clearRect(0, 0, me.over.width, me.over.height);
+  /** @type {(number: number, colour: string, thick: number) => void} */
   const outline = (number, colour, thick) => {
     const [x, y] = cornerOf(me, number);
-    me.context.strokeStyle = colour;
-    me.context.lineWidth = thick;
-    me.context.strokeRect(x - 1, y - 1, me.tile + 2, me.tile + 2);
+    context.strokeStyle = colour;
+    context.lineWidth = thick;
+    context.strokeRect(x - 1, y - 1, me.tile + 2, me.tile + 2);
   };
   if (me.hover !== null && me.hover < me.items.length) outline(me.hover, style.color, 1.5);
   outline(me.selected, style.getPropertyValue("--st-primary-color"), 3);
 }
 
-/** Show the five classes of the chosen picture. */
+/**
+ * Show the five classes of the chosen picture.
+ * @param {Sheet} me
+ */
 function tell(me) {
   const item = me.items[me.selected];
-  if (!item) return me.chosen.replaceChildren();
+  if (!item) {
+    me.chosen.replaceChildren();
+    return;
+  }
   const picture = element("canvas", { aria: { hidden: "true" } });
   drawScaled(sharpen(picture, 144, 144), item.picture, 0, 0, 144, 144);
-  const classes = item.entropy === null ? "" : show(2 ** item.entropy, 3);
-  const bits =
-    classes &&
-    `Entropy ${item.entropy.toFixed(2)} bits: as unsure as among ${classes} ${classes === "1" ? "class" : "classes"}.`;
+  const bits = item.entropy === null ? "" : entropyInWords(item.entropy);
   const bars = item.classes.map(([label, share, words]) =>
     element(
       "li",
@@ -172,9 +249,19 @@ function tell(me) {
     element("div", { className: "name" }, item.name, element("div", { className: "faint" }, bits)),
     element("ol", {}, ...bars),
   );
-  return undefined;
 }
 
+/** @param {number} entropy */
+function entropyInWords(entropy) {
+  const classes = show(2 ** entropy, 3);
+  const noun = classes === "1" ? "class" : "classes";
+  return `Entropy ${entropy.toFixed(2)} bits: as unsure as among ${classes} ${noun}.`;
+}
+
+/**
+ * @param {Sheet} me
+ * @param {number} number
+ */
 function choose(me, number) {
   me.selected = number;
   const [, y] = cornerOf(me, number);
@@ -186,6 +273,10 @@ function choose(me, number) {
   tell(me);
 }
 
+/**
+ * @param {Sheet} me
+ * @param {MouseEvent} event
+ */
 function locate(me, event) {
   const box = me.base.getBoundingClientRect();
   const [x, y] = [event.clientX - box.left, event.clientY - box.top];
@@ -194,6 +285,7 @@ function locate(me, event) {
   return column < me.columns ? (me.sequence[place] ?? null) : null;
 }
 
+/** @param {Sheet} me */
 function listen(me) {
   me.order.onchange = () => {
     arrange(me);
@@ -214,6 +306,7 @@ function listen(me) {
   };
   me.base.onkeydown = (event) => {
     const [at, last] = [me.place[me.selected], me.items.length - 1];
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowRight: 1,
       ArrowLeft: -1,

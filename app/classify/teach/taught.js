@@ -1,20 +1,46 @@
 // How good a taught head is: bars with what the pictures can tell, and who was taken for whom.
-// Header: label; bars [{name, words, share, low, high, own}]; groups [name]; confusion [[count]].
+
+/** @import { Given, Sent, Unpacked } from "../../canvas/types.js" */
 
 import { element, remember, unpack } from "../../canvas/shared.js";
 
+/**
+ * How much a head had right.
+ * @typedef {object} Bar
+ * @property {string} name
+ * @property {string} words
+ * @property {number} share 0..1
+ * @property {number | null} low smallest share that it may truly be; null if that is certain
+ * @property {number | null} high largest
+ * @property {boolean} own whether it is the visitor's
+ */
+
+/**
+ * What Python sends.
+ * @typedef {object} Header
+ * @property {string} label
+ * @property {Bar[]} bars
+ * @property {string[]} groups
+ * @property {number[][]} confusion of each group, how many were taken for each
+ */
+
+/** @param {Given<Sent>} given */
 export default function ({ data, parentElement }) {
   const me = remember(parentElement, () => {
     const root = element("div", { className: "root taught" });
     parentElement.append(root);
-    return { root };
+    /** @type {{ root: HTMLElement, data?: Sent }} */
+    const made = { root };
+    return made;
   });
   if (me.data === data) return;
   me.data = data;
+  /** @type {Unpacked<Header>} */
   const { header } = unpack(data);
   me.root.replaceChildren(barsOf(header), tableOf(header));
 }
 
+/** @param {Header} header */
 function barsOf({ label, bars }) {
   const rows = bars.map(({ name, words, share, low, high, own }) =>
     element(
@@ -29,7 +55,7 @@ function barsOf({ label, bars }) {
           className: own ? "bar own" : "bar",
           style: { width: `${100 * share}%` },
         }),
-        low === null
+        low === null || high === null
           ? ""
           : element("span", {
               className: "range",
@@ -41,6 +67,7 @@ function barsOf({ label, bars }) {
   return element("ol", { aria: { label } }, ...rows);
 }
 
+/** @param {Header} header */
 function tableOf({ groups, confusion }) {
   const head = groups.map((name) =>
     element("th", { scope: "col", title: name }, element("span", {}, name)),

@@ -1,5 +1,6 @@
 // The pictures of one group: one canvas, of which one picture can be chosen and taken out.
-// Header: edge, names, digests, label. Body: RGB bytes, edge x edge for each picture.
+
+/** @import { Given, Point, Sent, Unpacked } from "../../canvas/types.js" */
 
 import {
   bitmap,
@@ -14,9 +15,41 @@ import {
 
 const [TILE, BETWEEN] = [52, 4]; // CSS pixels
 
+/**
+ * What Python sends. The body has RGB bytes, edge x edge for each picture.
+ * @typedef {object} Header
+ * @property {number} edge
+ * @property {string[]} names
+ * @property {string[]} digests
+ * @property {string} label
+ */
+
+/**
+ * @typedef {object} Pictures
+ * @property {HTMLElement} root
+ * @property {HTMLCanvasElement} base
+ * @property {HTMLCanvasElement} over
+ * @property {HTMLElement} scroller
+ * @property {HTMLElement} said
+ * @property {HTMLButtonElement} out takes the chosen one out
+ * @property {number | null} chosen
+ * @property {number | null} hover
+ * @property {number} columns
+ * @property {string[]} names
+ * @property {string[]} digests
+ * @property {HTMLCanvasElement[]} pictures
+ * @property {CanvasRenderingContext2D} [context]
+ * @property {Sent} [data]
+ * @property {(name: string, value: unknown) => void} send
+ */
+
+/**
+ * Trigger "remove": the digest of the picture that is taken out.
+ * @param {Given<Sent>} given
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const first = !memories.has(parentElement);
-  const me = remember(parentElement, () => buildGroup(parentElement));
+  const me = remember(parentElement, () => buildGroup(parentElement, setTriggerValue));
   me.send = setTriggerValue;
   if (me.data !== data) takeGroup(me, data);
   if (first) {
@@ -26,7 +59,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   drawGroup(me); // the theme may have changed
 }
 
-function buildGroup(parent) {
+/**
+ * @param {Node & ParentNode} parent
+ * @param {Pictures["send"]} send
+ * @returns {Pictures}
+ */
+function buildGroup(parent, send) {
   const base = element("canvas", { className: "base", tabIndex: 0, aria: { role: "application" } });
   const over = element("canvas", { className: "over" });
   const scroller = element(
@@ -43,13 +81,19 @@ function buildGroup(parent) {
     element("div", { className: "line" }, said, out),
   );
   parent.append(root);
-  return { root, base, over, scroller, said, out, chosen: null, hover: null };
+  const none = { chosen: null, hover: null, columns: 1, names: [], digests: [], pictures: [] };
+  return { root, base, over, scroller, said, out, send, ...none };
 }
 
+/**
+ * @param {Pictures} me
+ * @param {Sent} data
+ */
 function takeGroup(me, data) {
+  /** @type {Unpacked<Header>} */
   const { header, body } = unpack(data);
   const size = header.edge * header.edge * 3;
-  const before = me.names?.length ?? header.names.length;
+  const before = me.data ? me.names.length : header.names.length;
   me.data = data;
   me.names = header.names;
   me.digests = header.digests;
@@ -65,6 +109,11 @@ function takeGroup(me, data) {
   if (!me.names.length) me.chosen = null;
 }
 
+/**
+ * @param {Pictures} me
+ * @param {number} i
+ * @returns {Point}
+ */
 function cornerIn(me, i) {
   return [
     3 + (i % me.columns) * (TILE + BETWEEN),
@@ -72,18 +121,22 @@ function cornerIn(me, i) {
   ];
 }
 
+/** @param {Pictures} me */
 function drawGroup(me) {
   const room = me.scroller.clientWidth - 6;
-  if (room < TILE || !me.names) return;
+  if (room < TILE || !me.data) return;
   me.columns = Math.max(1, Math.floor((room + BETWEEN) / (TILE + BETWEEN)));
   const rows = Math.ceil(me.names.length / me.columns);
   const [width, height] = [me.columns * (TILE + BETWEEN) + 6, rows * (TILE + BETWEEN) + 6];
   const context = sharpen(me.base, width, height);
-  me.pictures.forEach((picture, i) => drawScaled(context, picture, ...cornerIn(me, i), TILE, TILE));
+  me.pictures.forEach((picture, i) => {
+    drawScaled(context, picture, ...cornerIn(me, i), TILE, TILE);
+  });
   me.context = sharpen(me.over, width, height);
   markGroup(me);
 }
 
+/** @param {Pictures} me */
 function markGroup(me) {
   const shown = me.chosen ?? me.hover;
   me.said.textContent =
@@ -98,19 +151,25 @@ function markGroup(me) {
     me.chosen === null ? "Take out" : `Take out ${me.names[me.chosen]}`,
   );
   me.root.classList.toggle("empty", me.names.length === 0);
-  if (!me.context) return;
-  me.context.clearRect(0, 0, me.over.width, me.over.height);
+  const { context } = me;
+  if (!context) return;
+  context.clearRect(0, 0, me.over.width, me.over.height);
   const style = getComputedStyle(me.root);
+  /** @type {(i: number, colour: string, thick: number) => void} */
   const frame = (i, colour, thick) => {
     const [x, y] = cornerIn(me, i);
-    me.context.strokeStyle = colour;
-    me.context.lineWidth = thick;
-    me.context.strokeRect(x - 1, y - 1, TILE + 2, TILE + 2);
+    context.strokeStyle = colour;
+    context.lineWidth = thick;
+    context.strokeRect(x - 1, y - 1, TILE + 2, TILE + 2);
   };
   if (me.hover !== null && me.hover < me.names.length) frame(me.hover, style.color, 1.5);
   if (me.chosen !== null) frame(me.chosen, style.getPropertyValue("--st-primary-color"), 3);
 }
 
+/**
+ * @param {Pictures} me
+ * @param {number | null} i
+ */
 function pickIn(me, i) {
   me.chosen = i;
   if (i !== null) {
@@ -123,10 +182,15 @@ function pickIn(me, i) {
   markGroup(me);
 }
 
+/** @param {Pictures} me */
 function takeOut(me) {
   if (me.chosen !== null) me.send("remove", me.digests[me.chosen]);
 }
 
+/**
+ * @param {Pictures} me
+ * @param {MouseEvent} event
+ */
 function locateIn(me, event) {
   const box = me.base.getBoundingClientRect();
   const column = Math.floor((event.clientX - box.left - 3) / (TILE + BETWEEN));
@@ -134,6 +198,7 @@ function locateIn(me, event) {
   return column >= 0 && column < me.columns && place >= 0 && place < me.names.length ? place : null;
 }
 
+/** @param {Pictures} me */
 function listenGroup(me) {
   me.base.onpointermove = (event) => {
     me.hover = locateIn(me, event);
@@ -148,6 +213,7 @@ function listenGroup(me) {
   me.base.onkeydown = (event) => {
     const last = me.names.length - 1;
     const at = me.chosen ?? -1;
+    /** @type {Record<string, number>} */
     const moves = {
       ArrowRight: at + 1,
       ArrowLeft: at - 1,

@@ -1,11 +1,45 @@
 // The answer before and after: both pictures, the five most likely classes on one scale, a sentence.
 
+/** @import { WhatIf } from "./what_if.js" */
+
 import { bitmap, drawScaled, element, sharpen } from "../../canvas/shared.js";
-import { editedBytes } from "./picture.js";
+import { editedBytes, pictureBytes } from "./edits.js";
+
+/**
+ * One class.
+ * @typedef {object} Row
+ * @property {string} label
+ * @property {[number | null, number | null]} shares before and after, 0..1; null for what is not a number
+ * @property {[string, string]} words the shares
+ * @property {string} points by how many percentage points its share has changed
+ * @property {[number, number]} ranks before and after
+ * @property {[number | null, number | null]} logits before and after
+ */
+
+/**
+ * @typedef {object} Answer
+ * @property {boolean} same whether nothing is changed
+ * @property {string} words
+ * @property {Row[]} rows
+ */
+
+/** @typedef {{ canvas: HTMLCanvasElement, figure: HTMLElement }} Shot */
+
+/**
+ * What the answer is shown in.
+ * @typedef {object} AnswerParts
+ * @property {Shot} was the picture before
+ * @property {Shot} now the picture after
+ * @property {HTMLElement} bars
+ * @property {HTMLElement} said
+ * @property {HTMLElement} answer
+ */
 
 const PICTURE_PX = 116;
 
+/** @param {WhatIf} me */
 export function buildAnswer(me) {
+  /** @param {string} words */
   const picture = (words) => {
     const canvas = element("canvas", { aria: { role: "img", label: words } });
     return { canvas, figure: element("figure", {}, element("figcaption", {}, words), canvas) };
@@ -38,8 +72,10 @@ export function buildAnswer(me) {
   );
 }
 
+/** @param {WhatIf} me */
 export function drawAnswer(me) {
   const { answer, picture } = me.header;
+  /** @type {(shot: Shot, bytes: Uint8Array, side: number) => void} */
   const draw = ({ canvas }, bytes, side) => {
     const context = sharpen(canvas, side, side);
     drawScaled(context, bitmap(picture.size, picture.size, bytes, "rgb"), 0, 0, side, side);
@@ -56,11 +92,16 @@ export function drawAnswer(me) {
   me.watch.textContent = `${first.label} ${answer.same ? first.words[0] : first.words.join(" → ")}${now}`;
 }
 
-/** One class: its name, its shares before and after, and by how much and how many ranks it moved. */
+/**
+ * One class: its name, its shares before and after, and by how much and how many ranks it moved.
+ * @param {Row} row
+ * @param {boolean} same
+ */
 function pairOf({ label, shares, words, points, ranks }, same) {
+  /** @param {number | null} share */
   const width = (share) => `${100 * (share ?? 0)}%`;
   const moved = ranks[0] === ranks[1] ? `rank ${ranks[0]}` : `rank ${ranks[0]} → ${ranks[1]}`;
-  const up = shares[1] > shares[0];
+  const up = Number(shares[1]) > Number(shares[0]);
   return element(
     "li",
     { dataset: { before: shares[0], after: shares[1], rank: ranks[1] } },
@@ -79,9 +120,4 @@ function pairOf({ label, shares, words, points, ranks }, same) {
       element("span", { className: "bar now", style: { width: width(shares[1]) } }),
     ),
   );
-}
-
-export function pictureBytes(me, at) {
-  const { size } = me.header.picture;
-  return me.body.subarray(at, at + 3 * size * size);
 }

@@ -1,6 +1,10 @@
 // Maps of two steps, the chosen one and a later one: before, after and their difference, on one
 // scale of colours. What is pointed at is read in all three.
 
+/** @import { Choice } from "../../canvas/controls.js" */
+/** @import { Point, Scale } from "../../canvas/types.js" */
+/** @import { WhatIf } from "./what_if.js" */
+
 import { show } from "../../canvas/figures.js";
 import {
   FRAME_GREY,
@@ -15,13 +19,70 @@ import {
 } from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 
+/**
+ * The maps of a step that differ most, before, after and their difference.
+ * @typedef {object} Maps
+ * @property {string} step
+ * @property {string} shape
+ * @property {string} operation
+ * @property {number[]} channels that are shown
+ * @property {number} cells how many units a vector has; 0 for maps
+ * @property {string} noun
+ * @property {number} at where the codes begin in the body
+ * @property {number} height
+ * @property {number} width
+ * @property {[number, number]} scale
+ * @property {string} words how many numbers of the step have changed
+ */
+
+/**
+ * What is pointed at.
+ * @typedef {object} Spot
+ * @property {number} map which of those that are shown
+ * @property {number} row
+ * @property {number} column
+ */
+
+/**
+ * The maps of one step, as they are shown. What follows from the maps and the room comes later.
+ * @typedef {object} Look
+ * @property {HTMLCanvasElement} base
+ * @property {HTMLCanvasElement} over
+ * @property {Spot | null} at
+ * @property {HTMLElement} head
+ * @property {HTMLElement} title
+ * @property {HTMLElement} legend
+ * @property {HTMLElement} said
+ * @property {HTMLElement} root
+ * @property {Maps} given
+ * @property {Scale} scale
+ * @property {Uint8Array} codes
+ * @property {HTMLCanvasElement[]} tiles
+ * @property {number} wide of one map, in CSS pixels
+ * @property {number} tall
+ * @property {CanvasRenderingContext2D} pen
+ */
+
+/**
+ * @typedef {object} MapsParts
+ * @property {Look[]} looks
+ * @property {Choice<string>} laterChoice
+ * @property {HTMLElement} mapsPanel
+ */
+
 const ROWS = ["before", "after", "difference"];
+/** @type {[colour: string, thick: number][]} */
+const MARK = [
+  ["#000", 4],
+  ["#fff", 2],
+]; // around what is pointed at
 const MAP_GAP = 4;
 const LABEL_PX = 18; // above the maps
 const SIDE_PX = 74; // beside them
 
+/** @param {WhatIf} me */
 export function buildMaps(me) {
-  me.looks = [0, 1].map((index) => makeLook(me, index));
+  me.looks = [makeLook(), makeLook()];
   me.laterChoice = choice({
     label: "And a later step",
     help: "",
@@ -32,32 +93,23 @@ export function buildMaps(me) {
   me.mapsPanel = element("div", { className: "looks" }, ...me.looks.map(({ root }) => root));
 }
 
-function makeLook(me, index) {
+function makeLook() {
   const base = element("canvas", {
     className: "base pointable",
     tabIndex: 0,
     aria: { role: "application" },
   });
   const over = element("canvas", { className: "over" });
-  const look = {
-    base,
-    over,
-    at: null,
-    index,
-    head: element("div", { className: "look-head" }),
-    title: element("h3", {}),
-    legend: element("div"),
-    said: element("p", { className: "faint number read", aria: { live: "polite" } }),
-  };
-  look.root = element(
-    "div",
-    { className: "look" },
-    look.head,
-    look.title,
-    look.legend,
-    element("div", { className: "stage" }, base, over),
-    look.said,
-  );
+  const head = element("div", { className: "look-head" });
+  const title = element("h3", {});
+  const ruler = element("div");
+  const said = element("p", { className: "faint number read", aria: { live: "polite" } });
+  const stage = element("div", { className: "stage" }, base, over);
+  const root = element("div", { className: "look" }, head, title, ruler, stage, said);
+  /** @type {Partial<Look>} */
+  const begun = { base, over, at: null, head, title, legend: ruler, said, root };
+  const look = /** @type {Look} */ (begun);
+  /** @param {PointerEvent} event */
   const place = (event) => {
     const box = base.getBoundingClientRect();
     look.said.setAttribute("aria-live", "off"); // a pointer would never let it finish
@@ -72,6 +124,7 @@ function makeLook(me, index) {
   return look;
 }
 
+/** @param {WhatIf} me */
 export function takeMaps(me) {
   const { header } = me;
   me.looks.forEach((look, index) => {
@@ -92,11 +145,16 @@ export function takeMaps(me) {
   });
 }
 
+/** @param {WhatIf} me */
 export function drawMaps(me) {
   me.laterChoice.update({ value: me.s.later });
-  me.looks.forEach((look) => drawLook(me, look));
+  for (const look of me.looks) drawLook(me, look);
 }
 
+/**
+ * @param {WhatIf} me
+ * @param {Look} look
+ */
 function drawLook(me, look) {
   const { given } = look;
   const columns = given.channels.length;
@@ -119,18 +177,18 @@ function drawLook(me, look) {
   context.font = `12px ${style.fontFamily}`;
   context.fillStyle = style.color;
   context.textBaseline = "middle";
-  ROWS.forEach((row, i) =>
-    context.fillText(row, 0, LABEL_PX + i * (look.tall + MAP_GAP) + look.tall / 2),
-  );
+  ROWS.forEach((row, i) => {
+    context.fillText(row, 0, LABEL_PX + i * (look.tall + MAP_GAP) + look.tall / 2);
+  });
   context.textAlign = "center";
   if (!given.cells)
-    given.channels.forEach((channel, i) =>
+    given.channels.forEach((channel, i) => {
       context.fillText(
         String(channel),
         SIDE_PX + i * (look.wide + MAP_GAP) + look.wide / 2,
         LABEL_PX / 2,
-      ),
-    );
+      );
+    });
   look.tiles.forEach((tile, i) => {
     const [x, y] = cornerOf(look, i);
     if (!given.cells) {
@@ -147,6 +205,11 @@ function drawLook(me, look) {
   pointAt(look, look.at);
 }
 
+/**
+ * @param {Look} look
+ * @param {number} tile
+ * @returns {Point}
+ */
 function cornerOf(look, tile) {
   const columns = look.given.channels.length;
   return [
@@ -155,7 +218,13 @@ function cornerOf(look, tile) {
   ];
 }
 
-/** The map, row and column under a place: {map, row, column}. */
+/**
+ * What is under a place of the canvas.
+ * @param {Look} look
+ * @param {number} x
+ * @param {number} y
+ * @returns {Spot | null}
+ */
 function whereIs(look, x, y) {
   const map = Math.floor((x - SIDE_PX) / (look.wide + MAP_GAP));
   const line = Math.floor((y - LABEL_PX) / (look.tall + MAP_GAP));
@@ -178,14 +247,17 @@ function whereIs(look, x, y) {
   };
 }
 
+/**
+ * @param {Look} look
+ * @param {Spot | null} at
+ */
 function pointAt(look, at) {
   const { given, pen } = look;
   if (!pen) return;
   pen.clearRect(0, 0, look.over.width, look.over.height);
-  const cell = at && at.row * given.width + at.column;
-  if (at && given.cells && cell >= given.cells) at = null;
-  look.at = at;
-  if (!at) {
+  const cell = at ? at.row * given.width + at.column : 0;
+  look.at = given.cells && cell >= given.cells ? null : at;
+  if (!at || !look.at) {
     look.said.textContent = "Point at a map to read it.";
     return;
   }
@@ -194,10 +266,7 @@ function pointAt(look, at) {
   const words = ROWS.map((row, i) => {
     const [x, y] = cornerOf(look, i * columns + at.map);
     const [w, h] = [look.wide / given.width, look.tall / given.height];
-    for (const [colour, thick] of [
-      ["#000", 4],
-      ["#fff", 2],
-    ]) {
+    for (const [colour, thick] of MARK) {
       pen.strokeStyle = colour;
       pen.lineWidth = thick;
       pen.strokeRect(x + at.column * w, y + at.row * h, Math.max(3, w), Math.max(3, h));
@@ -210,9 +279,14 @@ function pointAt(look, at) {
   look.said.textContent = `${given.step}, ${where}: ${words.join(", ")}`;
 }
 
+/**
+ * @param {Look} look
+ * @param {KeyboardEvent} event
+ */
 function walkMaps(look, event) {
   const { given } = look;
   const at = look.at ?? { map: 0, row: 0, column: 0 };
+  /** @type {Record<string, Partial<Spot>>} */
   const moves = {
     ArrowRight: { column: at.column + 1 },
     ArrowLeft: { column: at.column - 1 },

@@ -1,115 +1,37 @@
-// Paint over the picture: marks as text, and which pixels they cover, as `ali5.pictures.edits`.
+// Paint over the picture, by hand and by keys.
 
-import { GREY_SHARES } from "../../canvas/photo.js";
-import { JOINT } from "./what_if.js";
+/** @import { Mark } from "./codes.js" */
+/** @import { WhatIf } from "./what_if.js" */
+
+import { readMarks, writeMarks } from "./codes.js";
+import { covers, grownMark, markInWords, movedMark, pointsOf } from "./marks.js";
+
+/**
+ * A mark that is being drawn or moved.
+ * @typedef {object} Stroke
+ * @property {number} index which mark it is
+ * @property {[number, number]} from where the hand began
+ * @property {Mark} was the mark at that moment
+ * @property {string} before all paint at that moment
+ */
 
 const LEAST_STEP = 2; // between the points of a stroke, in percent of the edge
 
-export function readMarks(text) {
-  return text
-    .split(JOINT)
-    .filter(Boolean)
-    .map((code) => {
-      const [kind, colour, ...numbers] = code.split(".");
-      return { kind, colour, numbers: numbers.map(Number) };
-    });
-}
-
-export function writeMarks(marks) {
-  return marks.map(({ kind, colour, numbers }) => [kind, colour, ...numbers].join(".")).join(JOINT);
-}
-
-/** The points of a mark: corners of a rectangle, or those of a stroke. */
-function pointsOf({ kind, numbers }) {
-  if (kind === "r") {
-    const [left, top, width, height] = numbers;
-    return [
-      [left, top],
-      [left + width, top + height],
-    ];
-  }
-  return Array.from({ length: (numbers.length - 1) / 2 }, (_, i) => [
-    numbers[1 + 2 * i],
-    numbers[2 + 2 * i],
-  ]);
-}
-
-function covers({ kind, numbers }, x, y) {
-  if (kind === "r") {
-    const [left, top, width, height] = numbers;
-    return x >= left && x < left + width && y >= top && y < top + height;
-  }
-  const points = pointsOf({ kind, numbers });
-  return points.some(([x0, y0], i) => {
-    const [x1, y1] = points[i + 1] ?? [x0, y0];
-    const length = (x1 - x0) ** 2 + (y1 - y0) ** 2;
-    const along = Math.max(
-      0,
-      Math.min(1, ((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / (length || 1)),
-    );
-    return (x - x0 - along * (x1 - x0)) ** 2 + (y - y0 - along * (y1 - y0)) ** 2 <= numbers[0] ** 2;
-  });
-}
-
-/** Paint marks over RGB bytes. */
-export function paintOver(bytes, size, marks, grey) {
-  for (const mark of marks) {
-    let colour = [0, 2, 4].map((at) => parseInt(mark.colour.slice(at, at + 2), 16));
-    if (grey)
-      colour = Array(3).fill(
-        Math.round(GREY_SHARES.reduce((sum, share, i) => sum + share * colour[i], 0)),
-      );
-    for (let row = 0; row < size; row++) {
-      for (let column = 0; column < size; column++) {
-        const [x, y] = [((column + 0.5) * 100) / size, ((row + 0.5) * 100) / size];
-        if (covers(mark, x, y)) bytes.set(colour, 3 * (row * size + column));
-      }
-    }
-  }
-}
-
-/** Move a mark as far as it goes without leaving the picture. */
-function movedMark(mark, right, down) {
-  const points = pointsOf(mark);
-  const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]));
-  const within = (by, all) =>
-    Math.round(Math.max(-Math.min(...all), Math.min(100 - Math.max(...all), by)));
-  const [dx, dy] = [within(right, xs), within(down, ys)];
-  const numbers =
-    mark.kind === "r"
-      ? [mark.numbers[0] + dx, mark.numbers[1] + dy, mark.numbers[2], mark.numbers[3]]
-      : mark.numbers.map((each, i) => (i === 0 ? each : i % 2 ? each + dx : each + dy));
-  return { ...mark, numbers };
-}
-
-/** Make a rectangle or a brush larger or smaller about its middle. */
-function grownMark(mark, by) {
-  const numbers = [...mark.numbers];
-  if (mark.kind === "b") numbers[0] = Math.max(1, Math.min(50, numbers[0] + by));
-  else {
-    for (const axis of [0, 1]) {
-      const size = Math.max(2, Math.min(100, numbers[axis + 2] + 2 * by));
-      const start = Math.round(numbers[axis] + (numbers[axis + 2] - size) / 2);
-      numbers[axis] = Math.max(0, Math.min(100 - size, start));
-      numbers[axis + 2] = size;
-    }
-  }
-  return { ...mark, numbers };
-}
-
-function markInWords(mark) {
-  if (mark.kind === "b") return `a stroke of ${pointsOf(mark).length} points`;
-  const [left, top, width, height] = mark.numbers;
-  return `a rectangle of ${width} by ${height} %, ${left} % from the left and ${top} % from the top`;
-}
-
+/** @param {WhatIf} me */
 export function listenToPaint(me) {
   const canvas = me.canvas;
+  /**
+   * @param {PointerEvent} event
+   * @returns {[number, number]}
+   */
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height].map(
-      (share) => Math.round(Math.max(0, Math.min(1, share)) * 100),
-    );
+    /** @param {number} share */
+    const percent = (share) => Math.round(Math.max(0, Math.min(1, share)) * 100);
+    return [
+      percent((event.clientX - box.left) / box.width),
+      percent((event.clientY - box.top) / box.height),
+    ];
   };
   canvas.onpointerdown = (event) => {
     if (event.button || me.header.pictureRefusal) return;
@@ -121,32 +43,20 @@ export function listenToPaint(me) {
       if (index >= 0) me.stroke = { index, from: [x, y], was: marks[index], before: me.s.paint };
       return;
     }
-    if (marks.length >= me.header.limits.marks)
-      return sayPaint(me, `There are ${marks.length} marks already, the most that fit.`);
+    if (marks.length >= me.header.limits.marks) {
+      sayPaint(me, `There are ${marks.length} marks already, the most that fit.`);
+      return;
+    }
     const colour = me.colour.value.slice(1);
     const mark =
       me.tool === "brush"
         ? { kind: "b", colour, numbers: [me.radius, x, y] }
         : { kind: "r", colour, numbers: [x, y, 0, 0] };
     me.stroke = { index: marks.length, from: [x, y], was: mark, before: me.s.paint };
-    if (me.tool === "brush") putMark(me, mark);
+    if (me.tool === "brush") putMark(me, me.stroke, mark);
   };
   canvas.onpointermove = (event) => {
-    if (!me.stroke) return;
-    const [x, y] = place(event);
-    const [x0, y0] = me.stroke.from;
-    const marks = readMarks(me.s.paint);
-    if (me.tool === "move") return putMark(me, movedMark(me.stroke.was, x - x0, y - y0));
-    if (me.tool === "rectangle") {
-      const numbers = [Math.min(x, x0), Math.min(y, y0), Math.abs(x - x0), Math.abs(y - y0)];
-      if (numbers[2] && numbers[3]) putMark(me, { ...me.stroke.was, numbers });
-      return;
-    }
-    const mark = marks[me.stroke.index];
-    const last = mark && pointsOf(mark).at(-1);
-    if (!last || Math.hypot(x - last[0], y - last[1]) < LEAST_STEP) return;
-    if (pointsOf(mark).length < me.header.limits.points)
-      putMark(me, { ...mark, numbers: [...mark.numbers, x, y] });
+    if (me.stroke) drawOn(me, me.stroke, place(event));
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
     if (!me.stroke) return;
@@ -157,19 +67,50 @@ export function listenToPaint(me) {
   canvas.onkeydown = (event) => paintByKey(me, event);
 }
 
-/** Put the mark that is being drawn or moved in its place, if it still fits into an address. */
-function putMark(me, mark) {
-  const marks = readMarks(me.s.paint);
-  marks[me.stroke?.index ?? marks.length - 1] = mark;
-  const text = writeMarks(marks);
-  if (text.length > me.header.limits.letters)
-    return sayPaint(me, "There is too much paint for one address: take some back first.");
-  if (text !== me.s.paint) me.drag("paint", text);
+/**
+ * Go on with what the hand is doing, to a place in percent.
+ * @param {WhatIf} me
+ * @param {Stroke} stroke
+ * @param {[number, number]} to
+ */
+function drawOn(me, stroke, [x, y]) {
+  const [x0, y0] = stroke.from;
+  if (me.tool === "move") putMark(me, stroke, movedMark(stroke.was, x - x0, y - y0));
+  else if (me.tool === "rectangle") {
+    const numbers = [Math.min(x, x0), Math.min(y, y0), Math.abs(x - x0), Math.abs(y - y0)];
+    if (numbers[2] && numbers[3]) putMark(me, stroke, { ...stroke.was, numbers });
+  } else {
+    const mark = readMarks(me.s.paint)[stroke.index];
+    const points = mark ? pointsOf(mark) : [];
+    const last = points.at(-1);
+    if (!last || Math.hypot(x - last[0], y - last[1]) < LEAST_STEP) return;
+    if (points.length < me.header.limits.points)
+      putMark(me, stroke, { ...mark, numbers: [...mark.numbers, x, y] });
+  }
 }
 
+/**
+ * Put the mark that is being drawn or moved in its place, if it still fits into an address.
+ * @param {WhatIf} me
+ * @param {Stroke} stroke
+ * @param {Mark} mark
+ */
+function putMark(me, { index }, mark) {
+  const marks = readMarks(me.s.paint);
+  marks[index] = mark;
+  const text = writeMarks(marks);
+  if (text.length > me.header.limits.letters) sayFull(me);
+  else if (text !== me.s.paint) me.drag("paint", text);
+}
+
+/**
+ * @param {WhatIf} me
+ * @param {KeyboardEvent} event
+ */
 function paintByKey(me, event) {
   if (me.header.pictureRefusal) return;
   const by = event.shiftKey ? 10 : 2;
+  /** @type {Record<string, [number, number]>} */
   const moves = { ArrowRight: [by, 0], ArrowLeft: [-by, 0], ArrowDown: [0, by], ArrowUp: [0, -by] };
   const marks = readMarks(me.s.paint);
   const last = marks.at(-1);
@@ -183,14 +124,26 @@ function paintByKey(me, event) {
   else return;
   event.preventDefault();
   const text = writeMarks(marks);
-  if (text.length > me.header.limits.letters)
-    return sayPaint(me, "There is too much paint for one address: take some back first.");
+  if (text.length > me.header.limits.letters) {
+    sayFull(me);
+    return;
+  }
   me.drag("paint", text);
-  sayPaint(me, marks.length ? `Painted over: ${markInWords(marks.at(-1))}.` : "No paint is left.");
+  const now = marks.at(-1);
+  sayPaint(me, now ? `Painted over: ${markInWords(now)}.` : "No paint is left.");
   clearTimeout(me.keyTimer);
   me.keyTimer = setTimeout(me.commit, 500); // a step of the history for a walk, not for each key
 }
 
+/** @param {WhatIf} me */
+function sayFull(me) {
+  sayPaint(me, "There is too much paint for one address: take some back first.");
+}
+
+/**
+ * @param {WhatIf} me
+ * @param {string} words
+ */
 function sayPaint(me, words) {
   me.paintSaid.textContent = words;
 }

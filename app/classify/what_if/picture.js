@@ -1,20 +1,60 @@
 // Change the picture: crop, turn, shift, blur, grey, paint; drawn at once, then answered by Python.
 
+/** @import { Choice, Slider } from "../../canvas/controls.js" */
+/** @import { Stroke } from "./paint.js" */
+/** @import { WhatIf } from "./what_if.js" */
+
 import { show } from "../../canvas/figures.js";
 import { bitmap, drawScaled, element, sharpen } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
-import { pictureBytes } from "./answer.js";
-import { changedPhoto } from "../../canvas/photo.js";
-import { listenToPaint, paintOver, readMarks, writeMarks } from "./paint.js";
-import { EDITS, editWords } from "./what_if.js";
+import { readMarks, writeMarks } from "./codes.js";
+import { EDITS, editWords, editedBytes, pixelsOf } from "./edits.js";
+import { listenToPaint } from "./paint.js";
+
+/**
+ * The picture as the network sees it, and where its versions begin in the body.
+ * @typedef {object} Picture
+ * @property {number} size of its edge, in pixels
+ * @property {boolean} grey whether the network reads grey pictures
+ * @property {number} seen before anything is changed
+ * @property {number} cropped
+ * @property {number} edited after all edits
+ */
+
+/** @typedef {"rectangle" | "brush" | "move"} Tool */
+
+/**
+ * What the picture is changed with.
+ * @typedef {object} PictureParts
+ * @property {Record<string, Slider>} sliders
+ * @property {Choice<string>} greyChoice
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} easelWords
+ * @property {HTMLElement} paintSaid
+ * @property {Tool} tool
+ * @property {number} radius of the brush
+ * @property {HTMLButtonElement[]} tools
+ * @property {HTMLInputElement} colour
+ * @property {Slider} brush
+ * @property {HTMLButtonElement} lastMark takes back the last one
+ * @property {HTMLElement} pictureStop says why the picture cannot be changed
+ * @property {HTMLElement} curveBox
+ * @property {HTMLElement} pictureInner
+ * @property {HTMLElement} picturePanel
+ * @property {Stroke | null} stroke what the hand is drawing now
+ * @property {number} keyTimer
+ * @property {{ key: string, body: Uint8Array, bytes: Uint8Array<ArrayBuffer> }} [drawnOf] what was drawn here last
+ */
 
 const PICTURE_LARGE_PX = 288;
-const DRAWN_AT_ONCE_PX = 128; // larger pictures wait for Python: the browser would stutter
 const MARK_HELP =
   "Drag on the picture. Keys: Enter adds a rectangle, arrows move the last mark, + and − size it, Delete takes it back.";
 
+/** @param {WhatIf} me */
 export function buildPicture(me) {
+  /** @param {number} value */
   const percent = (value) => `${show(value)} %`;
+  /** @type {(name: string, label: string, help: string, format?: (value: number) => string) => Slider} */
   const control = (name, label, help, format = percent) =>
     slider({
       label,
@@ -55,12 +95,14 @@ export function buildPicture(me) {
   me.paintSaid = element("p", { className: "faint read", aria: { live: "polite" } }, MARK_HELP);
   me.tool = "rectangle";
   me.radius = 6;
-  me.tools = ["rectangle", "brush", "move"].map((tool) => {
-    const made = element(
-      "button",
-      { type: "button", dataset: { tool } },
-      { rectangle: "Rectangle", brush: "Brush", move: "Move paint" }[tool],
-    );
+  /** @type {[Tool, string][]} */
+  const tools = [
+    ["rectangle", "Rectangle"],
+    ["brush", "Brush"],
+    ["move", "Move paint"],
+  ];
+  me.tools = tools.map(([tool, words]) => {
+    const made = element("button", { type: "button", dataset: { tool } }, words);
     made.onclick = () => {
       me.tool = tool;
       updatePicture(me);
@@ -120,13 +162,14 @@ export function buildPicture(me) {
   listenToPaint(me);
 }
 
+/** @param {WhatIf} me */
 export function updatePicture(me) {
   const { s, header } = me;
   const cropped = s.crop !== header.opening.crop;
   for (const [name, control] of Object.entries(me.sliders)) {
     const [min, max, step] = header.ranges[name];
     const moved = name === "right" || name === "down";
-    const pixels = Math.round((Number(s[name]) * header.picture.size) / 100);
+    const pixels = pixelsOf(s[name], header.picture.size);
     const why =
       name.length > 4 && name.startsWith("crop") && !cropped ? "Crop the picture first." : "";
     control.update({
@@ -143,13 +186,15 @@ export function updatePicture(me) {
     value: s.grey,
     words: header.picture.grey ? `${header.title} reads grey pictures anyway.` : "",
   });
-  for (const each of me.tools) each.setAttribute("aria-pressed", each.dataset.tool === me.tool);
+  for (const each of me.tools)
+    each.setAttribute("aria-pressed", String(each.dataset.tool === me.tool));
   me.brush.root.hidden = me.tool !== "brush";
   me.lastMark.disabled = !s.paint;
   me.pictureStop.hidden = !header.pictureRefusal;
   me.pictureStop.textContent = header.pictureRefusal;
 }
 
+/** @param {WhatIf} me */
 export function drawPicture(me) {
   const room = me.picturePanel.clientWidth;
   if (me.picturePanel.hidden || !room) return;
@@ -165,31 +210,4 @@ export function drawPicture(me) {
     "aria-label",
     `The picture as the network sees it${words ? `: ${words}` : ""}. ${MARK_HELP}`,
   );
-}
-
-/** The edited picture as RGB bytes: Python's, or drawn here while something is being dragged. */
-export function editedBytes(me) {
-  const { s, header } = me;
-  const { picture, settings } = header;
-  const { size } = picture;
-  const key = EDITS.map((name) => s[name]).join("|");
-  if (EDITS.every((name) => s[name] === settings[name]) || header.pictureRefusal)
-    return pictureBytes(me, picture.edited);
-  if (me.drawnOf?.key === key && me.drawnOf.body === me.body) return me.drawnOf.bytes;
-  let bytes = pictureBytes(me, picture.edited).slice();
-  if (size <= DRAWN_AT_ONCE_PX) {
-    const pixels = (name) => Math.round((Number(s[name]) * size) / 100);
-    const change = {
-      grey: s.grey === "yes",
-      blur: (Number(s.blur) * size) / 100,
-      turn: Number(s.turn),
-      right: pixels("right"),
-      down: pixels("down"),
-      shuffle: 0,
-    };
-    bytes = changedPhoto(pictureBytes(me, picture.cropped), size, change);
-  }
-  paintOver(bytes, size, readMarks(s.paint), picture.grey);
-  me.drawnOf = { key, body: me.body, bytes };
-  return bytes;
 }

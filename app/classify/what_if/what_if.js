@@ -1,28 +1,94 @@
 // The page "What if": the answer before and after, and what is changed in the network or the picture.
-// Header: settings and opening (every choice as text), title, network and question (names of the
-// network, and of it with the picture), limits, ranges, curves, kinds, working, refusal, pictureRefusal, steps, parts, changes, answer, picture, wall, maps, curve.
-// Body: pictures (RGB) and codes, where the header says `at`.
-// Trigger "settings": all choices as JSON when a control is let go; "preview": while it is dragged.
+
+/** @import { Lab, Asking, Folded } from "../../canvas/lab.js" */
+/** @import { Bytes, Given, Sent } from "../../canvas/types.js" */
+/** @import { Answer, AnswerParts } from "./answer.js" */
+/** @import { Limits } from "./codes.js" */
+/** @import { Curve, CurveParts, Reach } from "./curve.js" */
+/** @import { Maps, MapsParts } from "./maps.js" */
+/** @import { NetworkParts, Part, Step } from "./network.js" */
+/** @import { Picture, PictureParts } from "./picture.js" */
+/** @import { Wall, WallParts } from "./wall.js" */
 
 import { show } from "../../canvas/figures.js";
-import { element, remember, walk } from "../../canvas/shared.js";
+import { element, remember, usePalette, walk } from "../../canvas/shared.js";
 import { adopt, ask, foldAway, hand, mountLab } from "../../canvas/lab.js";
 import { buildAnswer, drawAnswer } from "./answer.js";
-import { buildMaps, drawMaps, takeMaps } from "./maps.js";
-import { buildNetwork, drawNetwork, takeNetwork, updateNetwork } from "./network.js";
-import { buildPicture, drawPicture, updatePicture } from "./picture.js";
+import { JOINT, codesOf } from "./codes.js";
 import { CURVE_WORDS, buildCurve, drawCurve, onCurve, takeCurve } from "./curve.js";
+import { EDITS, editWords } from "./edits.js";
+import { buildMaps, drawMaps, takeMaps } from "./maps.js";
+import { buildNetwork, takeNetwork, updateNetwork } from "./network.js";
+import { buildPicture, drawPicture, updatePicture } from "./picture.js";
+import { drawWall } from "./wall.js";
 
-export const EDITS = ["crop", "cropx", "cropy", "blur", "turn", "right", "down", "grey", "paint"];
-export const JOINT = "~";
+/**
+ * Every choice of the page, as the address has it.
+ * @typedef {Record<string, string>} Texts
+ */
 
+/**
+ * What Python sends. The body has pictures (RGB bytes) and codes of maps, where `at` says.
+ * @typedef {object} Header
+ * @property {Texts} settings
+ * @property {Texts} opening the settings when the address says nothing
+ * @property {string} colours name of the colour map
+ * @property {string} title of the network
+ * @property {string} network its name
+ * @property {string} question names the network with its weights and the picture
+ * @property {Limits} limits of what one address can take
+ * @property {Record<string, Reach>} ranges of the numbers of the edits
+ * @property {Record<string, string>} curves which number each curve goes through
+ * @property {Record<string, [words: string, help: string]>} kinds of changes
+ * @property {boolean} working whether something is still being worked out
+ * @property {string} refusal why the network cannot be changed; "" if it can
+ * @property {string} pictureRefusal likewise for the picture
+ * @property {Step[]} steps
+ * @property {Part[]} parts
+ * @property {{ code: string, words: string }[]} changes of the network, as they are now
+ * @property {Answer} answer
+ * @property {Picture} picture
+ * @property {Wall} wall
+ * @property {[Maps, Maps]} maps of the chosen step and a later one
+ * @property {Curve | null} curve
+ */
+
+/**
+ * The frame that all parts stand in, and how they tell Python.
+ * @typedef {object} Frame
+ * @property {Bytes} body
+ * @property {() => void} commit tells Python what is set
+ * @property {(choices: Record<string, string>) => void} set sets choices and tells Python
+ * @property {(name: string, value: string | number) => void} drag sets one while it is dragged
+ * @property {HTMLElement} chips what is changed now
+ * @property {string} chipsSay
+ * @property {HTMLButtonElement[]} halves
+ * @property {HTMLElement} watch the answer in one line, for small windows
+ * @property {HTMLElement} change
+ * @property {HTMLElement} answerBox
+ */
+
+/**
+ * @typedef {Lab<Texts, Header> & Asking & Folded & Frame & AnswerParts & NetworkParts & WallParts &
+ *   PictureParts & CurveParts & MapsParts} WhatIf
+ */
+
+/**
+ * Trigger "settings": all choices as JSON when a control is let go; "preview": while it is dragged.
+ * @param {Given<Sent>} given
+ */
 export default function (given) {
   mountLab(given, { build, take, layOut });
-  remember(given.parentElement).preview = (settings) => given.setTriggerValue("preview", settings);
+  /** @type {WhatIf} */
+  const me = remember(given.parentElement);
+  me.preview = (settings) => given.setTriggerValue("preview", settings);
 }
 
+/** @param {Node & ParentNode} parent */
 function build(parent) {
-  const me = { s: null, pending: [], asking: false };
+  /** @type {Partial<WhatIf>} */
+  const begun = { pending: [], asking: false };
+  const me = /** @type {WhatIf} */ (begun); // the parts add what is theirs
   me.commit = () => {
     clearTimeout(me.timer);
     hand(me);
@@ -96,8 +162,13 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {WhatIf} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   me.body = body;
+  usePalette(me.header.colours);
   adopt(me, me.header.settings);
   me.asking = false;
   takeNetwork(me);
@@ -106,11 +177,14 @@ function take(me, body) {
   update(me);
 }
 
-/** Show the choices as they now are; what Python knows of them follows. */
+/**
+ * Show the choices as they now are; what Python knows of them follows.
+ * @param {WhatIf} me
+ */
 function update(me) {
   me.halves.forEach((tab) => {
     const chosen = tab.dataset.half === me.s.half;
-    tab.setAttribute("aria-selected", chosen);
+    tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
   });
   me.network.hidden = me.s.half !== "network";
@@ -121,10 +195,11 @@ function update(me) {
   layOut(me);
 }
 
+/** @param {WhatIf} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
   drawAnswer(me);
-  drawNetwork(me);
+  drawWall(me);
   drawPicture(me);
   drawCurve(me);
   drawMaps(me);
@@ -133,42 +208,10 @@ function layOut(me) {
 
 // --- What is changed now ----------------------------------------------------------------------
 
-/** What each edit of the picture is called; "" if it is not made. */
-export function editWords(me, name) {
-  const { s, header } = me;
-  if (s[name] === header.opening[name]) return "";
-  const value = Number(s[name]);
-  const percent = `${show(Math.abs(value))} %`;
-  switch (name) {
-    case "crop":
-      return `picture cropped to ${percent}`;
-    case "blur":
-      return `picture blurred by ${percent}`;
-    case "turn":
-      return `picture turned by ${show(value)}°`;
-    case "right":
-      return `picture moved ${percent} to the ${value > 0 ? "right" : "left"}`;
-    case "down":
-      return `picture moved ${percent} ${value > 0 ? "down" : "up"}`;
-    case "grey":
-      return "picture in grey";
-    case "paint": {
-      const count = s.paint.split(JOINT).length;
-      return `painted over: ${count} ${count === 1 ? "mark" : "marks"}`;
-    }
-    default:
-      return s.crop === header.opening.crop
-        ? ""
-        : `crop lies at ${percent} ${name === "cropx" ? "across" : "down"}`;
-  }
-}
-
-export function codesOf(me) {
-  return me.s.change.split(JOINT).filter(Boolean);
-}
-
+/** @param {WhatIf} me */
 function drawChips(me) {
   const words = new Map(me.header.changes.map(({ code, words: said }) => [code, said]));
+  /** @type {(text: string, remove: () => void) => HTMLButtonElement} */
   const chip = (text, remove) => {
     const made = element(
       "button",
@@ -182,7 +225,7 @@ function drawChips(me) {
     };
     return made;
   };
-  const codes = codesOf(me);
+  const codes = codesOf(me.s.change);
   const said = JSON.stringify([
     codes.map((code) => words.get(code) ?? code),
     EDITS.map((name) => editWords(me, name)),
@@ -219,8 +262,10 @@ function drawChips(me) {
   me.chips.replaceChildren(...chips, all);
 }
 
+/** @param {WhatIf} me */
 function drawTwin(me) {
   if (!me.details.open) return;
+  /** @param {string} text */
   const cell = (text) => element("td", {}, text);
   const { rows } = me.header.answer;
   const lines = rows.map(({ label, words, points, ranks, logits }) =>
@@ -245,6 +290,7 @@ function drawTwin(me) {
     "logit before",
     "logit after",
   ];
+  /** @param {string[]} names */
   const head = (names) =>
     element("tr", {}, ...names.map((each) => element("th", { scope: "col" }, each)));
   me.twin.replaceChildren(element("table", {}, head(heads), ...lines));

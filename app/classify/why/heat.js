@@ -1,13 +1,30 @@
 // Maps over a photograph: where their colours end, and how they are laid over it.
 
+/** @import { Box, Scale } from "../../canvas/types.js" */
+
 import { bitmap, makeScale, paletteInUse } from "../../canvas/shared.js";
 import { coloursOf } from "../../canvas/grid.js";
+
+/** @typedef {{ height: number, width: number }} Size */
+
+/**
+ * Where the colours of a map end.
+ * @typedef {object} Heat
+ * @property {Scale} scale
+ * @property {number} top the largest magnitude
+ * @property {number} limit the largest one that has a colour of its own
+ * @property {number} beyond how many places are beyond that
+ */
 
 const TRIMMED = 0.01; // of the pixels, the strongest ones, end the colours early
 
 /**
  * The range of a map's finite values. With `trim` it ends where the strongest hundredth begins; what
  * is beyond has the colour of the end, and is counted.
+ * @param {Float32Array} values
+ * @param {boolean} signed
+ * @param {boolean} trim
+ * @returns {Heat}
  */
 export function heatRange(values, signed, trim) {
   const finite = values.filter(Number.isFinite);
@@ -21,7 +38,16 @@ export function heatRange(values, signed, trim) {
   return { scale, top, limit, beyond };
 }
 
-/** Lay a map over what is drawn in a square of a context. */
+/**
+ * Lay a map over what is drawn in a square of a context.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Size} size
+ * @param {Float32Array} values
+ * @param {Scale} scale
+ * @param {number} opacity in percent
+ * @param {boolean} smooth
+ * @param {Box} box
+ */
 export function drawHeat(context, { height, width }, values, scale, opacity, smooth, [x, y, w, h]) {
   const colours = coloursOf(values, scale, values.length);
   context.save();
@@ -32,7 +58,10 @@ export function drawHeat(context, { height, width }, values, scale, opacity, smo
   context.restore();
 }
 
-/** What the colours of a map mean, in words. */
+/**
+ * What the colours of a map mean, in words.
+ * @param {{ signed: boolean, name: string }} map
+ */
 export function legendWords({ signed, name }) {
   const { rising, zero } = paletteInUse();
   if (!signed) return `${zero}: nothing for “${name}”`;

@@ -1,16 +1,68 @@
 // A map over a photograph, with its legend, its numbers and what it says.
-// Header: settings {opacity, look, range}, opening, map, cells (or null) and photo {height, width},
-// signed, occlusion, unit, step, name, score, colours, caption, words, lines, file.
-// Body: map (float32), cells (float32), photo (RGB bytes). Trigger "settings": JSON, on release.
+
+/** @import { Choice, Slider } from "../../canvas/controls.js" */
+/** @import { Folded, Lab } from "../../canvas/lab.js" */
+/** @import { Bytes, Given, Place, Sent } from "../../canvas/types.js" */
+/** @import { Heat, Size } from "./heat.js" */
 
 import { show } from "../../canvas/figures.js";
-import { bitmap, drawScaled, element, legend, usePalette } from "../../canvas/shared.js";
+import { bitmap, contextOf, drawScaled, element, legend, usePalette } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { table } from "../../canvas/grid.js";
 import { adopt, foldAway, handsOf, mountLab } from "../../canvas/lab.js";
 import { RegionGrid } from "../../canvas/regions.js";
 import { drawHeat, heatRange, legendWords } from "./heat.js";
 import { handOver, paintLegend, wrapped } from "../../canvas/paper.js";
+
+/** @typedef {"smooth" | "cells"} Look */
+
+/** @typedef {"full" | "trim"} Ends */
+
+/**
+ * How a map is shown.
+ * @typedef {object} Settings
+ * @property {number} opacity how much of the photo it covers, in percent
+ * @property {Look} look
+ * @property {Ends} range where the colours end
+ */
+
+/**
+ * What Python sends. The body has the map (float32), the cells (float32) and the photo (RGB bytes).
+ * @typedef {object} Header
+ * @property {Settings} settings
+ * @property {Settings} opening
+ * @property {{ opacity: [number, number] }} limits
+ * @property {Size} map
+ * @property {Size | null} cells the places as they were computed, where these are not the pixels
+ * @property {Size} photo
+ * @property {boolean} signed
+ * @property {string} colours name of the colour map
+ * @property {boolean} occlusion whether values are drops of the logit
+ * @property {string} unit what a value is, in words
+ * @property {string | null} step whose maps were looked at
+ * @property {string} name of the class
+ * @property {number | null} score logit of the class; null for what is not a number
+ * @property {string} caption
+ * @property {string[]} words what the map says
+ * @property {string[]} lines under the map when it is saved
+ * @property {string} file what a saved file is called, without its ending
+ */
+
+/**
+ * @typedef {object} Parts
+ * @property {{ opacity: Slider, look: Choice<Look>, range: Choice<Ends> }} controls
+ * @property {HeatGrid} grid
+ * @property {HTMLElement} legend
+ * @property {HTMLElement} said
+ * @property {HTMLElement} words
+ * @property {HTMLElement} side
+ * @property {Float32Array} map
+ * @property {Float32Array} cells
+ * @property {HTMLCanvasElement} photo
+ * @property {Heat} heat
+ */
+
+/** @typedef {Lab<Settings, Header> & Folded & Parts} Overlay */
 
 const LARGEST = 600; // edge of the map in CSS pixels
 const BLOCKS = 8; // the text twin adds a large map up in so many rows and columns
@@ -19,17 +71,27 @@ const POINT =
 
 /** Lines and numbers only where cells are large enough not to be hidden by them. */
 class HeatGrid extends RegionGrid {
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} w
+   * @param {number} h
+   */
   drawLines(context, w, h) {
     if (this.cell >= 16) super.drawLines(context, w, h);
   }
 }
 
+/**
+ * Trigger "settings": JSON, on release.
+ * @param {Given<Sent>} given
+ */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {Node & ParentNode} parent */
 function build(parent) {
-  const me = { s: null };
+  const me = /** @type {Overlay} */ ({});
   const { change, commit, choose } = handsOf(me, update);
   me.controls = {
     opacity: slider({
@@ -62,6 +124,7 @@ function build(parent) {
   me.legend = element("div");
   me.said = element("p", { className: "said short", aria: { live: "polite" } });
   me.words = element("p", { className: "reading" });
+  /** @type {(words: string, act: () => void) => HTMLButtonElement} */
   const save = (words, act) => {
     const button = element("button", { type: "button" }, words);
     button.onclick = act;
@@ -92,9 +155,14 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Overlay} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   const { header } = me;
   adopt(me, header.settings);
+  /** @param {Size} size */
   const count = ({ height, width }) => height * width;
   const inMap = count(header.map);
   const inCells = header.cells ? count(header.cells) : 0;
@@ -109,16 +177,23 @@ function take(me, body) {
   update(me);
 }
 
-/** What is shown: the places of the maps as they are, or the pixels. */
+/**
+ * What is shown: the places of the maps as they are, or the pixels.
+ * @param {Overlay} me
+ * @returns {{ size: Size, values: Float32Array }}
+ */
 function shownOf({ header, s, map, cells }) {
-  const coarse = header.cells && s.look === "cells";
-  return { size: coarse ? header.cells : header.map, values: coarse ? cells : map };
+  return header.cells && s.look === "cells"
+    ? { size: header.cells, values: cells }
+    : { size: header.map, values: map };
 }
 
+/** @param {Overlay} me */
 function update(me) {
   const { header, s, controls } = me;
   usePalette(header.colours);
-  controls.opacity.update({ min: 0, max: 100, step: 5, value: s.opacity });
+  const [min, max] = header.limits.opacity;
+  controls.opacity.update({ min, max, step: 5, value: s.opacity });
   const cells = header.cells
     ? `${header.cells.height} × ${header.cells.width} places of ${header.step}.`
     : "One for each pixel of the input.";
@@ -145,12 +220,14 @@ function update(me) {
   layOut(me);
 }
 
+/** @param {Heat} heat */
 function beyondWords({ beyond, top }) {
   return beyond
     ? `${beyond.toLocaleString("en")} ${beyond === 1 ? "place is" : "places are"} beyond, up to ${show(top, 3)}.`
     : "No place is beyond.";
 }
 
+/** @param {Overlay} me */
 function layOut(me) {
   if (!me.side.clientWidth || !me.header) return;
   me.grid.drawOver(
@@ -163,6 +240,10 @@ function layOut(me) {
   else point(me, null);
 }
 
+/**
+ * @param {Overlay} me
+ * @param {Place | null} place
+ */
 function point(me, place) {
   const { header } = me;
   me.grid.mark(place ? [{ row: place[0], column: place[1] }] : []);
@@ -178,6 +259,10 @@ function point(me, place) {
   me.said.textContent = `Row ${row}, column ${column}: ${show(value)}${strong}. ${header.occlusion ? dropWords(header, value) : `It is ${header.unit}.`}`;
 }
 
+/**
+ * @param {Header} header
+ * @param {number} value
+ */
 function dropWords({ score, name }, value) {
   if (!Number.isFinite(value) || score === null) return "It cannot be compared.";
   const verb = value < 0 ? "raises" : "lowers";
@@ -186,6 +271,7 @@ function dropWords({ score, name }, value) {
 
 // --- Numbers ------------------------------------------------------------------------------------
 
+/** @param {Overlay} me */
 function fillTwin(me) {
   if (!me.details.open || !me.header) return;
   const { size, values } = shownOf(me);
@@ -215,6 +301,7 @@ function fillTwin(me) {
 
 // --- Saving -------------------------------------------------------------------------------------
 
+/** @param {Overlay} me */
 function saveNumbers(me) {
   const { size, values } = shownOf(me);
   const lines = Array.from({ length: size.height }, (_, row) =>
@@ -225,13 +312,16 @@ function saveNumbers(me) {
   handOver(`${me.header.file}.csv`, new Blob([`${lines.join("\n")}\n`], { type: "text/csv" }));
 }
 
-/** The picture, its legend and what it is, on white, for slides. */
+/**
+ * The picture, its legend and what it is, on white, for slides.
+ * @param {Overlay} me
+ */
 function savePicture(me) {
   const [edge, margin, line] = [800, 24, 24];
   const { header, s, heat } = me;
   const font = "17px system-ui, sans-serif";
   const canvas = element("canvas", { width: edge + 2 * margin });
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.font = font;
   const ends =
     s.range === "trim"
@@ -260,5 +350,7 @@ function savePicture(me) {
     context.fillText(text, margin, y);
     y += line;
   }
-  canvas.toBlob((blob) => handOver(`${header.file}.png`, blob));
+  canvas.toBlob((blob) => {
+    if (blob) handOver(`${header.file}.png`, blob);
+  });
 }

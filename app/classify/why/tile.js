@@ -1,6 +1,8 @@
 // A small map over its photograph, to be compared with others.
-// Header: title, words, chosen, opens, signed, colours, settings, map and photo {height, width} or null.
-// Body: map (float32), photo (RGB bytes). Trigger "open".
+
+/** @import { Bytes, Given, Sent, Unpacked } from "../../canvas/types.js" */
+/** @import { Heat, Size } from "./heat.js" */
+/** @import { Settings } from "./overlay.js" */
 
 import { show } from "../../canvas/figures.js";
 import {
@@ -13,8 +15,51 @@ import {
   unpack,
   usePalette,
 } from "../../canvas/shared.js";
+import { focusBeside } from "../focus.js";
 import { drawHeat, heatRange } from "./heat.js";
 
+/**
+ * What Python sends. The body has the map (float32) and the photo (RGB bytes), if there is a map.
+ * @typedef {object} Header
+ * @property {string} title
+ * @property {string} words
+ * @property {boolean} chosen whether it is the one that is shown large
+ * @property {boolean} opens whether it can be
+ * @property {boolean} signed
+ * @property {string} colours name of the colour map
+ * @property {Settings} settings
+ * @property {Size | null} map null if there is none
+ * @property {Size | null} photo
+ */
+
+/**
+ * A map over its photograph.
+ * @typedef {object} Layers
+ * @property {Size} size
+ * @property {Float32Array} values
+ * @property {HTMLCanvasElement} photo
+ * @property {Heat} heat
+ */
+
+/**
+ * @typedef {object} Tile
+ * @property {HTMLCanvasElement} canvas
+ * @property {HTMLElement} title
+ * @property {HTMLElement} range
+ * @property {HTMLElement} words
+ * @property {HTMLElement} root
+ * @property {HTMLElement} [frame]
+ * @property {number} count how often it was opened
+ * @property {Sent} [data]
+ * @property {Header} [header]
+ * @property {Layers | null} layers null if there is no map
+ * @property {() => void} send
+ */
+
+/**
+ * Trigger "open".
+ * @param {Given<Sent>} given
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
   const me = remember(parentElement, () => {
     const canvas = element("canvas", { aria: { hidden: "true" } });
@@ -22,7 +67,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const range = element("span", { className: "faint number" });
     const words = element("span", { className: "small" });
     const root = element("div", { className: "root" });
-    const made = { canvas, title, range, words, root, count: 0 };
+    /** @type {Tile} */
+    const made = { canvas, title, range, words, root, count: 0, layers: null, send: () => {} };
     parentElement.append(root);
     onResize(root, () => paint(made));
     return made;
@@ -34,46 +80,68 @@ export default function ({ data, parentElement, setTriggerValue }) {
   paint(me);
 }
 
+/**
+ * @param {Tile} me
+ * @param {Unpacked<Header>} sent
+ */
 function take(me, { header, body }) {
   me.header = header;
-  const { map, photo } = header;
-  me.canvas.hidden = !map;
-  if (map) {
-    const count = map.height * map.width;
-    me.values = new Float32Array(body.buffer, body.byteOffset, count);
-    me.photo = bitmap(photo.width, photo.height, body.subarray(4 * count), "rgb");
-    me.heat = heatRange(me.values, header.signed, header.settings.range === "trim");
-    const { minimum, maximum } = me.heat.scale;
-    me.range.textContent = `${show(minimum, 2)} … ${show(maximum, 2)}${me.heat.beyond ? " and beyond" : ""}`;
-  } else me.range.textContent = "no map";
+  me.layers = layersOf(header, body);
+  me.canvas.hidden = !me.layers;
+  me.range.textContent = me.layers ? rangeInWords(me.layers.heat) : "no map";
   me.title.textContent = header.title;
   me.words.textContent = header.words;
-  const focused = me.root.contains(me.root.getRootNode().activeElement);
+  const focused = me.root.contains(focusBeside(me.root));
   const kind = header.opens && !header.chosen ? "button" : "div";
   const parts = [me.canvas, me.title, me.range, me.words];
-  if (me.frame?.localName === kind) me.frame.replaceChildren(...parts);
+  let frame = me.frame;
+  if (frame?.localName === kind) frame.replaceChildren(...parts);
   else {
-    me.frame = element(kind, kind === "button" ? { type: "button" } : { tabIndex: -1 }, ...parts);
-    me.root.replaceChildren(me.frame);
-    if (focused) me.frame.focus();
+    frame =
+      kind === "button"
+        ? element("button", { type: "button" }, ...parts)
+        : element("div", { tabIndex: -1 }, ...parts);
+    me.root.replaceChildren(frame);
+    if (focused) frame.focus();
   }
-  me.frame.className = `tile${header.chosen ? " chosen" : ""}`;
-  me.frame.onclick = kind === "button" ? () => me.send() : null;
+  me.frame = frame;
+  frame.className = `tile${header.chosen ? " chosen" : ""}`;
+  frame.onclick = kind === "button" ? () => me.send() : null;
   if (kind === "button")
-    me.frame.setAttribute("aria-label", `${header.title}: ${header.words}. Show it large`);
+    frame.setAttribute("aria-label", `${header.title}: ${header.words}. Show it large`);
 }
 
-function paint(me) {
-  const side = Math.floor(me.root.clientWidth) - 12;
-  if (side <= 0 || !me.header?.map) return;
-  const { map, settings, colours } = me.header;
+/**
+ * @param {Header} header
+ * @param {Bytes} body
+ * @returns {Layers | null}
+ */
+function layersOf({ map, photo, signed, settings }, body) {
+  if (!map || !photo) return null;
+  const count = map.height * map.width;
+  const values = new Float32Array(body.buffer, body.byteOffset, count);
+  return {
+    size: map,
+    values,
+    photo: bitmap(photo.width, photo.height, body.subarray(4 * count), "rgb"),
+    heat: heatRange(values, signed, settings.range === "trim"),
+  };
+}
+
+/** @param {Heat} heat */
+function rangeInWords({ scale, beyond }) {
+  return `${show(scale.minimum, 2)} … ${show(scale.maximum, 2)}${beyond ? " and beyond" : ""}`;
+}
+
+/** @param {Tile} me */
+function paint({ root, canvas, header, layers }) {
+  const side = Math.floor(root.clientWidth) - 12;
+  if (side <= 0 || !header || !layers) return;
+  const { settings, colours } = header;
   usePalette(colours); // another tile may have used its own
-  const context = sharpen(me.canvas, side, side);
-  drawScaled(context, me.photo, 0, 0, side, side);
-  drawHeat(context, map, me.values, me.heat.scale, settings.opacity, settings.look === "smooth", [
-    0,
-    0,
-    side,
-    side,
-  ]);
+  const context = sharpen(canvas, side, side);
+  drawScaled(context, layers.photo, 0, 0, side, side);
+  const { size, values, heat } = layers;
+  const smooth = settings.look === "smooth";
+  drawHeat(context, size, values, heat.scale, settings.opacity, smooth, [0, 0, side, side]);
 }
