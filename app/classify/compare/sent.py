@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from ali5.classifying.comparing import Answer, Stage, bands_of
 from ali5.graph.costs import BYTES_PER_WEIGHT
 
-from ...canvas.component import answer as answering
-from ...canvas.component import component
 from ...canvas.packing import Body, pack
 from ...canvas.seen import seen_picture
-from ...choose import heads
 from ...words import share_in_words
-from .view import Column
 
-_compare = component(__file__, "compare")
+if TYPE_CHECKING:
+    from ali5.classifying.teach.teaching import Taught
+
+    from ...choose.choice import Choice
 
 PICTURE_PX = 112
 """The picture as a network sees it is shown with at most so many pixels."""
@@ -27,16 +27,32 @@ PICTURE_PX = 112
 _STATES = {"waiting": "waiting …", "stopped": "not asked"}
 
 
-def show_comparison(
-    columns: Sequence[Column], picture: Image.Image, colours: str, open_: Callable[[str], None]
-) -> None:
-    """Show the networks side by side.
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One of the networks side by side.
+
+    Attributes:
+        choice: Which edition with which weights.
+        answer: What it made of the picture; None as long as it has not answered.
+        failure: Why it cannot, one sentence; "" if it can.
+        state: "done", "failed", "stopped" or "waiting".
+        taught: What it is, if the visitor has taught it.
+    """
+
+    choice: Choice
+    answer: Answer | None
+    failure: str
+    state: str
+    taught: Taught | None = None
+
+
+def pack_comparison(columns: Sequence[Column], picture: Image.Image, colours: str) -> bytes:
+    """Return the networks side by side, as `compare.js` takes them.
 
     Args:
         columns: With what each network has answered so far.
         picture: What they look at.
         colours: Name of the colour map.
-        open_: Called with "column/step/channel" of a map that is clicked.
     """
     answers = [column.answer for column in columns]
     body = _Pictures()
@@ -44,7 +60,7 @@ def show_comparison(
         "label": f"{len(columns)} networks on one picture",
         "colours": colours,
         "columns": [_head(column) for column in columns],
-        "facts": _with_heads(facts_of(answers), columns),
+        "facts": facts_of(columns),
         "pictures": [body.picture(picture, column) for column in columns],
         "rows": [
             {
@@ -54,11 +70,7 @@ def show_comparison(
             for band in bands_of([each for each in answers if each is not None])
         ],
     }
-    _compare(
-        key="compare",
-        data=pack(header, *body.parts),
-        on_open_change=answering("compare", "open", open_),
-    )
+    return pack(header, *body.parts)
 
 
 class _Pictures(Body):
@@ -101,8 +113,8 @@ def _head(column: Column) -> dict[str, Any]:
     trained = column.choice.weights != "untrained" if answer is None else answer.trained
     edition = column.choice.edition
     name = {"own": "yours"}.get(edition.name, edition.name)
-    if (head := heads.find(column.choice.weights)) is not None:
-        name = f"yours: {', '.join(head.taught.head.labels)}"
+    if column.taught is not None:
+        name = f"yours: {', '.join(column.taught.head.labels)}"
     return {
         "id": known.id,
         "title": known.title,
@@ -124,13 +136,17 @@ def _share(answer: Answer, number: int) -> dict[str, Any]:
     return {"label": label, "share": finite, "words": share_in_words(share)}
 
 
-def facts_of(answers: Sequence[Answer | None]) -> list[dict[str, Any]]:
+Said = tuple[str, str, float]
+"""Words, a second line, and how bad that is: the least bad one of a row is its best."""
+
+
+def facts_of(columns: Sequence[Column]) -> list[dict[str, Any]]:
     """Return a row for each thing that is compared: label, explanation, a cell for each network.
 
     A cell is None as long as there is nothing to say, else its words, a second line, and whether it
     is the best of the row.
     """
-    rows: list[tuple[str, str, Callable[[Answer], tuple[str, str, float]]]] = [
+    rows: list[tuple[str, str, Callable[[Answer, Taught | None], Said]]] = [
         ("Confidence", "The share of its first class.", _confidence),
         ("Entropy", "How far the shares are spread: 0 bits if one class has all.", _entropy),
         ("Right", "Of the validation photographs, measured when it was trained.", _accuracy),
@@ -145,35 +161,30 @@ def facts_of(answers: Sequence[Answer | None]) -> list[dict[str, Any]]:
         ("Year", "When its paper was published.", _year),
     ]
     return [
-        {"label": label, "help": help_, "cells": _cells(answers, describe)}
+        {
+            "label": label,
+            "help": help_,
+            "cells": _cells(
+                [
+                    None if each.answer is None else describe(each.answer, each.taught)
+                    for each in columns
+                ]
+            ),
+        }
         for label, help_, describe in rows
     ]
 
 
-def _with_heads(rows: list[dict[str, Any]], columns: Sequence[Column]) -> list[dict[str, Any]]:
-    """Say of heads that the visitor has taught how many held-out pictures they had right."""
-    right = next(row for row in rows if row["label"] == "Right")
-    for column, cell in zip(columns, right["cells"], strict=True):
-        head = heads.find(column.choice.weights)
-        if head is not None and cell is not None:
-            check = head.taught.check
-            cell.update(words=f"{check.right} of {check.count}", more="held-out pictures of yours")
-    return rows
-
-
-def _cells(
-    answers: Sequence[Answer | None], describe: Callable[[Answer], tuple[str, str, float]]
-) -> list[dict[str, Any] | None]:
+def _cells(said: Sequence[Said | None]) -> list[dict[str, Any] | None]:
     """Return the cells of a row; the least bad one is the best if it is one alone."""
-    described = [None if each is None else describe(each) for each in answers]
-    badness = [each[2] for each in described if each is not None and math.isfinite(each[2])]
+    badness = [each[2] for each in said if each is not None and math.isfinite(each[2])]
     least = min(badness, default=math.nan)
     alone = badness.count(least) == 1 and len(badness) > 1
     return [
         None
         if each is None
         else {"words": each[0], "more": each[1], "best": alone and each[2] == least}
-        for each in described
+        for each in said
     ]
 
 
@@ -181,11 +192,11 @@ _NEITHER = math.nan
 """Badness of what is neither good nor bad."""
 
 
-def _confidence(answer: Answer) -> tuple[str, str, float]:
+def _confidence(answer: Answer, _: Taught | None) -> Said:
     return share_in_words(answer.verdict.best.probability), "", _NEITHER
 
 
-def _entropy(answer: Answer) -> tuple[str, str, float]:
+def _entropy(answer: Answer, _: Taught | None) -> Said:
     verdict = answer.verdict
     if not math.isfinite(verdict.entropy):
         return "not a number", "", _NEITHER
@@ -193,7 +204,10 @@ def _entropy(answer: Answer) -> tuple[str, str, float]:
     return f"{verdict.entropy:.2f} bits", f"like {classes}", _NEITHER
 
 
-def _accuracy(answer: Answer) -> tuple[str, str, float]:
+def _accuracy(answer: Answer, taught: Taught | None) -> Said:
+    if taught is not None:
+        check = taught.check
+        return f"{check.right} of {check.count}", "held-out pictures of yours", _NEITHER
     card, published = answer.card, answer.edition.published
     if card is not None:
         top1, top5 = card.accuracy["top1"], card.accuracy["top5"]
@@ -205,21 +219,21 @@ def _accuracy(answer: Answer) -> tuple[str, str, float]:
     return "not measured", "" if answer.trained else "random weights", _NEITHER
 
 
-def _time(answer: Answer) -> tuple[str, str, float]:
+def _time(answer: Answer, _: Taught | None) -> Said:
     milliseconds = answer.seconds * 1e3
     digits = 0 if milliseconds >= 100 else 1
     return f"{milliseconds:,.{digits}f} ms", "", answer.seconds
 
 
-def _arithmetic(answer: Answer) -> tuple[str, str, float]:
+def _arithmetic(answer: Answer, _: Taught | None) -> Said:
     return f"{answer.multiply_adds:,}", "", answer.multiply_adds
 
 
-def _parameters(answer: Answer) -> tuple[str, str, float]:
+def _parameters(answer: Answer, _: Taught | None) -> Said:
     return f"{answer.parameters:,}", "", answer.parameters
 
 
-def _memory(answer: Answer) -> tuple[str, str, float]:
+def _memory(answer: Answer, _: Taught | None) -> Said:
     weights = answer.parameters * BYTES_PER_WEIGHT
     total = weights + answer.activation_bytes
     return _megabytes(total), f"{_megabytes(answer.activation_bytes)} of maps", total
@@ -230,5 +244,5 @@ def _megabytes(count: float) -> str:
     return f"{size:,.0f} MB" if size >= 100 else f"{size:.1f} MB" if size >= 1 else f"{size:.2f} MB"
 
 
-def _year(answer: Answer) -> tuple[str, str, float]:
+def _year(answer: Answer, _: Taught | None) -> Said:
     return str(answer.architecture.year or "–"), "", _NEITHER

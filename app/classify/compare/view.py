@@ -6,8 +6,7 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -19,6 +18,8 @@ from ali5.known.records import TAUGHT, Architecture, Edition
 from ali5.site.exploring import own
 
 from ... import address, engine
+from ...canvas.component import answer as answering
+from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
 from ...choose.network import build, given_to, taught_choice
@@ -28,32 +29,39 @@ from ...words import listed, numeral, plain
 if TYPE_CHECKING:
     from ali5.classifying.comparing import Answer
 
+    from .sent import Column
+
+_compare = component(__file__, "compare")
+
 QUICK = 500_000_000
 """Networks with fewer multiply-adds answer before the page is drawn anew, without a flicker."""
 
 PATIENCE_S = 0.4
 """After so long, what has been answered meanwhile is shown."""
 
+Key = tuple[Hashable, ...]
+"""What caches go by."""
+
 _STOPPED = "compare-stopped"
 _FAILED = "compare-failed"
 _WISH = "compare-wish"
 
 
-@dataclass(frozen=True, eq=False)
-class Column:
-    """One of the networks side by side.
+def show_comparison(columns: Sequence[Column], picture: Picture, colours: str) -> None:
+    """Show the networks side by side; a map that is clicked is opened in Explore.
 
-    Attributes:
-        choice: Which edition with which weights.
-        answer: What it made of the picture; None as long as it has not answered.
-        failure: Why it cannot, one sentence; "" if it can.
-        state: "done", "failed", "stopped" or "waiting".
+    Args:
+        columns: With what each network has answered so far.
+        picture: What they look at.
+        colours: Name of the colour map.
     """
+    from .sent import pack_comparison
 
-    choice: Choice
-    answer: Answer | None
-    failure: str
-    state: str
+    _compare(
+        key="compare",
+        data=pack_comparison(columns, picture.image, colours),
+        on_open_change=answering("compare", "open", wish_to_explore),
+    )
 
 
 def choose_editions() -> tuple[Choice, ...]:
@@ -156,7 +164,7 @@ def offer_again(columns: Sequence[Column], picture: Picture) -> None:
 def _forgive(choices: Sequence[Choice], picture: Picture) -> None:
     failures = st.session_state.get(_FAILED, {})
     for choice in choices:
-        failures.pop(_key(choice, picture), None)
+        failures.pop(engine.key_of(*choice.key, picture), None)
 
 
 def show_progress(columns: Sequence[Column], picture: Picture) -> DeltaGenerator:
@@ -185,7 +193,7 @@ def _ask(choice: Choice, picture: Picture, told: Callable[[int, int], None] | No
         built = build(choice)
         engine.answered(built, choice.weights, given_to(choice, picture), told)
     except Ali5Error as error:
-        st.session_state.setdefault(_FAILED, {})[_key(choice, picture)] = str(error)
+        st.session_state.setdefault(_FAILED, {})[engine.key_of(*choice.key, picture)] = str(error)
 
 
 def _is_missing(choice: Choice, picture: Picture) -> bool:
@@ -193,37 +201,37 @@ def _is_missing(choice: Choice, picture: Picture) -> bool:
 
 
 def _kept(choice: Choice, picture: Picture) -> Answer | None:
-    name, edition = choice.architecture.id, choice.edition.name
-    return engine.kept_answer(name, edition, choice.weights, given_to(choice, picture))
+    return engine.kept_answer(*choice.key, given_to(choice, picture))
 
 
 def _failure(choice: Choice, picture: Picture) -> str:
-    failures: dict[tuple[str, ...], str] = st.session_state.get(_FAILED, {})
-    return failures.get(_key(choice, picture), "")
+    failures: dict[Key, str] = st.session_state.get(_FAILED, {})
+    return failures.get(engine.key_of(*choice.key, picture), "")
 
 
 def _column(choice: Choice, picture: Picture, choices: Sequence[Choice]) -> Column:
+    from .sent import Column
+
     answer, failure = _kept(choice, picture), _failure(choice, picture)
+    head = heads.find(choice.weights)
+    taught = None if head is None else head.taught
     if answer is not None:
-        return Column(choice, answer, "", "done")
+        return Column(choice, answer, "", "done", taught)
     if failure:
-        return Column(choice, None, failure, "failed")
-    return Column(choice, None, "", "stopped" if _is_stopped(choices, picture) else "waiting")
+        return Column(choice, None, failure, "failed", taught)
+    state = "stopped" if _is_stopped(choices, picture) else "waiting"
+    return Column(choice, None, "", state, taught)
 
 
-def _key(choice: Choice, picture: Picture) -> tuple[str, ...]:
-    return choice.architecture.id, choice.edition.name, choice.weights, picture.digest
-
-
-def _token(choices: Sequence[Choice], picture: Picture) -> tuple[tuple[str, ...], ...]:
-    return tuple(_key(choice, picture) for choice in choices)
+def _token(choices: Sequence[Choice], picture: Picture) -> tuple[Key, ...]:
+    return tuple(engine.key_of(*choice.key, picture) for choice in choices)
 
 
 def _is_stopped(choices: Sequence[Choice], picture: Picture) -> bool:
     return bool(st.session_state.get(_STOPPED) == _token(choices, picture))
 
 
-def _stop(token: tuple[tuple[str, ...], ...] | None) -> None:
+def _stop(token: tuple[Key, ...] | None) -> None:
     st.session_state[_STOPPED] = token
 
 

@@ -6,23 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...canvas.component import component
 from ...canvas.packing import pack
 from ...words import share_in_words
-from .batch import THUMBNAIL_PX, Batch
-
-_sheet = component(__file__, "sheet")
-
-
-def show_sheet(batch: Batch) -> None:
-    """Show all classified pictures of a batch; one that is chosen shows its five classes."""
-    items: list[Item] = []
-    for row in batch.results:
-        verdict = row.verdict
-        assert verdict is not None
-        shares = [(each.label, each.probability) for each in verdict.predictions]
-        items.append(Item(row.name, shares, verdict.entropy, row.thumbnail))
-    show_items(items, THUMBNAIL_PX, f"Contact sheet of {len(items)} pictures", "sheet")
 
 
 @dataclass(frozen=True)
@@ -42,14 +27,13 @@ class Item:
     thumbnail: bytes
 
 
-def show_items(items: Sequence[Item], edge: int, label: str, key: str) -> None:
-    """Show small pictures; one that is chosen shows its classes.
+def pack_sheet(items: Sequence[Item], edge: int, label: str) -> bytes:
+    """Return small pictures, as `sheet.js` takes them.
 
     Args:
         items: In the order of their names.
         edge: Of their thumbnails, in pixels.
         label: What they are.
-        key: Of the component.
     """
     header = {
         "edge": edge,
@@ -66,4 +50,4 @@ def show_items(items: Sequence[Item], edge: int, label: str, key: str) -> None:
         ],
         "label": f"{label}. Arrow keys choose one.",
     }
-    _sheet(key=key, data=pack(header, *(each.thumbnail for each in items)))
+    return pack(header, *(each.thumbnail for each in items))

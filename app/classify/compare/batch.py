@@ -1,7 +1,7 @@
 """Many pictures through one network: a visitor's batch, its progress, its table.
 
-A batch belongs to one session and is never written to disk. Importing this module does not import
-torch.
+A batch belongs to one session and is never written to disk. No Streamlit; importing this module does
+not import torch.
 """
 
 from __future__ import annotations
@@ -11,18 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import streamlit as st
 from PIL import Image, ImageOps
-from streamlit.delta_generator import DeltaGenerator
 
 from ali5.known.records import WEIGHT_KINDS
-from ali5.pictures.batches import Member, read_batch
+from ali5.pictures.batches import Member
 
 from ...choose.choice import OWN, Choice
-from ...choose.network import build
-from ...words import counted, plain, share_in_words
-from . import work
-from .work import Work, as_csv, bring_files, forget_files, open_member
+from ...words import counted, plain
+from ..many.work import Work, as_csv, open_member
 
 if TYPE_CHECKING:
     from ali5.classifying.verdict import Verdict
@@ -31,8 +27,6 @@ if TYPE_CHECKING:
 
 THUMBNAIL_PX = 72
 """Edge of what is kept of each picture, for the contact sheet."""
-
-_KEY, _FILES = "batch", "batch-files"
 
 Ids = tuple[str, ...]
 
@@ -99,67 +93,6 @@ def _thumbnail(image: Image.Image) -> bytes:
     return ImageOps.fit(image, (THUMBNAIL_PX, THUMBNAIL_PX)).tobytes()
 
 
-# --- The batch of this session ------------------------------------------------------------------
-
-
-def take_batch(choice: Choice) -> Batch | None:
-    """Show where files are brought; return this session's batch, if there is one.
-
-    Once it was brought it stays, also when the visitor has been on another page.
-    """
-    files = bring_files(_FILES)
-    kept: Batch | None = st.session_state.get(_KEY)
-    ids = tuple(each.file_id for each in files)
-    if not ids or (kept is not None and (kept.ids, kept.choice) == (ids, choice)):
-        return kept
-    with st.spinner("Looking through the files …"):
-        members = read_batch([(each.name, each) for each in files])
-    batch = Batch(ids, choice, members)
-    st.session_state[_KEY] = batch
-    return batch
-
-
-def _forget() -> None:
-    forget_files(_FILES)
-    st.session_state.pop(_KEY, None)
-
-
-def go_on(batch: Batch, place: DeltaGenerator) -> None:
-    """Work on a batch for a while, then run the page again; last on a page."""
-    if batch.is_done or batch.stopped:
-        return
-    network = build(batch.choice)
-    work.go_on(batch, place, lambda: batch.work(network))
-
-
-# --- What came of it ----------------------------------------------------------------------------
-
-
-def show_summary(batch: Batch, choice: Choice) -> None:
-    """Say in words what came of a batch, and offer to download or to forget it.
-
-    Args:
-        batch: With or without results.
-        choice: The network that is chosen now; files that are gone cannot be shown to it.
-    """
-    st.markdown(summary_in_words(batch))
-    if choice != batch.choice:
-        st.info(
-            f"These are the answers of {_named(batch.choice)}; the files themselves are not kept. "
-            f"Bring the pictures again to ask {_named(choice)}."
-        )
-    with st.container(horizontal=True):
-        st.download_button(
-            "Download all as CSV",
-            lambda: table_as_csv(batch).encode("utf-8-sig"),
-            "pictures.csv",
-            "text/csv",
-            on_click="ignore",
-            disabled=not batch.rows,
-        )
-        st.button("Forget these pictures", on_click=_forget)
-
-
 def summary_in_words(batch: Batch) -> str:
     """Say what came of a batch, in Markdown."""
     title = plain(batch.choice.architecture.title)
@@ -176,7 +109,8 @@ def summary_in_words(batch: Batch) -> str:
     return words
 
 
-def _named(choice: Choice) -> str:
+def named(choice: Choice) -> str:
+    """Name a network with what tells it from others like it, in Markdown."""
     title = plain(choice.architecture.title)
     if choice.edition.name == OWN:
         return f"{title} (yours)"
@@ -185,42 +119,13 @@ def _named(choice: Choice) -> str:
     return f"{title} ({choice.edition.name}{weights})"
 
 
-def show_table(batch: Batch) -> None:
-    """Show all results as a table that can be sorted by each column."""
-    if not batch.results:
-        return
-    st.dataframe(
-        [
-            {
-                "picture": row.name,
-                "says": verdict.best.label,
-                "share": 100 * verdict.best.probability,
-                "entropy": verdict.entropy,
-                "runner-up": _second(verdict).label,
-                "its share": share_in_words(_second(verdict).probability),
-            }
-            for row, verdict in _verdicts(batch)
-        ],
-        hide_index=True,
-        column_config={
-            "share": st.column_config.ProgressColumn(
-                "share", format="%.1f %%", min_value=0, max_value=100
-            ),
-            "entropy": st.column_config.NumberColumn(
-                "entropy (bits)",
-                format="%.2f",
-                help="0 if one class has all; 1 is as undecided as between two, 2 as among four.",
-            ),
-        },
-    )
-
-
-def _second(verdict: Verdict) -> Prediction:
+def second_of(verdict: Verdict) -> Prediction:
     """Return the runner-up; a network with a single class has none but that."""
     return verdict.predictions[min(1, len(verdict.predictions) - 1)]
 
 
-def _verdicts(batch: Batch) -> Iterator[tuple[Row, Verdict]]:
+def verdicts_of(batch: Batch) -> Iterator[tuple[Row, Verdict]]:
+    """Return the pictures with a verdict."""
     return ((row, row.verdict) for row in batch.rows if row.verdict is not None)
 
 
@@ -237,7 +142,7 @@ def table_as_csv(batch: Batch) -> str:
     for row in batch.rows:
         found = [""] * 5
         if row.verdict is not None:
-            best, second = row.verdict.best, _second(row.verdict)
+            best, second = row.verdict.best, second_of(row.verdict)
             found = [best.label, f"{best.probability:.6f}", f"{row.verdict.entropy:.4f}"]
             found += [second.label, f"{second.probability:.6f}"]
         rows.append([row.name, *found, network, row.refusal])
