@@ -8,10 +8,10 @@ from ali5.site.app import address, engine
 from ali5.site.app.choose.colours import choose_colours
 from ali5.site.app.choose.network import choose_network, wait_for_torch
 from ali5.site.app.choose.picture import choose_picture, show_own_pictures
+from ali5.site.app.classify.compare import batch_view as batches
 from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import show_cost
-from ali5.site.app.classify.many import batch as batches
-from ali5.site.app.classify.many.work import show_progress, show_refused
+from ali5.site.app.classify.many.view import show_progress, show_refused
 from ali5.site.app.words import numeral, plain
 
 st.title("Compare", anchor=False)
@@ -35,15 +35,13 @@ if ask == "many":
     with st.sidebar:
         choice = choose_network()
     wait_for_torch()
-    from ali5.site.app.classify.many.sheet import show_sheet
-
     batch = batches.take_batch(choice)
     if batch is None:
         st.stop()
     place = show_progress(batch)
     batches.show_summary(batch, choice)
     if batch.results:
-        show_sheet(batch)
+        batches.show_sheet(batch)
         batches.show_table(batch)
     show_refused(batch.refused)
     try:
@@ -58,8 +56,6 @@ with st.sidebar:
 comparing.follow_wish(choices)
 
 wait_for_torch()
-from ali5.site.app.classify.compare.sent import show_comparison  # noqa: E402  (needs torch)
-
 show_own_pictures()
 columns = comparing.look(choices, picture)
 place = st.empty()
@@ -68,7 +64,7 @@ if all(each.state in ("done", "failed") for each in columns):
     comparing.offer_again(columns, picture)
 else:
     place = comparing.show_progress(columns, picture)
-show_comparison(columns, picture.image, colours, comparing.wish_to_explore)
+comparing.show_comparison(columns, picture, colours)
 st.caption(
     "Confidence is the share of the first class, not how often it is right: networks are mostly "
     "too sure. Entropy counts what is left to the others: 0 bits if one class has all, 1 bit is as "

@@ -5,11 +5,10 @@ import streamlit as st
 from ali5.errors import Ali5Error
 from ali5.site.app import engine
 from ali5.site.app.choose.network import build, choose_network, wait_for_torch, weights_in_words
-from ali5.site.app.classify.group import piles
 from ali5.site.app.classify.group import view as grouping
-from ali5.site.app.classify.group.parts import show_more
+from ali5.site.app.classify.group.bring import choose_collection, default_network
 from ali5.site.app.classify.group.words import measured_in_words
-from ali5.site.app.classify.many.work import show_progress
+from ali5.site.app.classify.many.view import show_progress
 from ali5.site.app.words import plain
 
 st.title("Group similar pictures", anchor=False)
@@ -21,23 +20,21 @@ st.markdown(
 )
 st.html('<p class="phone-only">Tap » at the top left to change the network.</p>')
 engine.start_loading()
-pile = piles.choose_pile()
+collection = choose_collection()
 with st.sidebar:
-    choice = choose_network(grouping.INSIDE, piles.default_network())
-if pile is None:
+    choice = choose_network(grouping.INSIDE, default_network())
+if collection is None:
     st.stop()
 wait_for_torch()
-from ali5.site.app.classify.group.sent import show_group  # noqa: E402  (needs torch)
-
-looked = grouping.look(pile, choice)
+looked = grouping.look(collection, choice)
 place = st.empty() if looked.work is None else show_progress(looked.work)
 if looked.alike is not None:
-    grouped = grouping.group(looked, grouping.read_settings(looked.pile))
+    grouped = grouping.group_now(looked)
     if grouped.note:
         st.warning(plain(grouped.note))
     st.markdown(measured_in_words(grouped))
-    show_group(grouped, lambda sent: grouping.write_settings(grouped, sent))
-    show_more(grouped)
+    grouping.show_group(grouped)
+    grouping.show_more(grouped)
     st.caption(weights_in_words(build(choice)))
 try:
     grouping.go_on(looked, place)

@@ -6,18 +6,13 @@ from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.classify.what_if.findings import curve_of, find, job_of, ranks_of
 from ali5.site.app.classify.what_if.python import code_of
 from ali5.site.app.classify.what_if.view import (
     INSIDE,
-    curve_of,
-    find,
-    job_of,
-    opening_of,
-    ranks_of,
     read_settings,
+    show_what_if,
     take_preview,
-    write_preview,
-    write_settings,
 )
 from ali5.site.app.words import plain
 
@@ -41,8 +36,6 @@ except Ali5Error as error:
     st.error(plain(str(error)))
     st.stop()
 
-from ali5.site.app.classify.what_if.sent import show_what_if  # noqa: E402  (needs torch)
-
 preview = take_preview()
 settings, left_out = read_settings(before, preview)
 for sentence in left_out:
@@ -62,8 +55,6 @@ show_what_if(
     curve_of(settings, choice, picture),
     ranks_of(settings, choice, picture),
     job is not None,
-    lambda sent: write_settings(sent, opening_of(before)),
-    write_preview,
 )
 if job is not None:
     bar = st.progress(0.0, f"{job.words} …")

@@ -6,7 +6,8 @@ from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import choose_network, given_to, prepare, weights_in_words
 from ali5.site.app.choose.picture import choose_picture
-from ali5.site.app.classify.why.parts import (
+from ali5.site.app.classify.why.python import code_of
+from ali5.site.app.classify.why.view import (
     ask,
     show_all_methods,
     show_classes,
@@ -14,7 +15,6 @@ from ali5.site.app.classify.why.parts import (
     show_method,
     show_sanity,
 )
-from ali5.site.app.classify.why.view import code_of
 from ali5.site.app.words import plain
 
 st.title("Why this answer?", anchor=False)

@@ -1,7 +1,7 @@
 """Many pictures through one network: a visitor's batch, its progress, its table.
 
-A batch belongs to one session and is never written to disk. No Streamlit; importing this module does
-not import torch.
+A batch belongs to one session and is never written to disk. No Streamlit; importing this module
+does not import torch.
 """
 
 from __future__ import annotations

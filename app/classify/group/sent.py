@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -12,15 +11,13 @@ from PIL import Image
 
 from ali5.classifying.grouping import FEWEST_CLUSTERS, MOST_CLUSTERS, Kinship, perplexity_range
 
-from ...canvas.component import answer, component
 from ...canvas.packing import Body, pack
 from ...engine.cache import ByteCache
 from ..many.brought import THUMBNAIL_PX
-from .piles import Pile
-from .view import MOST_KINDS, Grouped, Side, letter_of, opening_of
-from .words import clusters_in_words, plane_in_words
-
-_group = component(__file__, "group")
+from .collection import Collection
+from .grouped import Grouped, Side
+from .settings import MOST_KINDS, opening_of
+from .words import clusters_in_words, letter_of, plane_in_words
 
 COLUMNS = 16
 """Pictures in a row of the sheet that they are sent on."""
@@ -31,30 +28,25 @@ SHEET_BYTES = 20_000_000
 _sheets: ByteCache[bytes] = ByteCache(SHEET_BYTES, len)
 
 
-def show_group(grouped: Grouped, changed: Callable[[str], None]) -> None:
-    """Show pictures placed and grouped.
-
-    Args:
-        grouped: What there is to show.
-        changed: Called with all settings as JSON.
-    """
-    pile, settings = grouped.pile, grouped.settings
-    kinds = pile.known if 1 < len(pile.known) <= MOST_KINDS else ()
-    low, high = perplexity_range(len(pile.pictures))
-    sheet = _sheet_of(pile)
+def pack_group(grouped: Grouped) -> bytes:
+    """Return pictures placed and grouped, as `group.js` takes them."""
+    collection, settings = grouped.collection, grouped.settings
+    kinds = collection.known if 1 < len(collection.known) <= MOST_KINDS else ()
+    low, high = perplexity_range(len(collection.pictures))
+    sheet = _sheet_of(collection)
     body = Body()
     header = {
         "settings": {**asdict(settings), "step": grouped.step},
-        "opening": {**asdict(opening_of(pile)), "step": grouped.default_step},
-        "key": f"{pile.digest} {len(pile.pictures)}",
+        "opening": {**asdict(opening_of(collection)), "step": grouped.default_step},
+        "key": f"{collection.digest} {len(collection.pictures)}",
         "title": grouped.looked.choice.architecture.title,
         "items": [
             {"name": each.name, "kind": kind}
-            for each, kind in zip(pile.pictures, pile.kinds, strict=True)
+            for each, kind in zip(collection.pictures, collection.kinds, strict=True)
         ],
         "kinds": kinds,
         "limits": {"clusters": [FEWEST_CLUSTERS, MOST_CLUSTERS], "perplexity": [low, high]},
-        "canScatter": len(pile.pictures) >= 4,
+        "canScatter": len(collection.pictures) >= 4,
         "sides": [
             _side(body, grouped.deep, plane_in_words(settings, grouped.deep)),
             _side(body, grouped.flat, plane_in_words(settings, grouped.flat)),
@@ -70,11 +62,7 @@ def show_group(grouped: Grouped, changed: Callable[[str], None]) -> None:
         "columns": COLUMNS,
         "sheet": {"at": body.add(sheet), "length": len(sheet)},
     }
-    _group(
-        key="group",
-        data=pack(header, *body.parts),
-        on_settings_change=answer("group", "settings", changed),
-    )
+    return pack(header, *body.parts)
 
 
 def _side(body: Body, side: Side, words: str) -> dict[str, Any]:
@@ -96,13 +84,13 @@ def _share(found: Kinship | None) -> dict[str, Any]:
     return {"share": found.share, "right": found.right, "count": found.count, "chance": chance}
 
 
-def _sheet_of(pile: Pile) -> bytes:
+def _sheet_of(collection: Collection) -> bytes:
     """Return all pictures small, on one sheet, as WebP."""
 
     def make() -> bytes:
-        rows = -(-len(pile.pictures) // COLUMNS)
+        rows = -(-len(collection.pictures) // COLUMNS)
         sheet = Image.new("RGB", (COLUMNS * THUMBNAIL_PX, rows * THUMBNAIL_PX))
-        for number, each in enumerate(pile.pictures):
+        for number, each in enumerate(collection.pictures):
             row, column = divmod(number, COLUMNS)
             small = Image.frombytes("RGB", (THUMBNAIL_PX, THUMBNAIL_PX), each.thumbnail)
             sheet.paste(small, (column * THUMBNAIL_PX, row * THUMBNAIL_PX))
@@ -110,4 +98,4 @@ def _sheet_of(pile: Pile) -> bytes:
         sheet.save(file, "WEBP", quality=88, method=2)
         return file.getvalue()
 
-    return _sheets.get((pile.digest, len(pile.pictures)), make)
+    return _sheets.get((collection.digest, len(collection.pictures)), make)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ali5.classifying.grouping import agreement
 
 from ...words import plain, share_in_words
-from .view import Grouped, Settings, Side
+
+if TYPE_CHECKING:
+    from .grouped import Grouped, Side
+    from .settings import Settings
+
+
+def letter_of(number: int) -> str:
+    """Return what a cluster is called."""
+    return chr(ord("A") + number)
 
 
 def measured_in_words(grouped: Grouped) -> str:
@@ -15,7 +25,7 @@ def measured_in_words(grouped: Grouped) -> str:
     by = f"{plain(grouped.step)} of {plain(choice.architecture.title)}"
     random = " Its weights are random: it has not learned anything yet." if choice.untrained else ""
     if deep is None or flat is None:
-        if grouped.looked.pile.known:
+        if grouped.looked.collection.known:
             return (
                 "**The pictures here are all of one kind, or each is alone of its kind,** so there "
                 f"is nothing to measure.{random}"
@@ -48,7 +58,7 @@ def clusters_in_words(grouped: Grouped) -> str:
     if flat.silhouette is not None:
         words += f", {_two_digits(flat.silhouette)} by the pixels"
     words += " (1: far apart; 0: no gap between them)."
-    kinds = grouped.pile.kinds
+    kinds = grouped.collection.kinds
     found, pixels = agreement(deep.labels, kinds), agreement(flat.labels, kinds)
     if found is not None and pixels is not None:
         words += (

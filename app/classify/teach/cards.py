@@ -17,17 +17,20 @@ from ali5.pictures.batches import Member, in_folders, read_batch
 from ali5.pictures.images import MAX_BYTES, open_image
 
 from ... import address, engine
+from ...canvas.component import answer, component
 from ...choose import heads
 from ...choose.choice import Choice
 from ...choose.picture import SUFFIXES
 from ...words import listed, plain
 from ..many.brought import THUMBNAIL_PX, Brought, brought
 from . import view
-from .sent import show_pictures
+from .sent import pack_pictures
 from .view import Group, Groups
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_pictures = component(__file__, "teach")
 
 _BRING = {"files": "Files", "camera": "Camera", "zip": "One zip archive"}
 
@@ -125,7 +128,14 @@ def _show_card(group: Group, count: int, files: bool) -> Sequence[UploadedFile]:
             help=f"Take away the group “{plain(group.name)}” with its pictures",
         )
     if group.pictures:
-        show_pictures(group, THUMBNAIL_PX, lambda digest: view.remove_picture(group.key, digest))
+        shown = f"pictures-{group.key}"
+        _pictures(
+            key=shown,
+            data=pack_pictures(group.name, group.pictures, THUMBNAIL_PX),
+            on_remove_change=answer(
+                shown, "remove", lambda digest: view.remove_picture(group.key, digest)
+            ),
+        )
     if not files:
         return ()
     return st.file_uploader(

@@ -16,16 +16,21 @@ from ali5.errors import Ali5Error
 from ali5.site.exploring import own
 
 from ... import address, engine
+from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice
 from ...choose.network import prepare, taught_choice
 from ...words import listed, number_in_words, plain, share_in_words
 from ..many.brought import THUMBNAIL_PX
+from ..many.sent import Item
+from ..many.view import show_items
 from . import view
-from .sent import show_check
+from .sent import pack_check
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_check = component(__file__, "taught")
 
 
 def chosen_head() -> heads.Kept | None:
@@ -50,7 +55,9 @@ def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
     how, tried = st.columns([3, 2], gap="large")
     with how:
         st.markdown(accuracy_in_words(check))
-        show_check(head)
+        network = head.taught.network
+        packed = pack_check(network.architecture.title, head.taught.head.labels, check)
+        _check(key="taught", data=packed)
         st.caption(check_in_words(check))
     with tried:
         _show_trial(head, picture)
@@ -198,8 +205,6 @@ def settled(moments: Sequence[Moment]) -> Sequence[Moment]:
 
 def _show_held(head: heads.Kept) -> None:
     """Show the pictures that were mistaken while they were held out, or all."""
-    from ..many.sheet import Item, show_items
-
     check, labels = head.taught.check, head.taught.head.labels
     wrong = [each for each in check.held if not each.right]
     which = address.choose(

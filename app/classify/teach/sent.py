@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ali5.classifying.teach.held_out import interval
+from ali5.classifying.teach.held_out import Check, interval
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
-from ...choose.heads import Kept
 from ...words import counted, share_in_words
 
 if TYPE_CHECKING:
-    from .view import Group
-
-_pictures = component(__file__, "teach")
-_result = component(__file__, "taught")
+    from ..many.brought import Brought
 
 
-def show_pictures(group: Group, edge: int, remove: Callable[[str], None]) -> None:
-    """Show the pictures of a group; call `remove` with the digest of one that is taken out.
+def pack_pictures(group: str, pictures: Sequence[Brought], edge: int) -> bytes:
+    """Return the pictures of a group, as `teach.js` takes them.
 
     Args:
-        group: With pictures.
+        group: Its name.
+        pictures: One or more.
         edge: Of their thumbnails, in pixels.
-        remove: Takes a digest.
     """
-    key = f"pictures-{group.key}"
     header = {
         "edge": edge,
-        "names": [each.name for each in group.pictures],
-        "digests": [each.digest for each in group.pictures],
-        "label": f"{counted(len(group.pictures), 'picture')} of “{group.name}”. Arrow keys choose "
+        "names": [each.name for each in pictures],
+        "digests": [each.digest for each in pictures],
+        "label": f"{counted(len(pictures), 'picture')} of “{group}”. Arrow keys choose "
         "one, Delete takes it out.",
     }
-
-    _pictures(
-        key=key,
-        data=pack(header, *(each.thumbnail for each in group.pictures)),
-        on_remove_change=answer(key, "remove", remove),
-    )
+    return pack(header, *(each.thumbnail for each in pictures))
 
 
-def show_check(head: Kept) -> None:
-    """Show how many held-out pictures were right, what that can tell, and the mistakes in numbers.
+def pack_check(title: str, labels: Sequence[str], check: Check) -> bytes:
+    """Return how many held-out pictures were right, and the mistakes, as `taught.js` takes them.
 
     Args:
-        head: A head of this session.
+        title: Of the backbone.
+        labels: Names of the groups.
+        check: How good the head is.
     """
-    check, network = head.taught.check, head.taught.network
     count = check.count
 
     def bar(name: str, right: int, ranged: bool, own: bool = False) -> dict[str, object]:
@@ -63,7 +53,6 @@ def show_check(head: Kept) -> None:
             "own": own,
         }
 
-    title = network.architecture.title
     header = {
         "label": "Held-out pictures that were right",
         "bars": [
@@ -71,7 +60,7 @@ def show_check(head: Kept) -> None:
             bar("The same on raw pixels", check.pixels_right, True),
             bar("Always naming the largest group", check.largest, False),
         ],
-        "groups": head.taught.head.labels,
+        "groups": labels,
         "confusion": check.confusion,
     }
-    _result(key="taught", data=pack(header))
+    return pack(header)

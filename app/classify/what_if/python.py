@@ -11,7 +11,7 @@ from ...choose.choice import Choice
 from ...engine import Picture
 
 if TYPE_CHECKING:
-    from .view import Settings
+    from .settings import Settings
 
 
 def code_of(settings: Settings, choice: Choice, picture: Picture) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +18,11 @@ from ali5.tracing.interventions import MAX_INTERVENTIONS, Part, parts_of
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_wall, is_vector, maps_of
 
-from ...canvas.component import answer, component
 from ...canvas.packing import Body, pack
 from ...words import COLOURS, shape_in_words, share_in_words
-from .in_address import MOST_LETTERS, write_change, write_paint
-from .view import NAMES, Curve, Findings, Settings, opening_of, refusal_of
+from .findings import Curve, Findings, refusal_of
+from .in_address import MOST_LETTERS
+from .settings import NAMES, Settings, opening_of, settings_as_sent
 from .words import (
     KIND_HELP,
     KIND_WORDS,
@@ -34,8 +34,6 @@ from .words import (
     rows_of,
 )
 
-_what_if = component(__file__, "what_if")
-
 TILE_PX = 40
 """Longest edge of a tile of the wall on which channels are chosen."""
 
@@ -45,17 +43,16 @@ MAPS = 6
 MAP_PX = 112
 
 
-def show_what_if(
+def pack_what_if(
     weights: str,
     settings: Settings,
     findings: Findings,
     curve: Curve | None,
     drops: NDArray[np.float32] | None,
     working: bool,
-    changed: Callable[[str], None],
-    dragged: Callable[[str], None],
-) -> None:
-    """Show the page.
+    colours: str,
+) -> bytes:
+    """Return the page, as `what_if.js` takes it.
 
     Args:
         weights: What the network was asked for by, a kind of weights or the digest of a file.
@@ -64,8 +61,7 @@ def show_what_if(
         curve: The curve that is asked for, if it is there.
         drops: How much each channel of the step matters, if that is known.
         working: Whether something that was asked for is still being worked out.
-        changed: Called with all choices as JSON when a control is let go.
-        dragged: Called likewise now and then while a control is dragged.
+        colours: Name of the colour map.
     """
     body = Body()
     before, after = findings.before, findings.after
@@ -75,8 +71,9 @@ def show_what_if(
     network = f"{before.network.architecture.id} {before.network.edition.name}"
     seen = hashlib.blake2b(findings.seen.tobytes(), digest_size=8).hexdigest()
     header = {
-        "settings": _as_text(settings),
+        "settings": settings_as_sent(settings),
         "opening": opening_of(before),
+        "colours": colours,
         "title": title,
         "network": network,
         "question": f"{network} {weights} {seen}",
@@ -109,27 +106,7 @@ def show_what_if(
         ],
         "curve": None if curve is None else _curve(curve, before),
     }
-    _what_if(
-        key="what-if",
-        data=pack(header, *body.parts),
-        on_settings_change=answer("what-if", "settings", changed),
-        on_preview_change=answer("what-if", "preview", dragged),
-    )
-
-
-def _as_text(settings: Settings) -> dict[str, str]:
-    edits = settings.edits
-    return {
-        "half": settings.half,
-        "step": settings.step,
-        "later": settings.later,
-        "change": "~".join(write_change(each) for each in settings.changes),
-        "paint": write_paint(edits.paint),
-        "grey": "yes" if edits.grey else "no",
-        "curve": settings.curve,
-        "rank": "yes" if settings.rank else "",
-        **{NAMES.get(name, name): f"{getattr(edits, name):g}" for name in RANGES},
-    }
+    return pack(header, *body.parts)
 
 
 def _about(step: Step) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,17 +10,11 @@ from numpy.typing import NDArray
 
 from ali5.explain.attributions.methods import Method
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
-from ...choose.colours import read_colours
+from .settings import RANGES, Settings
 
 if TYPE_CHECKING:
     from ali5.explain.attributions.attribution import Attribution
-
-    from .view import Settings
-
-_overlay = component(__file__, "overlay")
-_tile = component(__file__, "tile")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,32 +63,33 @@ class Tile:
     chosen: bool = False
 
 
-def show_overlay(
+def pack_overlay(
     shown: Shown,
     photo: NDArray[np.uint8],
     settings: Settings,
     opening: Settings,
-    changed: Callable[[str], None],
-) -> None:
-    """Show a map over its photograph; call `changed` with the settings as JSON on release.
+    colours: str,
+) -> bytes:
+    """Return a map over its photograph, as `overlay.js` takes it.
 
     Args:
         shown: The map and what is said about it.
         photo: RGB, [H, W, 3].
         settings: How it is shown.
         opening: How it is shown at first.
-        changed: Called with the settings as JSON.
+        colours: Name of the colour map.
     """
     found = shown.found
     coarse = found.cells is not found.map
     header: dict[str, Any] = {
         "settings": asdict(settings),
         "opening": asdict(opening),
+        "limits": RANGES,
         "map": _size(found.map),
         "cells": _size(found.cells) if coarse else None,
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
         "signed": shown.method.signed,
-        "colours": read_colours(),
+        "colours": colours,
         "occlusion": shown.method.id == "occlusion",
         "unit": shown.method.unit,
         "step": found.step,
@@ -107,29 +101,24 @@ def show_overlay(
         "file": shown.file,
     }
     cells = found.cells.numpy().tobytes() if coarse else b""
-    _overlay(
-        key="overlay",
-        data=pack(header, found.map.numpy().tobytes(), cells, photo.tobytes()),
-        on_settings_change=answer("overlay", "settings", changed),
-    )
+    return pack(header, found.map.numpy().tobytes(), cells, photo.tobytes())
 
 
-def show_tile(tile: Tile, key: str, width: int, open_: Callable[[], None] | None) -> None:
-    """Show a small map; call `open_` when it is clicked, if it can be.
+def pack_tile(tile: Tile, opens: bool, colours: str) -> bytes:
+    """Return a small map, as `tile.js` takes it.
 
     Args:
         tile: The map and what is said about it.
-        key: Of the component.
-        width: In CSS pixels.
-        open_: Called without anything.
+        opens: Whether it can be clicked.
+        colours: Name of the colour map.
     """
     header: dict[str, Any] = {
         "title": tile.title,
         "words": tile.words,
         "chosen": tile.chosen,
-        "opens": open_ is not None,
+        "opens": opens,
         "signed": tile.method.signed,
-        "colours": read_colours(),
+        "colours": colours,
         "settings": asdict(tile.settings),
         "map": None,
         "photo": None,
@@ -139,17 +128,7 @@ def show_tile(tile: Tile, key: str, width: int, open_: Callable[[], None] | None
         height, pixels = tile.photo.shape[:2]
         header |= {"map": _size(tile.found.map), "photo": {"height": height, "width": pixels}}
         parts = [tile.found.map.numpy().tobytes(), tile.photo.tobytes()]
-
-    def opened(_: object) -> None:
-        if open_ is not None:
-            open_()
-
-    _tile(
-        key=key,
-        data=pack(header, *parts),
-        width=width,
-        on_open_change=answer(key, "open", opened),
-    )
+    return pack(header, *parts)
 
 
 def _size(values: Any) -> dict[str, int]:

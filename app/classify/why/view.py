@@ -1,28 +1,37 @@
-"""The Why page: what is asked, the maps that answer it, and what they say in words."""
+"""The Why page, part by part: the classes, the map, all methods together, the sanity check."""
 
 from __future__ import annotations
 
 import json
-import math
-import time
-from collections import Counter
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
+from ali5.errors import Ali5Error
 from ali5.explain.attributions.methods import METHODS, Method
 from ali5.known.records import TAUGHT
+from ali5.pictures.samples import samples
 
-from ... import address, engine
+from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.seen import sharper_picture
+from ...canvas.component import answer, component
+from ...canvas.targets import show_targets
 from ...choose.choice import Choice
+from ...choose.colours import choose_colours, read_colours
 from ...engine import Picture
-from ...engine.cache import ByteCache
-from ...words import number_in_words, plain, share_in_words
+from ...words import plain, unmarked
+from .question import Asked, classes_of, explained, names_of, photo_of, rival_of, twin_of
+from .sent import Shown, Tile, pack_overlay, pack_tile
+from .settings import RANGES, WORDS, Settings, opening_of
+from .words import (
+    alike_in_words,
+    class_verdict,
+    random_in_words,
+    random_verdict,
+    reading_in_words,
+)
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -30,89 +39,29 @@ if TYPE_CHECKING:
     from ali5.explain.attributions.attribution import Attribution
     from ali5.tracing.trace import Trace
 
+_overlay = component(__file__, "overlay")
+_tile = component(__file__, "tile")
+
 DEFAULT = "grad-cam"
 
-MAP_BYTES = 64_000_000
-"""Maps kept in memory for all visitors together: about 300 of 224 x 224 pixels."""
+TILE_PX = 154
+"""Width of a small map: six of them in a row, two on a phone."""
 
-ALIKE, HALF_ALIKE = 0.9, 0.5
-"""Rank correlations from which on maps of two classes, or with random weights, are called alike.
-
-Measured on six photographs with ResNet-18 and AlexNet: guided backprop of two classes 0.96 to 1.00,
-Grad-CAM++ 0.66 to 0.95, Grad-CAM -0.8 to 0.9; with random weights guided backprop 0.33 to 0.61,
-integrated gradients 0.15 to 0.55.
-"""
-
-SHORT_S = 0.4
-"""What takes longer shows its progress."""
-
-_maps: ByteCache[Attribution] = ByteCache(MAP_BYTES, lambda found: found.nbytes)
+SANITY_PX = 250
+"""Width of a map of the sanity checks: three in a row."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a map is shown.
+def ask(choice: Choice, picture: Picture, trace: Trace) -> Asked:
+    """Show the choice of method and step; return the question.
 
-    Attributes:
-        opacity: How much of the photograph it covers, in percent.
-        look: "smooth", or "cells" as they were computed.
-        range: Where the colours end: "full" at the strongest pixel, "trim" below the strongest
-            hundredth of them.
+    Raises:
+        Ali5Error: The method looks at maps, and the network has none.
     """
-
-    opacity: int = 60
-    look: str = "smooth"
-    range: str = "full"
-
-
-_RANGES = {"opacity": (0, 100)}
-_WORDS = {"look": ("smooth", "cells"), "range": ("full", "trim")}
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """One question: which network, which picture, which class, which way.
-
-    Attributes:
-        choice: The network as it was chosen.
-        picture: What it looks at.
-        trace: The picture's way through it.
-        names: Of all classes, each only once.
-        target: Number of the class.
-        method: How it is asked.
-        step: Whose maps are looked at; None for methods that look at the pixels.
-    """
-
-    choice: Choice
-    picture: Picture
-    trace: Trace
-    names: tuple[str, ...]
-    target: int
-    method: Method
-    step: str | None
-
-    @property
-    def name(self) -> str:
-        """Of the class."""
-        return self.names[self.target]
-
-
-def opening_of(method: Method) -> Settings:
-    """Return how maps of a method are shown at first: single strong pixels would hide the rest."""
-    noisy = method.id in ("saliency", "guided-backprop", "integrated-gradients")
-    return Settings(range="trim" if noisy else "full")
-
-
-def read_settings(method: Method) -> Settings:
-    """Return what the address says about how a map is shown."""
-    return Settings(**read_plain(opening_of(method), _RANGES, _WORDS))
-
-
-def write_settings(method: Method, text: str) -> None:
-    """Put the settings that the browser has sent, as JSON, into the address."""
-    known = {name: json.loads(text)[name] for name in asdict(Settings())}
-    _, choices = plain_choices(json.dumps(known), opening_of(method), _RANGES, _WORDS)
-    address.write(**choices)
+    with st.container(horizontal=True, gap="small"):
+        method = choose_method()
+        step = choose_step(trace, method)
+    names = names_of(trace)
+    return Asked(choice, picture, trace, names, target_of(trace, names), method, step)
 
 
 def choose_method() -> Method:
@@ -144,15 +93,6 @@ def choose_step(trace: Trace, method: Method) -> str | None:
     )
 
 
-def names_of(trace: Trace) -> tuple[str, ...]:
-    """Return the names of the classes; where two are the same, with their numbers."""
-    labels = trace.network.labels
-    count = Counter(labels)
-    return tuple(
-        label if count[label] == 1 else f"{label} ({number})" for number, label in enumerate(labels)
-    )
-
-
 def target_of(trace: Trace, names: tuple[str, ...]) -> int:
     """Return the class that the address names, or the most likely one."""
     wanted = address.text("class")
@@ -161,197 +101,222 @@ def target_of(trace: Trace, names: tuple[str, ...]) -> int:
     return int(trace.steps[-1].output[0].argmax())
 
 
-def classes_of(asked: Asked) -> list[list[Any]]:
-    """Return all classes, most likely first, as [name, share 0..1, share in words]."""
-    shares = asked.trace.steps[-1].output[0].float().cpu().numpy()
-    order = np.argsort(-np.nan_to_num(shares), kind="stable")
-    return [
-        [
-            asked.names[each],
-            round(float(np.nan_to_num(shares[each])), 6),
-            share_in_words(float(shares[each])),
-        ]
-        for each in order
-    ]
+def show_classes(asked: Asked) -> None:
+    """Show the classes to ask for, the most likely ones first."""
+    show_targets(classes_of(asked), asked.name, lambda name: _open_class(asked, name))
 
 
-def open_class(asked: Asked, name: str) -> None:
+def _open_class(asked: Asked, name: str) -> None:
     """Ask for another class."""
     best = int(asked.trace.steps[-1].output[0].argmax())
     if name in asked.names:
         address.write(**{"class": None if name == asked.names[best] else name})
 
 
-def explained(asked: Asked, place: DeltaGenerator | None = None) -> Attribution:
-    """Return the map that answers a question, computed once for all visitors, with progress.
+def read_settings(method: Method) -> Settings:
+    """Return what the address says about how a map is shown."""
+    return Settings(**read_plain(opening_of(method), RANGES, WORDS))
 
-    Args:
-        asked: The question.
-        place: Where the progress is shown; here, if not given.
+
+def write_settings(method: Method, text: str) -> None:
+    """Put the settings that the browser has sent, as JSON, into the address."""
+    known = {name: json.loads(text)[name] for name in asdict(Settings())}
+    _, choices = plain_choices(json.dumps(known), opening_of(method), RANGES, WORDS)
+    address.write(**choices)
+
+
+def show_method(method: Method) -> None:
+    """Say what a method claims, where it ends, and who published it."""
+    with st.container(border=True):
+        st.markdown(f"**What {method.title} claims.** {method.claim}")
+        st.markdown(f"**Its limits.** {method.limits}")
+        st.caption(f"{method.authors}: “[{method.paper}]({method.link})”. {method.computed}")
+
+
+def show_map(asked: Asked) -> Attribution:
+    """Show the map over the picture.
 
     Raises:
         Ali5Error: The method cannot look into this network.
     """
-    from ali5.explain.attributions.attribution import attribution
-
-    choice = asked.choice
-    seen = engine.key_of(choice.architecture.id, choice.edition.name, choice.weights, asked.picture)
-    key = (*seen, asked.method.id, asked.target, asked.step)
-    bar = st.empty() if place is None else place
-    started = time.monotonic()
-
-    def progress(done: int, count: int) -> None:
-        heavy = count == 1 and choice.edition.multiply_adds > 1e9
-        if heavy or time.monotonic() - started > SHORT_S:
-            words = f": pass {done + 1} of {count}" if count > 1 else " …"
-            bar.progress(done / count, f"{asked.method.title}{words}")
-
-    found = _maps.get(
-        key,
-        lambda: attribution(
-            asked.trace,
-            asked.method.id,
-            asked.target,
-            asked.step,
-            progress=progress,
-            turn=engine.slot,
-        ),
+    found = _explained(asked, st.empty())
+    method = asked.method
+    title = asked.trace.network.architecture.heading
+    at = f", maps of {found.step}" if found.step else ""
+    words = reading_in_words(found, asked.name)
+    random = random_in_words(asked.trace)
+    weights = asked.choice.edition.name + (", untrained" if random else "")
+    shown = Shown(
+        found,
+        method,
+        asked.name,
+        caption=f"{method.title} of “{asked.name}”{at}{', random weights' if random else ''}",
+        words=[*([random] if random else []), *words],
+        lines=[
+            f"{method.title} ({method.authors}){at}",
+            f"{title}, {weights}: why “{asked.name}”? On {unmarked(asked.picture.caption)}.",
+            *words[:2],
+            *([random] if random else []),
+            *(note for note in asked.picture.notes if asked.picture.name in samples()),
+        ],
+        file=f"why-{asked.choice.architecture.id}-{method.id}",
     )
+
+    def changed(text: str) -> None:
+        write_settings(method, text)
+
+    settings, opening = read_settings(method), opening_of(method)
+    _overlay(
+        key="overlay",
+        data=pack_overlay(shown, photo_of(asked), settings, opening, read_colours()),
+        on_settings_change=answer("overlay", "settings", changed),
+    )
+    choose_colours()
+    for note in found.notes:
+        st.caption(note)
+    return found
+
+
+def show_all_methods(asked: Asked, chosen: Attribution) -> None:
+    """Show all methods on the same question, one after the other as they are computed."""
+    place = address.unfold("All six methods side by side: do they agree?", name="compare")
+    if not place.open:
+        return
+    from ali5.explain.attributions.agreement import rank_correlation
+
+    with place:
+        st.markdown(
+            f"Every method is asked why “{plain(asked.name)}”. Under each is how well its order "
+            f"of the pixels, by magnitude, agrees with that of {asked.method.title}: 1 is the same "
+            "order, 0 no relation. Each means something else by “why”; where they disagree, none "
+            "of them is the whole reason."
+        )
+        bar = st.empty()
+        with st.container(horizontal=True, gap="small"):
+            for method in METHODS.values():
+                same = method.id == asked.method.id
+                step = (asked.step or _last_stage(asked.trace)) if method.at_step else None
+                tile, found = _tile_of(replace(asked, method=method, step=step), method.title, bar)
+                if found is not None and not same:
+                    tile = replace(
+                        tile, words=alike_in_words(rank_correlation(chosen.map, found.map))
+                    )
+                _show_tile(
+                    replace(tile, chosen=same, words="chosen" if same else tile.words),
+                    f"tile-{method.id}",
+                    TILE_PX,
+                    _opener(method),
+                )
+        st.caption("Each has a range of its own: only the places can be compared, not the values.")
+
+
+def show_sanity(asked: Asked, chosen: Attribution) -> None:
+    """Show the same map for another class, and of the same network before it learned anything."""
+    place = address.unfold("Two sanity checks: another class, random weights", name="sanity")
+    if not place.open:
+        return
+    from ali5.explain.attributions.agreement import rank_correlation
+
+    with place:
+        st.markdown(
+            "A map that tells why it is **this class** must change when another one is asked for. "
+            "And a map of what a network **has learned** must change when that is taken away: so "
+            "the same network with random weights is asked for the same class (Adebayo et al. "
+            "2018: “[Sanity checks for saliency maps](https://arxiv.org/abs/1810.03292)”)."
+        )
+        bar = st.empty()
+        checks: list[tuple[str, str]] = []
+        with st.container(horizontal=True, gap="small"):
+            _show_tile(_tile_of(asked, f"“{asked.name}”", bar)[0], "sanity-chosen", SANITY_PX, None)
+            for key, title, other, verdict in _checks(asked):
+                tile, found = _tile_of(other, title, bar)
+                if found is not None:
+                    # Maps of two classes may be opposites; random weights have signs by chance.
+                    signed = asked.method.signed and key == "class"
+                    alike = rank_correlation(chosen.cells, found.cells, signed)
+                    tile = replace(tile, words=alike_in_words(alike))
+                    checks.append((title, verdict(alike)))
+                _show_tile(tile, f"sanity-{key}", SANITY_PX, None)
+        for title, verdict_ in checks:
+            st.markdown(f"**{plain(title)}.** {verdict_}")
+        if not asked.trace.network.trained:
+            st.info("This network has random weights already: there is nothing to take away.")
+        elif asked.trace.network.weights == TAUGHT:
+            st.info(
+                "A head that you taught has classes of its own: the network with random weights "
+                "has no such answer, so there is nothing to compare it with."
+            )
+        elif asked.trace.network.own:
+            st.info(
+                "ALI5 cannot know how your module is initialised, so it has no copy with random "
+                "weights. Give one to ali5.explore, and compare the maps."
+            )
+        st.caption(
+            "One network and one picture show what can happen, not how often. All weights are "
+            "replaced at once; the paper also replaces them layer by layer."
+        )
+
+
+def _checks(asked: Asked) -> Iterator[tuple[str, str, Asked, Callable[[float], str]]]:
+    """Yield what a map is compared with: key, title, question, and what a rank correlation says."""
+    other = rival_of(asked)
+    if other is not None:
+        yield "class", f"“{other.name}”", other, lambda alike: class_verdict(asked, other, alike)
+    twin = twin_of(asked)
+    if twin is not None:
+        yield "random", "Random weights", twin, lambda alike: random_verdict(asked, alike)
+
+
+def _explained(asked: Asked, bar: DeltaGenerator) -> Attribution:
+    """Return the map that answers a question; its progress is shown in an empty place."""
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, words)
+
+    found = explained(asked, tell)
     bar.empty()
     return found
 
 
-def photo_of(asked: Asked) -> NDArray[np.uint8]:
-    """Return the part of the picture that the network sees, RGB, [H, W, 3]."""
-    if asked.picture.prepared is not None:
-        from ali5.tracing.own import as_picture
-
-        return np.asarray(as_picture(asked.trace.image))  # a tensor is neither resized nor cut
-    return sharper_picture(asked.picture.image, asked.trace.network.edition.preprocessing)
-
-
-def place_in_words(row: float, column: float, height: int, width: int) -> str:
-    """Say where a place is: "above and left of the middle"."""
-    down, right = (row + 0.5) / height, (column + 0.5) / width
-    vertical = "above" if down < 0.4 else "below" if down > 0.6 else ""
-    sideways = "left of" if right < 0.4 else "right of" if right > 0.6 else ""
-    if not vertical and not sideways:
-        return "in the middle"
-    return f"{' and '.join(filter(None, (vertical, sideways)))} the middle"
+def _tile_of(asked: Asked, title: str, bar: DeltaGenerator) -> tuple[Tile, Attribution | None]:
+    settings = read_settings(asked.method)
+    try:
+        found = _explained(asked, bar)
+    except Ali5Error as error:
+        return Tile(title, asked.method, None, None, settings, str(error)), None
+    return Tile(title, asked.method, found, photo_of(asked), settings, ""), found
 
 
-def reading_in_words(found: Attribution, name: str) -> list[str]:
-    """Say what a map shows, one sentence each: for those who do not see it, and to check it."""
-    from ali5.explain.attributions.agreement import read_map
+def _show_tile(tile: Tile, key: str, width: int, open_: Callable[[], None] | None) -> None:
+    """Show a small map; call `open_` when it is clicked, if it can be.
 
-    method = METHODS[found.method]
-    reading = read_map(found.map)
-    sentences = []
-    if reading.missing:
-        sentences.append(f"{reading.missing:,} values are not finite numbers and are marked.")
-    if reading.value == 0:
-        why = (
-            f": no place speaks for “{name}”, and {method.title} cuts off what speaks against it"
-            if method.at_step
-            else ""
-        )
-        return [*sentences, f"The map is zero everywhere{why}."]
-    height, width = found.map.shape
-    place = place_in_words(reading.row, reading.column, height, width)
-    sentences.append(
-        f"The strongest place is at row {reading.row}, column {reading.column}, {place} "
-        f"({number_in_words(reading.value)})."
+    Args:
+        tile: The map and what is said about it.
+        key: Of the component.
+        width: In CSS pixels.
+        open_: Called without anything.
+    """
+
+    def opened(_: object) -> None:
+        if open_ is not None:
+            open_()
+
+    _tile(
+        key=key,
+        data=pack_tile(tile, open_ is not None, read_colours()),
+        width=width,
+        on_open_change=answer(key, "open", opened),
     )
-    half = share_in_words(reading.half)
-    sentences.append(f"Half of the weight lies in {half} of the picture; 50 % would be even.")
-    if method.signed:
-        against = share_in_words(reading.negative)
-        sentences.append(f"{against} of the weight speaks against “{name}”.")
-    if found.start is not None:
-        total, rise = float(found.map.sum()), found.score - found.start
-        sentences.append(
-            f"All values add up to {number_in_words(total)}; from black to the picture, the logit "
-            f"goes from {number_in_words(found.start)} to {number_in_words(found.score)}, by "
-            f"{number_in_words(rise)}. The rest is the error of the sum."
-        )
-    return sentences
 
 
-def random_in_words(trace: Trace) -> str:
-    """Say that a map means nothing yet, if the network has learned nothing."""
-    if trace.network.trained:
-        return ""
-    return "These weights are random: the map explains a network that has learned nothing."
+def _opener(method: Method) -> Callable[[], None]:
+    return lambda: address.write(method=None if method.id == DEFAULT else method.id)
 
 
-def alike_in_words(correlation: float) -> str:
-    """Say how alike two maps are."""
-    if math.isnan(correlation):
-        return "cannot be compared: one map is the same everywhere"
-    return f"rank correlation {number_in_words(round(correlation, 2))}"
+def _last_stage(trace: Trace) -> str | None:
+    from ali5.explain.attributions.attribution import default_step
 
-
-def rival_of(asked: Asked) -> Asked | None:
-    """Return the same question about the most likely of the other classes, if there is one."""
-    shares = asked.trace.steps[-1].output[0].clone()
-    shares[asked.target] = -1
-    other = int(shares.argmax())
-    return None if other == asked.target else replace(asked, target=other)
-
-
-def twin_of(asked: Asked) -> Asked | None:
-    """Return the same question to the network with random weights, if it has others and can."""
-    name, edition = asked.choice.architecture.id, asked.choice.edition
-    network = asked.trace.network
-    if not network.trained or network.own or network.weights == TAUGHT:
+    try:
+        return default_step(trace)
+    except Ali5Error:  # its sentence is shown where the method is asked
         return None
-    built = engine.network(name, edition.name, "untrained")
-    choice = Choice(asked.choice.architecture, edition, "untrained")
-    trace = engine.traced(built, choice.weights, asked.picture)
-    return replace(asked, choice=choice, trace=trace)
-
-
-def class_verdict(asked: Asked, other: Asked, correlation: float) -> str:
-    """Say what it means that the maps of two classes are so much alike."""
-    if math.isnan(correlation):
-        return f"The maps {alike_in_words(correlation)}."
-    words = f"The two maps have a {alike_in_words(correlation)}: "
-    if correlation > ALIKE:
-        return words + (
-            f"{asked.method.title} draws nearly the same for both, so this map hardly tells why "
-            f"it is “{plain(asked.name)}” and not “{plain(other.name)}”."
-        )
-    return words + "the map changes with the class that is asked for, as it should."
-
-
-def random_verdict(asked: Asked, correlation: float) -> str:
-    """Say what it means that the maps with learned and with random weights are so much alike."""
-    if math.isnan(correlation):
-        return f"The maps {alike_in_words(correlation)}."
-    words = f"The two maps have a {alike_in_words(correlation)}: "
-    if correlation > HALF_ALIKE:
-        return words + (
-            f"a map much like it comes without any learning. What {asked.method.title} shows here "
-            "may come from the picture and the architecture rather than from what was learned."
-        )
-    return words + "the map changes when what was learned is taken away, as it should."
-
-
-def code_of(asked: Asked) -> str:
-    """Return the same as a program."""
-    choice, picture = asked.choice, asked.picture
-    lines = ["import ali5"]
-    if picture.is_sample:
-        lines.append(picture.opening_import)
-    step = f', step="{asked.step}"' if asked.step else ""
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"network = {choice.code}",
-            f"trace = ali5.trace(network, {picture.opening_code})",
-            f"target = {asked.target}  # {' '.join(asked.name.split())}",
-            f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
-            "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",
-        ]
-    )

@@ -25,8 +25,6 @@ from ali5.site.app import engine
 from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import chart_of, measured
-from ali5.site.app.classify.compare.sent import facts_of
-from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
 from ali5.site.app.engine import Picture
 from ali5.tracing.own import as_picture
 from ali5.tracing.walls import strongest_channels
@@ -36,7 +34,8 @@ from tests.pages import open_page, sent_to
 @pytest.fixture(scope="module")
 def six() -> list[Network]:
     return [
-        ali5.load(name, default_edition(ali5.catalog()[name]), device="cpu") for name in landmarks()
+        ali5.load(name, "colour" if "colour" in known.editions else None, device="cpu")
+        for name, known in landmarks().items()
     ]
 
 
@@ -127,23 +126,22 @@ def test_entropy_by_hand() -> None:
     assert halves.entropy == pytest.approx(1.5)
 
 
-def test_not_a_number_is_no_vote_and_breaks_nothing(answers: tuple[Answer, ...]) -> None:
-    class Broken(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = nn.Conv2d(3, 2, 3)
+class Broken(nn.Module):
+    """Answers with what is not a number."""
 
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return self.conv(x).mean((2, 3)) * math.nan
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 2, 3)
 
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(x).mean((2, 3)) * math.nan
+
+
+def test_not_a_number_is_no_vote_and_breaks_nothing() -> None:
     found = answer(ali5.wrap(Broken(), size=16), open_sample("cat"))
     assert math.isnan(found.verdict.entropy)
     assert not found.verdict.is_number
     assert votes_of([found]) == ()
-    said = agreement_in_words([found, answers[-1]])
-    assert said.startswith("**Only ResNet-18 has learned")
-    rows = {row["label"]: row["cells"][0]["words"] for row in facts_of([found])}
-    assert (rows["Confidence"], rows["Entropy"]) == ("not a number", "not a number")
 
 
 def test_a_network_that_cannot_be_read_as_a_graph_is_compared_too() -> None:
@@ -203,18 +201,6 @@ def test_what_a_module_gives_after_a_softmax_of_its_own_are_its_shares(wilful: b
         assert found.best.logit == pytest.approx(float(logits.max()))
 
 
-def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: tuple[Answer, ...]) -> None:
-    known = ali5.catalog()["lenet5"]
-    columns = [
-        comparing.Column(Choice(known, known.edition(), digest), found, "", "done")
-        for digest, found in (
-            ("bundled", answers[0]),
-            ("a head's", replace(answers[0], weights="taught")),
-        )
-    ]
-    assert comparing.voters(columns) == [answers[0]]
-
-
 class Doubling(nn.Module):
     """Writes into what it is given."""
 
@@ -250,18 +236,6 @@ def test_votes_count_the_trained_ones_only(answers: tuple[Answer, ...]) -> None:
     assert votes_of([answer(untrained, open_sample("coffee"))]) == ()
 
 
-def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
-    lenet, alexnet, *_, resnet = answers
-    assert agreement_in_words([alexnet, resnet]) == "**Both networks say espresso.**"
-    assert agreement_in_words([lenet, alexnet, resnet]) == (
-        "**Two of three networks say espresso.** LeNet-5 says pomegranate."
-    )
-    assert agreement_in_words([lenet, alexnet]) == "**No two of the two networks say the same.**"
-    note = alexnet.verdict.best._replace(label="$5 *note*")
-    odd = replace(alexnet, verdict=replace(alexnet.verdict, predictions=(note,)))
-    assert agreement_in_words([odd, odd]) == r"**Both networks say \$5 \*note\*.**"
-
-
 def test_an_answer_is_small(answers: tuple[Answer, ...]) -> None:
     for found in answers:
         assert found.nbytes < 200_000
@@ -273,176 +247,3 @@ def test_the_strongest_channels_are_those_of_the_largest_mean_magnitude(
     step = ali5.trace(six[1], open_sample("cat"))["conv2"]
     strengths = step.output[0].abs().mean((1, 2))
     assert list(strongest_channels(step, 3)) == torch.topk(strengths, 3).indices.tolist()
-
-
-# --- The page -----------------------------------------------------------------------------------
-
-
-def cells_of(header: dict, label: str) -> list[dict]:
-    return next(row["cells"] for row in header["facts"] if row["label"] == label)
-
-
-def test_every_shown_accuracy_is_that_of_the_model_card() -> None:
-    at = open_page("compare", picture="cat")
-    header, _ = sent_to(at, "compare")
-    for name, cell in zip(landmarks(), cells_of(header, "Right"), strict=True):
-        path = bundled_weights(name, default_edition(ali5.catalog()[name]))
-        if path is None:
-            assert cell["words"] == "not measured"
-        else:
-            accuracy = read_card(path).accuracy
-            assert cell["words"] == f"{accuracy['top1'] * 100:.1f} %"
-            assert cell["more"] == f"{accuracy['top5'] * 100:.1f} % within five"
-
-
-def test_the_chart_shows_measured_networks_at_their_cost() -> None:
-    found = measured()
-    points = chart_of(found).data[0]
-    assert len(found) >= 3
-    for number, each in enumerate(found):
-        assert points.x[number] == each.edition.multiply_adds
-        assert points.y[number] == pytest.approx(100 * each.card.accuracy["top1"])
-        assert str(each.architecture.year) in points.text[number]
-    # Only what was measured on the same pictures can stand in one chart.
-    assert len({each.card.data for each in found}) == 1
-    assert {each.architecture.id for each in found} == {
-        name
-        for name in landmarks()
-        if (ASSETS / "weights" / f"{name}-{default_edition(ali5.catalog()[name])}.json").exists()
-    }
-
-
-def test_six_columns_are_aligned_by_resolution() -> None:
-    header, body = sent_to(open_page("compare", picture="goldfish"), "compare")
-    assert [column["id"] for column in header["columns"]] == list(landmarks())
-    assert {column["state"] for column in header["columns"]} == {"done"}
-    labels = [row["label"] for row in header["rows"]]
-    edges = [int(label.split()[0]) for label in labels[:-1]]
-    assert edges == sorted(edges, reverse=True)
-    assert labels[-1] == "vector"
-    for row in header["rows"]:
-        assert len(row["cells"]) == 6
-        for cell in filter(None, row["cells"]):
-            assert cell["at"] + cell["height"] * cell["width"] <= len(body)
-    assert header["rows"][-1]["cells"][0]["step"] == "tanh6"
-
-
-def test_editions_are_chosen_in_the_address() -> None:
-    header, _ = sent_to(open_page("compare", lenet5="compact", picture="digit-7"), "compare")
-    lenet = header["columns"][0]
-    assert (lenet["edition"], lenet["classes"][0]["label"]) == ("compact", "7")
-    assert cells_of(header, "Right")[0]["more"] == "of handwritten digits"
-    header, _ = sent_to(open_page("compare", resnet18="nonsense"), "compare")
-    assert header["columns"][-1]["edition"] == "compact"
-
-
-@pytest.mark.usefixtures("explored")
-def test_a_network_of_the_users_own_stands_beside_the_six() -> None:
-    module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
-    network = ali5.wrap(module, ["<b>a", "b", "c", "d"], size=32)
-    prepared = torch.rand(1, 3, 32, 32)
-    mine = exploring.Own(network, as_picture(prepared), prepared, "own-test-compare")
-    exploring.show(mine)
-    header, _ = sent_to(open_page("compare"), "compare")
-    assert len(header["columns"]) == 7
-    seventh = header["columns"][6]
-    assert (seventh["title"], seventh["state"]) == ("Sequential", "done")
-    shares = torch.softmax(network.module(prepared), 1)[0]  # the tensor itself, not its picture
-    assert [each["share"] for each in seventh["classes"]] == pytest.approx(
-        sorted(shares.tolist(), reverse=True), rel=1e-4
-    )
-    assert cells_of(header, "Right")[6]["words"] == "not measured"
-
-
-def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ali5.site.app.classify.compare import view as comparing
-
-    build = comparing.build
-
-    def refuse(choice: object) -> Network:
-        if choice.architecture.id == "vgg11":  # type: ignore[attr-defined]
-            raise ali5.WeightsError("The file is not what its publisher describes.")
-        return build(choice)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(comparing, "build", refuse)
-    own = Image.new("RGB", (50, 40), "teal")
-    at = open_page("compare", own=own)
-    header, _ = sent_to(at, "compare")
-    states = [column["state"] for column in header["columns"]]
-    assert states == ["done", "done", "done", "failed", "done", "done"]
-    assert "publisher" in header["columns"][3]["words"]
-    monkeypatch.setattr(comparing, "build", build)
-    at.run()
-    assert sent_to(at, "compare")[0]["columns"][3]["state"] == "failed"  # it is not asked for ever
-    next(each for each in at.button if each.label == "Ask VGG-11 again").click().run()
-    assert {each["state"] for each in sent_to(at, "compare")[0]["columns"]} == {"done"}
-    assert not any("again" in each.label for each in at.button)
-
-
-def test_what_is_stopped_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ali5.site.app.classify.compare import view as comparing
-
-    picture = Picture("own", Image.new("RGB", (30, 30), "navy"), "stopped", "a photo")
-    engine.start_loading().join()
-    choices = comparing.choose_editions()
-    monkeypatch.setattr(comparing, "QUICK", 0)
-    assert {each.state for each in comparing.look(choices, picture)} == {"waiting"}
-    comparing._stop(comparing._token(choices, picture))
-    assert {each.state for each in comparing.look(choices, picture)} == {"stopped"}
-    comparing._stop(None)
-    assert {each.state for each in comparing.look(choices, picture)} == {"waiting"}
-
-
-def test_a_click_on_a_map_leads_to_its_channel_in_explore() -> None:
-    at = open_page("compare", picture="cat")
-    at.session_state["compare-wish"] = "1/conv2/7"
-    at.run()
-    assert not at.exception
-    trail = next(
-        node.proto.json
-        for node in at.get("bidi_component")
-        if node.proto.component_name == "ali5_trail"
-    )
-    assert [place["label"] for place in json.loads(trail)["places"]] == [
-        *("AlexNet", "conv2", "channel 7")
-    ]
-    assert dict(at.query_params)["network"] in ("alexnet", ["alexnet"])
-
-
-def test_several_uploads_stay_to_go_back_to() -> None:
-    at = open_page("compare", **{"from": "file"})
-    files = [
-        (f"{name}.jpg", (ASSETS / "photographs" / f"{name}.jpg").read_bytes(), "image/jpeg")
-        for name in ("cat", "barn")
-    ]
-    at.file_uploader[0].set_value([*files, ("no.jpg", b"%PDF-1.7", "image/jpeg")]).run()
-    assert not at.exception
-    assert "PDF document" in at.error[0].value
-    (group,) = sent_to(at, "picker")[0]["groups"]
-    assert [item["title"] for item in group["items"]] == ["“cat.jpg”", "“barn.jpg”"]
-    kept = at.session_state["own-pictures"]
-    first = next(iter(kept))
-    at.query_params["which"] = first
-    at.run()
-    header, body = sent_to(at, "compare")
-    seen = header["pictures"][-1]
-    shown = body[seen["at"] : seen["at"] + 3 * seen["height"] * seen["width"]]
-    cat = open_sample("cat")
-    fitted = fit_picture(cat, ali5.catalog()["resnet18"].edition().preprocessing)
-    assert shown == fitted.tobytes()
-
-
-def test_what_was_computed_for_a_picture_goes_with_the_last_who_holds_it() -> None:
-    built = engine.network("lenet5", "colour", "bundled")
-    picture = Picture("own", open_sample("barn"), "held by nobody", "a photo")
-    engine.forget_with(picture)
-    engine.answered(built, "bundled", picture)
-    engine.traced(built, "bundled", picture)
-    assert engine.kept_answer("lenet5", "colour", "bundled", picture) is not None
-    assert engine.is_kept("held by nobody")
-    del picture
-    other = Picture("own", open_sample("cat"), "somebody", "a photo")
-    engine.answered(built, "bundled", other)
-    engine.forget_what_is_gone()  # as at the start of every run of a page
-    assert not engine.is_kept("held by nobody")
-    assert engine.is_kept("somebody")

@@ -290,7 +290,7 @@ def test_every_pass_takes_a_turn_and_is_counted(cat: Image.Image) -> None:
 
 def test_captum_is_not_loaded_before_it_is_needed() -> None:
     code = (
-        "import sys, ali5.explain, ali5.site.app.classify.why.parts; "
+        "import sys, ali5.explain, ali5.site.app.classify.why.view; "
         "before = 'torch' in sys.modules; "
         "import ali5.explain.attributions.attribution; "
         "sys.exit(before or bool({'captum', 'matplotlib'} & sys.modules.keys()))"

@@ -22,7 +22,7 @@ from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.choose.choice import Choice
 from ali5.site.app.choose.network import build
-from ali5.site.app.classify.many.batch import Batch, table_as_csv
+from ali5.site.app.classify.compare.batch import Batch, table_as_csv
 from ali5.site.app.classify.many.work import progress_in_words
 from tests.pages import open_page, sent_to
 

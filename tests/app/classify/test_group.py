@@ -23,11 +23,14 @@ from ali5.classifying.teach.examples import example_groups
 from ali5.pictures.batches import Member
 from ali5.site import exploring
 from ali5.site.app import engine
-from ali5.site.app.choose.choice import own_choice
-from ali5.site.app.classify.group import piles, view
-from ali5.site.app.classify.group.piles import Arrival, example
+from ali5.site.app.choose.choice import Choice, own_choice
+from ali5.site.app.classify.compare.batch import Batch, summary_in_words
+from ali5.site.app.classify.group import grouped as grouping
+from ali5.site.app.classify.group.collection import EXAMPLES, Arrival, collection_of, example
+from ali5.site.app.classify.group.grouped import Grouped, Looked, Looking
+from ali5.site.app.classify.group.settings import opening_of
+from ali5.site.app.classify.group.table import table_as_csv
 from ali5.site.app.classify.group.words import measured_in_words
-from ali5.site.app.classify.many.batch import Batch, summary_in_words
 from ali5.site.app.classify.many.brought import KEPT_PX, Brought, brought
 from ali5.tracing.own import wrap
 from tests.pages import open_page, sent_to
@@ -100,20 +103,24 @@ def test_folders_are_kinds_if_there_are_two() -> None:
     arrival = Arrival(("id",), ali5.read_batch([("m.zip", content)]))
     while not arrival.intake.is_done:
         arrival.intake.open_next()
-    assert [each.name for each in arrival.pile.pictures] == ["a/2.png", "a/x/1.png", "a/y/1.png"]
-    assert arrival.pile.kinds == ("", "x", "y")
-    assert arrival.pile is arrival.pile
+    assert [each.name for each in arrival.collection.pictures] == [
+        "a/2.png",
+        "a/x/1.png",
+        "a/y/1.png",
+    ]
+    assert arrival.collection.kinds == ("", "x", "y")
+    assert arrival.collection is arrival.collection
     one = archive(("x/1.png", picture()), ("2.png", picture()))
     arrival = Arrival(("id",), ali5.read_batch([("m.zip", one)]))
     arrival.intake.open_next()
-    assert arrival.pile.kinds == ("", "")
+    assert arrival.collection.kinds == ("", "")
 
 
-def test_piles_of_other_pictures_names_or_kinds_have_other_digests() -> None:
+def test_collections_of_other_pictures_names_or_kinds_have_other_digests() -> None:
     one, two = brought("a", Image.new("RGB", (9, 9))), brought("a", Image.new("RGB", (9, 9), "red"))
     kinds = [("x", "y"), ("x", "x")]
-    made = [piles._pile(each, kind) for each in ((one, two), (two, one)) for kind in kinds]
-    other = piles._pile((one, Brought("b", two.image, two.digest, b"")), kinds[0])
+    made = [collection_of(each, kind) for each in ((one, two), (two, one)) for kind in kinds]
+    other = collection_of((one, Brought("b", two.image, two.digest, b"")), kinds[0])
     assert len({each.digest for each in (*made, other)}) == 5
 
 
@@ -157,10 +164,10 @@ def test_pictures_that_are_all_the_same_are_one_cluster() -> None:
 
 @pytest.fixture(scope="module")
 def shapes() -> tuple[list[Image.Image], list[str], ali5.Likeness]:
-    pile = example("shapes")
-    images = [each.image for each in pile.pictures]
+    collection = example("shapes")
+    images = [each.image for each in collection.pictures]
     network = engine.network("resnet18", "compact", "bundled")
-    return images, list(pile.kinds), likeness(ali5.feature_vectors(network, images))
+    return images, list(collection.kinds), likeness(ali5.feature_vectors(network, images))
 
 
 def test_the_page_shows_what_the_engine_finds(
@@ -187,7 +194,7 @@ def test_the_page_shows_what_the_engine_finds(
     assert sheet.size == (16 * header["edge"], 6 * header["edge"])
 
 
-@pytest.mark.parametrize("name", piles.EXAMPLES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_opens_and_is_measured(name: str) -> None:
     at = open_page("group", set=name)
     assert "of their own kind as their nearest neighbour" in said(at)
@@ -230,23 +237,28 @@ def test_the_table_and_the_file_hold_the_nearest_neighbours_and_no_formulas(
     at = open_page("group", table="open")
     table = at.dataframe[0].value
     near = neighbours(alike["avgpool"], 3)[0]
-    pile = example("shapes")
-    assert table["nearest"][3] == pile.pictures[near].name
+    collection = example("shapes")
+    assert table["nearest"][3] == collection.pictures[near].name
     assert table["distance"][3] == pytest.approx(float(alike["avgpool"][3, near]), abs=1e-4)
     assert list(table["kind"]) == kinds
     evil = [Brought(f"=cmd{n}", each.image, each.digest, each.thumbnail)
-            for n, each in enumerate(pile.pictures)]  # fmt: skip
-    looked = view.Looked(piles._pile(evil, kinds), choice_of("resnet18"), alike)
-    grouped = view.group(looked, view.opening_of(looked.pile))
-    rows = list(csv.DictReader(io.StringIO(view.table_as_csv(grouped))))
+            for n, each in enumerate(collection.pictures)]  # fmt: skip
+    looked = Looked(collection_of(evil, kinds), choice_of("resnet18"), alike)
+    grouped = grouped_at_first(looked)
+    rows = list(csv.DictReader(io.StringIO(table_as_csv(grouped))))
     assert len(rows) == len(kinds)
     assert rows[3]["nearest"] == f"'=cmd{near}"
     assert rows[3]["step"] == "avgpool"
 
 
-def choice_of(name: str) -> view.Choice:
+def grouped_at_first(looked: Looked) -> Grouped:
+    settings = opening_of(looked.collection)
+    return grouping.group(looked, settings, "", lambda choice: engine.network(*choice.key))
+
+
+def choice_of(name: str) -> Choice:
     known = ali5.catalog()[name]
-    return view.Choice(known, known.edition("compact"), "bundled")
+    return Choice(known, known.edition("compact"), "bundled")
 
 
 def test_the_code_on_the_page_gives_what_is_on_the_screen(
@@ -269,25 +281,25 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
 
 
 def test_what_was_stopped_is_grouped_as_far_as_it_is() -> None:
-    pile, choice = example("digits"), choice_of("lenet5")
-    work = view.Looking(pile, choice)
+    collection, choice = example("digits"), choice_of("lenet5")
+    work = Looking(collection, choice)
     work.look(engine.network("lenet5", "compact", "bundled"))
     assert len(work.rows) == 16
-    assert len(pile.first(16).pictures) == 16
-    assert pile.first(10**6) is pile
-    looked = view.Looked(pile.first(16), choice, likeness(work.rows), work)
-    grouped = view.group(looked, view.opening_of(looked.pile))
+    assert len(collection.first(16).pictures) == 16
+    assert collection.first(10**6) is collection
+    looked = Looked(collection.first(16), choice, likeness(work.rows), work)
+    grouped = grouped_at_first(looked)
     assert len(grouped.deep.plane.points) == 16
     assert "of 16 pictures" in measured_in_words(grouped)
 
 
 def test_as_long_as_only_one_kind_has_come_nothing_is_measured_but_kinds_are_known() -> None:
-    pile, choice = example("shapes").first(12), choice_of("lenet5")
-    assert len(pile.known) == 1
-    work = view.Looking(pile, choice)
+    collection, choice = example("shapes").first(12), choice_of("lenet5")
+    assert len(collection.known) == 1
+    work = Looking(collection, choice)
     work.look(engine.network("lenet5", "compact", "bundled"))
-    looked = view.Looked(pile, choice, likeness(work.rows))
-    words = measured_in_words(view.group(looked, view.opening_of(pile)))
+    looked = Looked(collection, choice, likeness(work.rows))
+    words = measured_in_words(grouped_at_first(looked))
     assert "all of one kind" in words
     assert "No kinds are known" not in words
 
@@ -304,14 +316,14 @@ def test_two_visitors_share_examples_and_nothing_else() -> None:
 
 def test_what_is_computed_goes_when_nobody_holds_the_pictures_any_more() -> None:
     at = bring(archive(("a.png", picture("red")), ("b.png", picture("blue")), ("c.png", picture())))
-    digest = at.session_state["group-arrival"].pile.digest
-    assert any(digest in key for key in view._likenesses._values)  # type: ignore[operator]
+    digest = at.session_state["group-arrival"].collection.digest
+    assert any(digest in key for key in grouping._likenesses._values)  # type: ignore[operator]
     next(each for each in at.button if each.label == "Forget these pictures").click().run()
     at.run()
     del at
     gc.collect()
     engine.forget_what_is_gone()
-    for cache in (view._likenesses, view._found):
+    for cache in (grouping._likenesses, grouping._found):
         assert not any(digest in key for key in cache._values)  # type: ignore[operator]
 
 

@@ -19,7 +19,7 @@ from ali5.pictures.edits import RANGES, Edits, Rectangle, Stroke, prepare_edited
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app.choose.choice import Choice
-from ali5.site.app.classify.what_if import view as page
+from ali5.site.app.classify.what_if import findings as page
 from ali5.site.app.classify.what_if.in_address import (
     MOST_LETTERS,
     read_changes,
@@ -29,6 +29,7 @@ from ali5.site.app.classify.what_if.in_address import (
     write_paint,
 )
 from ali5.site.app.classify.what_if.python import code_of
+from ali5.site.app.classify.what_if.settings import NAMES, OPENING, Settings, settings_of
 from ali5.site.app.classify.what_if.words import (
     answer_in_words,
     change_in_words,
@@ -55,8 +56,8 @@ def choice_of(name: str) -> Choice:
     return Choice(architecture, architecture.edition(), "bundled")
 
 
-def read(before: ali5.Trace, **texts: str) -> page.Settings:
-    found, left_out = page.read_settings(before, texts)
+def read(before: ali5.Trace, **texts: str) -> Settings:
+    found, left_out = settings_of(texts, before)
     assert left_out == ()
     return found
 
@@ -109,8 +110,8 @@ def test_whatever_an_address_says_is_understood_or_left_out_with_a_sentence(text
     intervene(RESNET, changes)
     marks, _ = read_paint(text)
     Edits(paint=marks)
-    texts = dict.fromkeys(page.OPENING, text)
-    page.read_settings(RESNET, texts)
+    texts = dict.fromkeys(OPENING, text)
+    settings_of(texts, RESNET)
 
 
 def test_wrong_codes_say_what_is_wrong() -> None:
@@ -130,7 +131,7 @@ def test_settings_out_of_range_are_the_opening() -> None:
     assert opening.edits.is_none
     assert (opening.step, opening.later) == ("relu", "layer4.1.relu_2")
     for name, (low, high, _) in RANGES.items():
-        key = page.NAMES.get(name, name)
+        key = NAMES.get(name, name)
         assert getattr(read(RESNET, **{key: f"{low:g}"}).edits, name) == low
         for text in (f"{high + 1:g}", "nan", "1e9", "x", "0.1234"):
             assert read(RESNET, **{key: text}).edits == Edits()

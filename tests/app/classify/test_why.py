@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ali5
-from ali5.explain import METHODS, attribution, rank_correlation
+from ali5.explain import METHODS, Attribution, attribution, rank_correlation
 from ali5.known.records import TAUGHT
 from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
@@ -17,12 +17,13 @@ from ali5.site import exploring
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.choice import Choice
-from ali5.site.app.classify.why import view
-from ali5.site.app.classify.why.view import (
-    Asked,
-    explained,
-    names_of,
+from ali5.site.app.classify.why import question
+from ali5.site.app.classify.why.python import code_of
+from ali5.site.app.classify.why.question import Asked, names_of, rival_of, twin_of
+from ali5.site.app.classify.why.words import (
+    class_verdict,
     place_in_words,
+    random_verdict,
     reading_in_words,
 )
 from ali5.site.app.words import plain, unmarked
@@ -51,6 +52,10 @@ def ask_about(name: str, picture: str, method: str) -> Asked:
     target = int(trace.steps[-1].output.argmax())
     choice = Choice(known, known.edition("compact"), "bundled")
     return Asked(choice, seen, trace, names_of(trace), target, METHODS[method], None)
+
+
+def explained(asked: Asked) -> Attribution:
+    return question.explained(asked, lambda share, words: None)
 
 
 def test_the_address_restores_a_question() -> None:
@@ -105,9 +110,9 @@ def test_the_sanity_checks_ask_another_class_and_the_untrained_network() -> None
 
 def test_a_taught_head_has_no_twin_with_random_weights() -> None:
     asked = ask_about("lenet5", "digit-3", "saliency")
-    assert view.twin_of(asked) is not None
+    assert twin_of(asked) is not None
     taught = replace(asked.trace, network=replace(asked.trace.network, weights=TAUGHT))
-    assert view.twin_of(replace(asked, trace=taught)) is None
+    assert twin_of(replace(asked, trace=taught)) is None
 
 
 def test_opposite_maps_of_two_classes_are_not_called_alike() -> None:
@@ -115,27 +120,27 @@ def test_opposite_maps_of_two_classes_are_not_called_alike() -> None:
         "why", network="lenet5", picture="digit-3", sanity="open", method="integrated-gradients"
     )
     asked = ask_about("lenet5", "digit-3", "integrated-gradients")
-    rival = view.rival_of(asked)
+    rival = rival_of(asked)
     assert rival is not None
     one, other = (
         attribution(asked.trace, "integrated-gradients", each.target).cells
         for each in (asked, rival)
     )
-    words = view.class_verdict(asked, rival, rank_correlation(one, other, signed=True))
+    words = class_verdict(asked, rival, rank_correlation(one, other, signed=True))
     assert any(words in text.value for text in at.markdown)
 
 
 def test_a_verdict_follows_from_the_rank_correlation() -> None:
     asked = ask_about("lenet5", "digit-3", "grad-cam")
-    rival = view.rival_of(asked)
+    rival = rival_of(asked)
     assert rival is not None
     assert rival.target != asked.target
-    assert "hardly tells why it is “3”" in view.class_verdict(asked, rival, 0.95)
-    assert "as it should" in view.class_verdict(asked, rival, 0.6)
-    assert "without any learning" in view.random_verdict(asked, 0.6)
+    assert "hardly tells why it is “3”" in class_verdict(asked, rival, 0.95)
+    assert "as it should" in class_verdict(asked, rival, 0.6)
+    assert "without any learning" in random_verdict(asked, 0.6)
     for words in (
-        view.class_verdict(asked, rival, float("nan")),
-        view.random_verdict(asked, float("nan")),
+        class_verdict(asked, rival, float("nan")),
+        random_verdict(asked, float("nan")),
     ):
         assert "cannot be compared" in words
         assert "should" not in words
@@ -188,13 +193,13 @@ def test_a_map_is_computed_once_and_one_that_was_stopped_again() -> None:
         with pytest.raises(Rerun):
             explained(occlusion)
     assert explained(occlusion).map.shape == (32, 32)
-    assert view._maps.nbytes <= view.MAP_BYTES
+    assert question._maps.nbytes <= question.MAP_BYTES
 
 
 def test_the_code_on_the_page_gives_the_map_on_the_screen() -> None:
     asked = ask_about("lenet5", "digit-4", "occlusion")
     scope: dict = {}
-    exec(view.code_of(asked), scope)
+    exec(code_of(asked), scope)
     assert torch.equal(scope["found"].map, explained(asked).map)
 
 
