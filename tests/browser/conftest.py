@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import socket
@@ -90,9 +91,9 @@ BARE = """
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
   };
-  const find = new Function(`${parts.script}; return ${parts.name};`);
+  const found = new Function(`${parts.script}; return ${parts.name};`)();
   window.bare ??= {};
-  window.bare[parts.key] = (...given) => plain(find()(...given));
+  window.bare[parts.key] = (...given) => plain(found(...given));
 }
 """
 
@@ -106,6 +107,7 @@ def bare(chromium: Browser) -> Iterator[Callable[[str, str], Callable[..., Any]]
     """
     page = chromium.new_page()
 
+    @functools.cache
     def find(script: str, name: str, each: bool = False) -> Callable[..., Any]:
         path = ROOT / "app" / script
         key = f"{script} {name}"

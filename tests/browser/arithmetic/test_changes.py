@@ -1,0 +1,182 @@
+"""What is changed, as the address has it: the browser writes and reads it as Python does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ali5
+from ali5.pictures.edits import RANGES, Edits, Mark, Rectangle, Stroke
+from ali5.pictures.samples import open_sample
+from ali5.site.app.classify.what_if.in_address import (
+    MOST_LETTERS,
+    read_changes,
+    read_paint,
+    write_change,
+    write_channels,
+    write_paint,
+)
+from ali5.site.app.classify.what_if.settings import NAMES, Settings, settings_as_sent
+from ali5.tracing.interventions import MAX_INTERVENTIONS, Intervention, Kind
+
+Bare = Callable[..., Callable[..., Any]]
+
+CODES, MARKS, EDITS = (f"classify/what_if/{name}.js" for name in ("codes", "marks", "edits"))
+
+CHANNELS = {"relu": 32, "layer2.0.relu": 64, "layer4.1.bn2": 256}
+"""Steps of a ResNet-18 and how many channels they have."""
+
+BRANCH = ("layer1.0.bn2", "layer1.0.add")
+
+PERCENT = st.integers(0, 100)
+COLOUR = st.tuples(*[st.integers(0, 255)] * 3)
+RECTANGLES = st.builds(Rectangle, PERCENT, PERCENT, PERCENT, PERCENT, COLOUR)
+STROKES = st.builds(
+    Stroke,
+    st.lists(st.tuples(PERCENT, PERCENT), min_size=1, max_size=12).map(tuple),
+    PERCENT,
+    COLOUR,
+)
+PAINT = st.lists(RECTANGLES | STROKES, max_size=6).map(tuple)
+
+
+@pytest.fixture(scope="module")
+def trace() -> ali5.Trace:
+    network = ali5.load("resnet18", weights="untrained", device="cpu")
+    found = ali5.trace(network, open_sample("cat"))
+    assert {name: found[name].output.shape[1] for name in CHANNELS} == CHANNELS
+    return found
+
+
+@settings(max_examples=500, deadline=None)
+@given(channels=st.sets(st.integers(0, 300), min_size=1))
+def test_channels_are_the_same_ranges(bare: Bare, channels: set[int]) -> None:
+    text = write_channels(sorted(channels))
+    assert bare(CODES, "writeRanges")(list(channels)) == text
+    assert sorted(bare(CODES, "readRanges")(text, 301)) == sorted(channels)
+    within = {channel for channel in channels if channel < 100}
+    assert set(bare(CODES, "readRanges")(text.replace("-", "–"), 100)) == within
+
+
+def changes_of(step: str) -> st.SearchStrategy[Intervention]:
+    numbers = st.sets(st.integers(0, CHANNELS[step] - 1), min_size=1, max_size=CHANNELS[step] - 1)
+    return st.builds(
+        Intervention,
+        st.just(step),
+        st.sampled_from(get_args(Kind)),
+        numbers.map(lambda channels: tuple(sorted(channels))),
+    )
+
+
+WHOLE = st.builds(
+    Intervention,
+    st.just(BRANCH[0]),
+    st.sampled_from([kind for kind in get_args(Kind) if kind != "keep"]),
+    st.none(),
+    st.just(BRANCH[1]),
+)
+CHANGES = st.lists(st.sampled_from([*CHANNELS]).flatmap(changes_of) | WHOLE, min_size=1, max_size=6)
+LIMITS = st.fixed_dictionaries(
+    {
+        "changes": st.sampled_from([4, MAX_INTERVENTIONS]),
+        "letters": st.sampled_from([60, 150, MOST_LETTERS]),
+    }
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(changes=CHANGES, limits=LIMITS)
+def test_changes_of_the_network_are_the_same_codes(
+    bare: Bare, trace: ali5.Trace, changes: list[Intervention], limits: dict[str, int]
+) -> None:
+    text = ""
+    done: list[Intervention] = []
+    codes = bare(CODES, "writeChange", each=True)(
+        [
+            [
+                change.kind,
+                change.step if change.into is None else f"{change.step}>{change.into}",
+                None if change.channels is None else list(change.channels),
+            ]
+            for change in changes
+        ]
+    )
+    assert codes == [write_change(change) for change in changes]
+    for change, code in zip(changes, codes, strict=True):
+        longer = bare(CODES, "withChange")(text, code, limits)
+        fits = [each for each in done if each != change] + [change]
+        written = "~".join(write_change(each) for each in fits)
+        if len(done) >= limits["changes"] or len(written) > limits["letters"]:
+            assert longer is None
+        else:
+            text, done = longer, fits
+    assert read_changes(text, trace) == (tuple(done), ())
+    assert bare(CODES, "codesOf")(text) == [write_change(each) for each in done]
+
+
+@settings(max_examples=500, deadline=None)
+@given(paint=PAINT)
+def test_paint_is_the_same_codes(bare: Bare, paint: tuple[Mark, ...]) -> None:
+    text = write_paint(paint)
+    marks = bare(CODES, "readMarks")(text)
+    assert [mark["kind"] for mark in marks] == [
+        "r" if isinstance(mark, Rectangle) else "b" for mark in paint
+    ]
+    written = bare(CODES, "writeMarks")(marks)
+    assert written == text
+    if len(text) <= MOST_LETTERS:
+        assert read_paint(written) == (paint, ())
+
+
+def inside(mark: Mark) -> bool:
+    """Whether a mark lies within the picture with its far corner, as hands draw it."""
+    if isinstance(mark, Stroke):
+        return mark.radius >= 1
+    return mark.left + mark.width <= 100 and mark.top + mark.height <= 100
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    mark=(RECTANGLES | STROKES).filter(inside),
+    right=st.integers(-150, 150),
+    down=st.integers(-150, 150),
+    by=st.sampled_from([-2, 2]),
+)
+def test_a_mark_that_is_moved_or_sized_stays_within_the_picture(
+    bare: Bare, mark: Mark, right: int, down: int, by: int
+) -> None:
+    (given_,) = bare(CODES, "readMarks")(write_paint([mark]))
+    moved = bare(MARKS, "movedMark")(given_, right, down)
+    grown = bare(MARKS, "grownMark")(given_, by)
+    for each in (moved, grown):
+        found, refused = read_paint(bare(CODES, "writeMarks")([each]))
+        assert refused == ()
+        assert inside(found[0])
+    if isinstance(mark, Rectangle):
+        assert moved["numbers"][2:] == given_["numbers"][2:]
+
+
+NUMBERS = {
+    name: st.integers(0, round((high - low) / step)).map(
+        lambda count, low=low, step=step: low + count * step
+    )
+    for name, (low, high, step) in RANGES.items()
+}
+
+
+@settings(max_examples=500, deadline=None)
+@given(numbers=st.fixed_dictionaries(NUMBERS), grey=st.booleans(), size=st.integers(8, 300))
+def test_what_is_done_to_a_picture_is_the_same(
+    bare: Bare, numbers: dict[str, float], grey: bool, size: int
+) -> None:
+    edits = Edits(**numbers, grey=grey)
+    texts = settings_as_sent(Settings("picture", "", "", (), edits, "none", False))
+    assert set(texts) >= {NAMES.get(name, name) for name in RANGES}
+    found = bare(EDITS, "changeOf")(texts, size)
+    assert found.pop("shuffle") == 0
+    change = edits.change(size)
+    assert found == pytest.approx({name: getattr(change, name) for name in found}, abs=1e-12)
