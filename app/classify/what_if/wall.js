@@ -4,7 +4,15 @@
 /** @import { WhatIf } from "./what_if.js" */
 
 import { show } from "../../canvas/figures.js";
-import { bitmap, drawScaled, legend, makeScale, paletteOf, sharpen } from "../../canvas/shared.js";
+import {
+  FRAME_GREY,
+  bitmap,
+  drawScaled,
+  legend,
+  makeScale,
+  paletteOf,
+  sharpen,
+} from "../../canvas/shared.js";
 import { focusBeside } from "../focus.js";
 import { writeRanges } from "./codes.js";
 
@@ -96,7 +104,7 @@ export function drawWall(me) {
   context.imageSmoothingQuality = "high";
   me.order.forEach((channel, position) => {
     const [x, y] = wallCorner(me, position);
-    context.fillStyle = "#808080";
+    context.fillStyle = FRAME_GREY;
     context.fillRect(x - 0.5, y - 0.5, me.tile + 1, me.tile + 1);
     drawScaled(context, me.wallTiles[channel], x, y, me.tile, me.tile);
   });
