@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import replace
 
 import pytest
 import torch
-from PIL import Image
 from torch import Tensor, nn
 
 import ali5
 from ali5.classifying.comparing import Answer, answer, band_of, compare, votes_of
 from ali5.classifying.verdict import classify, verdict_of
-from ali5.known.cards import bundled_weights, read_card
 from ali5.known.catalog import landmarks
 from ali5.networks.networks import Network
-from ali5.paths import ASSETS
-from ali5.pictures.preparation import fit_picture
 from ali5.pictures.samples import open_sample
-from ali5.site import exploring
-from ali5.site.app import engine
-from ali5.site.app.choose.choice import Choice
-from ali5.site.app.classify.compare import view as comparing
-from ali5.site.app.classify.compare.cost import chart_of, measured
-from ali5.site.app.engine import Picture
-from ali5.tracing.own import as_picture
 from ali5.tracing.walls import strongest_channels
-from tests.pages import open_page, sent_to
 
 
 @pytest.fixture(scope="module")

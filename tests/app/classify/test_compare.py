@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import replace
 
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 import ali5
-from ali5.classifying.comparing import Answer, answer, band_of, compare, votes_of
-from ali5.classifying.verdict import classify, verdict_of
+from ali5.classifying.comparing import Answer, answer, compare
 from ali5.known.cards import bundled_weights, read_card
 from ali5.known.catalog import landmarks
 from ali5.networks.networks import Network
@@ -29,11 +27,8 @@ from ali5.site.app.classify.compare.sent import Column, facts_of
 from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
 from ali5.site.app.engine import Picture
 from ali5.tracing.own import as_picture
-from ali5.tracing.walls import strongest_channels
-from tests.pages import open_page, sent_to
-
-
 from tests.ali5.classifying.test_comparing import Broken
+from tests.pages import open_page, sent_to
 
 
 @pytest.fixture(scope="module")
