@@ -227,7 +227,9 @@ def show_sanity(asked: Asked, chosen: Attribution) -> None:
         bar = st.empty()
         checks: list[tuple[str, str]] = []
         with st.container(horizontal=True, gap="small"):
-            _show_tile(_tile_of(asked, f"“{asked.name}”", bar)[0], "sanity-chosen", SANITY_PX, None)
+            _show_tile(
+                _tile_of(asked, f"“{asked.name}”", st.empty())[0], "sanity-chosen", SANITY_PX, None
+            )
             for key, title, other, verdict in _checks(asked):
                 tile, found = _tile_of(other, title, bar)
                 if found is not None:
