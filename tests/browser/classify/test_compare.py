@@ -20,7 +20,7 @@ from ali5.paths import ASSETS
 from ali5.pictures.images import open_image
 from ali5.pictures.samples import open_sample
 from tests.browser.conftest import go_to, wait_until_still
-from tests.browser.explore.test_explore import COLOURS
+from tests.browser.explore.steps import COLOURS
 
 Visit = Callable[..., Page]
 

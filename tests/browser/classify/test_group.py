@@ -16,7 +16,7 @@ from ali5.classifying.grouping import Kinship, kinship
 from ali5.classifying.teach.examples import example_groups
 from tests.browser.classify.test_compare import bring
 from tests.browser.conftest import wait_until_still
-from tests.browser.explore.test_explore import COLOURS
+from tests.browser.explore.steps import COLOURS
 
 Visit = Callable[..., Page]
 

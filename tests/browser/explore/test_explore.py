@@ -4,63 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import torch
 from playwright.sync_api import Locator, Page, expect
-from safetensors.torch import save_file
 
 import ali5
-from ali5.known.cards import read_card
 from ali5.paths import ASSETS
 from ali5.pictures.samples import open_sample
 from ali5.tracing.walls import step_scale
 from tests.browser.conftest import WINDOWS
+from tests.browser.explore.steps import (
+    LENET,
+    assert_painted,
+    choose_network,
+    choose_step,
+    node_of,
+    range_of,
+    wall_of,
+)
 
 Visit = Callable[..., Page]
 
 CAT = ASSETS / "photographs" / "cat.jpg"
-
-LENET = "/?network=lenet5&picture=digit-3"
-
-COLOURS = """canvas => {
-    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    const seen = new Set(new Uint32Array(data.buffer));
-    return seen.size;
-}"""
-
-
-def wall_of(page: Page, step: str) -> Locator:
-    """The wall of a step, once it is shown."""
-    wall = page.locator(f'.wall[data-name="{step}"]')
-    wall.wait_for()
-    return wall
-
-
-def range_of(wall: Locator) -> tuple[float, float]:
-    legend = wall.locator(".legend").first
-    low, high = (legend.get_attribute(f"data-{end}") for end in ("minimum", "maximum"))
-    return float(str(low)), float(str(high))
-
-
-def assert_painted(wall: Locator) -> None:
-    assert wall.locator("canvas.base").evaluate(COLOURS) > 20
-
-
-def node_of(page: Page, step: str) -> Locator:
-    """A step on the map of the network."""
-    return page.locator(f'.network-map .card[data-name="{step}"]')
-
-
-def choose_step(page: Page, step: str) -> Locator:
-    node_of(page, step).press("Enter")
-    return wall_of(page, step)
-
-
-def choose_network(page: Page, title: str) -> None:
-    page.get_by_role("combobox", name="Network").click()
-    page.get_by_role("option", name=title, exact=True).click()
 
 
 def test_it_opens_with_a_photograph_already_classified(visit: Visit) -> None:
@@ -132,15 +97,6 @@ def test_ten_networks_on_an_uploaded_photograph(visit: Visit) -> None:
                 page.wait_for_timeout(100)
             assert range_of(wall) == expected
             assert_painted(wall)
-
-
-def test_a_file_that_is_no_picture_is_refused_and_nothing_is_lost(visit: Visit) -> None:
-    page = visit(f"{LENET}&from=file")
-    node_of(page, "C1").wait_for()
-    forged = {"name": "forged.png", "mimeType": "image/png", "buffer": b"%PDF-1.7 forged"}
-    page.locator('input[type="file"]').set_input_files(files=[forged])
-    expect(page.get_by_text("This is a PDF document")).to_be_visible()
-    expect(page.locator(".bars li").first).to_contain_text("3")
 
 
 def test_pointing_at_the_wall_shows_channel_position_and_value(visit: Visit) -> None:
@@ -280,19 +236,6 @@ def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
         expect(card).to_be_in_viewport()
 
 
-def test_only_some_of_many_samples_are_shown_at_first(visit: Visit) -> None:
-    page = visit()
-    digits = page.locator('.picker button[data-id^="digit-"]')
-    expect(digits).to_have_count(10)
-    page.get_by_role("button", name="20 more: Digits").press("Enter")
-    expect(digits).to_have_count(30)
-    expect(digits.nth(10)).to_be_focused()
-    digits.nth(12).click()
-    expect(page).to_have_url(re.compile("picture=digit-2b"))
-    expect(digits).to_have_count(30)
-    expect(visit("/?picture=digit-2b").locator(".picker button.chosen")).to_be_visible()
-
-
 def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     page = visit(LENET)
     node_of(page, "C1").wait_for()
@@ -422,38 +365,6 @@ def test_from_resnet50_down_to_one_sum_by_keyboard_alone(visit: Visit) -> None:
         expect(page.locator(".trail .here")).to_have_text(here)
 
 
-def test_a_drawn_digit_is_read(visit: Visit) -> None:
-    page = visit(f"{LENET}&from=draw")
-    node_of(page, "C1").wait_for()
-    pad = page.get_by_role("application", name="Drawing field")
-    box = pad.bounding_box()
-    assert box is not None
-    x, y = box["x"] + 112, box["y"] + 40
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + 140, steps=8)
-    page.mouse.up()
-    expect(page.get_by_text("looks at your drawing")).to_be_visible()
-    expect(page.locator(".bars li").first).to_contain_text("1")
-    page.get_by_role("button", name="Clear").click()
-    pad.focus()
-    page.keyboard.press(" ")
-    for _ in range(18):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press(" ")
-    expect(page.locator(".bars li").first).to_contain_text("1")
-
-
-def test_a_photo_is_taken_with_the_camera(visit: Visit) -> None:
-    page = visit("/?from=camera&network=alexnet", permissions=["camera"])
-    node_of(page, "conv1").wait_for()
-    page.locator("video").wait_for()
-    page.wait_for_function("document.querySelector('video').videoWidth > 0")
-    page.get_by_role("button", name="Take photo").click()
-    expect(page.get_by_text("looks at your photo")).to_be_visible()
-    expect(page).to_have_url(re.compile("picture=own"))
-
-
 @pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     page = visit("/?network=vgg16&picture=astronaut&step=conv3_1", width=width, theme=theme)
@@ -469,64 +380,3 @@ def test_nothing_overflows(visit: Visit, width: int, theme: str) -> None:
     assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
     for part in (".network-map", ".wall", ".trail"):
         assert page.locator(part).first.evaluate(overflow) <= 0, part
-
-
-def test_a_phone_reaches_the_choices(visit: Visit) -> None:
-    page = visit(LENET, width=390, height=800, has_touch=True)
-    node_of(page, "C1").wait_for()
-    expect(page.get_by_text("Tap » at the top left")).to_be_visible()
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.locator('.picker button[data-id="digit-7"]').tap()
-    expect(page.locator(".bars li").first).to_contain_text("7")
-
-
-def test_two_visitors_do_not_see_each_others_pictures(visit: Visit) -> None:
-    one, two = visit(f"{LENET}&from=file"), visit(f"{LENET}&from=file")
-    for page, name in ((one, "cat"), (two, "coffee")):
-        node_of(page, "C1").wait_for()
-        page.locator('input[type="file"]').set_input_files(ASSETS / "photographs" / f"{name}.jpg")
-    for page, name, other in ((one, "cat", "coffee"), (two, "coffee", "cat")):
-        expect(page.get_by_text(f"“{name}.jpg”")).to_be_visible()
-        expect(page.get_by_text(f"“{other}.jpg”")).to_have_count(0)
-
-
-def test_without_a_network_the_download_says_what_to_do(visit: Visit) -> None:
-    page = visit("/?network=resnet18&edition=torchvision&picture=cat")
-    node_of(page, "conv1").wait_for()
-    expect(page.get_by_text("Untrained.")).to_be_visible()
-    page.get_by_role("button", name="Download the ImageNet weights (45 MB)").click()
-    expect(page.get_by_text("there is no connection to download.pytorch.org")).to_be_visible()
-    expect(page.get_by_role("button", name="Try again")).to_be_visible()
-    node_of(page, "conv1").wait_for()
-
-
-def test_own_weights_come_by_upload_and_the_wrong_ones_are_refused(
-    visit: Visit, tmp_path: Path
-) -> None:
-    state = {
-        name: value.clone()
-        for name, value in ali5.load("lenet5", weights="untrained").module.state_dict().items()
-    }
-    state["output.bias"][4] += 50
-    save_file(state, tmp_path / "mine.safetensors")
-    save_file(state | {"C1.bias": torch.zeros(7)}, tmp_path / "wrong.safetensors")
-    page = visit(f"{LENET}&weights=own")
-    node_of(page, "C1").wait_for()
-    field = page.locator('input[type="file"]')
-    field.set_input_files(tmp_path / "mine.safetensors")
-    expect(page.get_by_text("Your weights.")).to_be_visible()
-    expect(page.locator(".bars li").first).to_contain_text("4")
-    field.set_input_files(tmp_path / "wrong.safetensors")
-    expect(page.get_by_text("Of another shape: C1.bias")).to_be_visible()
-    expect(page.locator(".bars li").first).to_contain_text("4")
-
-
-def test_the_card_says_what_the_weights_learned_from(visit: Visit) -> None:
-    page = visit(f"{LENET}&about=open")
-    node_of(page, "C1").wait_for()
-    card = read_card(ASSETS / "weights" / "lenet5-compact.safetensors")
-    expect(
-        page.get_by_text(f"{card.accuracy['top1'] * 100:.1f} % at the first guess")
-    ).to_be_visible()
-    expect(page.get_by_text(card.sha256[:16])).to_be_visible()
-    expect(page.get_by_text("Gradient-based learning applied to document")).to_be_visible()
