@@ -6,18 +6,14 @@ from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
+from ali5.site.app.labs.convolution.settings import EXAMPLES
 from ali5.site.app.labs.convolution.view import (
-    EXAMPLES,
     code_of,
-    convolved,
-    photo_of,
-    planes_of,
     questions_of,
     read_settings,
+    show_convolution,
     show_example,
-    trained_layers,
-    weights_of,
-    write_settings,
 )
 from ali5.site.app.labs.quiz import ask
 
@@ -34,16 +30,14 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from ali5.site.app.labs.convolution.sent import show_convolution  # noqa: E402  (after the title, not before)
-
-photo, layers = photo_of(picture), trained_layers()
+photo = photo_of(picture)
 settings = read_settings(photo.shape[:2])
 try:
-    result = convolved(settings, planes_of(settings, photo), weights_of(settings, layers))
+    result = convolved(settings, planes_of(settings, photo), weights_of(settings))
 except Ali5Error as error:
     st.error(str(error))
     st.stop()
-show_convolution(settings, photo, layers, write_settings)
+show_convolution(settings, photo)
 
 st.selectbox(
     "Published examples",

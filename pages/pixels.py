@@ -5,18 +5,18 @@ import streamlit as st
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
+from ali5.site.app.labs.pixels.numbers import photo_of, rungs_of
 from ali5.site.app.labs.pixels.view import (
     choose_edition,
     code_of,
     draw_costs,
     own_size_words,
-    photo_of,
     questions_of,
     read_settings,
     read_weighing,
-    rungs_of,
-    write_settings,
-    write_weighing,
+    show_patch,
+    show_rungs,
+    show_weighing,
 )
 from ali5.site.app.labs.quiz import ask
 
@@ -32,8 +32,6 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from ali5.site.app.labs.pixels.sent import show_patch, show_rungs, show_weighing  # noqa: E402  (after the title)
-
 patch_place, ladder_place = st.container(), st.container()
 with ladder_place:
     st.subheader("From the file into a network", anchor=False)
@@ -47,7 +45,7 @@ with ladder_place:
 photo = photo_of(picture)
 settings = read_settings(photo.shape)
 with patch_place:
-    show_patch(settings, photo, edition.preprocessing, write_settings)
+    show_patch(settings, photo, edition.preprocessing)
 
 st.subheader("Why not join everything with everything?", anchor=False)
 st.markdown(
@@ -55,7 +53,7 @@ st.markdown(
     "convolution looks through a small window and uses the same weights everywhere."
 )
 weighing = read_weighing()
-show_weighing(weighing, write_weighing)
+show_weighing(weighing)
 st.plotly_chart(draw_costs(weighing), key="costs", config={"displayModeBar": False})
 st.caption(own_size_words(picture.image, weighing.maps))
 

@@ -6,16 +6,8 @@ from ali5.errors import Ali5Error
 from ali5.site.app import address, engine
 from ali5.site.app.choose.network import wait_for_torch
 from ali5.site.app.choose.picture import choose_picture
-from ali5.site.app.labs.pooling.view import (
-    changed_of,
-    clean_of,
-    code_of,
-    photo_of,
-    pooled,
-    questions_of,
-    read_settings,
-    write_settings,
-)
+from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, photo_of, pooled
+from ali5.site.app.labs.pooling.view import code_of, questions_of, read_settings, show_pooling
 from ali5.site.app.labs.quiz import ask
 
 st.title("Pooling", anchor=False)
@@ -30,8 +22,6 @@ with st.sidebar:
     picture = choose_picture()
 
 wait_for_torch()
-from ali5.site.app.labs.pooling.sent import show_pooling  # noqa: E402  (after the title, not before)
-
 photo = photo_of(picture)
 settings = read_settings(photo.shape)
 clean = clean_of(settings, photo)
@@ -40,7 +30,7 @@ try:
 except Ali5Error as error:
     st.error(str(error))
     st.stop()
-show_pooling(settings, photo, write_settings)
+show_pooling(settings, photo)
 ask(questions_of(settings, clean, result), "pooling")
 code = address.unfold("The same in PyTorch", name="code")
 if code.open:

@@ -1,44 +1,42 @@
-"""The convolution lab in the browser, which computes while a slider is dragged."""
+"""The convolution lab as it goes to the browser, which computes while a slider is dragged."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ali5.labs.kernels import KERNELS, named_kernel
+from ali5.pictures.preparation import BRIGHTNESS
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
-from .view import LARGEST_KERNEL, Settings, least_size, settings_as_sent, toy_cells
+from ..toy import toy_cells
+from .numbers import trained_layers
+from .settings import LARGEST_KERNEL, Settings, least_size, limits_as_sent, settings_as_sent
 
-_convolution = component(__file__, "convolution")
 
+def pack_convolution(settings: Settings, photo: NDArray[np.uint8], colours: str) -> bytes:
+    """Return the lab.
 
-def show_convolution(
-    settings: Settings,
-    photo: NDArray[np.uint8],
-    layers: list[dict[str, Any]],
-    changed: Callable[[str], None],
-) -> None:
-    """Show the convolution lab; call `changed` with the settings as JSON when they are let go."""
+    Args:
+        settings: What is set.
+        photo: The photograph, RGB, [H, W, 3].
+        colours: Name of a colour map.
+    """
     header = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),
+        "limits": limits_as_sent(),
         "toy": toy_cells().ravel().tolist(),
         "kernels": _kernels(),
-        "layers": layers,
+        "layers": trained_layers(),
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
+        "brightness": BRIGHTNESS,
+        "colours": colours,
     }
-
-    _convolution(
-        key="convolution",
-        data=pack(header, photo.tobytes()),
-        on_settings_change=answer("convolution", "settings", changed),
-    )
+    return pack(header, photo.tobytes())
 
 
 @functools.cache

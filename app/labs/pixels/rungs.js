@@ -1,6 +1,9 @@
 // The way of a picture into a network: a card for each step, linked by the place pointed at.
-// Header: rungs [{name, title, words, kind, channels, height, width, box}], size, border, mean, std.
-// Body: the bytes (RGB) of the rungs that are pictures, one after the other.
+// Header: as in `types.js`. Body: the bytes (RGB) of the steps that are pictures, one after the other.
+
+/** @import { Frame } from "../../canvas/grid.js" */
+/** @import { Bytes, Given, Place, Sent } from "../../canvas/types.js" */
+/** @import { Card, PictureRung, Rung, Rungs } from "./types.js" */
 
 import { show } from "../../canvas/figures.js";
 import { MARKED, element, legend, makeScale } from "../../canvas/shared.js";
@@ -9,12 +12,16 @@ import { Player, bounds, foldAway, frameLab, mountLab } from "../../canvas/lab.j
 
 const TITLES = ["red", "green", "blue"];
 
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { controls: {}, pointed: null, cards: [] };
+  const me = /** @type {Rungs} */ ({ pointed: null });
+  me.controls = {};
+  me.cards = [];
   me.row = element("div", { className: "ladder", aria: { role: "list" } });
   me.legend = element("div");
   me.said = element("p", { className: "said", aria: { live: "polite" } });
@@ -33,43 +40,67 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Rungs} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
-  const { rungs, size, mean, std } = me.header;
   let at = 0;
   me.player.rewind();
   me.pointed = null;
-  me.cards = rungs.map((rung) => {
-    const card = { rung, grids: [] };
-    const numbers = rung.kind !== "picture";
-    if (!numbers) {
-      card.bytes = body.subarray(at, at + 3 * rung.height * rung.width);
-      at += card.bytes.length;
-      me.last = card.bytes; // what the network sees, once there are no more pictures
+  me.cards = me.header.rungs.map((rung) => {
+    let bytes = null;
+    if (rung.kind === "picture") {
+      bytes = body.subarray(at, at + 3 * rung.height * rung.width);
+      at += bytes.length;
+      me.last = bytes; // what the network sees, once there are no more pictures
     }
-    const count = numbers ? rung.channels : 1;
-    for (let c = 0; c < count; c++) {
-      const label = numbers && count > 1 ? TITLES[c] : rung.title;
-      card.grids.push(new Grid({ label, onPoint: (place) => point(me, card, place) }));
-      if (!numbers) continue;
-      const share = (i) => me.last[3 * i + c] / 255;
-      const values = Float64Array.from({ length: size * size }, (_, i) =>
-        rung.kind === "scaled" ? share(i) : (share(i) - mean[c]) / std[c],
-      );
-      (card.values ??= []).push(values);
-    }
-    card.node = element(
-      "div",
-      { className: "rung", aria: { role: "listitem" } },
-      element("h4", {}, rung.title),
-      element("div", { className: "rung-pictures" }, ...card.grids.map(({ figure }) => figure)),
-      element("p", { className: "faint" }, rung.words),
-    );
-    return card;
+    return makeCard(me, rung, bytes);
   });
   me.row.replaceChildren(...me.cards.map(({ node }) => node));
   layOut(me);
 }
 
+/**
+ * @param {Rungs} me
+ * @param {Rung} rung
+ * @param {Bytes | null} bytes
+ */
+function makeCard(me, rung, bytes) {
+  const count = bytes ? 1 : rung.channels;
+  const labels = Array.from({ length: count }, (_, c) => (count > 1 ? TITLES[c] : rung.title));
+  /** @type {Card} */
+  const card = {
+    rung,
+    bytes,
+    grids: labels.map((label) => new Grid({ label, onPoint: (place) => point(me, card, place) })),
+    values: bytes ? [] : labels.map((_, c) => numbersOf(me, rung, c)),
+    node: element("div", { className: "rung", aria: { role: "listitem" } }),
+  };
+  card.node.append(
+    element("h4", {}, rung.title),
+    element("div", { className: "rung-pictures" }, ...card.grids.map(({ figure }) => figure)),
+    element("p", { className: "faint" }, rung.words),
+  );
+  return card;
+}
+
+/**
+ * One channel of what the last picture becomes.
+ * @param {Rungs} me
+ * @param {Rung} rung
+ * @param {number} c
+ */
+function numbersOf({ header, last }, rung, c) {
+  const { size, mean, std } = header;
+  /** @param {number} i */
+  const share = (i) => last[3 * i + c] / 255;
+  return Float64Array.from({ length: size * size }, (_, i) =>
+    rung.kind === "scaled" ? share(i) : (share(i) - mean[c]) / std[c],
+  );
+}
+
+/** @param {Rungs} me */
 function layOut(me) {
   const room = me.bench.clientWidth;
   if (!room || !me.header) return;
@@ -104,24 +135,37 @@ function layOut(me) {
 
 // --- One place in every step ------------------------------------------------------------------
 
-/** Where the place pointed at lies in the network's input, [row, column]; null if it is cut away. */
+/**
+ * @param {Rungs} me
+ * @param {Card} card
+ * @param {Place | null} place
+ */
 function point(me, card, place) {
   me.pointed = place && seenAt(me, card, place);
-  refreshMarks(me, place && !me.pointed);
+  refreshMarks(me, Boolean(place && !me.pointed));
 }
 
-function cutOf(me) {
-  return me.cards.find(({ rung }) => rung.box);
-}
-
-/** How many pixels of the picture before cutting become one, and where the first begins. */
-function geometry(me, rung) {
-  const { box, width } = cutOf(me).rung;
-  const inner = me.header.size - 2 * me.header.border;
+/**
+ * How many pixels of the picture before cutting become one, and where the first begins.
+ * @param {Rungs} me
+ * @param {PictureRung} rung
+ */
+function geometry({ header }, rung) {
+  const [{ box, width }] = header.rungs.flatMap((each) =>
+    each.kind === "picture" && each.box ? [{ box: each.box, width: each.width }] : [],
+  );
+  const inner = header.size - 2 * header.border;
   const zoom = rung.width / width;
   return { left: box[0] * zoom, top: box[1] * zoom, step: ((box[2] - box[0]) / inner) * zoom };
 }
 
+/**
+ * Where a place lies in the network's input; null if it is cut away.
+ * @param {Rungs} me
+ * @param {Card} card
+ * @param {Place} place
+ * @returns {Place | null}
+ */
 function seenAt(me, { rung }, [row, column]) {
   const { size, border } = me.header;
   const inner = size - 2 * border;
@@ -136,6 +180,13 @@ function seenAt(me, { rung }, [row, column]) {
   return y >= 0 && x >= 0 && y < inner && x < inner ? [y + border, x + border] : null;
 }
 
+/**
+ * Where a place of the network's input lies in a step.
+ * @param {Rungs} me
+ * @param {Card} card
+ * @param {Place} place
+ * @returns {Frame | null}
+ */
 function frameIn(me, { rung }, [row, column]) {
   const { size, border } = me.header;
   const [y, x] = [row - border, column - border];
@@ -147,6 +198,10 @@ function frameIn(me, { rung }, [row, column]) {
   return { row: top + y * step, column: left + x * step, height: step, width: step };
 }
 
+/**
+ * @param {Rungs} me
+ * @param {boolean} [outside] Whether what is pointed at is not seen by the network.
+ */
 function refreshMarks(me, outside = false) {
   if (!me.cards.length || !me.cards[0].grids[0].context) return;
   const { player, pointed } = me;
@@ -160,7 +215,7 @@ function refreshMarks(me, outside = false) {
       colour: MARKED,
     };
     const frame = pointed && frameIn(me, card, pointed);
-    for (const grid of card.grids) grid.mark([kept, frame].filter(Boolean));
+    for (const grid of card.grids) grid.mark([kept, frame].filter((each) => each !== null));
     card.node.classList.toggle("faded", player.at !== null && !pointed && i > player.at);
     card.node.classList.toggle("now", player.at === i && !pointed);
   });
@@ -175,7 +230,11 @@ function refreshMarks(me, outside = false) {
       "Point at any picture: the same place is framed in all of them, with its numbers.";
 }
 
-/** The whole calculation for one pixel. */
+/**
+ * The whole calculation for one pixel.
+ * @param {Rungs} me
+ * @param {Place} place
+ */
 function pixelWords(me, [row, column]) {
   const { size, mean, std } = me.header;
   const terms = mean.map((m, c) => {
@@ -187,6 +246,7 @@ function pixelWords(me, [row, column]) {
   return `Row ${row}, column ${column}: ${terms.join("; ")}.`;
 }
 
+/** @param {Rungs} me */
 function drawTwin(me) {
   if (!me.details.open) return;
   me.twin.replaceChildren(

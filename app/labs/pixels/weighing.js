@@ -1,25 +1,29 @@
 // What a fully connected layer costs beside a 3 x 3 convolution, while the picture grows.
-// Header: settings {edge, maps}, opening. Trigger "settings": the settings as JSON, on release.
+// Header: as in `types.js`. Trigger "settings": the settings as JSON, on release.
+
+/** @import { Given, Sent } from "../../canvas/types.js" */
+/** @import { Scales } from "./types.js" */
 
 import { show } from "../../canvas/figures.js";
 import { element } from "../../canvas/shared.js";
 import { slider } from "../../canvas/controls.js";
 import { adopt, frameLab, handsOf, mountLab } from "../../canvas/lab.js";
+import { costsOf } from "./costs.js";
 
-const KERNEL = 3;
-const COLOURS_IN = 3;
-
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut: () => {} });
 }
 
+/** @param {Scales} me */
 function take(me) {
   adopt(me, me.header.settings);
   update(me);
 }
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { s: null };
+  const me = /** @type {Scales} */ ({});
   const { change, commit } = handsOf(me, update);
   me.controls = {
     edge: slider({
@@ -43,17 +47,7 @@ function build(parent) {
   return me;
 }
 
-/** Weights, biases and multiplications, as `ali5.labs.weighing` counts them. */
-function costs({ edge, maps }) {
-  const pixels = edge * edge;
-  const products = pixels * COLOURS_IN * pixels * maps;
-  const weights = COLOURS_IN * KERNEL * KERNEL * maps;
-  return {
-    full: { weights: products, biases: pixels * maps, products },
-    local: { weights, biases: maps, products: weights * pixels },
-  };
-}
-
+/** @param {number} count */
 function inBytes(count) {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
   let at = 0;
@@ -64,14 +58,19 @@ function inBytes(count) {
   return `${show(count, 3)} ${units[at]}`;
 }
 
+/** @param {Scales} me */
 function update(me) {
-  const { s, controls } = me;
-  controls.edge.update({ min: 4, max: 512, value: s.edge });
-  controls.maps.update({ min: 1, max: 64, value: s.maps });
-  const { full, local } = costs(s);
+  const { s, controls, header } = me;
+  /** @type {const} */ (["edge", "maps"]).forEach((name) => {
+    const [min, max] = header.limits[name];
+    controls[name].update({ min, max, value: s[name] });
+  });
+  const { full, local } = costsOf(s);
+  /** @param {number} value */
   const many = (value) => value.toLocaleString("en");
   const words = s.maps === 1 ? "one map" : `${s.maps} maps`;
   me.formula.textContent = `From ${many(s.edge)} × ${many(s.edge)} × 3 = ${many(s.edge ** 2 * 3)} numbers to ${words} of the same size, ${many(s.edge ** 2 * s.maps)} numbers:`;
+  /** @type {(title: string, find: (cost: typeof full) => { value: number | string, text: string }) => HTMLElement} */
   const line = (title, find) =>
     element(
       "tr",
@@ -81,7 +80,9 @@ function update(me) {
         element("td", { dataset: { value: find(cost).value } }, find(cost).text),
       ),
     );
+  /** @param {number} value */
   const plain = (value) => ({ value, text: many(value) });
+  /** @param {number} value */
   const bytes = (value) => ({ value, text: inBytes(value) });
   me.table.replaceChildren(
     element(
@@ -103,6 +104,7 @@ function update(me) {
     line("Memory, 4 bytes each", ({ weights, biases }) => bytes(4 * (weights + biases))),
     line("Multiplications for one picture", ({ products }) => plain(products)),
   );
+  /** @type {(one: number, two: number) => string} */
   const ratio = (one, two) => many(Number((one / two).toPrecision(3)));
   me.said.textContent = `The fully connected layer has ${ratio(full.weights, local.weights)} times the weights and ${ratio(full.products, local.products)} times the multiplications.`;
 }

@@ -1,33 +1,31 @@
-"""The pooling lab in the browser, which computes while a slider is dragged."""
+"""The pooling lab as it goes to the browser, which computes while a slider is dragged."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...canvas.component import answer, component
 from ...canvas.packing import pack
-from ..convolution.view import toy_cells
-from .view import Settings, settings_as_sent
+from ..toy import toy_cells
+from .numbers import SEED
+from .settings import RANGES, Settings, settings_as_sent
 
-_pooling = component(__file__, "pooling")
 
+def pack_pooling(settings: Settings, photo: NDArray[np.uint8], colours: str) -> bytes:
+    """Return the lab.
 
-def show_pooling(
-    settings: Settings, photo: NDArray[np.uint8], changed: Callable[[str], None]
-) -> None:
-    """Show the pooling lab; call `changed` with the settings as JSON when they are let go."""
+    Args:
+        settings: What is set.
+        photo: Brightness of the photograph, [H, W].
+        colours: Name of a colour map.
+    """
     header = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),
+        "limits": RANGES,
         "toy": toy_cells()[0].ravel().tolist(),
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
+        "seed": SEED,
+        "colours": colours,
     }
-
-    _pooling(
-        key="pooling",
-        data=pack(header, photo.tobytes()),
-        on_settings_change=answer("pooling", "settings", changed),
-    )
+    return pack(header, photo.tobytes())

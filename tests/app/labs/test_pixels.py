@@ -21,11 +21,13 @@ from ali5.pictures.preparation import fit_picture, prepare_in_rungs, prepare_pix
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pixels import view as lab
-from ali5.site.app.labs.pixels.view import Settings, Weighing
+from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, rungs_of
+from ali5.site.app.labs.pixels.sent import rungs_as_sent
+from ali5.site.app.labs.pixels.settings import Settings, Weighing, made_possible, settings_as_sent
 from tests.pages import open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "digest", "the coffee")
-PHOTO = lab.photo_of(COFFEE)
+PHOTO = photo_of(COFFEE)
 COLOURS = ali5.load("resnet18").edition.preprocessing
 EDITIONS = [
     edition for architecture in catalog().values() for edition in architecture.editions.values()
@@ -43,7 +45,7 @@ SETTINGS = st.builds(
         st.integers(0, 255),
         max_size=4,
     ).map(lambda cells: tuple(cells.items())),
-).map(lambda chosen: lab.made_possible(chosen, PHOTO.shape))
+).map(lambda chosen: made_possible(chosen, PHOTO.shape))
 
 
 def open_lab(**choices: str) -> AppTest:
@@ -61,7 +63,7 @@ def test_the_code_on_the_page_gives_the_numbers_of_the_patch(chosen: Settings) -
     code = lab.code_of(chosen, PHOTO, COFFEE, COLOURS)
     assert 3 <= len([line for line in code.splitlines() if line]) <= 10 + len(chosen.cells)
     exec(code, names)
-    patch = lab.patch_of(chosen, PHOTO, COLOURS)
+    patch = patch_of(chosen, PHOTO, COLOURS)
     assert patch.shape == (3, chosen.patch, chosen.patch)
     assert names["output"].numpy() == pytest.approx(patch, abs=1e-5)
 
@@ -72,7 +74,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(lab.settings_as_sent(chosen)))
+        lab.write_settings(json.dumps(settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(lab.address.st, "query_params", kept)
         assert lab.read_settings(PHOTO.shape) == chosen
@@ -86,7 +88,7 @@ def test_questions_have_one_right_answer(chosen: Settings) -> None:
         assert len(question.options) >= 3
         assert question.options.count(question.answer) == 1
     assert int(numbers.answer.replace(",", "")) == PHOTO.size
-    first = lab.patch_of(replace(chosen, units="normalised"), PHOTO, COLOURS)[0, 0, 0]
+    first = patch_of(replace(chosen, units="normalised"), PHOTO, COLOURS)[0, 0, 0]
     assert float(seen.answer.replace("−", "-")) == pytest.approx(first, abs=0.006)
     assert weights.answer == "16"
 
@@ -126,12 +128,12 @@ def test_the_lab_opens_on_four_by_four_pixels_of_the_picture() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (5, 300)])
 def test_a_picture_smaller_than_the_patch_is_all_of_it(size: tuple[int, int]) -> None:
-    photo = lab.photo_of(Picture("own", Image.new("RGB", size, "orange"), "", ""))
-    chosen = lab.made_possible(Settings(patch=12, row=200, column=200), photo.shape)
-    patch = lab.patch_of(chosen, photo, COLOURS)
+    photo = photo_of(Picture("own", Image.new("RGB", size, "orange"), "", ""))
+    chosen = made_possible(Settings(patch=12, row=200, column=200), photo.shape)
+    patch = patch_of(chosen, photo, COLOURS)
     assert patch.shape == (3, chosen.patch, chosen.patch)
     assert (patch == np.array([255, 165, 0])[:, None, None]).all()
-    assert lab.patch_of(replace(chosen, row=-1, column=-1), photo, COLOURS).shape == patch.shape
+    assert patch_of(replace(chosen, row=-1, column=-1), photo, COLOURS).shape == patch.shape
 
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.builder)
@@ -153,8 +155,8 @@ def test_the_way_into_a_network_ends_with_what_it_is_given(edition, name: str) -
 
 @pytest.mark.parametrize("edition", EDITIONS[:3], ids=lambda edition: edition.builder)
 def test_every_rung_is_sent_with_its_pixels(edition) -> None:
-    rungs = lab.rungs_of(COFFEE, edition.preprocessing)
-    about, body = lab.rungs_as_sent(rungs, edition.preprocessing)
+    rungs = rungs_of(COFFEE, edition.preprocessing)
+    about, body = rungs_as_sent(rungs, edition.preprocessing)
     pictures = [each for each in about if each["kind"] == "picture"]
     assert len(body) == sum(3 * each["height"] * each["width"] for each in pictures)
     assert all(each["words"] and each["title"] for each in about)
@@ -169,7 +171,7 @@ def test_a_turned_photo_is_also_shown_as_its_file_holds_it(orientation: int, tmp
     stored.save(tmp_path / "photo.png", exif=exif)
     image = ali5.open_image(tmp_path / "photo.png")
     lying = lying_as_stored(image)
-    names = [rung.name for rung in lab.rungs_of(Picture("own", image, "", ""), COLOURS)]
+    names = [rung.name for rung in rungs_of(Picture("own", image, "", ""), COLOURS)]
     if orientation == 1:
         assert lying is None
         assert names[0] == "opened"

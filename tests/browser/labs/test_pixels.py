@@ -14,13 +14,14 @@ from ali5.labs.weighing import convolution_cost, fully_connected_cost
 from ali5.pictures.preparation import prepare_pixels
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
-from ali5.site.app.labs.pixels import view as lab
-from ali5.site.app.labs.pixels.view import Settings
+from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, start_of
+from ali5.site.app.labs.pixels.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS
+from tests.browser.labs.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
 
-PHOTO = lab.photo_of(Picture("coffee", open_sample("coffee"), "", ""))
+PHOTO = photo_of(Picture("coffee", open_sample("coffee"), "", ""))
 COLOURS = catalog()["resnet18"].edition().preprocessing
 
 
@@ -35,24 +36,11 @@ def numbers_of(root: Locator) -> np.ndarray:
     return np.array(tables)
 
 
-@pytest.mark.parametrize(
-    "chosen",
-    [
-        Settings(),
-        Settings(row=100, column=17, patch=9, units="shares"),
-        Settings(row=255, column=0, patch=12, units="normalised", light="green"),
-        Settings(row=3, column=250, units="bytes", cells=(("4,252,1", 7),)),
-    ],
-    ids=str,
-)
-def test_the_browser_shows_the_numbers_of_the_picture(visit: Visit, chosen: Settings) -> None:
-    query = "&".join(f"{name}={getattr(chosen, name)}" for name in ("patch", "units", "light"))
-    if chosen.row >= 0:
-        query += f"&row={chosen.row}&column={chosen.column}"
-    if chosen.cells:
-        query += "&cells=" + ",".join(f"{at.replace(',', '.')}:{v}" for at, v in chosen.cells)
+def test_a_link_shows_the_numbers_of_the_picture(visit: Visit) -> None:
+    chosen = Settings(row=3, column=250, patch=9, units="normalised", cells=(("4,252,1", 7),))
+    query = "row=3&column=250&patch=9&units=normalised&cells=4.252.1:7"
     root = visit(f"/pixels?{query}").locator(".pixels")
-    expected = lab.patch_of(lab.made_possible(chosen, PHOTO.shape), PHOTO, COLOURS)
+    expected = patch_of(made_possible(chosen, PHOTO.shape), PHOTO, COLOURS)
     assert numbers_of(root) == pytest.approx(expected, abs=1e-5)
 
 
@@ -73,7 +61,7 @@ def test_the_square_is_dragged_and_its_numbers_change_meanwhile(visit: Visit) ->
     assert (numbers_of(visit("/pixels" + link).locator(".pixels")) == during).all()
     page.go_back()
     page.wait_for_url(lambda url: "row" not in url)
-    expect(root.get_by_label("From row")).to_have_value(str(lab.start_of(PHOTO)[0]))
+    expect(root.get_by_label("From row")).to_have_value(str(start_of(PHOTO)[0]))
 
 
 def test_a_pixel_is_changed_by_keyboard_alone(visit: Visit) -> None:
@@ -147,11 +135,8 @@ def test_the_costs_grow_while_the_slider_is_dragged(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("edge=33"))
 
 
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
-def test_the_lab_does_not_overflow(visit: Visit, width: int, theme: str) -> None:
+def test_the_lab_fits_every_width(visit: Visit) -> None:
+    width, theme = WINDOWS[0]
     page = visit("/pixels?patch=12", width=width, theme=theme)
     page.locator(".weighing td[data-value]").last.wait_for()
-    overflow = "e => e.scrollWidth - e.clientWidth"
-    assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
-    for name in (".pixels", ".rungs", ".weighing"):
-        assert page.locator(name).evaluate(overflow) <= 0
+    assert_fits_every_width(page, ".pixels", ".rungs", ".weighing")

@@ -1,8 +1,7 @@
-"""The labs, used as a learner does: dragging, pointing, typing numbers, links, the keyboard."""
+"""The convolution lab, used as a learner does: dragging, pointing, typing, links, the keyboard."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 
@@ -12,10 +11,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
-from ali5.site.app.labs.convolution import view as lab
-from ali5.site.app.labs.convolution.view import Settings
-from ali5.site.app.labs.pooling import view
+from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
+from ali5.site.app.labs.convolution.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS, go_to
+from tests.browser.labs.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
 
@@ -47,10 +46,8 @@ def output_of(root: Locator) -> np.ndarray:
 
 def expected_of(settings: Settings) -> np.ndarray:
     picture = Picture("cat", open_sample("cat"), "", "")
-    layers = lab.trained_layers() if settings.preset.startswith("layer") else []
-    photo = lab.photo_of(picture)
-    pixels, kernels = lab.planes_of(settings, photo), lab.weights_of(settings, layers)
-    return lab.convolved(settings, pixels, kernels).output[0].numpy()
+    pixels = planes_of(settings, photo_of(picture))
+    return convolved(settings, pixels, weights_of(settings)).output[0].numpy()
 
 
 def query_of(settings: Settings) -> str:
@@ -65,19 +62,15 @@ def query_of(settings: Settings) -> str:
 @pytest.mark.parametrize(
     "settings",
     [
-        Settings(),
-        Settings(size=7, channels=3, padding="same", stride=2, bias=1.5),
-        Settings(size=9, preset="gaussian", kernel=4, padding="full", mode="replicate"),
-        Settings(size=16, preset="sobel-y", kernel=5, dilation=3, padding="number", border=6),
-        Settings(size=8, channels=2, mode="circular", padding="number", border=3, stride=3),
-        Settings(size=6, preset="sharpen", mode="reflect", padding="same", bias=-2.0),
-        Settings(size=12, preset="layer0", filter=7, kernel=5, channels=3, padding="same"),
+        Settings(
+            size=12, preset="layer0", filter=7, kernel=5, channels=3, padding="same", bias=1.5
+        ),
         Settings(input="photo", preset="box", kernel=11, stride=4, dilation=3, channels=3),
     ],
     ids=query_of,
 )
-def test_the_browser_computes_what_pytorch_does(visit: Visit, settings: Settings) -> None:
-    assert lab.made_possible(settings) == settings
+def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) -> None:
+    assert made_possible(settings) == settings
     page = visit(f"/convolution?picture=cat&{query_of(settings)}")
     root = open_lab(page)
     expected = expected_of(settings)
@@ -138,19 +131,10 @@ def test_pointing_shows_the_sum_the_uses_and_the_meetings(visit: Visit) -> None:
     expect(said).to_contain_text("it is multiplied with 9 pixels of each channel")
 
 
-@pytest.mark.parametrize("query", ["size=9", "size=8&channels=3&padding=same&bias=2&preset=box"])
-def test_stride_two_is_told_from_stride_one(visit: Visit, query: str) -> None:
-    page = visit(f"/convolution?{query}")
+def test_stride_two_is_told_from_stride_one(visit: Visit) -> None:
+    settings = Settings(size=8, channels=3, padding="same", preset="box", bias=2.0)
+    page = visit(f"/convolution?{query_of(settings)}")
     story = open_lab(page).locator(".stride-story")
-    values = dict(each.split("=") for each in query.split("&"))
-    channels = int(values.get("channels", 1))
-    settings = Settings(
-        size=int(values["size"]),
-        channels=channels,
-        padding=values.get("padding", "valid"),
-        preset=values.get("preset", "edge"),
-        bias=float(values.get("bias", 0)),
-    )
     dense = expected_of(settings)
     rows, columns = dense.shape
     kept = dense[::2, ::2]
@@ -160,7 +144,7 @@ def test_stride_two_is_told_from_stride_one(visit: Visit, query: str) -> None:
     left, right = dense[::2, 0:-1:2], dense[::2, 1::2]
     change = 100 * np.sqrt(((right - left) ** 2).sum() / (left**2).sum())
     assert float(str(story.get_attribute("data-change"))) == pytest.approx(change, rel=1e-4)
-    products = 9 * channels
+    products = 9 * settings.channels
     expect(story).to_contain_text(
         f"{kept.size * products:,} multiplications instead of {dense.size * products:,}"
     )
@@ -209,7 +193,7 @@ def test_what_is_not_possible_cannot_be_chosen_and_says_why(visit: Visit) -> Non
     assert root.get_by_label("Kernel size").get_attribute("max") == "4"
     expect(root.get_by_text("1 to 4: the window must fit into the picture")).to_be_visible()
     assert root.get_by_label("Dilation").is_disabled()
-    page = visit("/convolution?kernel=2&preset=box")
+    page.goto(page.url.partition("?")[0] + "?kernel=2&preset=box")
     kernels = open_lab(page).get_by_role("combobox", name="Kernel", exact=True)
     options = kernels.locator("option")
     sobel = options.filter(has_text="Sobel, x")
@@ -250,78 +234,11 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said")).to_contain_text("Point at any cell")
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        view.Settings(),
-        view.Settings(size=9, kind="average", kernel=3, padding=1, ceil="ceil"),
-        view.Settings(size=16, noise="salt", amount=30, shift=2, stride=3, kernel=4),
-        view.Settings(input="photo", noise="gauss", kernel=3, kind="average"),
-        view.Settings(input="photo", noise="pepper", amount=20, shift=1),
-        view.Settings(size=7, kind="l2", kernel=3, padding=1, ceil="ceil", stride=3),
-        view.Settings(size=7, windows="adaptive", bins=3, kind="average", noise="salt"),
-        view.Settings(size=5, windows="adaptive", bins=1),
-    ],
-    ids=str,
-)
-def test_the_pooling_lab_computes_what_pytorch_does(visit: Visit, settings: view.Settings) -> None:
-    names = vars(settings)
-    page = visit("/pooling?picture=cat&" + "&".join(f"{name}={names[name]}" for name in names))
-    root = page.locator(".pooling")
-    photo = view.photo_of(Picture("cat", open_sample("cat"), "", ""))
-    clean = view.clean_of(settings, photo)
-    result = view.pooled(settings, view.changed_of(settings, clean)).output[0].numpy()
-    title = {"max": "Maxima", "average": "Averages", "l2": "L2 norms"}[settings.kind]
-    rows, columns = result.shape
-    expect(root.get_by_text(f"{title}, {rows} × {columns}")).to_be_visible()
-    errors = json.loads(str(root.locator(".measured").get_attribute("data-errors")))
-    assert errors == pytest.approx(view.errors_of(settings, clean), abs=1e-5)
-    if settings.input == "toy":
-        root.locator("summary").click()
-        found = (
-            root.locator("table")
-            .last.locator("tr")
-            .evaluate_all(
-                "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
-            )
-        )
-        assert np.array(found) == pytest.approx(result, abs=1e-6)
-
-
-def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) -> None:
-    page = visit("/pooling")
-    root = page.locator(".pooling")
-    root.locator(".stages canvas.base").last.focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    said = root.locator(".said")
-    expect(said).to_contain_text("Row 0, column 1: the largest of")
-    picture = root.locator(".stages canvas.base").first
-    picture.hover(position={"x": 8, "y": 8})
-    expect(said).to_contain_text("one window looks at it")
-    root.get_by_label("Keep").select_option("average")
-    expect(page).to_have_url(re.compile("kind=average"))
-    root.get_by_label("Move the picture").focus()
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("shift=1"))
-    expect(root.locator(".measured")).to_contain_text("Of the shift there is left")
-    other = visit("/pooling" + page.url.partition("/pooling")[2]).locator(".pooling")
-    expect(other.locator(".measured")).to_have_text(root.locator(".measured").inner_text())
-    page.go_back()
-    expect(root.locator(".measured")).to_contain_text("Add noise or move the picture")
-    root.get_by_role("button", name="Play").click()
-    expect(said).to_contain_text("Row 3, column 3", timeout=20_000)
-
-
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
-@pytest.mark.parametrize("lab_", ["convolution?channels=3&size=8", "pooling?noise=salt"])
-def test_no_lab_overflows(visit: Visit, lab_: str, width: int, theme: str) -> None:
-    page = visit(f"/{lab_}", width=width, theme=theme)
-    root = page.locator(".lab")
-    expect(root.locator(".formula")).not_to_be_empty()
-    overflow = "e => e.scrollWidth - e.clientWidth"
-    assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
-    assert root.evaluate(overflow) <= 0
+def test_the_lab_fits_every_width(visit: Visit) -> None:
+    width, theme = WINDOWS[0]
+    page = visit("/convolution?channels=3&size=8", width=width, theme=theme)
+    open_lab(page)
+    assert_fits_every_width(page, ".lab")
 
 
 def test_the_pages_are_reached_from_each_other(visit: Visit) -> None:

@@ -1,0 +1,254 @@
+"""The convolution lab computes in the browser what PyTorch does, and allows what Python accepts."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ali5.errors import Ali5Error
+from ali5.graph.geometry import move_along
+from ali5.labs.arithmetic import Convolution, convolve
+from ali5.labs.kernels import KERNELS
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.labs.convolution.numbers import planes_of, weights_of
+from ali5.site.app.labs.convolution.sent import pack_convolution
+from ali5.site.app.labs.convolution.settings import (
+    MODES,
+    PADDINGS,
+    RANGES,
+    WORDS,
+    Settings,
+    fits,
+    made_possible,
+    settings_as_sent,
+)
+
+Bare = Callable[[str, str], Callable[..., Any]]
+Sent = dict[str, Any]
+
+SIDES = st.integers(1, 20)
+SEEDS = st.integers(0, 2**32 - 1)
+CELLS = st.dictionaries(
+    st.builds("{},{},{}".format, st.integers(0, 2), st.integers(0, 15), st.integers(0, 15)),
+    st.floats(-1e6, 1e6, width=32),
+    max_size=4,
+)
+SETTINGS = st.builds(
+    Settings,
+    bias=st.integers(-20, 20).map(lambda half: half / 2),
+    cells=CELLS,
+    preset=st.sampled_from([*KERNELS, "layer0", "layer1"]),
+    **{name: st.integers(*RANGES[name]) for name in RANGES},
+    **{name: st.sampled_from(WORDS[name]) for name in ("input", "padding", "mode")},
+)
+"""Each within its own range; they may contradict one another."""
+
+LENGTHS = ("size", "kernel", "stride", "dilation", "border")
+"""What the browser works out a range for."""
+
+
+@pytest.fixture(scope="module")
+def header() -> Sent:
+    photo = np.zeros((1, 1, 3), np.uint8)
+    return unpack(pack_convolution(Settings(), photo, "glow"))[0]
+
+
+def with_photo(header: Sent, height: int, width: int) -> Sent:
+    """What the browser needs of a header to tell what is possible: without the kernels' numbers."""
+    kernels = {
+        name: {"least": kernel["least"], "tables": kernel["tables"] if name == "identity" else []}
+        for name, kernel in header["kernels"].items()
+    }
+    layers = [layer | {"filters": [0] * len(layer["filters"])} for layer in header["layers"]]
+    photo = {"height": height, "width": width}
+    return {"limits": header["limits"], "kernels": kernels, "layers": layers, "photo": photo}
+
+
+def numbers(seed: int, *shape: int) -> NDArray[np.float64]:
+    """Small whole numbers: their sums are exact, in whichever order they are added."""
+    return np.random.default_rng(seed).integers(-9, 10, shape).astype(float)
+
+
+def computed(
+    bare: Bare, chosen: Settings, pixels: NDArray[Any], kernels: NDArray[Any]
+) -> tuple[Sent, Convolution]:
+    """The result by the browser, and by the engine."""
+    ours = bare("labs/convolution/sums.js", "resultOf")(
+        [plane.ravel().tolist() for plane in pixels],
+        pixels.shape[1:],
+        kernels.tolist(),
+        settings_as_sent(chosen),
+    )
+    theirs = convolve(
+        torch.from_numpy(pixels),
+        torch.from_numpy(kernels)[None],
+        torch.tensor([chosen.bias]),
+        stride=chosen.stride,
+        padding=chosen.border_wanted,
+        dilation=chosen.dilation,
+        padding_mode=chosen.mode,
+    )
+    return ours, theirs
+
+
+@settings(max_examples=1000, deadline=None)
+@given(chosen=SETTINGS, size=st.integers(1, 40))
+def test_a_window_moves_along_an_axis_as_in_the_engine(
+    bare: Bare, chosen: Settings, size: int
+) -> None:
+    found = bare("labs/convolution/sums.js", "axisOf")(size, settings_as_sent(chosen))
+    how = (chosen.kernel, chosen.stride, chosen.dilation, chosen.border_wanted, chosen.mode)
+    try:
+        axis = move_along("H", size, *how)
+    except Ali5Error:
+        assert found["why"]
+        return
+    assert found["why"] is None
+    assert (found["before"], found["after"]) == (axis.window.padding, axis.after)
+    assert (found["extent"], found["count"]) == (axis.window.extent, axis.count)
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+def test_the_browser_convolves_as_pytorch_does(
+    bare: Bare, chosen: Settings, height: int, width: int, seed: int
+) -> None:
+    chosen = made_possible(replace(chosen, input="photo"), (height, width))
+    pixels = numbers(seed, chosen.channels, height, width)
+    kernels = numbers(seed + 1, chosen.channels, chosen.kernel, chosen.kernel)
+    ours, theirs = computed(bare, chosen, pixels, kernels)
+    assert ours["output"] == theirs.output.ravel().tolist()
+    for border, plane in zip(ours["borders"], theirs.padded, strict=True):
+        assert (border["height"], border["width"]) == plane.shape
+        assert border["values"] == plane.ravel().tolist()
+    assert (np.sum(ours["parts"], axis=0) + chosen.bias).tolist() == ours["output"]
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+def test_the_browser_takes_the_same_numbers(
+    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, seed: int
+) -> None:
+    photo = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    chosen = made_possible(chosen, photo.shape[:2])
+    sent = settings_as_sent(chosen)
+    if chosen.input == "toy":
+        given_ = (sent, {name: header[name] for name in ("toy", "limits")})
+        planes = bare("labs/convolution/possible.js", "toyPlanes")(*given_)
+    else:
+        about = {"photo": {"height": height, "width": width}, "brightness": header["brightness"]}
+        given_ = (photo.ravel().tolist(), chosen.channels, about)
+        planes = bare("labs/convolution/possible.js", "photoPlanes")(*given_)
+    expected = planes_of(chosen, photo)
+    np.testing.assert_allclose(planes, expected.reshape(len(expected), -1), rtol=1e-6)
+    wanted = {name: header["kernels"][name] for name in {"identity", chosen.preset} & set(KERNELS)}
+    weights = bare("labs/convolution/possible.js", "weightsOf")(
+        sent, {"kernels": wanted, "layers": header["layers"]}
+    )
+    np.testing.assert_allclose(weights, weights_of(chosen), atol=1e-6)
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES)
+def test_settings_are_brought_in_line_alike(
+    bare: Bare, header: Sent, chosen: Settings, height: int, width: int
+) -> None:
+    settle = bare("labs/convolution/possible.js", "settle")
+    found = settle(settings_as_sent(chosen), with_photo(header, height, width))
+    assert found == settings_as_sent(made_possible(chosen, (height, width)))
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, name=st.sampled_from(LENGTHS), data=st.data())
+def test_what_the_browser_allows_python_accepts_unchanged(
+    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, name: str, data: Any
+) -> None:
+    photo = (height, width)
+    chosen = made_possible(chosen, photo)
+    about = with_photo(header, *photo)
+    found = bare("labs/convolution/possible.js", "rangeOf")(settings_as_sent(chosen), about, name)
+    low, high = RANGES[name]
+    assert low <= found["min"] <= getattr(chosen, name) <= found["max"] <= high
+
+    def possible(value: int) -> bool:
+        other = replace(chosen, **{name: value})
+        return all(fits(other, edge) for edge in ([other.size] if other.input == "toy" else photo))
+
+    assert all(possible(value) for value in range(found["min"], found["max"] + 1))
+    beyond = [found["min"] - 1, found["max"] + 1]
+    assert not any(possible(value) for value in beyond if low <= value <= high)
+    assert bool(found["why"]) == (found["min"] > low or found["max"] < high)
+    dragged = replace(chosen, **{name: data.draw(st.integers(found["min"], found["max"]))})
+    let_go = bare("labs/convolution/possible.js", "settle")(settings_as_sent(dragged), about)
+    accepted = replace(Settings(**let_go), cells=chosen.cells)
+    assert made_possible(accepted, photo) == accepted
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, data=st.data())
+def test_both_refuse_the_same_borders(
+    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, data: Any
+) -> None:
+    chosen = made_possible(chosen, (height, width))
+    name, options = data.draw(st.sampled_from([("padding", PADDINGS), ("mode", MODES)]))
+    change = {name: data.draw(st.sampled_from(options))}
+    why = bare("labs/convolution/possible.js", "whyNot")(
+        settings_as_sent(chosen), with_photo(header, height, width), change
+    )
+    other = replace(chosen, **change)
+    edges = [chosen.size] if chosen.input == "toy" else [height, width]
+    assert (why is None) == all(fits(other, edge) for edge in edges)
+
+
+@settings(max_examples=500, deadline=None)
+@given(size=st.integers(1, 11), channels=st.integers(1, 3), was=st.integers(1, 11), seed=SEEDS)
+def test_a_kernel_of_ones_own_keeps_what_fits(
+    bare: Bare, header: Sent, size: int, channels: int, was: int, seed: int
+) -> None:
+    old = numbers(seed, 3, was, was)
+    chosen = Settings(size=16, preset="custom", kernel=size, channels=channels)
+    sent = settings_as_sent(replace(chosen, weights=old.tolist()))
+    settled = bare("labs/convolution/possible.js", "settle")(sent, with_photo(header, 1, 1))
+    found = np.array(settled["weights"])
+    kept = min(size, was)
+    assert found.shape == (channels, size, size)
+    assert (found[:, :kept, :kept] == old[:channels, :kept, :kept]).all()
+    assert np.count_nonzero(found) == channels * kept**2
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+def test_stride_two_keeps_every_second_number_of_stride_one(
+    bare: Bare, chosen: Settings, height: int, width: int, seed: int
+) -> None:
+    chosen = made_possible(replace(chosen, input="photo"), (height, width))
+    pixels = numbers(seed, chosen.channels, height, width)
+    kernels = numbers(seed + 1, chosen.channels, chosen.kernel, chosen.kernel)
+    ours, theirs = computed(bare, chosen, pixels, kernels)
+    story = bare("labs/convolution/stride.js", "storyOf")(ours, settings_as_sent(chosen))
+    bias, dilation = torch.tensor([chosen.bias]).double(), chosen.dilation
+    dense, computed_ = (
+        F.conv2d(theirs.padded[None], theirs.kernel, bias, stride, 0, dilation)[0, 0].numpy()
+        for stride in (1, 2)
+    )
+    for name, expected in (
+        ("dense", dense),
+        ("computed", computed_),
+        ("kept", dense[::2, ::2]),
+        ("shown", dense[::2, chosen.moved :: 2]),
+    ):
+        assert (story[name]["rows"], story[name]["columns"]) == expected.shape
+        assert story[name]["values"] == expected.ravel().tolist()
+    assert bare("labs/convolution/stride.js", "differenceOf")(story) == 0
+    left, right = dense[::2, 0 : dense.shape[1] // 2 * 2 : 2], dense[::2, 1::2]
+    whole = float((left**2).sum())
+    change = 100 * np.sqrt(((right - left) ** 2).sum() / whole) if whole else 0
+    found = bare("labs/convolution/stride.js", "changeOf")(story)
+    assert found == pytest.approx(change, rel=1e-6)

@@ -1,0 +1,103 @@
+"""The lab of pixels computes in the browser what Python does, and allows what Python accepts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ali5.known.catalog import catalog
+from ali5.labs.weighing import convolution_cost, fully_connected_cost
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.labs.pixels.numbers import corner_of, patch_of
+from ali5.site.app.labs.pixels.sent import pack_patch
+from ali5.site.app.labs.pixels.settings import (
+    RANGES,
+    WEIGHING_RANGES,
+    WORDS,
+    Settings,
+    made_possible,
+    settings_as_sent,
+)
+
+Bare = Callable[[str, str], Callable[..., Any]]
+
+SIDES = st.integers(1, 20)
+EYES = [catalog()[name].edition().preprocessing for name in ("resnet18", "lenet5")]
+"""A network that sees colours, and one that does not."""
+
+SETTINGS = st.builds(
+    Settings,
+    row=st.integers(-1, 30),
+    column=st.integers(-1, 30),
+    patch=st.integers(*RANGES["patch"]),
+    units=st.sampled_from(WORDS["units"]),
+    light=st.sampled_from(WORDS["light"]),
+    cells=st.dictionaries(
+        st.builds("{},{},{}".format, st.integers(0, 19), st.integers(0, 19), st.integers(0, 2)),
+        st.integers(0, 255),
+        max_size=4,
+    ).map(lambda cells: tuple(cells.items())),
+)
+
+
+def inside(cells: tuple[tuple[str, int], ...], height: int, width: int) -> bool:
+    places = [[int(part) for part in place.split(",")] for place, _ in cells]
+    return all(row < height and column < width for row, column, _ in places)
+
+
+@settings(max_examples=500, deadline=None)
+@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=st.integers(0, 999), eyes=st.integers(0, 1))
+def test_the_patch_is_the_same(
+    bare: Bare, chosen: Settings, height: int, width: int, seed: int, eyes: int
+) -> None:
+    assume(inside(chosen.cells, height, width))
+    photo = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+    header, body = unpack(pack_patch(chosen, photo, EYES[eyes]))
+    settled = bare("labs/pixels/patch.js", "settle")(settings_as_sent(chosen), header)
+    possible = made_possible(chosen, photo.shape)
+    assert settled == settings_as_sent(possible)
+    assert made_possible(possible, photo.shape) == possible
+    found = bare("labs/pixels/patch.js", "patchOf")(settled, header, list(body))
+    assert (found["row"], found["column"]) == corner_of(possible, photo)
+    expected = patch_of(possible, photo, EYES[eyes])
+    np.testing.assert_allclose(found["values"], expected.reshape(3, -1), atol=1e-5)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    level=st.integers(0, 255),
+    channel=st.integers(0, 2),
+    units=st.sampled_from(WORDS["units"]),
+    eyes=st.integers(0, 1),
+)
+def test_a_number_that_is_typed_becomes_the_byte_that_shows_it(
+    bare: Bare, level: int, channel: int, units: str, eyes: int
+) -> None:
+    photo = np.full((1, 1, 3), level, np.uint8)
+    chosen = Settings(units=units, patch=1, row=0, column=0)
+    shown = float(patch_of(chosen, photo, EYES[eyes])[channel, 0, 0])
+    header, _ = unpack(pack_patch(chosen, photo, EYES[eyes]))
+    typed = bare("labs/pixels/patch.js", "levelOf")
+    assert typed(settings_as_sent(chosen), header, shown, channel) == level
+    assert typed(settings_as_sent(chosen), header, shown + 300, channel) == 255
+    assert typed(settings_as_sent(chosen), header, shown - 300, channel) == 0
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    edge=st.integers(*WEIGHING_RANGES["edge"]),
+    maps=st.integers(*WEIGHING_RANGES["maps"]),
+)
+def test_costs_are_those_of_the_engine(bare: Bare, edge: int, maps: int) -> None:
+    found = bare("labs/pixels/costs.js", "costsOf")({"edge": edge, "maps": maps})
+    for name, cost in (
+        ("full", fully_connected_cost(edge, edge, 3, maps)),
+        ("local", convolution_cost(edge, edge, 3, maps)),
+    ):
+        assert found[name] == {
+            "weights": cost.weights,
+            "biases": cost.biases,
+            "products": cost.multiply_adds,
+        }
