@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
-SMALLEST, LARGEST = 1e-3, 1e5
+PLAIN_FROM, PLAIN_TO = 1e-3, 1e5
 """What is smaller than the one, or not smaller than the other, is written with a power of ten."""
 
 
@@ -26,7 +26,7 @@ def number_in_words(number: float, digits: int = 4) -> str:
         return "+∞" if number > 0 else "−∞"
     if number == 0:
         return "0"
-    plain = SMALLEST <= abs(number) < LARGEST
+    plain = PLAIN_FROM <= abs(number) < PLAIN_TO
     exact = Decimal(number)
     last = exact.adjusted() + 1 - (digits if plain else digits - 1)
     rounded = exact.quantize(Decimal(1).scaleb(last), ROUND_HALF_UP).normalize()
