@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import torch.nn.functional as F
@@ -12,29 +11,13 @@ from PIL import Image
 from torch import Tensor
 
 from ali5.errors import Ali5Error, UnknownName
-from ali5.explain.attributions.grad_cam import grad_cam
-from ali5.explain.attributions.grad_cam_plus import grad_cam_plus
-from ali5.explain.attributions.guided_backprop import guided_backprop
-from ali5.explain.attributions.integrated_gradients import integrated_gradients
 from ali5.explain.attributions.methods import METHODS, Method
-from ali5.explain.attributions.occlusion import occlusion
 from ali5.explain.attributions.question import Progress, Question, Scores, Turn, gradients_allowed
 from ali5.explain.attributions.replica import Replica
-from ali5.explain.attributions.saliency import saliency
 from ali5.graph.kinds import Operation
 from ali5.networks.devices import is_out_of_memory, out_of_memory_note
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Step, Trace, trace
-
-_AT_PIXELS: Mapping[str, Callable[[Question], Tensor]] = {
-    "saliency": saliency,
-    "guided-backprop": guided_backprop,
-    "occlusion": occlusion,
-}
-_AT_STEP: Mapping[str, Callable[[Question], Tensor]] = {
-    "grad-cam": grad_cam,
-    "grad-cam-plus": grad_cam_plus,
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,10 +116,11 @@ def attribution(
     if not 0 <= target < len(logits):
         raise Ali5Error(f"target must be 0 to {len(logits) - 1}, not {target}.")
     if known.needs_graph and not network.readable:
+        *others, last = [each.title.lower() for each in METHODS.values() if not each.needs_graph]
         raise Ali5Error(
             f"{known.title} looks inside the graph of a network, and the forward pass of "
-            f"{network.architecture.title} cannot be read as one. Choose saliency, integrated "
-            "gradients or occlusion."
+            f"{network.architecture.title} cannot be read as one. Choose {', '.join(others)} or "
+            f"{last}."
         )
     chosen = _step_of(trace, known, step)
     try:
@@ -149,7 +133,7 @@ def attribution(
             found = _explain(trace, known, target, chosen, progress, turn)
             return replace(found, notes=(out_of_memory_note(network.device),))
         if network.own:  # any code can be in a forward pass
-            hint = "" if method == "occlusion" else " Occlusion needs no gradients."
+            hint = " Occlusion needs no gradients." if known.needs_gradients else ""
             raise Ali5Error(
                 f"{known.title} failed on {network.architecture.title}: {error}{hint}"
             ) from error
@@ -208,18 +192,12 @@ def _explain(
     trace: Trace, method: Method, target: int, step: str | None, progress: Progress, turn: Turn
 ) -> Attribution:
     network = trace.network
-    start = None
     with gradients_allowed():
         image = trace.image.to(network.device, copy=True)
         scores = Replica(network.plan, step) if network.readable else Scores(network.module)
         question = Question(network, scores, image, target, step or "", progress, turn)
-        if method.id == "integrated-gradients":
-            cells, start = integrated_gradients(question)
-        elif method.at_step:
-            cells = _AT_STEP[method.id](question)
-        else:
-            cells = _AT_PIXELS[method.id](question)
-        cells = cells.detach().float().cpu().contiguous()
+        found = method.answer(question)
+        cells = found.cells.detach().float().cpu().contiguous()
     logits = trace[trace.steps[-1].inputs[0]].output[0]
     return Attribution(
         method=method.id,
@@ -229,7 +207,7 @@ def _explain(
         step=step,
         map=_enlarge(cells, trace.image.shape[-2:]) if method.at_step else cells,
         cells=cells,
-        start=start,
+        start=found.start,
     )
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 from ali5.explain.attributions.replica import Replica
 
 
-def grad_cam(question: Question) -> Tensor:
+def grad_cam(question: Question) -> Found:
     """Return the map of the step, [h, w], none of it negative."""
     from captum.attr import LayerGradCam
 
@@ -23,4 +23,4 @@ def grad_cam(question: Question) -> Tensor:
     with question.one_pass():
         method = LayerGradCam(replica, replica.probe)
         found: Tensor = method.attribute(question.image, target=question.target)
-    return found[0, 0].detach().clamp(min=0)
+    return Found(found[0, 0].detach().clamp(min=0))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from ali5.errors import Ali5Error
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 from ali5.explain.attributions.replica import Replica
 
 
@@ -33,7 +33,7 @@ class _Keep(nn.Module):
         return self.kept
 
 
-def grad_cam_plus(question: Question) -> Tensor:
+def grad_cam_plus(question: Question) -> Found:
     """Return the map of the step, [h, w], none of it negative.
 
     Raises:
@@ -51,7 +51,7 @@ def grad_cam_plus(question: Question) -> Tensor:
                 f"step '{question.step}' have some. Choose a step with ReLU, or Grad-CAM."
             )
         (gradient,) = torch.autograd.grad(score, maps)
-    return weigh(maps.detach()[0], gradient[0])
+    return Found(weigh(maps.detach()[0], gradient[0]))
 
 
 def weigh(maps: Tensor, gradient: Tensor) -> Tensor:

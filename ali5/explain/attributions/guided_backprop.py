@@ -17,11 +17,11 @@ import warnings
 from torch import Tensor
 
 from ali5.errors import Ali5Error
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 from ali5.explain.attributions.replica import Replica
 
 
-def guided_backprop(question: Question) -> Tensor:
+def guided_backprop(question: Question) -> Found:
     """Return the map, [H, W], none of it negative; as `saliency` but for the ReLUs.
 
     Raises:
@@ -42,4 +42,4 @@ def guided_backprop(question: Question) -> Tensor:
     with question.one_pass():
         image = question.image.requires_grad_()
         found: Tensor = GuidedBackprop(replica).attribute(image, target=question.target)
-    return found[0].detach().abs().amax(0)
+    return Found(found[0].detach().abs().amax(0))

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 
 POINTS = 48
 """Points of the sum for a large picture; twice as many where several go through at once.
@@ -23,7 +23,7 @@ add up to a few percent more or less than they should.
 """
 
 
-def integrated_gradients(question: Question) -> tuple[Tensor, float]:
+def integrated_gradients(question: Question) -> Found:
     """Return the map, [H, W], and the logit of black.
 
     Positive values raised the logit, negative ones lowered it; together they are the difference
@@ -51,7 +51,7 @@ def integrated_gradients(question: Question) -> tuple[Tensor, float]:
         n_steps=points,
         internal_batch_size=question.at_once,
     )
-    return found[0].detach().sum(0), start
+    return Found(found[0].detach().sum(0), start)
 
 
 def black_of(question: Question) -> Tensor:

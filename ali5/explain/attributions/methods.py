@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ali5.explain.attributions.question import Found, Question
 
 
 @dataclass(frozen=True)
@@ -12,7 +17,8 @@ class Method:
     """One way to ask which part of a picture a class score comes from.
 
     Attributes:
-        id: What `attribute` takes.
+        id: What `attribute` takes; with underscores, the name of its file beside this one, and of
+            the function in it.
         title: What it is called.
         claim: What its map says, two sentences.
         limits: What its map does not say, two sentences.
@@ -20,10 +26,14 @@ class Method:
         paper: Its title.
         link: Where it is.
         unit: What a value of the map is, as the end of "the value at a pixel is ...".
+        computed: How we compute it, and where we differ from the paper.
         signed: Whether negative values speak against the class; otherwise there are none.
+        drops: Whether a value is by how much the logit falls where the picture is covered.
+        noisy: Whether a few pixels are so strong that they hide the rest: then the colours end
+            below them at first.
         at_step: Whether it looks at the maps of one step instead of the pixels.
         needs_graph: Whether the forward pass must be readable as a graph.
-        computed: How we compute it, and where we differ from the paper.
+        needs_gradients: Whether gradients must pass through the network.
     """
 
     id: str
@@ -34,10 +44,22 @@ class Method:
     paper: str
     link: str
     unit: str
-    signed: bool
-    at_step: bool
-    needs_graph: bool
     computed: str
+    signed: bool = False
+    drops: bool = False
+    noisy: bool = False
+    at_step: bool = False
+    needs_graph: bool = False
+    needs_gradients: bool = True
+
+    @property
+    def answer(self) -> Callable[[Question], Found]:
+        """The function that computes its map; loaded, with torch, when it is first asked for."""
+        name = self.id.replace("-", "_")
+        function: Callable[[Question], Found] = getattr(
+            importlib.import_module(f"{__package__}.{name}"), name
+        )
+        return function
 
 
 _METHODS = (
@@ -53,11 +75,10 @@ _METHODS = (
         paper="Grad-CAM: visual explanations from deep networks via gradient-based localization",
         link="https://arxiv.org/abs/1610.02391",
         unit="the weighted sum of the maps there",
-        signed=False,
-        at_step=True,
-        needs_graph=True,
         computed="Captum’s LayerGradCam on a private copy of the graph; the cells are enlarged "
         "linearly, as in the paper.",
+        at_step=True,
+        needs_graph=True,
     ),
     Method(
         id="grad-cam-plus",
@@ -72,12 +93,11 @@ _METHODS = (
         paper="Grad-CAM++: improved visual explanations for deep convolutional networks",
         link="https://arxiv.org/abs/1710.11063",
         unit="the weighted sum of the maps there",
-        signed=False,
-        at_step=True,
-        needs_graph=True,
         computed="Our own, after equations 7 and 19: torch-cam 0.5 drops the denominator of its "
         "weights, and Captum does not have it. The factor exp(score), the same everywhere, is "
         "left out.",
+        at_step=True,
+        needs_graph=True,
     ),
     Method(
         id="occlusion",
@@ -92,11 +112,11 @@ _METHODS = (
         paper="Visualizing and understanding convolutional networks",
         link="https://arxiv.org/abs/1311.2901",
         unit="the mean drop of the logit while a square covers it",
-        signed=True,
-        at_step=False,
-        needs_graph=False,
         computed="Captum’s Occlusion on the logit, where the paper shows the probability; the "
         "square has the mean colour of the training pictures.",
+        signed=True,
+        drops=True,
+        needs_gradients=False,
     ),
     Method(
         id="integrated-gradients",
@@ -110,11 +130,10 @@ _METHODS = (
         paper="Axiomatic attribution for deep networks",
         link="https://arxiv.org/abs/1703.01365",
         unit="its part of the difference between the logits of the picture and of black",
-        signed=True,
-        at_step=False,
-        needs_graph=False,
         computed="Captum’s IntegratedGradients on the logit, Gauss–Legendre with 96 "
         "points (48 for large pictures); the colours of a pixel are added.",
+        signed=True,
+        noisy=True,
     ),
     Method(
         id="saliency",
@@ -128,10 +147,8 @@ _METHODS = (
         "saliency maps",
         link="https://arxiv.org/abs/1312.6034",
         unit="the largest magnitude of the logit’s gradient among its colours",
-        signed=False,
-        at_step=False,
-        needs_graph=False,
         computed="Captum’s Saliency on the logit.",
+        noisy=True,
     ),
     Method(
         id="guided-backprop",
@@ -145,11 +162,10 @@ _METHODS = (
         paper="Striving for simplicity: the all convolutional net",
         link="https://arxiv.org/abs/1412.6806",
         unit="the largest magnitude of the guided gradient among its colours",
-        signed=False,
-        at_step=False,
-        needs_graph=True,
         computed="Captum’s GuidedBackprop on a private copy of the graph in which every ReLU is a "
         "module: on functional ReLUs its hooks would silently give the plain gradient.",
+        noisy=True,
+        needs_graph=True,
     ),
 )
 

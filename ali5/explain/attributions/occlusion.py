@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 
 ACROSS = 6
 """Squares that fit beside one another."""
@@ -28,7 +28,7 @@ def square_of(size: int) -> tuple[int, int]:
     return edge, max(1, edge // 2)
 
 
-def occlusion(question: Question) -> Tensor:
+def occlusion(question: Question) -> Found:
     """Return the map, [H, W]: the mean drop of the logit; negative where covering raised it."""
     from captum.attr import Occlusion
 
@@ -46,7 +46,7 @@ def occlusion(question: Question) -> Tensor:
         target=question.target,
         perturbations_per_eval=question.at_once,
     )
-    return found[0].mean(0)  # all channels are covered together: each has the same map
+    return Found(found[0].mean(0))  # all channels are covered together: each has the same map
 
 
 class _InTurns(nn.Module):

@@ -20,6 +20,19 @@ Progress = Callable[[int, int], None]
 Turn = Callable[[], contextlib.AbstractContextManager[None]]
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a method answers.
+
+    Attributes:
+        cells: [H, W], one value for each pixel; or [h, w], the places of a step's maps.
+        start: For methods that go from black to the picture, the logit of black; else None.
+    """
+
+    cells: Tensor
+    start: float | None = None
+
+
 @dataclass(eq=False)
 class Question:
     """One question to a network; lives for one call of a method.

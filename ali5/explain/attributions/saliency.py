@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from ali5.explain.attributions.question import Question
+from ali5.explain.attributions.question import Found, Question
 
 
-def saliency(question: Question) -> Tensor:
+def saliency(question: Question) -> Found:
     """Return the map, [H, W], none of it negative; logit per unit of the prepared picture."""
     from captum.attr import Saliency
 
     with question.one_pass():
         image = question.image.requires_grad_()
         found: Tensor = Saliency(question.scores).attribute(image, target=question.target)
-    return found[0].amax(0)
+    return Found(found[0].amax(0))

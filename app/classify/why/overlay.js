@@ -37,7 +37,7 @@ import { handOver, paintLegend, wrapped } from "../../canvas/paper.js";
  * @property {Size} photo
  * @property {boolean} signed
  * @property {string} colours name of the colour map
- * @property {boolean} occlusion whether values are drops of the logit
+ * @property {boolean} drops whether values are drops of the logit
  * @property {string} unit what a value is, in words
  * @property {string | null} step whose maps were looked at
  * @property {string} name of the class
@@ -256,7 +256,7 @@ function point(me, place) {
   const value = values[row * size.width + column];
   const share = Math.round((100 * Math.abs(value)) / me.heat.top);
   const strong = Number.isFinite(share) ? `, ${share} % of the strongest` : "";
-  me.said.textContent = `Row ${row}, column ${column}: ${show(value)}${strong}. ${header.occlusion ? dropWords(header, value) : `It is ${header.unit}.`}`;
+  me.said.textContent = `Row ${row}, column ${column}: ${show(value)}${strong}. ${header.drops ? dropWords(header, value) : `It is ${header.unit}.`}`;
 }
 
 /**

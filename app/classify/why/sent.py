@@ -90,7 +90,7 @@ def pack_overlay(
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
         "signed": shown.method.signed,
         "colours": colours,
-        "occlusion": shown.method.id == "occlusion",
+        "drops": shown.method.drops,
         "unit": shown.method.unit,
         "step": found.step,
         "name": shown.name,

@@ -29,5 +29,4 @@ WORDS = {"look": ("smooth", "cells"), "range": ("full", "trim")}
 
 def opening_of(method: Method) -> Settings:
     """Return how maps of a method are shown at first: single strong pixels would hide the rest."""
-    noisy = method.id in ("saliency", "guided-backprop", "integrated-gradients")
-    return Settings(range="trim" if noisy else "full")
+    return Settings(range="trim" if method.noisy else "full")

@@ -21,7 +21,7 @@ from ...canvas.targets import show_targets
 from ...choose.choice import Choice
 from ...choose.colours import choose_colours, read_colours
 from ...engine import Picture
-from ...words import plain, unmarked
+from ...words import numeral, plain, unmarked
 from .question import Asked, classes_of, explained, names_of, photo_of, rival_of, twin_of
 from .sent import Shown, Tile, pack_overlay, pack_tile
 from .settings import RANGES, WORDS, Settings, opening_of
@@ -179,7 +179,8 @@ def show_map(asked: Asked) -> Attribution:
 
 def show_all_methods(asked: Asked, chosen: Attribution) -> None:
     """Show all methods on the same question, one after the other as they are computed."""
-    place = address.unfold("All six methods side by side: do they agree?", name="compare")
+    title = f"All {numeral(len(METHODS))} methods side by side: do they agree?"
+    place = address.unfold(title, name="compare")
     if not place.open:
         return
     from ali5.explain.attributions.agreement import rank_correlation

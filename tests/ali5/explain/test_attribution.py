@@ -422,6 +422,12 @@ def test_every_method_says_its_claim_and_its_limits_in_two_sentences() -> None:
         assert re.search(r"\d{4}$", method.authors)
 
 
+def test_every_method_has_a_file_of_its_own() -> None:
+    files = {method.answer.__module__.rpartition(".")[2] for method in METHODS.values()}
+    assert files == {name.replace("-", "_") for name in METHODS}
+    assert all(method.answer.__doc__ for method in METHODS.values())
+
+
 def test_a_map_is_read_by_hand() -> None:
     values = torch.tensor([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, -3.0]])
     reading = read_map(values)
