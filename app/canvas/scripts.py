@@ -1,8 +1,9 @@
 """One script of a component, joined from the files that it imports. No Streamlit.
 
 The files are ordinary ES modules, and editors and `tsc` read them as such. A component is handed to
-the browser as one string, from where nothing can be imported: so what a file imports is put in
-front of it, each file once, without the words `import` and `export`.
+the browser as one string, from where nothing can be imported: so each file that is needed stands
+in front, once, in a function of its own that returns what it exports. Names that a file does not
+export stay its own, as in a module.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ import re
 from pathlib import Path
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.{1,2}/[^"]+)";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default )", re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 
 
 def imports_of(script: Path) -> list[Path]:
     """Return the files that a script imports, in its order."""
     found = _IMPORT.findall(script.read_text("utf-8"))
     return [(script.parent / path).resolve() for _, path in found]
+
+
+def exports_of(script: Path) -> set[str]:
+    """Return the names that others may import from a script."""
+    return {name for _, name in _EXPORT.findall(script.read_text("utf-8"))}
 
 
 def parts_of(script: Path) -> list[Path]:
@@ -38,9 +44,31 @@ def parts_of(script: Path) -> list[Path]:
 
 
 def join_scripts(parts: list[Path]) -> str:
-    """Return the scripts as one, without imports and exports but the default one."""
-    texts = (_EXPORT.sub("", _IMPORT.sub("", path.read_text("utf-8"))) for path in parts)
+    """Return the scripts as one that imports nothing and exports what the last one does by default.
+
+    Args:
+        parts: From `parts_of`.
+    """
+    place = {path: f"part{number}" for number, path in enumerate(parts)}
+    *needed, main = parts
+    texts = []
+    for path in needed:
+        text = _with_constants(path, place)
+        names = ", ".join(name for _, name in _EXPORT.findall(text))
+        body = _EXPORT.sub(r"\1", text)
+        texts.append(f"const {place[path]} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();")
+    texts.append(_EXPORT.sub(r"\1", _with_constants(main, place)))
     return "\n".join(texts)
+
+
+def _with_constants(script: Path, place: dict[Path, str]) -> str:
+    """Return a script that takes what it imports from the parts in front of it."""
+
+    def taken(match: re.Match[str]) -> str:
+        names = match[1].replace(" as ", ": ")
+        return f"const {{{names}}} = {place[(script.parent / match[2]).resolve()]};\n"
+
+    return _IMPORT.sub(taken, script.read_text("utf-8"))
 
 
 def join_styles(parts: list[Path]) -> str:

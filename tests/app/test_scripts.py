@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ali5.site.app.canvas.scripts import join_scripts, parts_of
+from ali5.site.app.canvas.scripts import exports_of, imports_of, join_scripts, parts_of
 from tests.conftest import ROOT
 from tests.javascript import BROWSER, SCRIPTS, read_script
 from tests.test_floors import circles_in
@@ -113,6 +113,23 @@ def test_the_reader_of_scripts_finds_what_is_wrong(
     else:
         assert not script.free
         assert not script.early
+
+
+def test_the_joiner_sees_every_import_and_export() -> None:
+    for path in SCRIPTS:
+        script = read_script(path)
+        assert imports_of(path) == list(dict.fromkeys(script.imports.values())), short(path)
+        assert exports_of(path) == script.exports - {"default"}, short(path)
+
+
+def test_names_that_a_file_does_not_export_stay_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("const same = 1;\nexport const a = same;\n")
+    (tmp_path / "b.js").write_text(
+        'import { a } from "./a.js";\nconst same = 2;\nexport default a + same;\n'
+    )
+    joined = join_scripts(parts_of(tmp_path / "b.js"))
+    assert joined.count("const same") == 2
+    assert "const { a } = part0;" in joined
 
 
 def test_a_component_is_one_script_without_imports() -> None:

@@ -7,7 +7,8 @@ import { NUMBER_PX } from "../../canvas/grid.js";
 /** @import { Box, Numbers, Scale } from "../../canvas/types.js" */
 
 export const INK = "rgb(136 136 136)"; // to be seen on light and dark, whichever comes next
-export const [PLUS, MINUS] = [POSITIVE, NEGATIVE].map((stops) => cssOf(along(stops, 0.68)));
+export const PLUS = cssOf(along(POSITIVE, 0.68));
+export const MINUS = cssOf(along(NEGATIVE, 0.68));
 
 /** @typedef {[number, number]} Range From, and up to. */
 
