@@ -1,16 +1,32 @@
-// What the network has become: the kernels of its first layer and the maps of one fixed picture.
-// Header: kernels, maps, picture (their shapes); classes, watch (index), stages (names of the layers
-// whose maps can be shown), stage (1 for the first), layer (its name), answer (words), kernelEdge.
-// Body: kernels, maps, picture as float32. Trigger "settings": {watch, maps} as JSON.
+// What the network has become: the kernels of its first layer and the maps of one fixed picture;
+// `Header` in types.js says what Python sends.
+// Trigger "settings": {watch, maps} as JSON.
 
 import { show, truly } from "../../canvas/figures.js";
-import { MARKED, colourOf, element, inkOn, legend, makeScale } from "../../canvas/shared.js";
+import {
+  MARKED,
+  colourOf,
+  element,
+  inkOn,
+  legend,
+  makeScale,
+  usePalette,
+} from "../../canvas/shared.js";
 import { choice } from "../../canvas/controls.js";
 import { Grid, table } from "../../canvas/grid.js";
 import { bounds, foldAway, mountLab } from "../../canvas/lab.js";
 
+/** @import { Bytes, Given, Sent } from "../../canvas/types.js" */
+/** @import { Inside, Kind, Shape } from "./types.js" */
+
+/** @type {Record<string, number>} */
+const TURNS = { PageDown: 1, PageUp: -1 };
+/** @type {Kind[]} */
+const KINDS = ["kernels", "maps"];
+
 /** A kernel, with all its numbers as short as those of its neighbours. */
 class Kernel extends Grid {
+  /** @param {CanvasRenderingContext2D} context */
   drawNumbers(context) {
     const size = Math.min(12, this.cell * 0.3);
     if (size < 8) return; // they are said when they are pointed at
@@ -29,12 +45,19 @@ class Kernel extends Grid {
   }
 }
 
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut });
 }
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { pointed: null, kernels: [], maps: [] };
+  const me = /** @type {Inside} */ ({
+    pointed: null,
+    kernels: /** @type {Grid[]} */ ([]),
+    maps: /** @type {Grid[]} */ ([]),
+  });
+  /** @param {{ watch?: number, maps?: number }} change */
   const send = (change) => me.send(JSON.stringify(change));
   me.controls = {
     watch: choice({
@@ -86,10 +109,16 @@ function build(parent) {
   return me;
 }
 
+/**
+ * @param {Inside} me
+ * @param {Bytes} body
+ */
 function take(me, body) {
   const { header } = me;
+  usePalette(header.colours);
   const floats = new Float32Array(body.buffer, body.byteOffset, body.byteLength / 4);
   let at = 0;
+  /** @param {number[]} shape */
   const next = (shape) => {
     const length = shape.reduce((one, two) => one * two, 1);
     at += length;
@@ -100,27 +129,35 @@ function take(me, body) {
     maps: next(header.maps),
     picture: next(header.picture),
   };
-  for (const [kind, row] of [
-    ["kernels", me.kernelRow],
-    ["maps", me.mapRow],
-  ]) {
+  for (const kind of KINDS) {
+    const row = kind === "kernels" ? me.kernelRow : me.mapRow;
     if (me[kind].length !== header[kind][0]) {
       me[kind] = Array.from({ length: header[kind][0] }, (_, index) => tile(me, kind, index));
       row.replaceChildren(...me[kind].map(({ figure }) => figure));
     }
   }
-  const names = header.classes.map((name, index) => [String(index), name]);
+  const names = header.classes.map(
+    /** @returns {[string, string]} */ (name, index) => [String(index), name],
+  );
   if (me.offered !== JSON.stringify(names)) me.controls.watch.offer(names);
   me.offered = JSON.stringify(names);
-  const stages = header.stages.map((name, index) => [String(index + 1), name]);
+  const stages = header.stages.map(
+    /** @returns {[string, string]} */ (name, index) => [String(index + 1), name],
+  );
   if (me.staged !== JSON.stringify(stages)) me.controls.stage.offer(stages);
   me.staged = JSON.stringify(stages);
   me.controls.watch.update({ value: String(header.watch), words: "Never learned from." });
   me.controls.stage.update({ value: String(header.stage), words: "Before the activation." });
-  me.root.dataset.seen = header.seen;
+  me.root.dataset.seen = String(header.seen);
   layOut(me);
 }
 
+/**
+ * @param {Inside} me
+ * @param {Kind} kind
+ * @param {number} index
+ * @returns {Grid}
+ */
 function tile(me, kind, index) {
   const noun = kind === "kernels" ? "Kernel" : "Map";
   const grid = new (kind === "kernels" ? Kernel : Grid)({
@@ -132,7 +169,7 @@ function tile(me, kind, index) {
   });
   grid.base.tabIndex = index ? -1 : 0; // one of a row is in the tab order at a time
   grid.base.addEventListener("keydown", (event) => {
-    const next = me[kind][index + ({ PageDown: 1, PageUp: -1 }[event.key] ?? NaN)];
+    const next = me[kind][index + (TURNS[event.key] ?? NaN)];
     if (!next) return;
     event.preventDefault();
     grid.base.tabIndex = -1;
@@ -143,15 +180,21 @@ function tile(me, kind, index) {
   return grid;
 }
 
+/**
+ * @param {Inside} me
+ * @param {Kind} kind
+ * @param {number} index
+ */
 function part(me, kind, index) {
   const [, height, width] = me.header[kind];
   return me.values[kind].subarray(index * height * width, (index + 1) * height * width);
 }
 
+/** @param {Inside} me */
 function layOut(me) {
   if (!me.header || !me.root.clientWidth) return;
   const room = me.root.clientWidth;
-  for (const kind of ["kernels", "maps"]) {
+  for (const kind of KINDS) {
     const [count, height, width] = me.header[kind];
     const scale = scaleOf(me.values[kind]);
     const own = kind === "kernels" ? kernelSide(room, count) : mapSide(me, count);
@@ -177,24 +220,34 @@ function layOut(me) {
   drawTwin(me);
 }
 
+/** @param {Float32Array} values */
 function scaleOf(values) {
   const found = bounds(values.filter(Number.isFinite));
   return makeScale(found[0] <= found[1] ? found : [0, 0]);
 }
 
-/** As large as fits into one row, or two on a phone. */
+/**
+ * As large as fits into one row, or two on a phone.
+ * @param {number} room
+ * @param {number} count
+ */
 function kernelSide(room, count) {
   const columns = room < 560 ? Math.ceil(count / 2) : count;
   return Math.min(160, (room - 10 * (columns - 1)) / columns);
 }
 
-/** Few maps are shown large, many small. */
+/**
+ * Few maps are shown large, many small.
+ * @param {Inside} me
+ * @param {number} count
+ */
 function mapSide(me, count) {
   const [, height] = me.header.maps;
   const most = count > 6 ? 60 : me.root.clientWidth < 500 ? 100 : 112;
   return Math.max(height, Math.floor(most / height) * height);
 }
 
+/** @param {Inside} me */
 function mark(me) {
   for (const grid of [...me.kernels, ...me.maps, me.picture]) grid.mark([]);
   const { header } = me;
@@ -208,9 +261,10 @@ function mark(me) {
     index,
     place: [row, column],
   } = me.pointed;
-  const [, height, width] = header[kind];
+  const [, , width] = header[kind];
   const value = part(me, kind, index)[row * width + column];
   me[kind][index].mark([{ row, column }]);
+  /** @param {Shape} shape */
   const whole = (shape) => ({
     row: 0,
     column: 0,
@@ -231,11 +285,16 @@ function mark(me) {
   }
 }
 
-/** Frame the pixels of the first maps that look at a pixel of the picture. */
+/**
+ * Frame the pixels of the first maps that look at a pixel of the picture.
+ * @param {Inside} me
+ * @param {number} row
+ * @param {number} column
+ */
 function markUses(me, row, column) {
   const { header } = me;
   me.picture.mark([{ row, column }]);
-  const value = show(me.values.picture[row * header.picture[2] + column]);
+  const value = show(me.values.picture[row * header.picture[1] + column]);
   let words = "";
   if (header.stage === 1) {
     const [edge, [, height, width]] = [header.kernels[1], header.maps];
@@ -252,6 +311,7 @@ function markUses(me, row, column) {
   me.said.textContent = `The picture, row ${row}, column ${column}: ${value} (normalised).${words}`;
 }
 
+/** @param {Inside} me */
 function drawTwin(me) {
   if (!me.details.open || !me.values) return;
   const width = me.header.kernels[2];

@@ -1,32 +1,48 @@
-// The controls of the learning lab.
-// Header: settings; begun (settings of the training that has learned something already, or null);
-// rates, batches (what can be chosen, as words). Trigger "settings": all settings as JSON.
+// The controls of the learning lab; `ControlsHeader` in types.js says what Python sends.
+// Trigger "settings": all settings as JSON.
 
 import { element } from "../../canvas/shared.js";
 import { choice, slider } from "../../canvas/controls.js";
 import { adopt, handsOf, mountLab } from "../../canvas/lab.js";
 
+/** @import { Choice, Slider } from "../../canvas/controls.js" */
+/** @import { Given, Sent } from "../../canvas/types.js" */
+/** @import { Controls, Ranged, Settings, Training } from "./types.js" */
+
+/** @type {Ranged[]} */
+const RANGED = ["difficulty", "stages", "seed"];
+/** @type {Worded[]} */
+const WORDED = ["data", "pictures", "optimiser", "pooling", "activation"];
 const LATER = "Takes effect with Reset.";
 
+/** @param {Given<Sent>} given */
 export default function (given) {
   mountLab(given, { build, take, layOut: () => {} });
 }
 
+/** @param {Training} me */
 function take(me) {
   adopt(me, me.header.settings);
   update(me);
 }
 
+/** @param {HTMLElement | ShadowRoot} parent */
 function build(parent) {
-  const me = { s: null };
+  const me = /** @type {Training} */ ({});
   const { change, commit, choose } = handsOf(me, update);
+  /** @type {<N extends Worded>(name: N, label: string, options: [Settings[N], string][]) => Choice<Settings[N]>} */
   const pick = (name, label, options) =>
     choice({ label, help: "", options, onChoose: choose(name) });
+  /** @type {(name: Ranged, label: string, help: string, more?: { format?: (value: number) => string }) => Slider} */
   const slide = (name, label, help, more = {}) =>
     slider({ label, help, onInput: change(name), onCommit: commit, ...more });
+  /** @type {(name: "rate" | "batch", list: "rates" | "batches", label: string, help: string) => Slider} */
   const listed = (name, list, label, help) =>
-    slide(name, label, help, {
+    slider({
+      label,
+      help,
       onInput: (index) => change(name)(me.header[list][index]),
+      onCommit: commit,
       format: (index) => me.header[list][index],
     });
   me.controls = {
@@ -81,6 +97,9 @@ function build(parent) {
   return me;
 }
 
+/** @typedef {"data" | "pictures" | "optimiser" | "pooling" | "activation"} Worded */
+
+/** @type {{ [name in Worded]: Record<Settings[name], string> }} */
 const WORDS = {
   data: {
     digits: "By our own code, never the same one twice.",
@@ -106,25 +125,27 @@ const WORDS = {
   },
 };
 
+/** @param {Training} me */
 function update(me) {
   const { s, controls } = me;
-  const { begun, rates, batches } = me.header;
+  const { begun, rates, batches, limits } = me.header;
+  /** @param {keyof Settings} name */
   const later = (name) => (begun && begun[name] !== s[name] ? LATER : "");
-  for (const [name, words] of Object.entries(WORDS)) {
-    controls[name].update({ value: s[name], words: later(name) || words[s[name]] });
-    controls[name].root.classList.toggle("later", Boolean(later(name)));
-  }
+  /** @param {Worded} name */
+  const say = (name) => {
+    const control = /** @type {Choice<string>} */ (controls[name]);
+    const words = /** @type {Record<string, string>} */ (WORDS[name]);
+    control.update({ value: s[name], words: later(name) || words[s[name]] });
+    control.root.classList.toggle("later", Boolean(later(name)));
+  };
+  for (const name of WORDED) say(name);
   const drawn = s.data !== "mnist";
   controls.difficulty.root.hidden = controls.pictures.root.hidden = !drawn;
-  controls.difficulty.update({
-    min: 0,
-    max: 100,
-    step: 5,
-    value: s.difficulty,
-    why: later("difficulty"),
-  });
-  controls.stages.update({ min: 1, max: 3, value: s.stages, why: later("stages") });
-  controls.seed.update({ min: 1, max: 99, value: s.seed, why: later("seed") });
+  for (const name of RANGED) {
+    const [min, max] = limits[name];
+    const step = name === "difficulty" ? 5 : 1;
+    controls[name].update({ min, max, step, value: s[name], why: later(name) });
+  }
   controls.rate.update({ min: 0, max: rates.length - 1, value: rates.indexOf(s.rate) });
   controls.batch.update({ min: 0, max: batches.length - 1, value: batches.indexOf(s.batch) });
 }
