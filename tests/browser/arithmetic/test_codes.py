@@ -32,7 +32,7 @@ def test_scales_and_values_of_codes_are_the_same(bare: Bare) -> None:
         assert (float(mine["minimum"]), float(mine["maximum"])) == ends
         assert (float(mine["low"]), float(mine["high"])) == (scale.low, scale.high)
         assert mine["constant"] is scale.is_constant
-        found = values_of([[code, mine] for code in CODES.tolist()])
+        found = np.array(values_of([[code, mine] for code in CODES.tolist()]), np.float64)
         expected = scale.decode(CODES)
         close = np.allclose(found, expected, rtol=0, atol=1e-6 * scale.high, equal_nan=True)
         assert close
