@@ -7,6 +7,7 @@ import { bounds } from "../../canvas/lab.js";
 import { orderOf } from "./letters.js";
 import { INK, MINUS, PLUS, paintBar, paintCells, paintFrame, rangeOf } from "./painting.js";
 import { tileOf } from "./places.js";
+import { cellsInWords } from "./words.js";
 
 /** @import { Sum } from "./letters.js" */
 /** @import { Range } from "./painting.js" */
@@ -302,7 +303,7 @@ export class Terms {
     );
     const cells = element("canvas", {
       className: "cells",
-      aria: { role: "img", label: this.cellWords(sum, term) },
+      aria: { role: "img", label: cellsInWords(sum, term) },
     });
     const bars = element("canvas", { className: "bars" });
     const root = element(
@@ -330,22 +331,6 @@ export class Terms {
     this.paintRow(cells, sum, term);
     this.paintBars(bars, value, this.running[index - 1] ?? 0, this.running[index]);
     return { root, term, go };
-  }
-
-  /**
-   * The numbers of a row, for screen readers.
-   * @param {Sum} sum
-   * @param {number} term
-   */
-  cellWords({ height, width, patches, weights }, term) {
-    const count = height * width;
-    if (count > 25) return `${height} by ${width} numbers, in the table below`;
-    /** @param {Float32Array} values */
-    const list = (values) =>
-      Array.from(values.subarray(term * count, (term + 1) * count), (each) => show(each, 3)).join(
-        ", ",
-      );
-    return weights ? `${list(patches)} times ${list(weights)}` : list(patches);
   }
 
   /**

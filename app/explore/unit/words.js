@@ -7,10 +7,11 @@ import { letterOf, placeNow } from "./state.js";
 
 /** @import { Place } from "../../canvas/types.js" */
 /** @import { Area } from "./areas.js" */
-/** @import { Letter } from "./letters.js" */
+/** @import { Letter, Sum } from "./letters.js" */
 /** @import { Input, Unit } from "./state.js" */
 
 const MOST_LISTED = 9; // numbers under a window
+const MOST_SAID = 25; // numbers of a kernel, to those who hear the page
 
 /**
  * What is pointed at.
@@ -84,6 +85,22 @@ export function sumInWords({ kind, sum, stages, value }) {
   }
   const found = stages.map(({ name, value: after }) => `${name}: ${show(after)}`).join(", ");
   return `${found}${stages.length ? ". " : ""}${inTheMap}`;
+}
+
+/**
+ * The numbers of a term, for screen readers.
+ * @param {Sum} sum
+ * @param {number} term
+ */
+export function cellsInWords({ height, width, patches, weights }, term) {
+  const count = height * width;
+  if (count > MOST_SAID) return `${height} by ${width} numbers, in the table below`;
+  /** @param {Float32Array} values */
+  const list = (values) =>
+    Array.from(values.subarray(term * count, (term + 1) * count), (each) => show(each, 3)).join(
+      ", ",
+    );
+  return weights ? `${list(patches)} times ${list(weights)}` : list(patches);
 }
 
 /**
