@@ -19,6 +19,7 @@ from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.drawing import as_digit
+from ali5.site.app.engine import kept
 from ali5.site.app.engine.cache import ByteCache
 from ali5.site.app.words import (
     COLOURS,
@@ -239,12 +240,22 @@ def test_the_cache_makes_a_value_once_for_all_who_wait() -> None:
     assert len(made) == 1
 
 
-def test_a_network_that_has_to_go_takes_its_traces_along() -> None:
-    built = engine.network("lenet5", "paper", "untrained")
-    picture = engine.Picture("x", open_sample("digit-6"), "another digest", "")
-    kept = engine.traced(built, built.weights, picture)
-    kept._drop_traces(("lenet5", "paper", "untrained"))
-    assert engine.traced(built, built.weights, picture) is not kept
+def test_a_network_that_has_to_go_takes_its_traces_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pictures = {
+        name: engine.Picture("x", open_sample("digit-6"), f"seen by {name}", "")
+        for name in ("paper", "compact")
+    }
+    monkeypatch.setattr(kept._networks, "_limit", 1)  # the last one alone stays
+    for edition, picture in pictures.items():
+        built = engine.network("lenet5", edition, "untrained")
+        engine.traced(built, "untrained", picture)
+        assert engine.is_kept(picture.digest)
+    assert not engine.is_built("lenet5", "paper", "untrained")
+    assert engine.is_built("lenet5", "compact", "untrained")
+    assert not engine.is_kept("seen by paper")
+    assert engine.is_kept("seen by compact")
 
 
 def test_the_cache_tells_what_it_dropped_and_forgets_on_demand() -> None:
