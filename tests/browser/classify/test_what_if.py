@@ -159,28 +159,12 @@ def test_what_the_browser_draws_is_what_the_engine_sees(visit: Visit) -> None:
     assert float((pixels - expected).abs().max()) < 2
 
 
-def test_the_curve_is_walked_along_on_a_phone_in_the_dark(visit: Visit) -> None:
+def test_the_curve_is_scrolled_over_and_walked_along_on_a_phone_in_the_dark(visit: Visit) -> None:
     page = visit("/what-if?picture=coffee&half=picture", 390, 844, "dark", has_touch=True)
     root = open_page(page)
     expect(root.locator(".curve-key .key")).to_have_count(5)
     curve = root.get_by_role("application", name=re.compile("^Shares of espresso"))
-    curve.focus()
-    page.keyboard.press("End")
-    expect(page).to_have_url(re.compile("turn=180"))
-    expect(root.locator(".said")).not_to_have_text(NOTHING)
-    # The curve says there what the answer says.
-    share = float(str(root.locator(".pairs li").first.get_attribute("data-after")))
-    words = root.locator(".curve-key .key").first.locator(".number").inner_text()
-    assert float(words.removesuffix(" %")) == pytest.approx(100 * share, rel=0.01)
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
-
-
-def test_scrolling_over_the_curve_on_a_phone_turns_nothing(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee&half=picture", width=390, height=800, has_touch=True)
-    root = open_page(page)
-    expect(root.locator(".curve-key .key")).to_have_count(5)
-    curve = root.get_by_role("application", name=re.compile("^Shares of espresso"))
+    # A finger that scrolls the page turns nothing.
     curve.scroll_into_view_if_needed()
     box = curve.bounding_box()
     assert box is not None
@@ -194,6 +178,16 @@ def test_scrolling_over_the_curve_on_a_phone_turns_nothing(visit: Visit) -> None
     assert after["y"] != box["y"]  # it was the page that moved
     expect(root.locator(".chips")).to_have_text(re.compile("Nothing is changed yet"))
     expect(root.locator(".said")).to_have_text(NOTHING)
+    curve.focus()
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("turn=180"))
+    expect(root.locator(".said")).not_to_have_text(NOTHING)
+    # The curve says there what the answer says.
+    share = float(str(root.locator(".pairs li").first.get_attribute("data-after")))
+    words = root.locator(".curve-key .key").first.locator(".number").inner_text()
+    assert float(words.removesuffix(" %")) == pytest.approx(100 * share, rel=0.01)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0
 
 
 def test_the_curve_of_another_picture_is_never_shown_as_this_one_s(visit: Visit) -> None:
