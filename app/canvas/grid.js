@@ -17,7 +17,6 @@ import {
 /** @import { Box, Numbers, Place, Scale } from "./types.js" */
 
 export const NUMBER_PX = 22; // cells smaller than this carry no number
-const LARGEST_NUMBER = 1e6; // what is larger cannot be added exactly in 32 bits
 const HIDDEN = "rgb(128 128 128 / 18%)";
 
 /**
@@ -27,6 +26,7 @@ const HIDDEN = "rgb(128 128 128 / 18%)";
  *   nothing is any more.
  * @property {((row: number, column: number, value: number) => void) | null} [onEdit] Called with the
  *   new number; without it nothing can be changed.
+ * @property {number} [largest] What can be typed, up or down.
  */
 
 /**
@@ -74,10 +74,11 @@ export class Grid {
   home = [0, 0]; // where the keyboard starts
 
   /** @param {GridOptions} options */
-  constructor({ label, onPoint = () => {}, onEdit = null }) {
+  constructor({ label, onPoint = () => {}, onEdit = null, largest = Number.MAX_VALUE }) {
     this.label = label;
     this.onPoint = onPoint;
     this.onEdit = onEdit;
+    this.largest = largest;
     this.base = element("canvas", {
       className: "base pointable",
       tabIndex: 0,
@@ -303,8 +304,7 @@ export class Grid {
       field.remove();
       this.base.focus();
       this.point(place);
-      if (keep && field.value.trim() && Math.abs(value) <= LARGEST_NUMBER)
-        onEdit(row, column, value);
+      if (keep && field.value.trim() && Math.abs(value) <= this.largest) onEdit(row, column, value);
     };
     field.onkeydown = (event) => {
       event.stopPropagation();

@@ -25,12 +25,14 @@ export function makeStages(me, edited) {
   /** @type {<T>(make: (c: number) => T) => T[]} */
   const each = (make) => Array.from({ length: s.channels }, (_, c) => make(c));
   const photo = s.input === "photo";
+  const largest = me.header.limits.number[1];
   me.inputs = (photo ? [0] : each((c) => c)).map(
     (c) =>
       new Grid({
         label: `Picture${photo ? "" : channelName(c)}`,
         onPoint: (place) => point(me, place && { kind: "input", place }),
         onEdit: photo ? null : (...given) => edited.cell(c, ...given),
+        largest,
       }),
   );
   me.kernels = each(
@@ -39,6 +41,7 @@ export function makeStages(me, edited) {
         label: `Kernel${channelName(c)}`,
         onPoint: (place) => point(me, place && { kind: "weight", place }),
         onEdit: (...given) => edited.weight(c, ...given),
+        largest,
       }),
   );
   me.partGrids =

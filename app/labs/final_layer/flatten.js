@@ -192,6 +192,7 @@ function makeToy(me) {
         onPoint: (place) => pointFlat(me, place && { cell: index(c, place) }),
         onEdit: (row, column, value) =>
           me.choose({ cells: { ...me.s.cells, [`${c},${row},${column}`]: value } }),
+        largest: me.header.limits.number[1],
       }),
   );
   flat.mapColumn.replaceChildren(...flat.maps.map(({ figure }) => figure));
@@ -205,6 +206,7 @@ function makeToy(me) {
           me.choose({
             weights: { ...me.s.weights, [`${me.s.unit},${c},${row},${column}`]: value },
           }),
+        largest: me.header.limits.number[1],
       }),
   );
   flat.productGrids = each(

@@ -112,7 +112,7 @@
  * @property {Why | null} why
  */
 
-/** @typedef {{ [name in "size" | "channels" | "classes" | "seed" | "listed" | "cover" | "constant" | "moved"]: Limit }} Limits */
+/** @typedef {{ [name in "size" | "channels" | "classes" | "seed" | "listed" | "cover" | "constant" | "moved" | "number"]: Limit }} Limits */
 
 /**
  * The small layer, worked out.
