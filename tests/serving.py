@@ -22,6 +22,7 @@ class Server:
         cuts: Bytes after which the connection is cut, for each request in turn; then no more.
         ranges: Whether it can begin in the middle.
         stall_s: Wait so long after the first half of an answer.
+        go_on: Wait for this after the first half of an answer.
         status: Answer with this instead, for each request in turn; then no more.
         asked: The Range header of every request, "" if there was none.
     """
@@ -30,6 +31,7 @@ class Server:
     cuts: list[int] = field(default_factory=list)
     ranges: bool = True
     stall_s: float = 0.0
+    go_on: threading.Event | None = None
     status: list[int] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     address: str = ""
@@ -70,6 +72,8 @@ def serving(content: bytes, **how: object) -> Iterator[Server]:
             self.wfile.write(body[:half])
             self.wfile.flush()
             time.sleep(server.stall_s)
+            if server.go_on is not None:
+                server.go_on.wait(120)
             self.wfile.write(body[half:])
 
         def log_message(self, *_: object) -> None:

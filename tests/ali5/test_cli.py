@@ -24,10 +24,10 @@ def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_trace_prints_every_step_of_vgg16_as_json() -> None:
-    result = run("trace", CAT, "--network", "vgg16", "--edition", "torchvision", "--json")
-    assert result.returncode == 0, result.stderr
-    record = json.loads(result.stdout)
+def test_trace_prints_every_step_of_vgg16_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--network", "vgg16", "--edition", "torchvision", "--json"]
+    assert main(["trace", CAT, *arguments]) == 0
+    record = json.loads(capsys.readouterr().out)
     assert record["parameters"] == 138_357_544
     assert record["multiply_adds"] == pytest.approx(15.47e9, rel=0.005)
     steps = {step["name"]: step for step in record["steps"]}
@@ -43,6 +43,13 @@ def test_trace_prints_every_step_of_vgg16_as_json() -> None:
     }
     assert steps["pool5"]["receptive_field"]["size"] == 212
     assert len(record["predictions"]) == 5
+
+
+def test_a_process_of_its_own_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    result = run("trace", "digit-3")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert main(["trace", "digit-3"]) == 0
+    assert result.stdout == capsys.readouterr().out
 
 
 def test_trace_prints_a_table_that_adds_up(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,10 +154,10 @@ def test_the_epochs_that_are_asked_for_are_all(
 
     monkeypatch.setattr("ali5.training.loop.train", train)
     command = ["train", "resnet18", "--data", "x", "--out", str(tmp_path / "w.safetensors")]
-    assert main([*command, "--epochs", "2", "--seed", "7"]) == 130
+    assert main([*command, "--epochs", "2", "--seed", "7", "--precision", "fp32"]) == 130
     assert main(command) == 130
     short, usual = asked
-    assert (short.all_epochs, short.seed) == (2, 7)
+    assert (short.all_epochs, short.seed, short.precision) == (2, 7, "fp32")
     assert usual == recipe_of("resnet18")
 
 

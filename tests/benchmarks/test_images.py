@@ -13,5 +13,5 @@ from tests.ali5.pictures.test_images import LARGEST, open_largest
 @pytest.mark.parametrize(("kind", "mode"), LARGEST)
 def test_the_largest_picture_beside_plain_decoding(kind: str, mode: str) -> None:
     """Ours is upright, in RGB and without transparency; Pillow only decodes."""
-    _, ours, pillows = open_largest(kind, mode)
+    ((_, ours, pillows),) = open_largest((kind, mode))
     print(f"\nthe largest {kind} in {mode}: {ours:.2f} s, {ours / pillows:.1f} × Pillow's decoding")

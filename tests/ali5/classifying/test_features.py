@@ -20,7 +20,7 @@ from ali5.classifying.features import (
     last_step,
 )
 from ali5.pictures.samples import open_sample
-from tests.conftest import COMPACT, EDITIONS
+from tests.conftest import COMPACT, EDITIONS, filled_quickly
 
 NAMES = ("cat", "coffee", "barn")
 
@@ -168,7 +168,7 @@ def test_every_edition_has_features() -> None:
     for name, edition in EDITIONS:
         if edition == "torchvision" or name in ("vgg16", "resnet50"):
             continue  # as large as they are, they have the same kinds of step
-        network = ali5.load(name, edition, "untrained", device="cpu")
+        network = filled_quickly(name, edition)
         (found,) = feature_vectors(network, [open_sample("digit-3")])
         assert all(
             vector.ndim == 1 and vector.dtype == np.float32 for vector in found.steps.values()

@@ -149,11 +149,12 @@ def test_corrupted_bytes_are_thrown_away(folder: Path) -> None:
 
 
 def test_a_server_that_stalls_is_given_up() -> None:
-    with serving(CONTENT, stall_s=3) as server:
-        began = time.monotonic()
+    go_on = threading.Event()
+    with serving(CONTENT, go_on=go_on) as server:
         with pytest.raises(ali5.DownloadError, match="no connection"):
             fetch(server.published, patience_s=0.1, pause_s=0.01)
-        assert time.monotonic() - began < 3
+        assert not go_on.is_set()  # so nothing but its patience ended it
+        go_on.set()
 
 
 def test_a_busy_server_is_asked_again_and_a_missing_file_is_not() -> None:
@@ -209,7 +210,7 @@ def test_another_process_that_fetches_the_same_is_respected(folder: Path) -> Non
 
 
 def wait_for(condition) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -30,7 +30,7 @@ def border_of(result: Convolution) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     seed=st.integers(0, 9999),
     size=st.tuples(st.integers(1, 3), EDGES, EDGES),
@@ -92,7 +92,7 @@ def test_convolution_is_pytorchs_and_its_parts_add_up(
                     assert not window.patch[:, i, j].any()
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(
     seed=st.integers(0, 9999),
     size=st.tuples(st.integers(1, 3), EDGES, EDGES),

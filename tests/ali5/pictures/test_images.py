@@ -195,10 +195,6 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 
 
-def test_the_corpus_is_large_enough() -> None:
-    assert len(OPEN) + len(REFUSED) >= 60
-
-
 def timed_open(content: bytes) -> Image.Image:
     """Open a picture in less than two seconds of the processor, whatever else it has to do."""
     start = time.process_time()
@@ -323,34 +319,42 @@ def test_damaged_pictures_open_or_are_refused(content: bytes, data: st.DataObjec
 
 
 LARGE = """
-import io, resource, sys, time
+import ctypes, io, sys, time
 from PIL import Image
 import ali5
 from ali5.pictures.images import MAX_PIXELS_OF, MAX_PIXELS
-kind, mode = sys.argv[1:]
-pixels = MAX_PIXELS_OF.get(kind, MAX_PIXELS)
-width = 7000
-picture = Image.radial_gradient("L").resize((width, pixels // width)).convert(mode)
+
 exif = Image.Exif()
 exif[0x0112] = 6
 fast = {"PNG": {"compress_level": 1}, "WEBP": {"method": 0}, "AVIF": {"speed": 10}}
-buffer = io.BytesIO()
-picture.save(buffer, kind, exif=exif, **fast.get(kind, {}))
-content = buffer.getvalue()
-del picture, buffer
-with open("/proc/self/clear_refs", "w") as file:  # start to measure the peak from here
-    file.write("5")
+width, round_ = 7000, Image.radial_gradient("L").resize((7000, 1000))
+
+def encoded(kind, mode):
+    picture = Image.new("L", (width, MAX_PIXELS_OF.get(kind, MAX_PIXELS) // width))
+    picture.paste(round_)
+    buffer = io.BytesIO()
+    picture.convert(mode).save(buffer, kind, exif=exif, **fast.get(kind, {}))
+    return buffer.getvalue()
 
 def peak():
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) // 1024
 
-before, start = peak(), time.process_time()
-ali5.open_image(content)
-opened, after = time.process_time(), peak()
-Image.open(io.BytesIO(content)).load()
-print(after - before, opened - start, time.process_time() - opened)
+for argument in sys.argv[1:]:
+    content = encoded(*argument.split())
+    # What was freed for one picture must not serve the next one unseen; musl keeps nothing.
+    getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
+    with open("/proc/self/clear_refs", "w") as file:  # start to measure the peak from here
+        file.write("5")
+    before, start = peak(), time.process_time()
+    ali5.open_image(content)
+    opened, after = time.process_time(), peak()
+    if len(sys.argv) == 2:
+        Image.open(io.BytesIO(content)).load()
+    print(after - before, opened - start, time.process_time() - opened)
 """
+"""Opens the largest pictures of some kinds and modes; prints for each the MB that this needs, and
+how many seconds; and, of one alone, how many Pillow needs."""
 
 LARGEST = [
     *(("JPEG", "RGB"), ("JPEG", "CMYK"), ("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "I;16")),
@@ -358,17 +362,15 @@ LARGEST = [
 ]
 
 
-def open_largest(kind: str, mode: str) -> tuple[float, float, float]:
-    """Return the MB that opening the largest picture needs, and seconds: ours and Pillow's."""
-    result = subprocess.run(
-        [sys.executable, "-c", LARGE, kind, mode], cwd=ROOT, check=True, capture_output=True
-    )
-    megabytes, ours, pillows = map(float, result.stdout.split())
-    return megabytes, ours, pillows
+def open_largest(*pictures: tuple[str, str]) -> list[tuple[float, float, float]]:
+    """Return the MB that opening the largest pictures needs, and seconds: ours and Pillow's."""
+    command = [sys.executable, "-c", LARGE, *map(" ".join, pictures)]
+    result = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return [tuple(map(float, line.split())) for line in result.stdout.splitlines()]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak memory is read from /proc")
-@pytest.mark.parametrize(("kind", "mode"), LARGEST)
-def test_the_largest_pictures_stay_below_500_mb(kind: str, mode: str) -> None:
-    megabytes, *_ = open_largest(kind, mode)
-    assert 50 < megabytes < 500
+@pytest.mark.parametrize("pictures", [LARGEST[::2], LARGEST[1::2]], ids=["even", "odd"])
+def test_the_largest_pictures_stay_below_500_mb(pictures: list[tuple[str, str]]) -> None:
+    for picture, (megabytes, *_) in zip(pictures, open_largest(*pictures), strict=True):
+        assert 50 < megabytes < 500, picture

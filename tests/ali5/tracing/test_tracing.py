@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import ali5
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import read_plan
-from tests.conftest import COMPACT, EDITIONS
+from tests.conftest import COMPACT, EDITIONS, filled_quickly
 
 
 def apply_again(step: ali5.Step, inputs: list[Tensor], buffers: dict[str, Tensor]) -> Tensor:
@@ -62,7 +62,7 @@ def apply_again(step: ali5.Step, inputs: list[Tensor], buffers: dict[str, Tensor
 def test_a_trace_is_the_forward_pass_step_by_step(
     name: str, edition: str, cat: Image.Image
 ) -> None:
-    network = ali5.load(name, edition, weights="untrained")
+    network = filled_quickly(name, edition)
     state = {key: value.clone() for key, value in network.module.state_dict().items()}
     trace = ali5.trace(network, cat)
 

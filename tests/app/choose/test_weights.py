@@ -40,7 +40,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def finish(server: Server) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while (download := downloads._downloads[server.published.file]).running:
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -85,7 +85,7 @@ def test_a_failed_download_says_why_and_offers_to_try_again(server: Server) -> N
     server.status = [404]
     at = open_page(network="googlenet", edition="torchvision")
     press(at, "Download the ImageNet weights")
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while downloads._downloads[server.published.file].running and time.monotonic() < until:
         time.sleep(0.02)
     at.run()

@@ -36,8 +36,8 @@ from tests.serving import serving
 QUICK = Plan(difficulty=0.1, batch=8)
 
 
-def wait_for(condition, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
+def wait_for(condition) -> None:
+    until = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
