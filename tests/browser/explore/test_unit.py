@@ -238,7 +238,7 @@ def test_nothing_overflows(visit: Visit) -> None:
     overflow = "e => e.scrollWidth - e.clientWidth"
     for width in (1024, 390):
         page.set_viewport_size({"width": width, "height": 1000})
-        expect(root.locator(".terms.narrow")).to_have_count(width < 560)
+        expect(root.locator(".terms.narrow")).to_have_count(int(width < 560))
         assert root.evaluate(overflow) <= 0
         assert root.locator(".term-scroller").evaluate(overflow) <= 0
         assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.colours import COLOUR_MAPS
-from ali5.site.app.canvas.scripts import join_scripts
+from ali5.site.app.canvas.scripts import join_scripts, parts_of
 from ali5.site.app.explore.wall.measures import SORTS, rank
 from ali5.tracing.channels import describe_channels, order_by
 from ali5.tracing.filters import input_contributions
@@ -158,7 +158,7 @@ def test_a_colour_map_colours_wall_and_legend_alike_and_stays(visit: Visit) -> N
 
 def test_the_colours_are_the_published_ones_and_marks_stand_out(chromium: Browser) -> None:
     page = chromium.new_page()
-    page.add_script_tag(content=join_scripts([ROOT / "app" / "canvas" / "shared.js"]))
+    page.add_script_tag(content=join_scripts(parts_of(ROOT / "app" / "canvas" / "shared.js")))
     assert page.evaluate("Object.keys(PALETTES)") == list(COLOUR_MAPS)
     scales = plotly.colors.sequential
     rgb = plotly.colors.unlabel_rgb
