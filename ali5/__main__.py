@@ -174,7 +174,7 @@ def _open_site(options: argparse.Namespace) -> int:
 def _trace(options: argparse.Namespace) -> int:
     from ali5 import load, open_image, trace
     from ali5.pictures.samples import open_sample, samples
-    from ali5.report import as_record, as_table
+    from ali5.tracing.report import as_record, as_table
 
     is_sample = options.picture in samples() and not Path(options.picture).exists()
     image = open_sample(options.picture) if is_sample else open_image(options.picture)

@@ -24,7 +24,7 @@ ENGINE = (
     "tracing",
     "explain classifying training",
     "labs",
-    "report site",
+    "site",
     "__init__",
     "__main__",
 )
