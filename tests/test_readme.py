@@ -110,6 +110,8 @@ def test_the_accuracies_are_those_of_the_cards() -> None:
 
 def test_the_files_it_names_exist() -> None:
     for path in re.findall(r"`((?:ali5|app|pages|assets|tests|\.ci)/[^` ]*)`", README):
+        if "NAME" in path:  # a recipe: the folder exists, what to put there does not yet
+            path = path.partition("NAME")[0].rpartition("/")[0]
         assert (ROOT / path).exists(), path
     for path in re.findall(r"\]\((assets/[^)]+)\)", README):
         assert (ROOT / path).exists(), path

@@ -26,7 +26,7 @@ from ali5.site.app.choose.network import weights_in_words
 from ali5.site.app.classify.teach import cards, view
 from ali5.site.app.classify.teach.result import accuracy_in_words, settled
 from ali5.site.app.engine import collector
-from tests.ali5.classifying.test_teaching import changed
+from tests.ali5.classifying.teach.test_files import changed
 from tests.app.classify.teach_page import (
     file,
     go,
