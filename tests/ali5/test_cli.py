@@ -125,6 +125,8 @@ def test_version_and_help(tmp_path: Path) -> None:
 def test_a_second_site_takes_the_next_port() -> None:
     with socket.socket() as first:
         port = free_port("127.0.0.1")
+        # As a server does: whoever was there a minute ago may have left a connection behind.
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         first.bind(("127.0.0.1", port))
         first.listen()
         assert free_port("127.0.0.1") > port
