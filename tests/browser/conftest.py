@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import os
 import shutil
 import socket
@@ -84,18 +85,30 @@ def chromium(player: Playwright, program: str) -> Iterator[Browser]:
 
 BARE = """
 (parts) => {
+  let odd = false;  // a number that JSON has no word for
   const plain = (value) => {
-    if (ArrayBuffer.isView(value)) return Array.from(value);
+    if (ArrayBuffer.isView(value)) return Array.from(value, plain);
     if (Array.isArray(value)) return value.map(plain);
     if (value instanceof Map || value instanceof Set) return plain([...value]);
+    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) odd = true;
+    if (value === undefined) return null;
     if (value === null || typeof value !== "object") return value;
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, plain(each)]));
   };
   const found = new Function(`${parts.script}; return ${parts.name};`)();
+  const read = (text) => {
+    try { return JSON.parse(text); } catch { return (0, eval)(`(${text})`); }  // NaN, Infinity
+  };
   window.bare ??= {};
-  window.bare[parts.key] = (...given) => plain(found(...given));
+  window.bare[parts.key] = (text) => {
+    odd = false;
+    const all = read(text).map((given) => plain(found(...given)));
+    return odd ? all : JSON.stringify(all);
+  };
 }
 """
+"""What goes to and fro is text: Playwright looks at every number of a list by itself, for longer
+than the page computes with them."""
 
 
 @pytest.fixture(scope="session")
@@ -113,12 +126,13 @@ def bare(chromium: Browser) -> Iterator[Callable[[str, str], Callable[..., Any]]
         key = f"{script} {name}"
         joined = join_scripts(parts_of(path)).replace("export default ", "")
         page.evaluate(BARE, {"script": joined, "name": name, "key": key})
-        if each:
-            call = "([key, rows]) => rows.map((given) => window.bare[key](...given))"
-            return lambda rows: page.evaluate(call, [key, rows])
-        return lambda *given: page.evaluate(
-            "([key, given]) => window.bare[key](...given)", [key, list(given)]
-        )
+
+        def call(rows: Any) -> Any:
+            text = json.dumps(list(rows))
+            found = page.evaluate("([key, text]) => window.bare[key](text)", [key, text])
+            return json.loads(found) if isinstance(found, str) else found
+
+        return call if each else lambda *given: call([given])[0]
 
     yield find
     page.close()
