@@ -154,6 +154,8 @@ def test_clicks_live_in_the_address_and_back_undoes_them(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"channel=\d+$"))
     expect(page.get_by_text(re.compile(r"Channel \d+ of 16: "))).to_be_visible()
     page.get_by_role("button", name="Back to the whole of LeNet-5").click()
+    # A choice that overtakes this answer would be one step of the history with it.
+    expect(page.get_by_text("LeNet-5 (1998) looks")).to_be_visible()
     choose_network(page, "ResNet-18 (2015)")
     expect(page).to_have_url(re.compile(r"\?picture=digit-3&sort=strength$"))
     expect(page.get_by_text("ResNet-18 (2015) looks")).to_be_visible()
