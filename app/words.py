@@ -96,9 +96,9 @@ CURIOUS = {
     "reaches early layers through the sum undiminished, so a hundred layers can be trained (He "
     "et al. 2016, equation 1). Where sizes differ, the way past the block is a 1 × 1 "
     "convolution.",
-    "concatenation": "The branches of an inception block look with windows of several sizes at "
-    "the same maps, and the next layer chooses among all of them (Szegedy et al. 2015, section "
-    "4). Channel numbers tell where a map came from.",
+    "concatenation": "In an inception block the branches look with windows of several sizes at the "
+    "same maps, and the next layer chooses among all of them (Szegedy et al. 2015, section 4). "
+    "Channel numbers tell where a map came from.",
     "flatten": "Maps [C, H, W] become a vector of C · H · W numbers, channel by channel, row "
     "by row.",
     "dropout": "In training each unit is silenced with probability $p$ and the others are "

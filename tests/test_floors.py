@@ -226,19 +226,37 @@ def test_a_page_holds_no_engine_code() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "import ali5; ali5.catalog(); ali5.open_image",
-        "import ali5.site.app.address, ali5.site.app.engine, ali5.site.app.words",
-        "import ali5.site.app.choose.network, ali5.site.app.choose.picture",
-        "import ali5.site.app.explore.view, ali5.site.app.explore.facts",
-    ],
-)
-def test_torch_is_not_imported_before_it_is_needed(statement: str) -> None:
-    code = f"import sys; {statement}; sys.exit('torch' in sys.modules)"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False)
-    assert result.returncode == 0
+def test_a_lab_has_tests_of_its_page_and_of_what_one_does_with_it() -> None:
+    labs = [path.parent.name for path in (ROOT / "app/labs").glob("*/view.py")]
+    assert len(labs) > 5
+    for lab in labs:
+        for part in ("app", "browser"):
+            path = ROOT / "tests" / part / "labs" / f"test_{lab}.py"
+            assert path.exists(), f"tests/{part}/labs/test_{lab}.py is missing"
+
+
+WITHOUT_TORCH = """
+import importlib, sys
+sys.modules["torch"] = None
+import ali5
+ali5.catalog()
+ali5.open_image
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+"""
+
+
+def test_torch_is_not_imported_before_it_is_needed() -> None:
+    views = [f"{SITE_NAME}{name}" for name in FILES if name.endswith(".view")]
+    assert len(views) > 15
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, f"{SITE_NAME}app.navigation", *views],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
 
 
 LONGEST_FILE, LONGEST_FUNCTION = 500, 70

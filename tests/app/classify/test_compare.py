@@ -32,43 +32,40 @@ from tests.pages import open_page, sent_to
 
 
 @pytest.fixture(scope="module")
-def six() -> list[Network]:
-    return [
-        ali5.load(name, default_edition(ali5.catalog()[name]), device="cpu") for name in landmarks()
+def answers() -> dict[str, Answer]:
+    """What each landmark says of the cup of coffee, by its id."""
+    networks = [
+        ali5.load(name, default_edition(known), device="cpu") for name, known in landmarks().items()
     ]
-
-
-@pytest.fixture(scope="module")
-def answers(six: list[Network]) -> tuple[Answer, ...]:
-    return compare(six, open_sample("coffee")).answers
+    return dict(zip(landmarks(), compare(networks, open_sample("coffee")).answers, strict=True))
 
 
 def column_of(found: Answer, weights: str = "bundled") -> Column:
     return Column(Choice(found.architecture, found.edition, weights), found, "", "done")
 
 
-def test_not_a_number_is_said_as_such(answers: tuple[Answer, ...]) -> None:
+def test_not_a_number_is_said_as_such(answers: dict[str, Answer]) -> None:
     found = answer(ali5.wrap(Broken(), size=16), open_sample("cat"))
-    said = agreement_in_words([found, answers[-1]])
+    said = agreement_in_words([found, answers["resnet18"]])
     assert said.startswith("**Only ResNet-18 has learned")
     rows = {row["label"]: row["cells"][0]["words"] for row in facts_of([column_of(found)])}
     assert (rows["Confidence"], rows["Entropy"]) == ("not a number", "not a number")
 
 
-def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: tuple[Answer, ...]) -> None:
+def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: dict[str, Answer]) -> None:
     known = ali5.catalog()["lenet5"]
     columns = [
         Column(Choice(known, known.edition(), digest), found, "", "done")
         for digest, found in (
-            ("bundled", answers[0]),
-            ("a head's", replace(answers[0], weights="taught")),
+            ("bundled", answers["lenet5"]),
+            ("a head's", replace(answers["lenet5"], weights="taught")),
         )
     ]
-    assert comparing.voters(columns) == [answers[0]]
+    assert comparing.voters(columns) == [answers["lenet5"]]
 
 
-def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
-    lenet, alexnet, *_, resnet = answers
+def test_agreement_is_said_in_one_sentence(answers: dict[str, Answer]) -> None:
+    lenet, alexnet, resnet = (answers[name] for name in ("lenet5", "alexnet", "resnet18"))
     assert agreement_in_words([alexnet, resnet]) == "**Both networks say espresso.**"
     assert agreement_in_words([lenet, alexnet, resnet]) == (
         "**Two of three networks say espresso.** LeNet-5 says pomegranate."
@@ -80,6 +77,10 @@ def test_agreement_is_said_in_one_sentence(answers: tuple[Answer, ...]) -> None:
 
 
 # --- The page -----------------------------------------------------------------------------------
+
+
+def column_in(header: dict, network: str) -> dict:
+    return next(column for column in header["columns"] if column["id"] == network)
 
 
 def cells_of(header: dict, label: str) -> list[dict]:
@@ -116,7 +117,7 @@ def test_the_chart_shows_measured_networks_at_their_cost() -> None:
     }
 
 
-def test_six_columns_are_aligned_by_resolution() -> None:
+def test_columns_are_aligned_by_resolution() -> None:
     header, body = sent_to(open_page("compare", picture="goldfish"), "compare")
     assert [column["id"] for column in header["columns"]] == list(landmarks())
     assert {column["state"] for column in header["columns"]} == {"done"}
@@ -125,7 +126,7 @@ def test_six_columns_are_aligned_by_resolution() -> None:
     assert edges == sorted(edges, reverse=True)
     assert labels[-1] == "vector"
     for row in header["rows"]:
-        assert len(row["cells"]) == 6
+        assert len(row["cells"]) == len(landmarks())
         for cell in filter(None, row["cells"]):
             assert cell["at"] + cell["height"] * cell["width"] <= len(body)
     assert header["rows"][-1]["cells"][0]["step"] == "tanh6"
@@ -137,25 +138,25 @@ def test_editions_are_chosen_in_the_address() -> None:
     assert (lenet["edition"], lenet["classes"][0]["label"]) == ("compact", "7")
     assert cells_of(header, "Right")[0]["more"] == "of handwritten digits"
     header, _ = sent_to(open_page("compare", resnet18="nonsense"), "compare")
-    assert header["columns"][-1]["edition"] == "compact"
+    assert column_in(header, "resnet18")["edition"] == "compact"
 
 
 @pytest.mark.usefixtures("explored")
-def test_a_network_of_the_users_own_stands_beside_the_six() -> None:
+def test_a_network_of_the_users_own_stands_beside_the_landmarks() -> None:
     module = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
     network = ali5.wrap(module, ["<b>a", "b", "c", "d"], size=32)
     prepared = torch.rand(1, 3, 32, 32)
     mine = exploring.Own(network, as_picture(prepared), prepared, "own-test-compare")
     exploring.show(mine)
     header, _ = sent_to(open_page("compare"), "compare")
-    assert len(header["columns"]) == 7
-    seventh = header["columns"][6]
-    assert (seventh["title"], seventh["state"]) == ("Sequential", "done")
+    *known, own = header["columns"]
+    assert [column["id"] for column in known] == list(landmarks())
+    assert (own["title"], own["state"]) == ("Sequential", "done")
     shares = torch.softmax(network.module(prepared), 1)[0]  # the tensor itself, not its picture
-    assert [each["share"] for each in seventh["classes"]] == pytest.approx(
+    assert [each["share"] for each in own["classes"]] == pytest.approx(
         sorted(shares.tolist(), reverse=True), rel=1e-4
     )
-    assert cells_of(header, "Right")[6]["words"] == "not measured"
+    assert cells_of(header, "Right")[-1]["words"] == "not measured"
 
 
 def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,12 +171,13 @@ def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPa
     own = Image.new("RGB", (50, 40), "teal")
     at = open_page("compare", own=own)
     header, _ = sent_to(at, "compare")
-    states = [column["state"] for column in header["columns"]]
-    assert states == ["done", "done", "done", "failed", "done", "done"]
-    assert "publisher" in header["columns"][3]["words"]
+    for column in header["columns"]:
+        assert column["state"] == ("failed" if column["id"] == "vgg11" else "done")
+    assert "publisher" in column_in(header, "vgg11")["words"]
     monkeypatch.setattr(comparing, "build", build)
     at.run()
-    assert sent_to(at, "compare")[0]["columns"][3]["state"] == "failed"  # it is not asked for ever
+    failed = column_in(sent_to(at, "compare")[0], "vgg11")
+    assert failed["state"] == "failed"  # it is not asked for ever
     next(each for each in at.button if each.label == "Ask VGG-11 again").click().run()
     assert {each["state"] for each in sent_to(at, "compare")[0]["columns"]} == {"done"}
     assert not any("again" in each.label for each in at.button)

@@ -40,9 +40,10 @@ def test_compare_asks_it_and_counts_it(newcomer: str) -> None:
     at = open_page("compare", picture="coffee")
     header, _ = sent_to(at, "compare")
     assert [column["id"] for column in header["columns"]][-1] == newcomer
-    assert len(header["columns"]) == 7
+    assert len(header["columns"]) == len(catalog.landmarks())
     said = [each.value for each in at.markdown]
-    assert any(each.startswith("What seven landmark networks say of one picture") for each in said)
+    count = numeral(len(catalog.landmarks()))
+    assert any(each.startswith(f"What {count} landmark networks say of one") for each in said)
     assert any("DinoNet-4 has random weights" in each for each in said)
     assert any("DinoNet-4 is not trained yet" in each.value for each in at.caption)
 

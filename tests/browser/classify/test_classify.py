@@ -12,9 +12,11 @@ import ali5
 from ali5.classifying.teach.examples import example_groups
 from ali5.explain import attribution
 from ali5.known.cards import bundled_weights, read_card
+from ali5.known.catalog import landmarks
 from ali5.networks.networks import load
 from ali5.paths import ASSETS
 from ali5.pictures.samples import open_sample
+from ali5.site.app.classify.compare.view import default_edition
 from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from ali5.tracing.interventions import Intervention, intervene
 from tests.ali5.networks.test_networks import PHOTOGRAPHS
@@ -23,20 +25,13 @@ from tests.browser.conftest import go_to
 
 Visit = Callable[..., Page]
 
-COMPARED = {
-    "LeNet-5": ("lenet5", "colour"),
-    "AlexNet": ("alexnet", "compact"),
-    "ZFNet": ("zfnet", "compact"),
-    "VGG-11": ("vgg11", "compact"),
-    "GoogLeNet": ("googlenet", "compact"),
-    "ResNet-18": ("resnet18", "compact"),
-}
-"""The six compact networks for photographs, as Compare shows them at first."""
+COMPARED = {known.title: (name, default_edition(known)) for name, known in landmarks().items()}
+"""The compact networks for photographs, as Compare shows them at first."""
 
 
 def compared(page: Page) -> Locator:
-    table = page.get_by_role("table", name="6 networks on one picture")
-    expect(table.locator(".says li")).to_have_count(30)
+    table = page.get_by_role("table", name=f"{len(COMPARED)} networks on one picture")
+    expect(table.locator(".says li")).to_have_count(5 * len(COMPARED))
     return table
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from ali5.classifying.verdict import classify
 from ali5.known.cards import read_card
+from ali5.known.catalog import landmarks
 from ali5.networks.networks import load
 from ali5.paths import ASSETS
 from ali5.pictures.images import open_image
@@ -80,11 +81,11 @@ def fits(page: Page) -> None:
     )
 
 
-def test_six_networks_on_a_photograph(visit: Visit) -> None:
+def test_the_landmarks_on_a_photograph(visit: Visit) -> None:
     page = visit("/compare?picture=coffee")
-    table = page.get_by_role("table", name="6 networks on one picture")
-    expect(table.get_by_role("columnheader")).to_have_count(6)
-    expect(table.locator(".says li")).to_have_count(30)
+    table = page.get_by_role("table", name=f"{len(landmarks())} networks on one picture")
+    expect(table.get_by_role("columnheader")).to_have_count(len(landmarks()))
+    expect(table.locator(".says li")).to_have_count(5 * len(landmarks()))
     expect(page.get_by_text(re.compile("networks say espresso"))).to_be_visible()
     card = read_card(ASSETS / "weights" / "alexnet-compact.safetensors")
     right = table.get_by_role("row", name=re.compile("^Right"))
@@ -106,7 +107,7 @@ def test_six_networks_on_a_photograph(visit: Visit) -> None:
     expect(page.locator(".trail .here")).to_have_text(re.compile(r"channel \d+"))
     expect(page).to_have_url(re.compile(rf"step={re.escape(step)}"))
     page.go_back()
-    expect(table.locator(".says li")).to_have_count(30)
+    expect(table.locator(".says li")).to_have_count(5 * len(landmarks()))
 
 
 def test_the_visitors_pictures_are_compared_one_after_the_other(visit: Visit) -> None:
@@ -208,7 +209,7 @@ def test_two_visitors_at_once_never_see_each_others_pictures(visit: Visit) -> No
 
 def test_nothing_overflows(visit: Visit) -> None:
     page = visit("/compare?picture=cat", width=390, theme="dark")
-    expect(page.locator(".says li")).to_have_count(30)
+    expect(page.locator(".says li")).to_have_count(5 * len(landmarks()))
     for width, theme in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=theme)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ali5.labs.learning.lesson import Lesson, confusion_of
+from ali5.labs.learning.material import as_input
 from ali5.site.app.labs.learning.settings import Settings, plan_of
 from ali5.site.app.words import number_in_words
 from tests.browser.conftest import WINDOWS, go_to
@@ -150,6 +151,15 @@ def test_a_drawing_is_answered_and_curves_and_maps_are_read(visit: Visit) -> Non
     root.locator(".seen-maps canvas.base").nth(2).focus()
     page.keyboard.press("ArrowRight")
     expect(root.locator(".said")).to_contain_text("Map 2, row 0, column 0")
+    images, labels = Lesson(plan_of(Settings())).material.validation
+    first = images[int((labels == Settings().watch).int().argmax())]
+    root.locator(".seen canvas.base").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    value = number_in_words(float(as_input(first[None])[0, 0, 1, 1]))
+    expect(root.locator(".said")).to_contain_text(
+        f"The picture, row 1, column 1: {value} (normalised)."
+    )
     root.get_by_label("Maps of").select_option("2")
     expect(page).to_have_url(re.compile("maps=2"))
     expect(root.locator(".seen-maps canvas.base")).to_have_count(16)
