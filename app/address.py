@@ -6,17 +6,20 @@ back button undoes the last choice.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
+from ali5 import door
+from ali5.door import Reader
 from ali5.paths import SITE
 
 if TYPE_CHECKING:
     from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
+
+Value = TypeVar("Value")
 
 _LATEST = "address"
 
@@ -96,6 +99,11 @@ def read_numbers(name: str, count: int, most: int) -> tuple[int, ...]:
 def text(name: str) -> str:
     """Return what the address says of a choice, whatever it is; "" if it says nothing."""
     return str(st.query_params.get(name, ""))
+
+
+def read_as(name: str, reader: Reader[Value], default: Value) -> Value:
+    """Return a choice from the address by a reader of the door; the default if it does not fit."""
+    return door.read(reader, text(name), default)
 
 
 def write(**choices: str | int | None) -> None:
@@ -190,19 +198,15 @@ def read_plain(default: Any, ranges: Ranges, words: Words) -> dict[str, Any]:
 
 
 def plain_choices(
-    text: str, default: Any, ranges: Ranges, words: Words
-) -> tuple[dict[str, Any], dict[str, str | int | None]]:
-    """Return what a lab has sent, and what of it is to be written to the address.
+    sent: Mapping[str, Any], default: Any, names: Iterable[str]
+) -> dict[str, str | int | None]:
+    """Return what is to be written to the address of what a lab has sent.
 
     Args:
-        text: All settings as JSON.
+        sent: Settings, as the door has read them.
         default: What is not written.
-        ranges: As for `read_plain`.
-        words: As for `read_plain`.
+        names: Of the settings that the address has as they are.
     """
-    sent = json.loads(text)
-    choices: dict[str, str | int | None] = {
-        name: str(sent[name]) if sent[name] != getattr(default, name) else None
-        for name in (*ranges, *words)
+    return {
+        name: str(sent[name]) if sent[name] != getattr(default, name) else None for name in names
     }
-    return sent, choices

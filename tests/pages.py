@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from ali5 import door
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.engine import Picture
 from tests.conftest import ROOT
@@ -32,3 +34,10 @@ def sent_to(at: AppTest, component: str) -> tuple[dict[str, Any], bytes]:
     found = (each.proto for each in at.get("bidi_component"))
     node = next(proto for proto in found if proto.component_name == f"ali5_{component}")
     return unpack(node.bytes)
+
+
+def heard(reader: door.Reader[dict[str, Any]], sent: dict[str, Any]) -> dict[str, Any]:
+    """What becomes of settings that the browser sends as JSON: they have to fit."""
+    found = door.read(reader, json.dumps(sent), None)
+    assert found is not None, f"the door refuses {sent}"
+    return found

@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import ROOT
 
 ENGINE = (
-    "errors figures paths chance",
+    "errors figures paths chance door",
     "known graph",
     "pictures",
     "networks",

@@ -1,39 +1,114 @@
-"""Registering a browser component, and what is done with its answers."""
+"""Registering a browser component, and what it may send: nothing else of it gets further."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
 
 import streamlit as st
-from streamlit.components.v2.types import ComponentRenderer
+from streamlit.components.v2.bidi_component import serialization
+
+from ali5 import door
+from ali5.door import Reader
 
 from .scripts import join_scripts, join_styles, parts_of
 
+_UNFIT = object()
 
-def component(room: str, name: str) -> ComponentRenderer:
+COMPONENTS: dict[str, Component] = {}
+"""All that have been registered, by the name of their script."""
+
+
+class Component:
+    """A component of the browser, and the only ear for what it sends.
+
+    Attributes:
+        sends: What it tells, by trigger: read by the door, and handed on only if it fits.
+        keeps: What it keeps for as long as it is shown, likewise.
+    """
+
+    def __init__(
+        self, script: Path, sends: Mapping[str, Reader[Any]], keeps: Mapping[str, Reader[Any]]
+    ) -> None:
+        self.sends, self.keeps = sends, keeps
+        parts = parts_of(script)
+        self._render = st.components.v2.component(
+            f"ali5_{script.stem}", js=join_scripts(parts), css=join_styles(parts)
+        )
+
+    def __call__(
+        self,
+        *,
+        key: str,
+        data: bytes | dict[str, Any],
+        width: int | Literal["stretch"] = "stretch",
+        **acts: Callable[[Any], object],
+    ) -> dict[str, Any]:
+        """Show it; return what it keeps, as far as that fits.
+
+        Args:
+            key: Another one for each of its kind on the page.
+            data: What it is sent, from a packer.
+            width: In CSS pixels.
+            acts: For every trigger, what is called with its value once it has been read.
+        """
+        if acts.keys() != self.sends.keys():
+            raise TypeError(f"{key} sends {sorted(self.sends)}, and {sorted(acts)} is heard.")
+        told: dict[str, Any] = {
+            f"on_{name}_change": self._hearing(key, name, acts[name])
+            if name in acts
+            else lambda: None
+            for name in (*self.sends, *self.keeps)
+        }
+        kept = self._render(key=key, data=data, width=width, **told)
+        found = {name: door.read(each, kept.get(name), _UNFIT) for name, each in self.keeps.items()}
+        return {name: value for name, value in found.items() if value is not _UNFIT}
+
+    def _hearing(self, key: str, name: str, act: Callable[[Any], object]) -> Callable[[], None]:
+        def heard() -> None:
+            sent = st.session_state.get(key)
+            value = sent.get(name) if isinstance(sent, dict) else None
+            found = door.read(self.sends[name], value, _UNFIT)
+            if found is not _UNFIT:
+                act(found)
+
+        return heard
+
+
+def component(
+    room: str,
+    name: str,
+    *,
+    sends: Mapping[str, Reader[Any]] | None = None,
+    keeps: Mapping[str, Reader[Any]] | None = None,
+) -> Component:
     """Register the component whose script has that name.
 
     Args:
         room: The file that registers it, `__file__`; the script lies beside it.
         name: Of the script, without its suffix, and of the component.
+        sends: What each of its triggers may be, by `setTriggerValue` in the script.
+        keeps: The same for what it keeps, by `setStateValue`.
     """
-    parts = parts_of(Path(room).with_name(f"{name}.js"))
-    return st.components.v2.component(
-        f"ali5_{name}", js=join_scripts(parts), css=join_styles(parts)
+    COMPONENTS[name] = found = Component(
+        Path(room).with_name(f"{name}.js"), sends or {}, keeps or {}
     )
+    return found
 
 
-def answer(key: str, trigger: str, act: Callable[..., None]) -> Callable[[], None]:
-    """Return a callback for a component that hands what it has sent to `act`.
+MOST_SENT = 2 * door.MOST_LETTERS
+"""Letters of a message: JSON in JSON has more."""
 
-    Args:
-        key: Of the component.
-        trigger: Which of its triggers.
-        act: Called with the value of the trigger.
-    """
 
-    def answered() -> None:
-        act(st.session_state[key][trigger])
+def _loads(text: str) -> object:
+    return door.read(door.json_of(door.anything, MOST_SENT), text, None)
 
-    return answered
+
+# Streamlit takes messages apart before anybody else sees them, and what it cannot take apart ends
+# the run, or stays with the session for good: so it does it by the door, too.
+vars(serialization)["json"] = SimpleNamespace(
+    loads=_loads, dumps=json.dumps, JSONDecodeError=json.JSONDecodeError
+)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .component import answer, component
+from ali5.door import text
 
-_targets = component(__file__, "targets")
+from .component import component
+
+LONGEST_CLASS = 200
+"""Letters of its name."""
+
+_targets = component(__file__, "targets", sends={"select": text(LONGEST_CLASS)})
 
 
 def show_targets(classes: list[list[Any]], chosen: str, choose: Callable[[str], None]) -> None:
@@ -21,5 +26,5 @@ def show_targets(classes: list[list[Any]], chosen: str, choose: Callable[[str], 
     _targets(
         key="targets",
         data={"classes": classes, "chosen": chosen},
-        on_select_change=answer("targets", "select", choose),
+        select=choose,
     )

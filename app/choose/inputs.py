@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 
 from PIL import Image
 
-from ..canvas.component import answer, component
+from ali5.door import text
+
+from ..canvas.component import component
 from .drawing import PAD_CELLS, drawing_of
 from .sent import pack_samples, pack_strip
 
-_picker = component(__file__, "picker")
-_pad = component(__file__, "pad")
+_picker = component(__file__, "picker", sends={"select": text(40, r"[\w-]+")})
+_pad = component(__file__, "pad", keeps={"ink": text(2 * PAD_CELLS**2, r"([0-9a-f]{2})*")})
 
 
 def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
@@ -19,7 +21,7 @@ def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     _picker(
         key="samples",
         data=pack_samples(chosen),
-        on_select_change=answer("samples", "select", choose),
+        select=choose,
     )
 
 
@@ -36,7 +38,7 @@ def show_strip(
     _picker(
         key="strip",
         data=pack_strip(pictures, chosen),
-        on_select_change=answer("strip", "select", choose),
+        select=choose,
     )
 
 
@@ -46,10 +48,5 @@ def show_pad(asked: str = "Draw a digit from 0 to 9.") -> Image.Image | None:
     Args:
         asked: What is said under the empty field.
     """
-    result = _pad(
-        key="pad",
-        data={"asked": asked, "cells": PAD_CELLS},
-        default={"ink": ""},
-        on_ink_change=lambda: None,
-    )
-    return drawing_of(str(result.get("ink") or ""))
+    kept = _pad(key="pad", data={"asked": asked, "cells": PAD_CELLS})
+    return drawing_of(kept.get("ink", ""))

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from ali5.door import text
 from ali5.errors import Ali5Error
 from ali5.known.catalog import landmarks
 from ali5.known.records import TAUGHT, Architecture, Edition
 from ali5.site.exploring import own
 
 from ... import address, engine
-from ...canvas.component import answer as answering
 from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from .sent import Column
 
-_compare = component(__file__, "compare")
+_compare = component(__file__, "compare", sends={"open": text(220, r"\d{1,2}/.+/\d{1,8}")})
 
 QUICK = 500_000_000
 """Networks with fewer multiply-adds answer before the page is drawn anew, without a flicker."""
@@ -60,7 +60,7 @@ def show_comparison(columns: Sequence[Column], picture: Picture, colours: str) -
     _compare(
         key="compare",
         data=pack_comparison(columns, picture.image, colours),
-        on_open_change=answering("compare", "open", wish_to_explore),
+        open=wish_to_explore,
     )
 
 

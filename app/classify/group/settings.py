@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ali5.classifying.grouping import FEWEST_CLUSTERS, MOST_CLUSTERS, perplexity_range
+from ali5.door import fields, json_of, record, text
+from ali5.pictures.batches import MAX_PICTURES
 
 if TYPE_CHECKING:
     from .collection import Collection
@@ -56,13 +58,21 @@ def opening_of(collection: Collection) -> Settings:
     )
 
 
-def ranges_of(collection: Collection) -> dict[str, tuple[int, int]]:
-    """Return the smallest and the largest value of each number."""
+def ranges_of(count: int) -> dict[str, tuple[int, int]]:
+    """Return the smallest and the largest value of each number, for that many pictures."""
     return {
-        "perplexity": perplexity_range(len(collection.pictures)),
+        "perplexity": perplexity_range(count),
         "clusters": (FEWEST_CLUSTERS, MOST_CLUSTERS),
-        "chosen": (0, len(collection.pictures) - 1),
+        "chosen": (0, count - 1),
     }
+
+
+SENT = json_of(
+    record(
+        fields(ranges_of(MAX_PICTURES), {"place": PLACES, "frames": FRAMES}) | {"step": text(200)}
+    )
+)
+"""What the browser may send, of the largest collection there can be."""
 
 
 def words_of(collection: Collection) -> dict[str, tuple[str, ...]]:

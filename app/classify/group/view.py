@@ -5,12 +5,16 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.choice import Choice
 from ...choose.network import build
 from ...choose.picture import take_over
@@ -20,20 +24,19 @@ from .bring import WORK
 from .collection import Collection
 from .grouped import Grouped, Looked, Looking, compared, group, kept_likeness
 from .python import code_of
-from .settings import Settings, opening_of, ranges_of, words_of
+from .settings import SENT, Settings, opening_of, ranges_of, words_of
 from .table import rows_of, table_as_csv
 
 INSIDE = ("step",)
 """Choices that make no sense any more for another network."""
 
-_group = component(__file__, "group")
+_group = component(__file__, "group", sends={"settings": SENT})
 
 
 def read_settings(collection: Collection) -> Settings:
     """Return what the address says; what is not possible is as at first."""
-    return Settings(
-        **read_plain(opening_of(collection), ranges_of(collection), words_of(collection))
-    )
+    ranges, words = ranges_of(len(collection.pictures)), words_of(collection)
+    return Settings(**read_plain(opening_of(collection), ranges, words))
 
 
 def look(collection: Collection, choice: Choice) -> Looked:
@@ -84,17 +87,15 @@ def show_group(grouped: Grouped) -> None:
     _group(
         key="group",
         data=pack_group(grouped),
-        on_settings_change=answer("group", "settings", lambda sent: write_settings(grouped, sent)),
+        settings=lambda sent: write_settings(grouped, sent),
     )
 
 
-def write_settings(grouped: Grouped, text: str) -> None:
-    """Put the settings that the browser has sent, as JSON, into the address."""
-    collection = grouped.collection
-    sent, choices = plain_choices(
-        text, opening_of(collection), ranges_of(collection), words_of(collection)
-    )
-    step = str(sent["step"])
+def write_settings(grouped: Grouped, sent: Mapping[str, Any]) -> None:
+    """Put the settings that the browser has sent into the address."""
+    opening = opening_of(grouped.collection)
+    choices = plain_choices(sent, opening, asdict(opening))
+    step = sent["step"]
     address.write(**choices, step=step if step != grouped.default_step else None)
 
 

@@ -12,12 +12,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ali5.classifying.teach.groups import LONGEST_NAME, MOST_GROUPS, MOST_PICTURES, faults_of
+from ali5.door import text
 from ali5.errors import Ali5Error
 from ali5.pictures.batches import Member, in_folders, read_batch
 from ali5.pictures.images import MAX_BYTES, open_image
 
 from ... import address, engine
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice
 from ...choose.picture import SUFFIXES
@@ -30,7 +31,7 @@ from .view import Group, Groups
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_pictures = component(__file__, "teach")
+_pictures = component(__file__, "teach", sends={"remove": text(64, r"[0-9a-f]+")})
 
 _BRING = {"files": "Files", "camera": "Camera", "zip": "One zip archive"}
 
@@ -132,9 +133,7 @@ def _show_card(group: Group, count: int, files: bool) -> Sequence[UploadedFile]:
         _pictures(
             key=shown,
             data=pack_pictures(group.name, group.pictures, THUMBNAIL_PX),
-            on_remove_change=answer(
-                shown, "remove", lambda digest: view.remove_picture(group.key, digest)
-            ),
+            remove=lambda digest: view.remove_picture(group.key, digest),
         )
     if not files:
         return ()

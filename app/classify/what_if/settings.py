@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ali5.door import as_text, in_text, json_of, number, one_of, read, record, text
 from ali5.graph.kinds import Operation
 from ali5.pictures.edits import RANGES, Edits
 
-from .in_address import JOINT, read_changes, read_paint, write_change, write_paint
+from .in_address import JOINT, MOST_LETTERS, read_changes, read_paint, write_change, write_paint
 
 if TYPE_CHECKING:
     from ali5.tracing.interventions import Intervention
@@ -34,6 +35,27 @@ OPENING = {
     **{NAMES.get(name, name): f"{getattr(Edits(), name):g}" for name in RANGES},
 }
 """Every choice of the page that lives in its address, and what it is when that says nothing."""
+
+LONGEST_STEP = 200
+"""Letters of the name of a step."""
+
+SENT = json_of(
+    record(
+        {NAMES.get(name, name): as_text(number(*range_)) for name, range_ in RANGES.items()}
+        | {
+            "half": one_of(HALVES),
+            "step": text(LONGEST_STEP),
+            "later": text(LONGEST_STEP),
+            "change": text(MOST_LETTERS),
+            "paint": text(2 * MOST_LETTERS),
+            "grey": one_of(("yes", "no")),
+            "curve": one_of((*RANGES, NO_CURVE)),
+            "rank": one_of(("yes", "")),
+        }
+    )
+)
+"""What the browser may send: every choice as the address has it; paint is too long while it is
+painted, and cut."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +115,8 @@ def settings_of(texts: Mapping[str, str], before: Trace) -> tuple[Settings, tupl
 
 
 def _number(text: str, name: str) -> float:
-    low, high, step = RANGES[name]
     default: float = getattr(Edits(), name)
-    try:
-        value = float(text) if len(text) < 9 else default
-    except ValueError:
-        return default
-    return value if low <= value <= high and (value / step).is_integer() else default
+    return read(in_text(number(*RANGES[name])), text, default)
 
 
 def _first_bend(before: Trace) -> str:

@@ -5,19 +5,18 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from .findings import Curve, Findings
-from .settings import OPENING, Settings, opening_of, settings_of
+from .settings import OPENING, SENT, Settings, opening_of, settings_of
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
@@ -28,11 +27,11 @@ INSIDE = ("step", "later", "change", "rank")
 PREVIEW = "what-if-preview"
 """In the session, the choices while a control is dragged."""
 
-_what_if = component(__file__, "what_if")
+_what_if = component(__file__, "what_if", sends={"settings": SENT, "preview": SENT})
 
 
 def read_settings(
-    before: Trace, given: Mapping[str, Any] | None = None
+    before: Trace, given: Mapping[str, str] | None = None
 ) -> tuple[Settings, tuple[str, ...]]:
     """Return what the address says, and a sentence for each thing that was left out.
 
@@ -41,33 +40,26 @@ def read_settings(
         given: Choices that count instead of those in the address.
     """
     if given is None:
-        texts = {name: address.text(name) for name in OPENING}
-    else:
-        texts = {name: str(value) for name, value in given.items()}
-    return settings_of(texts, before)
+        given = {name: address.text(name) for name in OPENING}
+    return settings_of(given, before)
 
 
-def write_settings(sent: str, opening: Mapping[str, str]) -> None:
-    """Put what the page has sent, as JSON, into the address, where it is not as in the opening."""
+def write_settings(sent: Mapping[str, str], opening: Mapping[str, str]) -> None:
+    """Put what the page has sent into the address, where it is not as in the opening."""
     st.session_state.pop(PREVIEW, None)
-    texts = json.loads(sent)
     address.write(
-        **{
-            name: None if str(texts[name]) == default else str(texts[name])
-            for name, default in opening.items()
-            if name in texts
-        }
+        **{name: None if sent[name] == default else sent[name] for name, default in opening.items()}
     )
 
 
-def write_preview(sent: str) -> None:
+def write_preview(sent: Mapping[str, str]) -> None:
     """Remember what is set while a control is dragged; the address waits."""
-    st.session_state[PREVIEW] = json.loads(sent)
+    st.session_state[PREVIEW] = sent
 
 
-def take_preview() -> Mapping[str, Any] | None:
+def take_preview() -> Mapping[str, str] | None:
     """Return what is being dragged now, if something is, and forget it."""
-    preview: Mapping[str, Any] | None = st.session_state.pop(PREVIEW, None)
+    preview: Mapping[str, str] | None = st.session_state.pop(PREVIEW, None)
     return preview
 
 
@@ -93,14 +85,9 @@ def show_what_if(
 
     opening = opening_of(findings.before)
 
-    def changed(sent: str) -> None:
-        write_settings(sent, opening)
-
     _what_if(
         key="what-if",
         data=pack_what_if(weights, settings, findings, curve, drops, working, read_colours()),
-        on_settings_change=answer(
-            "what-if", "settings", lambda sent: write_settings(sent, opening)
-        ),
-        on_preview_change=answer("what-if", "preview", write_preview),
+        settings=lambda sent: write_settings(sent, opening),
+        preview=write_preview,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ali5.door import fields, json_of, record
 from ali5.explain.attributions.methods import Method
 
 
@@ -25,6 +26,8 @@ class Settings:
 
 RANGES = {"opacity": (0, 100)}
 WORDS = {"look": ("smooth", "cells"), "range": ("full", "trim")}
+SENT = json_of(record(fields(RANGES, WORDS)))
+"""What the browser may send."""
 
 
 def opening_of(method: Method) -> Settings:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ali5.door import whole
 from ali5.errors import Ali5Error
 from ali5.explain.attributions.methods import METHODS, Method
 from ali5.known.records import TAUGHT
@@ -16,7 +16,7 @@ from ali5.pictures.samples import samples
 
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...canvas.targets import show_targets
 from ...choose.choice import Choice
 from ...choose.colours import choose_colours, read_colours
@@ -24,7 +24,7 @@ from ...engine import Picture
 from ...words import numeral, plain, unmarked
 from .question import Asked, classes_of, explained, names_of, photo_of, rival_of, twin_of
 from .sent import Shown, Tile, pack_overlay, pack_tile
-from .settings import RANGES, WORDS, Settings, opening_of
+from .settings import RANGES, SENT, WORDS, Settings, opening_of
 from .words import (
     alike_in_words,
     class_verdict,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from ali5.explain.attributions.attribution import Attribution
     from ali5.tracing.trace import Trace
 
-_overlay = component(__file__, "overlay")
-_tile = component(__file__, "tile")
+_overlay = component(__file__, "overlay", sends={"settings": SENT})
+_tile = component(__file__, "tile", sends={"open": whole(1, 1_000_000)})
 
 DEFAULT = "grad-cam"
 
@@ -118,11 +118,9 @@ def read_settings(method: Method) -> Settings:
     return Settings(**read_plain(opening_of(method), RANGES, WORDS))
 
 
-def write_settings(method: Method, text: str) -> None:
-    """Put the settings that the browser has sent, as JSON, into the address."""
-    known = {name: json.loads(text)[name] for name in asdict(Settings())}
-    _, choices = plain_choices(json.dumps(known), opening_of(method), RANGES, WORDS)
-    address.write(**choices)
+def write_settings(method: Method, sent: Mapping[str, Any]) -> None:
+    """Put the settings that the browser has sent into the address."""
+    address.write(**plain_choices(sent, opening_of(method), (*RANGES, *WORDS)))
 
 
 def show_method(method: Method) -> None:
@@ -162,14 +160,11 @@ def show_map(asked: Asked) -> Attribution:
         file=f"why-{asked.choice.architecture.id}-{method.id}",
     )
 
-    def changed(text: str) -> None:
-        write_settings(method, text)
-
     settings, opening = read_settings(method), opening_of(method)
     _overlay(
         key="overlay",
         data=pack_overlay(shown, photo_of(asked), settings, opening, read_colours()),
-        on_settings_change=answer("overlay", "settings", changed),
+        settings=lambda sent: write_settings(method, sent),
     )
     choose_colours()
     for note in found.notes:
@@ -308,7 +303,7 @@ def _show_tile(tile: Tile, key: str, width: int, open_: Callable[[], None] | Non
         key=key,
         data=pack_tile(tile, open_ is not None, read_colours()),
         width=width,
-        on_open_change=answer(key, "open", opened),
+        open=opened,
     )
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...words import number_in_words, shape_in_words
+from ..settings import CHANNEL
 from ..view import open_channel, open_channel_of
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
 
-_kernels = component(__file__, "kernels")
+_kernels = component(__file__, "kernels", sends={"select": CHANNEL})
 
 
 def has_kernels(step: Step) -> bool:
@@ -98,7 +99,7 @@ def _show(
     _kernels(
         key="kernels",
         data=pack_kernels(trace, step, channel, by, read_colours()),
-        on_select_change=answer("kernels", "select", choose),
+        select=choose,
     )
 
 

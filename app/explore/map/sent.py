@@ -18,15 +18,7 @@ from ...canvas.packing import pack
 from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 from .blocks import FOLDED_FROM, blocks_of
-
-LENSES = {
-    "none": "nothing",
-    "parameters": "parameters",
-    "arithmetic": "multiply–adds",
-    "memory": "memory",
-    "time": "time",
-}
-"""What the bars on the map can compare, and what to call it; the keys stand in the address."""
+from .settings import LENSES
 
 MANY_STEPS = 60
 """Networks with more steps than this get smaller thumbnails."""

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ali5.door import one_of, text
+
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
+from ..settings import STEP
 from ..view import open_step
 from .blocks import read_opened
+from .settings import LENSES
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from ali5.tracing.trace import Step, Trace
 
-_network_map = component(__file__, "network_map")
+_network_map = component(
+    __file__,
+    "network_map",
+    sends={"select": STEP, "fold": text(4000), "lens": one_of(tuple(LENSES))},
+)
 
 
 def show_map(trace: Trace, image: Image.Image, step: Step | None) -> None:
@@ -26,7 +34,7 @@ def show_map(trace: Trace, image: Image.Image, step: Step | None) -> None:
         image: The picture as it was brought.
         step: The one the visitor is at; None above that.
     """
-    from .sent import LENSES, pack_map
+    from .sent import pack_map
 
     chosen = None if step is None else step.name
     packed = pack_map(
@@ -41,9 +49,9 @@ def show_map(trace: Trace, image: Image.Image, step: Step | None) -> None:
     _network_map(
         key="map",
         data=packed,
-        on_select_change=answer("map", "select", open_step),
-        on_fold_change=answer("map", "fold", _fold),
-        on_lens_change=answer("map", "lens", _weigh),
+        select=open_step,
+        fold=_fold,
+        lens=_weigh,
     )
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ali5.door import one_of, record, text
 from ali5.known.records import TAUGHT
 
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from .moments import TRAINED, points_of, show_to
@@ -17,7 +18,12 @@ from .moments import TRAINED, points_of, show_to
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
 
-_snapshots = component(__file__, "snapshots")
+SPANS = ("all", "own")
+"""Whose range the colours span: that of all moments, or of each its own; the first as a rule."""
+
+_snapshots = component(
+    __file__, "snapshots", sends={"select": record({"moment": text(80), "span": one_of(SPANS)})}
+)
 
 
 def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
@@ -51,16 +57,16 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
             "belongs to the same channel both times."
         )
         chosen = address.read("snapshot", [each.name for each in shown], TRAINED)
-        span = address.read("span", ("all", "own"), "all")
+        span = address.read("span", SPANS, SPANS[0])
         _snapshots(
             key="snapshots",
             data=pack_moments(shown, step.name, chosen, span, read_colours()),
-            on_select_change=answer("snapshots", "select", _choose),
+            select=_choose,
         )
 
 
 def _choose(chosen: dict[str, str]) -> None:
     moment, span = chosen["moment"], chosen["span"]
     address.write(
-        snapshot=None if moment == TRAINED else moment, span=None if span == "all" else span
+        snapshot=None if moment == TRAINED else moment, span=None if span == SPANS[0] else span
     )

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ali5.door import text
+
 from ... import address
 from ...address import INSIDE
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ..view import View, open_channel, open_step
 from .sent import trail_as_sent
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
 
-_trail = component(__file__, "trail")
+_trail = component(__file__, "trail", sends={"go": text(210)})
 
 _LARGE = """<style>
 html { font-size: 22px; }
@@ -35,7 +37,7 @@ def show_way(trace: Trace, view: View) -> None:
             address.write(**dict.fromkeys(INSIDE))
         elif kind == "step":
             open_step(rest)
-        elif kind == "channel" and rest.isdecimal():
+        elif kind == "channel" and rest.isdecimal() and len(rest) < 9:
             open_channel(int(rest))
         elif kind == "large":
             address.write(type=None if large else "large")
@@ -43,5 +45,5 @@ def show_way(trace: Trace, view: View) -> None:
     _trail(
         key="trail",
         data=trail_as_sent(trace, view.step, view.channel, large),
-        on_go_change=answer("trail", "go", go),
+        go=go,
     )

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ali5.door import either, json_of, list_of, one_of, record, text, whole
+
 from ...canvas.colours import USUAL_COLOURS
+from ..settings import CHANNEL, STEP
 
 Place = tuple[int, int]
 """Row and column of a map."""
@@ -13,6 +16,26 @@ Place = tuple[int, int]
 ORDERS, FIELDS = ("rank", "index"), ("theory", "gradient")
 SCOPES = ("step", "channel", "network")
 """The first one of each is what the address need not say."""
+
+PLACE = list_of(whole(0, 99_999), 2, 2)
+_PLACE_OR_NONE = either(one_of((None,)), PLACE)
+ASKED = json_of(
+    record(
+        {
+            "id": text(400),
+            "look": PLACE,
+            "at": _PLACE_OR_NONE,
+            "order": one_of(ORDERS),
+            "fold": one_of(("yes", "")),
+            "field": one_of(FIELDS),
+            "scope": one_of(SCOPES),
+        }
+    )
+)
+"""What the browser may ask of a unit."""
+
+GONE = json_of(record({"step": STEP, "channel": CHANNEL, "at": _PLACE_OR_NONE}))
+"""Where it may go from there."""
 
 
 @dataclass(frozen=True)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from ... import address, engine
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from ...words import number_in_words, plain, share_in_words
 from ..view import open_unit
-from .settings import FIELDS, ORDERS, SCOPES, Look, Place
+from .settings import ASKED, FIELDS, GONE, ORDERS, SCOPES, Look, Place
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
 
-_unit = component(__file__, "unit")
-_letter = component(__file__, "unit_sum")
+_unit = component(__file__, "unit", sends={"go": GONE})
+_letter = component(__file__, "unit_sum", sends={"ask": ASKED})
 
 _LOOK = "unit-look"
 """In the session: at which pixel the visitor rests without having chosen it."""
@@ -37,15 +36,14 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
         f"{_noun(step)} {channel}, on {picture.caption}"
     )
 
-    def went(text: str) -> None:
-        place = json.loads(text)
+    def went(place: Mapping[str, Any]) -> None:
         if place["at"] is None:
             address.write(step=place["step"], channel=place["channel"], at=None)
         else:
             open_unit(place["step"], place["channel"], *place["at"])
 
     packed = pack_unit(trace, step, channel, read_look(step), picture.image, caption)
-    _unit(key="unit", data=packed, on_go_change=answer("unit", "go", went))
+    _unit(key="unit", data=packed, go=went)
     _show_numbers(trace, step, channel)
 
 
@@ -55,8 +53,7 @@ def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
     from .letters import pack_field, pack_growth, pack_sum, unit_id
     from .sent import strongest
 
-    def asked(text: str) -> None:
-        wish = json.loads(text)
+    def asked(wish: Mapping[str, Any]) -> None:
         if wish["id"] != unit_id(trace, step, channel):
             return  # the visitor has gone on meanwhile
         write_look(wish)
@@ -77,9 +74,9 @@ def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
             _send_letter("unit-field", packed, asked)
 
 
-def _send_letter(key: str, packed: bytes, asked: Callable[[str], None]) -> None:
-    """Send the unit that is shown a letter; call `asked` with what it asks for, as JSON."""
-    _letter(key=key, data=packed, on_ask_change=answer(key, "ask", asked))
+def _send_letter(key: str, packed: bytes, asked: Callable[[Mapping[str, Any]], None]) -> None:
+    """Send the unit that is shown a letter; call `asked` with what it asks for."""
+    _letter(key=key, data=packed, ask=asked)
 
 
 def read_look(step: Step) -> Look:
@@ -95,11 +92,11 @@ def read_look(step: Step) -> Look:
     )
 
 
-def write_look(wish: dict[str, Any]) -> None:
+def write_look(wish: Mapping[str, Any]) -> None:
     """Put what the visitor has chosen into the address."""
     at = wish["at"]
     address.write(
-        at=f"{int(at[0])}.{int(at[1])}" if at else None,
+        at=f"{at[0]}.{at[1]}" if at else None,
         order=wish["order"] if wish["order"] != ORDERS[0] else None,
         fold=wish["fold"] or None,
         field=wish["field"] if wish["field"] != FIELDS[0] else None,

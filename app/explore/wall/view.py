@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
+from ali5.door import text
+
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import choose_colours
 from ...engine import Picture
 from ...words import unmarked
 from ..kernels.view import has_kernels, show_filters
+from ..settings import CHANNEL
 from ..step_head import show_head
 from ..view import open_channel
 from .measures import SORTS, as_csv, rows_of, sorts_of
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
     from ali5.tracing.trace import Step, Trace
     from ali5.tracing.walls import Scope
 
-_wall = component(__file__, "wall")
+_wall = component(
+    __file__, "wall", sends={"select": CHANNEL, "pins": text(100, r"(\d{1,7}(\.\d{1,7})*)?")}
+)
 
 
 def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
@@ -36,8 +41,8 @@ def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
     _wall(
         key="wall",
         data=pack_wall(trace, step, look),
-        on_select_change=answer("wall", "select", open_channel),
-        on_pins_change=answer("wall", "pins", lambda pins: address.write(pins=pins or None)),
+        select=open_channel,
+        pins=lambda pins: address.write(pins=pins or None),
     )
     _show_numbers(trace, step)
     if filters:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ali5 import door
 from ali5.errors import Ali5Error
 from ali5.graph.geometry import Axis, move_along
 from ali5.labs.kernels import KERNELS
@@ -101,6 +102,23 @@ WORDS = {
     "mode": MODES,
     "preset": (*KERNELS, "layer0", "layer1", "custom"),
 }
+
+BIAS = door.number(-LARGEST_BIAS, LARGEST_BIAS, 0.5)
+NUMBER = door.number(-LARGEST_NUMBER, LARGEST_NUMBER)
+_CHANNELS = RANGES["channels"][1]
+_ROW = door.list_of(NUMBER, LARGEST_KERNEL, 1)
+_KERNELS = door.list_of(door.list_of(_ROW, LARGEST_KERNEL, 1), _CHANNELS, 1)
+SENT = door.json_of(
+    door.record(
+        door.fields(RANGES, WORDS)
+        | {
+            "bias": BIAS,
+            "cells": door.map_of(door.text(5, r"\d,\d,\d"), NUMBER, _CHANNELS * TOY_EDGE**2),
+            "weights": door.either(door.one_of((None,)), _KERNELS),
+        }
+    )
+)
+"""What the browser may send."""
 
 
 def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:

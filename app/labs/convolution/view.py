@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from ali5.door import in_text
 from ali5.pictures.preparation import BRIGHTNESS
 
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from ..photo import opening_code
@@ -23,10 +25,11 @@ from ..toy import TOY_EDGE
 from .numbers import MAX_PHOTO_PX
 from .sent import pack_convolution
 from .settings import (
+    BIAS,
     EXAMPLES,
-    LARGEST_BIAS,
     LARGEST_NUMBER,
     RANGES,
+    SENT,
     WORDS,
     Settings,
     axis_of,
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 
     from ali5.labs.arithmetic import Convolution
 
-_convolution = component(__file__, "convolution")
+_convolution = component(__file__, "convolution", sends={"settings": SENT})
 
 
 def show_convolution(settings: Settings, photo: NDArray[np.uint8]) -> None:
@@ -47,7 +50,7 @@ def show_convolution(settings: Settings, photo: NDArray[np.uint8]) -> None:
     _convolution(
         key="convolution",
         data=pack_convolution(settings, photo, read_colours()),
-        on_settings_change=answer("convolution", "settings", write_settings),
+        settings=write_settings,
     )
 
 
@@ -63,7 +66,7 @@ def read_settings(photo: tuple[int, ...] = ()) -> Settings:
     found = replace(
         Settings(),
         **read_plain(Settings(), RANGES, WORDS),
-        bias=_read_bias(address.text("bias")),
+        bias=address.read_as("bias", in_text(BIAS), 0.0),
         cells=_read_cells(address.text("cells")),
     )
     if found.preset == "custom":
@@ -72,9 +75,9 @@ def read_settings(photo: tuple[int, ...] = ()) -> Settings:
     return made_possible(found, photo)
 
 
-def write_settings(text: str) -> None:
-    """Put the settings that the lab has sent, as JSON, into the address."""
-    sent, choices = plain_choices(text, Settings(), RANGES, WORDS)
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings that the lab has sent into the address."""
+    choices = plain_choices(sent, Settings(), (*RANGES, *WORDS))
     choices["bias"] = f"{float(sent['bias']):g}" if sent["bias"] else None
     cells = sent.get("cells") or {}
     parts = (f"{place.replace(',', '.')}:{_shortest(value)}" for place, value in cells.items())
@@ -89,21 +92,13 @@ def show_example() -> None:
     """Put the settings of the chosen example into the address."""
     chosen = st.session_state.get("example")
     if chosen is not None:
-        write_settings(json.dumps(settings_as_sent(EXAMPLES[chosen])))
+        write_settings(settings_as_sent(EXAMPLES[chosen]))
 
 
 def _shortest(value: float) -> str:
     """Write a number as short as it can be read back exactly."""
     short = f"{value:g}"
     return short if float(short) == value else repr(float(value))
-
-
-def _read_bias(text: str) -> float:
-    try:
-        value = float(text or 0)
-    except ValueError:
-        return 0.0
-    return value if abs(value) <= LARGEST_BIAS and value * 2 == round(value * 2) else 0.0
 
 
 def _read_cells(text: str) -> dict[str, float]:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ali5 import door
+from ali5.door import Reader
+
 TEMPERATURES = (
     *("0.1", "0.125", "0.16", "0.2", "0.25", "0.315", "0.4", "0.5", "0.63", "0.8"),
     *("1", "1.25", "1.6", "2", "2.5", "3.15", "4", "5", "6.3", "8", "10"),
@@ -154,11 +157,27 @@ def _is_below(text: str, limit: int) -> bool:
     )
 
 
-def half_of(text: str) -> float:
-    """Return the constant for all logits; 0 if it cannot be."""
-    try:
-        value = float(text or 0)
-    except ValueError:
-        return 0.0
-    possible = abs(value) <= LARGEST_CONSTANT and value * 2 == round(value * 2)
-    return value if possible else 0.0
+CONSTANT = door.number(-LARGEST_CONSTANT, LARGEST_CONSTANT, 0.5)
+
+LONGEST_NAME = 200
+"""Letters of the name of a class, of a network, or of a token."""
+
+
+def _numbers_by_place(letters: int, largest: float, most: int) -> Reader[dict[str, float]]:
+    place = door.text(letters, r"[a-z0-9,]+")
+    return door.map_of(place, door.number(-largest, largest), most)
+
+
+SENT = door.json_of(
+    door.record(
+        door.fields(RANGES, WORDS)
+        | {name: door.text(LONGEST_NAME) for name in ("token", "network", "a", "b")}
+        | {
+            "constant": CONSTANT,
+            "cells": _numbers_by_place(5, LARGEST_NUMBER, CHANNELS * SIZE**2),
+            "weights": _numbers_by_place(7, LARGEST_NUMBER, CLASSES * (CHANNELS * SIZE**2 + 1)),
+            "moved": _numbers_by_place(6, LARGEST_MOVE, 100),
+        }
+    )
+)
+"""What the browser may send."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from ali5.door import in_text
+
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from .settings import (
+    CONSTANT,
     LARGEST_MOVE,
     LARGEST_NUMBER,
     RANGES,
+    SENT,
     WORDS,
     Settings,
-    half_of,
     is_cell,
     is_class,
     is_weight,
@@ -29,7 +33,7 @@ from .settings import (
 if TYPE_CHECKING:
     from .comparison import Comparison
 
-_final_layer = component(__file__, "final_layer")
+_final_layer = component(__file__, "final_layer", sends={"settings": SENT})
 
 
 def show_final_layer(
@@ -53,7 +57,7 @@ def show_final_layer(
     _final_layer(
         key="final_layer",
         data=pack_final_layer(settings, token, picture, comparison, refusal, read_colours()),
-        on_settings_change=answer("final_layer", "settings", write_settings),
+        settings=write_settings,
     )
 
 
@@ -73,7 +77,7 @@ def read_settings(network: str, token: str) -> Settings:
         unit=min(found.unit, found.classes - 1),
         cells=numbers_of(address.text("cells"), is_cell, LARGEST_NUMBER),
         weights=numbers_of(address.text("weights"), is_weight, LARGEST_NUMBER),
-        constant=half_of(address.text("constant")),
+        constant=address.read_as("constant", in_text(CONSTANT), 0.0),
         moved=numbers_of(moved, is_class, LARGEST_MOVE) if dragged == token else {},
         token=token,
         a=address.text("a"),
@@ -81,16 +85,16 @@ def read_settings(network: str, token: str) -> Settings:
     )
 
 
-def write_settings(text: str) -> None:
-    """Put the settings that the lab has sent, as JSON, into the address."""
-    sent, choices = plain_choices(text, Settings(), RANGES, WORDS)
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings that the lab has sent into the address."""
+    choices = plain_choices(sent, Settings(), (*RANGES, *WORDS))
     choices["constant"] = shortest(sent["constant"]) if sent["constant"] else None
     for name in ("cells", "weights"):
         choices[name] = numbers_in_words(sent[name]) or None
     moved = numbers_in_words(sent["moved"])
     choices["moved"] = f"{sent['token']}~{moved}" if moved else None
-    network, _, edition = str(sent["network"]).partition(".")
+    network, _, edition = sent["network"].partition(".")
     choices["network"], choices["edition"] = network or None, edition or None
     for name in ("a", "b"):
-        choices[name] = str(sent[name]) or None
+        choices[name] = sent[name] or None
     address.write(**choices)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
@@ -32,19 +33,11 @@ def read_settings() -> Settings:
     return settings
 
 
-def write_settings(text: str) -> None:
-    """Put the settings of the training, as JSON, into the address."""
-    _, choices = plain_choices(text, Settings(), RANGES, WORDS)
-    address.write(**choices)
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings of the training into the address."""
+    address.write(**plain_choices(sent, Settings(), PLANNED))
 
 
-def write_view(text: str) -> None:
-    """Put some settings of the view, as JSON, into the address."""
-    sent = json.loads(text)
-    address.write(
-        **{
-            name: str(value) if value != getattr(Settings(), name) else None
-            for name, value in sent.items()
-            if name in VIEW_RANGES
-        }
-    )
+def write_view(sent: Mapping[str, Any]) -> None:
+    """Put some settings of the view into the address."""
+    address.write(**plain_choices(sent, Settings(), sent))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ali5.door import either, fields, json_of, one_of, record
 from ali5.known.fetching import fetched
 from ali5.known.published import MNIST
 from ali5.pictures.drawings import CLASSES
@@ -85,6 +86,20 @@ WORDS = {
     "rate": RATES,
     "batch": BATCHES,
 }
+
+SENT = json_of(record(fields(RANGES, WORDS)))
+"""What the browser may send of the training."""
+
+VIEW_SENT = json_of(
+    record(
+        {
+            name: either(reader, one_of((getattr(Settings(), name),)))
+            for name, reader in fields(VIEW_RANGES, {}).items()
+        },
+        some=True,
+    )
+)
+"""What it may send of the view."""
 
 PLANNED = (*RANGES, *WORDS)
 """The settings of the training; the others are of the view."""

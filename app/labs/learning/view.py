@@ -6,7 +6,7 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import streamlit as st
 from ali5.pictures.preparation import prepare_pixels
 
 from ... import address, engine
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...choose.inputs import show_pad
 from ...words import listed, number_in_words, share_in_words
@@ -23,13 +23,13 @@ from . import lessons
 from .in_address import read_settings, write_settings, write_view
 from .lessons import Run
 from .sent import Inside, pack_controls, pack_inside
-from .settings import Settings, mnist_folder, postponed, settings_of
+from .settings import SENT, VIEW_SENT, Settings, mnist_folder, postponed, settings_of
 
 if TYPE_CHECKING:
     from ali5.labs.learning.lesson import Batch, Point, Snapshot
 
-_controls = component(__file__, "training")
-_inside = component(__file__, "learning")
+_controls = component(__file__, "training", sends={"settings": SENT})
+_inside = component(__file__, "learning", sends={"settings": VIEW_SENT})
 
 LOOK_S = 1.0
 """While it runs, the page looks so often how far it is."""
@@ -143,8 +143,8 @@ def _number(value: float) -> str:
 
 
 def _show_controls(run: Run, settings: Settings) -> None:
-    def changed(text: str) -> None:
-        write_settings(text)
+    def changed(sent: Mapping[str, Any]) -> None:
+        write_settings(sent)
         st.session_state[_TURN] = True
 
     run.rate, run.batch = float(settings.rate), int(settings.batch)
@@ -157,12 +157,12 @@ def show_controls_alone(settings: Settings) -> None:
 
 
 def _put_controls(
-    settings: Settings, begun: dict[str, Any] | None, changed: Callable[[str], None]
+    settings: Settings, begun: dict[str, Any] | None, changed: Callable[[Mapping[str, Any]], None]
 ) -> None:
     _controls(
         key="training",
         data=pack_controls(settings, begun),
-        on_settings_change=answer("training", "settings", changed),
+        settings=changed,
     )
 
 
@@ -330,7 +330,7 @@ def _show_inside(snapshot: Snapshot, run: Run, settings: Settings) -> None:
     _inside(
         key="inside",
         data=pack_inside(inside, read_colours()),
-        on_settings_change=answer("inside", "settings", write_view),
+        settings=write_view,
     )
 
 

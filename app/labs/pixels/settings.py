@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ali5.door import fields, json_of, map_of, record, text, whole
+
 MAX_PHOTO_PX = 256
 """Longest edge of the photograph in the lab: its pixels shall be found."""
 
@@ -42,6 +44,15 @@ RANGES = {
     "patch": (SMALLEST_PATCH, LARGEST_PATCH),
 }
 WORDS = {"units": ("bytes", "shares", "normalised"), "light": ("all", *COLOURS)}
+LEVEL = whole(0, 255)
+SENT = json_of(
+    record(
+        fields(RANGES, WORDS)
+        | {name: whole(-1, MAX_PHOTO_PX - 1) for name in ("row", "column")}
+        | {"cells": map_of(text(9, r"\d{1,3},\d{1,3},[012]"), LEVEL, MOST_CHANGED)}
+    )
+)
+"""What the browser may send."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,8 @@ class Weighing:
 
 
 WEIGHING_RANGES = {"edge": (4, 512), "maps": (1, 64)}
+WEIGHING_SENT = json_of(record(fields(WEIGHING_RANGES, {})))
+"""What the browser may send."""
 
 
 def made_possible(settings: Settings, photo: tuple[int, ...]) -> Settings:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from ali5.pictures.preparation import Rung
 
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...engine import Picture
 from ..photo import opening_code
 from ..questions import Question, options_around
@@ -26,7 +27,9 @@ from .settings import (
     MAX_PHOTO_PX,
     MOST_CHANGED,
     RANGES,
+    SENT,
     WEIGHING_RANGES,
+    WEIGHING_SENT,
     WORDS,
     Settings,
     Weighing,
@@ -38,9 +41,9 @@ if TYPE_CHECKING:
 
 _DEFAULT_NETWORK = "resnet18-compact"
 
-_pixels = component(__file__, "pixels")
+_pixels = component(__file__, "pixels", sends={"settings": SENT})
 _rungs = component(__file__, "rungs")
-_weighing = component(__file__, "weighing")
+_weighing = component(__file__, "weighing", sends={"settings": WEIGHING_SENT})
 
 
 def show_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Preprocessing) -> None:
@@ -48,7 +51,7 @@ def show_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Prep
     _pixels(
         key="pixels",
         data=pack_patch(settings, photo, preprocessing),
-        on_settings_change=answer("pixels", "settings", write_settings),
+        settings=write_settings,
     )
 
 
@@ -62,7 +65,7 @@ def show_weighing(weighing: Weighing) -> None:
     _weighing(
         key="weighing",
         data=pack_weighing(weighing),
-        on_settings_change=answer("weighing", "settings", write_weighing),
+        settings=write_weighing,
     )
 
 
@@ -79,9 +82,9 @@ def read_settings(photo: tuple[int, ...]) -> Settings:
     return made_possible(replace(found, cells=_read_cells(address.text("cells"), photo)), photo)
 
 
-def write_settings(text: str) -> None:
-    """Put the settings that the lab has sent, as JSON, into the address."""
-    sent, choices = plain_choices(text, Settings(), RANGES, WORDS)
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings that the lab has sent into the address."""
+    choices = plain_choices(sent, Settings(), (*RANGES, *WORDS))
     parts = (f"{place.replace(',', '.')}:{level}" for place, level in sent["cells"].items())
     choices["cells"] = ",".join(parts) or None
     address.write(**choices)
@@ -92,9 +95,9 @@ def read_weighing() -> Weighing:
     return Weighing(**read_plain(Weighing(), WEIGHING_RANGES, {}))
 
 
-def write_weighing(text: str) -> None:
-    """Put what is compared, as JSON, into the address."""
-    address.write(**plain_choices(text, Weighing(), WEIGHING_RANGES, {})[1])
+def write_weighing(sent: Mapping[str, Any]) -> None:
+    """Put what is compared into the address."""
+    address.write(**plain_choices(sent, Weighing(), WEIGHING_RANGES))
 
 
 def _read_cells(text: str, photo: tuple[int, ...]) -> tuple[tuple[str, int], ...]:

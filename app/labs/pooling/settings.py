@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ali5.door import fields, json_of, record
+
 from ..toy import TOY_EDGE
 
 KINDS = ("max", "average", "l2")
@@ -59,6 +61,8 @@ WORDS = {
     "ceil": ("floor", "ceil"),
     "noise": ("none", "pepper", "salt", "gauss"),
 }
+SENT = json_of(record(fields(RANGES, WORDS)))
+"""What the browser may send."""
 
 
 def made_possible(settings: Settings, photo: tuple[int, ...] = ()) -> Settings:

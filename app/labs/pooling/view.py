@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ... import address
 from ...address import plain_choices, read_plain
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from ..photo import opening_code
@@ -18,12 +19,12 @@ from ..questions import Question, options_around
 from ..toy import toy_cells
 from .numbers import MAX_PHOTO_PX, errors_of, pooled
 from .sent import pack_pooling
-from .settings import RANGES, WORDS, Settings, made_possible
+from .settings import RANGES, SENT, WORDS, Settings, made_possible
 
 if TYPE_CHECKING:
     from ali5.labs.arithmetic import Pooling
 
-_pooling = component(__file__, "pooling")
+_pooling = component(__file__, "pooling", sends={"settings": SENT})
 
 
 def show_pooling(settings: Settings, photo: NDArray[np.uint8]) -> None:
@@ -31,7 +32,7 @@ def show_pooling(settings: Settings, photo: NDArray[np.uint8]) -> None:
     _pooling(
         key="pooling",
         data=pack_pooling(settings, photo, read_colours()),
-        on_settings_change=answer("pooling", "settings", write_settings),
+        settings=write_settings,
     )
 
 
@@ -44,10 +45,9 @@ def read_settings(photo: tuple[int, ...] = ()) -> Settings:
     return made_possible(Settings(**read_plain(Settings(), RANGES, WORDS)), photo)
 
 
-def write_settings(text: str) -> None:
-    """Put the settings that the lab has sent, as JSON, into the address."""
-    _, choices = plain_choices(text, Settings(), RANGES, WORDS)
-    address.write(**choices)
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings that the lab has sent into the address."""
+    address.write(**plain_choices(sent, Settings(), (*RANGES, *WORDS)))
 
 
 def questions_of(settings: Settings, clean: NDArray[np.float32], result: Pooling) -> list[Question]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ali5 import door
+from ali5.door import Reader
 from ali5.labs.stack.layers import (
+    CHANNELS,
+    KERNEL,
+    MAX_LAYERS,
+    POOL,
+    STRIDE,
     Convolution,
     FirstBatchNorm,
     FirstConvolution,
@@ -16,7 +22,9 @@ from ali5.labs.stack.layers import (
     Rectifier,
     ResponseNorm,
     Squashing,
+    first_networks,
     is_possible,
+    normalised_networks,
     read_stack,
 )
 
@@ -128,8 +136,44 @@ def settings_as_sent(settings: Settings) -> dict[str, Any]:
     return fields | {"stack": [layer_as_sent(layer) for layer in settings.stack]}
 
 
-def settings_of(text: str) -> Settings:
-    """Return the settings that the lab has sent as JSON."""
-    sent = json.loads(text)
-    layers = (layer_of(each) for each in sent.pop("stack"))
-    return Settings(stack=tuple(layer for layer in layers if layer is not None), **sent)
+def number_of(name: str) -> Reader[float]:
+    """Return what takes a number of `RANGES`: whole where its step is."""
+    low, high, step = RANGES[name]
+    return door.whole(int(low), int(high)) if step == 1 else door.number(low, high, step)
+
+
+_BORDER = door.whole(0, KERNEL[1] - 1)
+_FIELDS: dict[str, dict[str, Reader[Any]]] = {
+    "conv": door.fields({"channels": CHANNELS, "kernel": KERNEL, "stride": STRIDE}, {})
+    | {"padding": _BORDER},
+    "first": door.fields({"stride": STRIDE}, {"network": first_networks()}) | {"padding": _BORDER},
+    "relu": {},
+    "tanh": {},
+    "lrn": {},
+    "bn": door.fields({}, {"network": normalised_networks()}),
+    "pool": door.fields({"kernel": POOL, "stride": POOL}, {"keep": ("max", "average")})
+    | {"padding": door.whole(0, POOL[1] // 2), "over": door.flag},
+}
+_LAYER = door.either(
+    *(door.record({"kind": door.one_of((kind,)), **fields}) for kind, fields in _FIELDS.items())
+)
+SENT = door.json_of(
+    door.record(
+        {name: number_of(name) for name in RANGES}
+        | {
+            "stack": door.list_of(_LAYER, MAX_LAYERS),
+            "grey": door.flag,
+            "shuffle": door.one_of(TILES),
+            "layer": door.whole(0, MAX_LAYERS),
+            "channel": door.whole(0, MAX_CHANNELS - 1),
+        }
+    )
+)
+"""What the browser may send, while a control is dragged and when it is let go."""
+
+
+def settings_of(sent: Mapping[str, Any]) -> Settings:
+    """Return the settings that the lab has sent; a layer that is not possible is left out."""
+    layers = [layer_of(each) for each in sent["stack"]]
+    possible = tuple(layer for layer in layers if layer is not None)
+    return Settings(**{**sent, "stack": possible})

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from ali5.door import in_text
 from ali5.labs.stack.layers import MAX_LAYERS, read_stack, write_stack
 
 from ... import address
-from ...canvas.component import answer, component
+from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
 from ...words import plain
-from .settings import MAX_CHANNELS, RANGES, TILES, Settings, settings_of
+from .settings import MAX_CHANNELS, RANGES, SENT, TILES, Settings, number_of, settings_of
 
-_stacking = component(__file__, "stacking")
+_stacking = component(__file__, "stacking", sends={"settings": SENT, "preview": SENT})
 
 
 def show_stacking(settings: Settings, picture: Picture) -> None:
@@ -25,8 +27,8 @@ def show_stacking(settings: Settings, picture: Picture) -> None:
     _stacking(
         key="stacking",
         data=pack_stacking(settings, picture, read_colours()),
-        on_settings_change=answer("stacking", "settings", write_settings),
-        on_preview_change=answer("stacking", "preview", write_preview),
+        settings=write_settings,
+        preview=write_preview,
     )
 
 
@@ -38,7 +40,10 @@ def read_settings() -> tuple[Settings, tuple[str, ...]]:
     default = Settings()
     text = address.text("stack")
     stack, dropped = read_stack(text) if text else (default.stack, ())
-    numbers = {name: _read_number(name) for name in RANGES}
+    numbers: dict[str, Any] = {
+        name: address.read_as(name, in_text(number_of(name)), getattr(default, name))
+        for name in RANGES
+    }
     shuffle = address.read("shuffle", [str(each) for each in TILES], str(default.shuffle))
     layer = address.read_range("layer", 1, max(1, len(stack)), 1)
     settings = Settings(
@@ -50,19 +55,6 @@ def read_settings() -> tuple[Settings, tuple[str, ...]]:
         **numbers,
     )
     return settings, _dropped_in_words(dropped)
-
-
-def _read_number(name: str) -> Any:
-    default = getattr(Settings(), name)
-    low, high, step = RANGES[name]
-    text = address.text(name)
-    try:
-        value = float(text) if len(text) < 9 else default
-    except ValueError:
-        return default
-    if not low <= value <= high or value / step != round(value / step):
-        return default
-    return value if step < 1 else int(value)
 
 
 def _dropped_in_words(dropped: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,10 +69,10 @@ def _dropped_in_words(dropped: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def write_settings(text: str) -> None:
-    """Put the settings that the lab has sent, as JSON, into the address."""
+def write_settings(sent: Mapping[str, Any]) -> None:
+    """Put the settings that the lab has sent into the address."""
     st.session_state.pop(PREVIEW, None)
-    address.write(**_choices(settings_of(text)))
+    address.write(**_choices(settings_of(sent)))
 
 
 def _choices(settings: Settings) -> dict[str, str | int | None]:
@@ -106,12 +98,12 @@ PREVIEW = "stacking-preview"
 """In the session, the settings of a control that is being dragged."""
 
 
-def write_preview(text: str) -> None:
+def write_preview(sent: Mapping[str, Any]) -> None:
     """Remember what the lab has sent while a control is dragged; the address waits."""
-    st.session_state[PREVIEW] = text
+    st.session_state[PREVIEW] = settings_of(sent)
 
 
 def previewed(settings: Settings) -> Settings:
     """Return what is being dragged now, or what the address says; forget the former."""
-    text = st.session_state.pop(PREVIEW, None)
-    return settings if text is None else settings_of(text)
+    preview: Settings | None = st.session_state.pop(PREVIEW, None)
+    return settings if preview is None else preview

@@ -1,6 +1,5 @@
 """The convolution lab without a browser: its settings in the address, its questions, its code."""
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -17,11 +16,12 @@ from ali5.site.app.labs.convolution import view as lab
 from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
 from ali5.site.app.labs.convolution.settings import (
     EXAMPLES,
+    SENT,
     Settings,
     made_possible,
     settings_as_sent,
 )
-from tests.pages import open_page, sent_to
+from tests.pages import heard, open_page, sent_to
 
 CAT = Picture("cat", open_sample("cat"), "digest", "the cat")
 
@@ -95,7 +95,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings, cells: d
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(settings_as_sent(chosen)))
+        lab.write_settings(heard(SENT, settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(lab.address.st, "query_params", kept)
         assert lab.read_settings() == chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +25,7 @@ from ali5.site.app.labs.final_layer import view
 from ali5.site.app.labs.final_layer.comparison import Comparison, limits_in_words
 from ali5.site.app.labs.final_layer.network import chosen_offer, compare, limits_of
 from ali5.site.app.labs.final_layer.offers import offers, token_of
-from ali5.site.app.labs.final_layer.settings import TEMPERATURES, Settings, settings_as_sent
+from ali5.site.app.labs.final_layer.settings import SENT, TEMPERATURES, Settings, settings_as_sent
 from ali5.site.app.labs.final_layer.tasks import (
     code_of,
     logits_of,
@@ -35,7 +34,7 @@ from ali5.site.app.labs.final_layer.tasks import (
     shares_code_of,
 )
 from ali5.site.app.labs.final_layer.toy import toy_of
-from tests.pages import open_page, sent_to
+from tests.pages import heard, open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee for tests", "the coffee")
 THREE = Picture("digit-3", open_sample("digit-3"), "three for tests", "the digit 3")
@@ -131,7 +130,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view.address, "write", lambda **choices: address.update(choices))
-        view.write_settings(json.dumps(settings_as_sent(chosen)))
+        view.write_settings(heard(SENT, settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(view.address.st, "query_params", kept)
         assert view.read_settings(chosen.network, token) == chosen
@@ -146,7 +145,7 @@ def test_the_opening_address_is_empty() -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view.address, "write", lambda **choices: address.update(choices))
-        view.write_settings(json.dumps(settings_as_sent(Settings())))
+        view.write_settings(heard(SENT, settings_as_sent(Settings())))
     assert set(address.values()) == {None}
 
 

@@ -1,7 +1,6 @@
 """The learning lab without a browser: settings, questions, code, and the thread behind it."""
 
 import gzip
-import json
 import math
 import threading
 import time
@@ -26,11 +25,11 @@ from ali5.site.app import engine
 from ali5.site.app.labs.learning import in_address, lessons, tasks, view
 from ali5.site.app.labs.learning import settings as lab
 from ali5.site.app.labs.learning.lessons import Run
-from ali5.site.app.labs.learning.settings import Settings
+from ali5.site.app.labs.learning.settings import SENT, VIEW_SENT, Settings
 from ali5.site.app.words import number_in_words
 from ali5.training.mnist import FILES
 from tests.ali5.training.conftest import idx
-from tests.pages import open_page, sent_to
+from tests.pages import heard, open_page, sent_to
 from tests.serving import serving
 
 QUICK = Plan(difficulty=0.1, batch=8)
@@ -81,9 +80,9 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(in_address.address, "write", lambda **choices: address.update(choices))
-        in_address.write_settings(json.dumps(lab.settings_as_sent(chosen)))
+        in_address.write_settings(heard(SENT, lab.settings_as_sent(chosen)))
         names = ("watch", "maps", "truth", "taken")
-        in_address.write_view(json.dumps({name: getattr(chosen, name) for name in names}))
+        in_address.write_view(heard(VIEW_SENT, {name: getattr(chosen, name) for name in names}))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(in_address.address.st, "query_params", kept)
         patch.setattr(in_address.address.st, "session_state", {})

@@ -1,6 +1,5 @@
 """The lab "A picture is numbers" without a browser."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -23,8 +22,14 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pixels import view as lab
 from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, rungs_of
 from ali5.site.app.labs.pixels.sent import rungs_as_sent
-from ali5.site.app.labs.pixels.settings import Settings, Weighing, made_possible, settings_as_sent
-from tests.pages import open_page, sent_to
+from ali5.site.app.labs.pixels.settings import (
+    SENT,
+    Settings,
+    Weighing,
+    made_possible,
+    settings_as_sent,
+)
+from tests.pages import heard, open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "digest", "the coffee")
 PHOTO = photo_of(COFFEE)
@@ -74,7 +79,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(settings_as_sent(chosen)))
+        lab.write_settings(heard(SENT, settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(lab.address.st, "query_params", kept)
         assert lab.read_settings(PHOTO.shape) == chosen

@@ -1,6 +1,5 @@
 """The pooling lab without a browser: its settings in the address, its questions, its code."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +13,8 @@ from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pooling import view as lab
 from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, errors_of, photo_of, pooled
-from ali5.site.app.labs.pooling.settings import Settings, made_possible, settings_as_sent
-from tests.pages import open_page
+from ali5.site.app.labs.pooling.settings import SENT, Settings, made_possible, settings_as_sent
+from tests.pages import heard, open_page
 
 CAT = Picture("cat", open_sample("cat"), "digest", "the cat")
 
@@ -57,7 +56,7 @@ def test_questions_about_pooling_have_one_right_answer(chosen) -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lab.address, "write", lambda **choices: address.update(choices))
-        lab.write_settings(json.dumps(settings_as_sent(chosen)))
+        lab.write_settings(heard(SENT, settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(lab.address.st, "query_params", kept)
         assert lab.read_settings() == chosen

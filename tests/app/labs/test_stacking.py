@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -22,11 +21,11 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.stacking import findings as engine
 from ali5.site.app.labs.stacking import settings as lab
 from ali5.site.app.labs.stacking import view
-from ali5.site.app.labs.stacking.settings import Settings
+from ali5.site.app.labs.stacking.settings import SENT, Settings
 from ali5.site.app.labs.stacking.tasks import code_of, questions_of
 from ali5.tracing.walls import Scale
 from tests.ali5.labs.stack.drawn import ANY, OWN, as_modules
-from tests.pages import open_page, sent_to
+from tests.pages import heard, open_page, sent_to
 
 COFFEE = Picture("coffee", open_sample("coffee"), "coffee-digest", "the coffee")
 
@@ -69,7 +68,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings, layer: i
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view.address, "write", lambda **choices: address.update(choices))
-        view.write_settings(json.dumps(lab.settings_as_sent(chosen)))
+        view.write_settings(heard(SENT, lab.settings_as_sent(chosen)))
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(view.address.st, "query_params", kept)
         assert view.read_settings() == (chosen, ())
@@ -79,7 +78,7 @@ def test_the_opening_has_an_address_without_settings() -> None:
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view.address, "write", lambda **choices: address.update(choices))
-        view.write_settings(json.dumps(lab.settings_as_sent(Settings())))
+        view.write_settings(heard(SENT, lab.settings_as_sent(Settings())))
     assert not [value for value in address.values() if value is not None]
 
 
