@@ -17,8 +17,9 @@ from ali5.known.records import WEIGHT_KINDS
 from ali5.pictures.batches import Member
 
 from ...choose.choice import OWN, Choice
+from ...tables import as_csv
 from ...words import counted, plain
-from ..many.work import Work, as_csv, open_member
+from ..many.work import Work, open_member
 
 if TYPE_CHECKING:
     from ali5.classifying.verdict import Verdict

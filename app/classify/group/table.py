@@ -6,7 +6,7 @@ from typing import Any
 
 from ali5.classifying.grouping import neighbours
 
-from ..many.work import as_csv
+from ...tables import as_csv
 from .grouped import Grouped
 from .words import letter_of
 

@@ -6,8 +6,6 @@ torch.
 
 from __future__ import annotations
 
-import csv
-import io
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -106,17 +104,3 @@ def progress_in_words(work: Work[Item, Row]) -> str:
     if left < 60:
         return f"{words}, about {max(1, round(left))} s left"
     return f"{words}, about {round(left / 60)} min left"
-
-
-def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as comma-separated values for spreadsheets."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows([_harmless(str(cell)) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Mark a cell as text that a spreadsheet would take for a formula: names are anybody's."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ali5.known.records import TAUGHT
 
 from ... import engine
+from ...tables import as_csv
 from ...words import shape_in_words, so_far
 
 if TYPE_CHECKING:
@@ -164,17 +165,10 @@ def rows_of(trace: Trace, step: Step) -> list[dict[str, Any]]:
     return rows
 
 
-def as_csv(trace: Trace, step: Step) -> str:
+def table_as_csv(trace: Trace, step: Step) -> str:
     """Return the lines of `rows_of` as comma-separated values; what is not defined stays empty."""
-    import csv
-    import io
-
     rows = rows_of(trace, step)
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return as_csv(list(rows[0]), (list(row.values()) for row in rows))
 
 
 def describe_source(trace: Trace, step: Step) -> str:

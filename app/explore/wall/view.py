@@ -17,7 +17,7 @@ from ..kernels.view import has_kernels, show_filters
 from ..settings import CHANNEL
 from ..step_head import show_head
 from ..view import open_channel
-from .measures import SORTS, as_csv, rows_of, sorts_of
+from .measures import SORTS, rows_of, sorts_of, table_as_csv
 from .settings import MOST_PINS, Look
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show_numbers(trace: Trace, step: Step) -> None:
             st.dataframe(rows_of(trace, step), hide_index=True)
             st.download_button(
                 "Save numbers (CSV)",
-                data=lambda: as_csv(trace, step),
+                data=lambda: table_as_csv(trace, step).encode("utf-8-sig"),
                 file_name=file_name(trace, step, f"{noun}.csv"),
                 mime="text/csv",
                 on_click="ignore",

@@ -16,7 +16,7 @@ from ali5.site import exploring
 from ali5.site.app.address import INSIDE
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.explore.kernels.sent import pack_kernels
-from ali5.site.app.explore.wall.measures import SORTS, as_csv, rank, rows_of
+from ali5.site.app.explore.wall.measures import SORTS, rank, rows_of, table_as_csv
 from ali5.site.app.explore.wall.sent import SCOPE_WORDS, pack_wall
 from ali5.site.app.explore.wall.settings import Look
 from ali5.tracing.channels import NEAR_BOUND, channel_contributions, count_values, describe_channels
@@ -161,7 +161,7 @@ def test_all_filters_and_the_weights_of_a_unit_are_sent_exactly(trace: ali5.Trac
 
 def test_the_saved_numbers_are_those_of_the_engine(trace: ali5.Trace) -> None:
     step = trace["relu2"]
-    rows = list(csv.DictReader(io.StringIO(as_csv(trace, step))))
+    rows = list(csv.DictReader(io.StringIO(table_as_csv(trace, step))))
     known = describe_channels(trace, step)
     assert [int(row["channel"]) for row in rows] == list(range(len(known)))
     for name in ("strength", "spread", "active", "sparsity"):
