@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ali5.chance import SEED
+from ali5.door import tidied
 from ali5.errors import Ali5Error, UnreadableNetwork
 from ali5.graph.plan import read_plan
 from ali5.known.inputs import IMAGENET_COLOURS
@@ -64,7 +65,11 @@ def wrap(
     possible = _possible(module, len(mean) if mean is not None else 3, channels)
     channels, classes = _try_out(module, possible, size, target)
     preprocessing = _preprocessing(channels, size, resize, mean, std)
-    labels = [f"class {k}" for k in range(classes)] if labels is None else [*map(str, labels)]
+    labels = (
+        [f"class {k}" for k in range(classes)]
+        if labels is None
+        else [tidied(str(label)) for label in labels]
+    )
     if len(labels) != classes:
         raise Ali5Error(f"There are {len(labels)} labels for {classes} logits. Give {classes}.")
     architecture = _architecture(module, preprocessing)

@@ -16,7 +16,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from ali5.classifying.teach.groups import LONGEST_NAME, MOST_GROUPS
+from ali5 import door
+from ali5.classifying.teach.groups import (
+    FEWEST_GROUPS,
+    LABEL,
+    MOST_GROUPS,
+    MOST_PICTURES,
+)
 from ali5.classifying.teach.held_out import Check
 from ali5.classifying.teach.last_layer import Head, fingerprint, trunk_of
 from ali5.classifying.teach.teaching import Taught, put_together
@@ -126,16 +132,30 @@ def read_taught(source: str | Path | bytes) -> tuple[Head, Origin, Check]:
     try:
         tensors = load_tensors(content)
         head = Head(tuple(facts["labels"]), tensors["weight"], tensors["bias"])
-        origin = Origin(*(str(facts[name]) for name in Origin.__dataclass_fields__))
-        confusion = tuple(tuple(int(cell) for cell in row) for row in facts["confusion"])
-        check = Check(int(facts["folds"]), confusion, int(facts["pixels_right"]))
-        "".join(head.labels).encode()  # half a surrogate pair is no text
-    except (SafetensorError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (SafetensorError, KeyError) as error:
         raise WeightsError(_DAMAGED) from error
+    origin = Origin(*(facts[name] for name in Origin.__dataclass_fields__))
+    confusion = tuple(tuple(row) for row in facts["confusion"])
+    check = Check(facts["folds"], confusion, facts["pixels_right"])
     if not _is_sound(head, check):
         raise WeightsError(_DAMAGED)
     return head, origin, check
 
+
+_COUNT = door.whole(0, MOST_PICTURES)
+_KNOWN_AS = door.text(100)
+_FACTS = door.record(
+    {
+        "labels": door.list_of(LABEL, MOST_GROUPS, FEWEST_GROUPS),
+        **dict.fromkeys(Origin.__dataclass_fields__, _KNOWN_AS),
+        "folds": door.whole(2, MOST_PICTURES),
+        "confusion": door.list_of(door.list_of(_COUNT, MOST_GROUPS), MOST_GROUPS),
+        "pixels_right": _COUNT,
+    }
+)
+"""What a file may say besides its tensors."""
+
+_HEADER = door.record({"__metadata__": door.record({_KEY: door.json_of(door.anything)})})
 
 _NONE = (
     "This is no file with a taught head. Such a file is what “Download this head” gives, and ends "
@@ -157,29 +177,30 @@ def _facts_of(content: bytes) -> dict[str, Any]:
     length = int.from_bytes(content[:8], "little")
     if len(content) > MAX_BYTES or len(content) < 8 + length:
         raise WeightsError(_NONE)
-    try:
-        facts = json.loads(json.loads(content[8 : 8 + length])["__metadata__"][_KEY])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise WeightsError(_NONE) from error
-    if not isinstance(facts, dict) or facts.get("kind") != _KIND:
+    header = content[8 : 8 + length].decode("utf-8", "replace")
+    said = door.read(door.json_of(_HEADER), header, None)
+    facts = None if said is None else said["__metadata__"][_KEY]
+    kind = door.record({"kind": door.one_of((_KIND,))})
+    if door.read(kind, facts, None) is None:
         raise WeightsError(_NONE)
-    return facts
+    found = door.read(_FACTS, facts, None)
+    if found is None:
+        raise WeightsError(_DAMAGED)
+    return found
 
 
 def _is_sound(head: Head, check: Check) -> bool:
-    """Tell whether what a file says can be."""
+    """Tell whether what a file says can be true together."""
     classes = len(head.labels)
-    names = all(isinstance(each, str) and 0 < len(each) <= LONGEST_NAME for each in head.labels)
     return (
-        names
-        and 2 <= classes <= MOST_GROUPS
-        and len({each.casefold() for each in head.labels}) == classes
+        len({" ".join(each.split()).casefold() for each in head.labels} - {""}) == classes
         and head.weight.ndim == 2
         and tuple(head.bias.shape) == tuple(head.weight.shape[:1]) == (classes,)
         and all(each.dtype == torch.float32 for each in (head.weight, head.bias))
         and bool(torch.isfinite(head.weight).all() and torch.isfinite(head.bias).all())
         and [len(row) for row in check.confusion] == [classes] * classes
-        and min(min(row) for row in check.confusion) >= 0
         and min(check.counts) > 0
-        and 0 <= check.pixels_right <= check.count
+        and check.count <= MOST_PICTURES
+        and check.folds <= check.count
+        and check.pixels_right <= check.count
     )

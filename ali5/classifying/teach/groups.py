@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ali5.door import read, text
 from ali5.errors import Ali5Error
 
 FEWEST_GROUPS, MOST_GROUPS = 2, 10
@@ -16,6 +17,9 @@ MOST_PICTURES = 200
 
 LONGEST_NAME = 40
 """Letters of the name of a group."""
+
+LABEL = text(LONGEST_NAME, least=1)
+"""What it may be: of one line, and without signs that control how others are shown."""
 
 
 def faults_of(groups: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
@@ -40,6 +44,8 @@ def faults_of(groups: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
             faults.append(f"{called} has no name. Give it one.")
         elif len(name) > LONGEST_NAME:
             faults.append(f"The name {called} is longer than {LONGEST_NAME} letters. Shorten it.")
+        elif read(LABEL, name, None) is None:
+            faults.append(f"The name of group {place} has signs that cannot be seen. Type it anew.")
         elif key in names:
             faults.append(f"Two groups are called {names[key]}. Give one of them another name.")
         names.setdefault(key, called)

@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ali5.classifying.teach.groups import LONGEST_NAME, MOST_GROUPS, MOST_PICTURES, faults_of
-from ali5.door import text
+from ali5.door import text, tidied
 from ali5.errors import Ali5Error
 from ali5.pictures.batches import Member, in_folders, read_batch
 from ali5.pictures.images import MAX_BYTES, open_image
@@ -249,7 +249,7 @@ def _take_archive() -> None:
         else:
             pictures, copies = _without_copies([images[id(each)] for each in members])
             refusals += copies
-            short = " ".join(name.split())[:LONGEST_NAME]
+            short = tidied(name)[:LONGEST_NAME]
             groups.append(view.new_group(short, pictures))
     if groups:
         view.write_groups(groups, anew=True)

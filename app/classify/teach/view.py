@@ -17,6 +17,7 @@ import streamlit as st
 
 from ali5.classifying.teach.examples import example_groups
 from ali5.classifying.teach.groups import LONGEST_NAME, MOST_PICTURES, check_groups
+from ali5.door import tidied
 from ali5.known.catalog import catalog
 from ali5.pictures.batches import Member
 from ali5.site.exploring import own
@@ -150,7 +151,7 @@ def change(key: str, changed: Callable[[Group], Group]) -> None:
 
 def rename(key: str, name: str) -> None:
     """Give a group another name."""
-    change(key, lambda group: replace(group, name=" ".join(name.split())[:LONGEST_NAME]))
+    change(key, lambda group: replace(group, name=tidied(name)[:LONGEST_NAME]))
 
 
 def remove_picture(key: str, digest: str) -> None:
