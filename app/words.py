@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ali5.door import tidied
 from ali5.figures import number_in_words as number_in_words
 from ali5.figures import share_in_words as share_in_words
 from ali5.figures import signed as signed
@@ -203,12 +204,23 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+_SIGN = r"([!-'*+/:-@\[-`{-~])"
+"""Markdown takes a backslash only before these; elsewhere it would be shown."""
+
+_JOINER = "\u2060"
+"""A letter without width, at which no line ends."""
+
+_JOINED = re.compile(
+    r"(?<=www)(?=\.)|(?=://)|(?=@)|(?<=-)(?=[->])|(?<=<)(?=-)|(?<=[<>~])(?==)", re.IGNORECASE
+)
+"""Where backslashes do not help: what looks like an address becomes a link, and `->` an arrow."""
+
+
 def plain(text: str) -> str:
     """Take the meaning from every sign of Markdown, so that a file name is shown as it is."""
-    # Markdown takes a backslash only before these; elsewhere it would be shown.
-    return re.sub(r"([!-'*+/:-@\[-^`{-~])", r"\\\1", " ".join(text.split()))
+    return re.sub(_SIGN, r"\\\1", _JOINED.sub(_JOINER, tidied(text)))
 
 
 def unmarked(text: str) -> str:
     """Return a text as it was before `plain`, for places that know no Markdown."""
-    return re.sub(r"\\([!-'*+/:-@\[-^`{-~])", r"\1", text)
+    return re.sub(r"\\" + _SIGN, r"\1", text.replace(_JOINER, ""))

@@ -16,7 +16,7 @@ from ali5.site.exploring import own
 from .. import address
 from ..engine import Picture, forget_with, slot
 from ..engine.picture import GIVEN, OWN
-from ..words import plain
+from ..words import plain, unmarked
 from .inputs import show_pad, show_samples, show_strip
 
 DEFAULT = "coffee"
@@ -73,7 +73,7 @@ def show_own_pictures() -> None:
         return
     chosen = _current_picture()
     show_strip(
-        [(name, each.caption.replace("\\", ""), each.image) for name, each in kept.items()],
+        [(name, unmarked(each.caption), each.image) for name, each in kept.items()],
         _short(chosen) if chosen.name == OWN else "",
         lambda name: address.write(picture=OWN, which=name),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -32,7 +33,7 @@ def show_cost(trace: Trace) -> None:
             ("Multiply–adds", [step.multiply_adds for step in costly]),
         ):
             bars = go.Bar(
-                x=[step.name for step in costly],
+                x=[html.escape(step.name) for step in costly],
                 y=values,
                 marker_color=colours,
                 hovertemplate="%{x}: %{y:,}<extra></extra>",

@@ -8,7 +8,7 @@ import streamlit as st
 
 from .. import address
 from ..canvas.words import show_sentences
-from ..words import CURIOUS, SENTENCES, TITLES, settings_in_words, shape_in_words
+from ..words import CURIOUS, SENTENCES, TITLES, plain, settings_in_words, shape_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -25,7 +25,8 @@ def show_head(trace: Trace, step: Step, parts: Collection[str]) -> None:
         parts: What of the page the words can light, as `app.words.PARTS` names it.
     """
     title = TITLES.get(step.operation, str(step.operation))
-    st.subheader(step.name if step.name == title else f"{step.name}: {title}", anchor=False)
+    name = plain(step.name)
+    st.subheader(name if step.name == title else f"{name}: {title}", anchor=False)
     show_sentences(SENTENCES[step.operation], parts)
     facts = [shape_in_words(step.shape), settings_in_words(step)]
     if step.parameters:

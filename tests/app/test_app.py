@@ -159,7 +159,7 @@ def test_a_large_picture_is_reduced_and_says_so() -> None:
 
 
 def test_a_file_name_is_shown_as_it_is() -> None:
-    assert plain("cost $5 *x* ![a](http://b).jpg") == (r"cost \$5 \*x\* \!\[a\](http\:\/\/b).jpg")
+    assert plain("cost $5 *x* _y_ ![a](b).jpg") == r"cost \$5 \*x\* \_y\_ \!\[a\](b).jpg"
 
 
 def test_kernels_of_groups_carry_the_channels_they_see() -> None:

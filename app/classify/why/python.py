@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ali5.door import tidied
+
 from .question import Asked
 
 
@@ -18,7 +20,7 @@ def code_of(asked: Asked) -> str:
             "",
             f"network = {choice.code}",
             f"trace = ali5.trace(network, {picture.opening_code})",
-            f"target = {asked.target}  # {' '.join(asked.name.split())}",
+            f"target = {asked.target}  # {tidied(asked.name)}",
             f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
             "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",
         ]

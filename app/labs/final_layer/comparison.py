@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ali5.errors import Ali5Error
 
-from ...words import number_in_words, share_in_words
+from ...words import number_in_words, plain, share_in_words
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def limits_in_words(limits: Limits, comparison: Comparison) -> list[tuple[str, s
         ),
         (
             "It cannot say “none of these”",
-            f"Shown nothing but noise, it answers “{limits.noise_name}” with "
+            f"Shown nothing but noise, it answers “{plain(limits.noise_name)}” with "
             f"{share_in_words(limits.noise_share)}. The shares of its {len(comparison.names):,} "
             f"classes add up to {100 * limits.noise_total:.1f} % there too: softmax leaves no room "
             "for “something else”.",
@@ -183,7 +183,7 @@ def _where_in_words(comparison: Comparison) -> str:
     end = "Words for a reason are nowhere in it: the terms above are all there is."
     if why is None:
         return f"Its answer is one number for each class, without a place. {end}"
-    names = f"“{comparison.names[why.a]}” and “{comparison.names[why.b]}”"
+    names = f"“{plain(comparison.names[why.a])}” and “{plain(comparison.names[why.b])}”"
     if why.averaged and why.maps is not None:
         turned = why.maps.flip(1, 2).mean((1, 2))
         total = float((turned * why.weights).sum()) + why.bias

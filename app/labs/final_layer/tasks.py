@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...words import share_in_words, signed
+from ali5.door import tidied
+
+from ...words import plain, share_in_words, signed
 from ..questions import Question, options_around
 from .settings import Settings, shortest
 from .toy import Toy
@@ -84,7 +86,7 @@ def _question_about_silence(comparison: Comparison) -> Question:
     best = int(why.by_channel.argmax())
     product = float(why.by_channel[best])
     left = why.total - product
-    names = (comparison.names[why.a], comparison.names[why.b])
+    names = (plain(comparison.names[why.a]), plain(comparison.names[why.b]))
     tie = "both alike"
     answer = tie if math.isclose(left, 0, abs_tol=1e-9) else names[0] if left > 0 else names[1]
     noun = "unit" if why.maps is None else "channel"
@@ -139,7 +141,8 @@ def network_code_of(comparison: Comparison) -> str:
         return "\n".join(lines[:-1])
     bias = "layer.bias[a] - layer.bias[b]" if comparison.has_bias else "0"
     lines += [
-        f"a, b = {why.a}, {why.b}  # {comparison.names[why.a]}, {comparison.names[why.b]}",
+        f"a, b = {why.a}, {why.b}  # {tidied(comparison.names[why.a])}, "
+        f"{tidied(comparison.names[why.b])}",
         f'layer, maps = trace["{why.layer}"], trace["{why.source}"].output[0]',
         f"weight, bias = layer.weight[a] - layer.weight[b], {bias}",
     ]

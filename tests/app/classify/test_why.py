@@ -146,7 +146,9 @@ def test_a_verdict_follows_from_the_rank_correlation() -> None:
         assert "should" not in words
 
 
-@pytest.mark.parametrize("name", ["cost $5 *x*.jpg", "a_b [c](d) #1.png", "“é – ü” \\ ~.gif"])
+@pytest.mark.parametrize(
+    "name", ["cost $5 *x*.jpg", "a_b [c](d) #1.png", "“é – ü” \\ ~.gif", "www.a.b -> c@d.jpg"]
+)
 def test_a_file_name_without_its_markdown_is_the_name(name: str) -> None:
     assert unmarked(plain(name)) == name
     assert "\\“" not in plain(name)
