@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from safetensors.torch import save_file
 
 import ali5
+from ali5.door import tidied
 from ali5.known.cards import read_card
 from ali5.paths import ASSETS
 from tests.browser.explore.steps import LENET, node_of
@@ -38,6 +39,29 @@ def test_a_file_that_is_no_picture_is_refused_and_nothing_is_lost(visit: Visit) 
     page.locator('input[type="file"]').set_input_files(files=[forged])
     expect(page.get_by_text("This is a PDF document")).to_be_visible()
     expect(page.locator(".bars li").first).to_contain_text("3")
+
+
+NAMES = (
+    "www.evil.example.png",
+    "me@evil.example.png",
+    "http:__a.b -> _c_ -- d.png",
+    "*x* <b> $y$ :smile: [a](b) ~~c~~.png",
+    "gnp.\u202egpj.png",
+)
+
+
+def test_a_file_name_is_shown_as_text_whatever_it_says(visit: Visit) -> None:
+    content = (ASSETS / "icon.png").read_bytes()
+    page = visit(f"{LENET}&from=file")
+    node_of(page, "C1").wait_for()
+    for name in NAMES:
+        file = {"name": name, "mimeType": "image/png", "buffer": content}
+        page.locator('input[type="file"]').set_input_files(files=[file])
+        shown = tidied(name)
+        seen = re.compile("\u2060?".join(map(re.escape, shown)))
+        caption = page.locator("p", has_text="looks at").filter(has_text=seen)
+        expect(caption).to_have_count(1)
+        assert caption.locator("a, em, strong, del, b, img, .katex").count() == 0, name
 
 
 def test_a_drawn_digit_is_read(visit: Visit) -> None:

@@ -1,0 +1,105 @@
+"""What browser components send comes in by the door, and there is no other one."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ali5.site.app.canvas.component import COMPONENTS
+from ali5.site.app.canvas.scripts import parts_of
+from tests.conftest import ROOT
+from tests.javascript import SCRIPTS
+from tests.test_floors import FILES, SITE_NAME
+
+LAB = ROOT / "app" / "canvas" / "lab.js"
+
+OWN_BYTES = {"ali5.door", "app.canvas.packing", "ali5.known.cards", "ali5.pictures.samples"}
+"""The door, and what reads only what ALI5 has written or brings along."""
+
+for module in FILES:
+    if module.startswith("app.") and not module.startswith(("app.main", "app.entry")):
+        importlib.import_module(f"{SITE_NAME}{module}")
+
+
+def raw_readings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Where JSON is taken apart, or what a component has sent is looked at."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in ("loads", "JSONDecoder", "raw_decode"):
+            if isinstance(node.value, ast.Name) and node.value.id in ("json", "orjson", "pickle"):
+                yield node.lineno, "takes JSON apart"
+        elif isinstance(node, ast.ImportFrom) and node.module == "json":
+            yield node.lineno, "imports from json"
+        elif isinstance(node, ast.Attribute) and node.attr == "load":
+            if isinstance(node.value, ast.Name) and node.value.id == "json":
+                yield node.lineno, "takes JSON apart"
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Subscript):
+            inner = node.value.value
+            if isinstance(inner, ast.Attribute) and inner.attr == "session_state":
+                yield node.lineno, "looks into what a component has sent"
+        elif isinstance(node, ast.Attribute) and node.attr == "v2":
+            yield node.lineno, "registers a component"
+        elif isinstance(node, ast.keyword) and re.fullmatch(r"on_\w+_change", node.arg or ""):
+            yield node.value.lineno, "listens to a component"
+
+
+ALLOWED = {
+    ("app.canvas.component", "registers a component"),
+    ("ali5.training.loop", "takes JSON apart"),  # its own recipe, just written
+    *((module, "takes JSON apart") for module in OWN_BYTES),
+}
+
+
+def test_nothing_but_the_door_reads_what_comes_from_outside() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} {what}"
+        for module, path in FILES.items()
+        for line, what in raw_readings(ast.parse(path.read_text("utf-8")))
+        if (module, what) not in ALLOWED
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "json.loads(text)",
+        "from json import loads",
+        "json.load(file)",
+        "act(st.session_state[key][trigger])",
+        "st.components.v2.component('x')",
+        "_unit(key='unit', on_go_change=went)",
+    ],
+)
+def test_another_way_in_would_be_seen(line: str) -> None:
+    assert list(raw_readings(ast.parse(line)))
+
+
+def components() -> dict[str, Path]:
+    """Every script that is a component."""
+    marks = re.compile(r"^export default ", re.MULTILINE)
+    return {path.stem: path for path in SCRIPTS if marks.search(path.read_text("utf-8"))}
+
+
+def test_every_component_is_registered() -> None:
+    assert COMPONENTS.keys() == components().keys()
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_a_component_sends_what_is_declared(name: str) -> None:
+    parts = [path.read_text("utf-8") for path in parts_of(components()[name]) if path != LAB]
+    text = "\n".join(parts)
+    told = set(re.findall(r'(?:setTriggerValue|\bsend)\(\s*"(\w+)",', text))
+    if "mountLab(" in parts[-1] and re.search(r"\b(hand|handsOf|me\.send)\(", text):
+        told.add("settings")
+    kept = set(re.findall(r'setStateValue\(\s*"(\w+)",', text))
+    assert (told, kept) == (set(COMPONENTS[name].sends), set(COMPONENTS[name].keeps))
+
+
+def test_what_is_declared_is_heard() -> None:
+    with pytest.raises(TypeError, match=r"sends \['select'\], and \['choose'\] is heard"):
+        COMPONENTS["picker"](key="samples", data=b"", choose=print)
