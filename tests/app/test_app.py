@@ -27,6 +27,7 @@ from ali5.site.app.words import (
     SENTENCES,
     linked,
     plain,
+    unmarked,
 )
 from tests.conftest import ROOT
 
@@ -160,6 +161,13 @@ def test_a_large_picture_is_reduced_and_says_so() -> None:
 
 def test_a_file_name_is_shown_as_it_is() -> None:
     assert plain("cost $5 *x* _y_ ![a](b).jpg") == r"cost \$5 \*x\* \_y\_ \!\[a\](b).jpg"
+
+
+@pytest.mark.parametrize("name", ["www.a.b", "WWW.a.b/c", "http://a.b", "me@a.b", "ftp://a@b.c:1"])
+def test_a_file_name_that_looks_like_an_address_is_no_link(name: str) -> None:
+    said = plain(name).replace("\\", "")  # Markdown looks for addresses when it has taken them
+    assert not re.search(r"www\.|\w://|[\w.+-]@", said, re.IGNORECASE)
+    assert unmarked(plain(name)) == name
 
 
 def test_kernels_of_groups_carry_the_channels_they_see() -> None:
