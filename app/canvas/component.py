@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import streamlit as st
 from streamlit.components.v2.bidi_component import serialization
+from streamlit.runtime.state import common
 
 from ali5 import door
 from ali5.door import Reader
@@ -109,6 +110,7 @@ def _loads(text: str) -> object:
 
 # Streamlit takes messages apart before anybody else sees them, and what it cannot take apart ends
 # the run, or stays with the session for good: so it does it by the door, too.
-vars(serialization)["json"] = SimpleNamespace(
-    loads=_loads, dumps=json.dumps, JSONDecodeError=json.JSONDecodeError
-)
+for _module in (serialization, common):
+    vars(_module)["json"] = SimpleNamespace(
+        loads=_loads, dumps=json.dumps, JSONDecodeError=json.JSONDecodeError
+    )

@@ -261,6 +261,19 @@ def test_every_component_is_reached() -> None:
     assert set().union(*REACHED.values()) == speaking
 
 
+@pytest.mark.parametrize("raw", RAW, ids=lambda raw: raw[:12])
+def test_a_session_outlives_a_message_that_is_no_json(raw: str) -> None:
+    at = open_page("pooling", kernel="3")
+    states = sent_states(at, dict.fromkeys(values_for(at, random.Random(1)), None))
+    for each in states.widgets:
+        kind = "json_trigger_value" if each.id.endswith("__events") else "json_value"
+        setattr(each, kind, raw)
+    for told in (states, None):
+        at._run(told)
+        assert not at.exception
+    assert sent_to(at, "pooling")[0]["settings"]["kernel"] == 3
+
+
 @pytest.mark.parametrize("trigger", SETTINGS)
 def test_a_blur_that_once_took_all_memory_is_not_heard(
     trigger: str, monkeypatch: pytest.MonkeyPatch
