@@ -6,6 +6,10 @@ import os
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
+from ali5.errors import TooLarge
+from ali5.memory import VARIABLE, in_words
+
+from .budget import BUDGET
 from .cache import ByteCache
 from .picture import Picture
 from .slots import slot
@@ -15,28 +19,37 @@ if TYPE_CHECKING:
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 
-NETWORK_BYTES = 1_500_000_000
-"""Weights kept in memory for all visitors together."""
-
-TRACE_BYTES = 700_000_000
-"""Traces kept in memory for all visitors together, without what is remembered of them."""
-
-ANSWER_BYTES = 16_000_000
-"""Answers of networks, without their maps, kept in memory for all visitors together."""
+BYTES_OF_A_WEIGHT = 4
+"""The catalog's networks compute in 32 bits."""
 
 
 def _network_bytes(built: Network) -> int:
     return sum(value.nbytes for value in built.module.state_dict().values())
 
 
-def _drop_traces(network_key: Hashable) -> None:
-    """A trace holds its network: when that has to go, its traces go with it."""
-    _traces.forget(lambda key: isinstance(key, tuple) and key[:3] == network_key)
+_traces: ByteCache[Trace] = ByteCache(lambda trace: trace.nbytes)
+_answers: ByteCache[Answer] = ByteCache(lambda answer: answer.nbytes)
+_networks: ByteCache[Network] = ByteCache(_network_bytes)
+"""One that has to make room goes after its traces, which hold it."""
 
 
-_traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
-_answers: ByteCache[Answer] = ByteCache(ANSWER_BYTES, lambda answer: answer.nbytes)
-_networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes, _drop_traces)
+def check_it_fits(name: str, edition: str) -> None:
+    """Refuse an edition whose weights are more than all that may be kept, before it is loaded.
+
+    Raises:
+        TooLarge: It cannot be shown with so little memory; says how much it takes.
+    """
+    from ali5.known.catalog import architecture
+
+    known = architecture(name)
+    size, limit = BYTES_OF_A_WEIGHT * known.edition(edition).parameters, BUDGET.limit
+    if size > limit:
+        raise TooLarge(
+            f"{known.title} ({edition}) has {in_words(size)} of weights, and ALI5 may keep "
+            f"{in_words(limit)} on this computer. Choose a smaller network or edition, or start "
+            f"ALI5 with more memory ({VARIABLE}={size // 10**9 + 1}G)."
+        )
+    BUDGET.make_room(size)
 
 
 def network(name: str, edition: str, weights: str) -> Network:
@@ -46,13 +59,19 @@ def network(name: str, edition: str, weights: str) -> Network:
         name: Its id.
         edition: Its edition.
         weights: "bundled", "published" or "untrained".
-    """
-    from ali5.networks.networks import load
 
+    Raises:
+        TooLarge: Its weights are more than all that may be kept.
+    """
     given = None if weights == "bundled" else weights
-    return _networks.get(
-        (name, edition, weights), lambda: load(name, edition, given, device=device())
-    )
+
+    def make() -> Network:
+        from ali5.networks.networks import load
+
+        check_it_fits(name, edition)
+        return load(name, edition, given, device=device())
+
+    return _networks.get((name, edition, weights), make)
 
 
 def own_network(name: str, edition: str, digest: str, make: Callable[[], Network]) -> Network:
@@ -63,8 +82,16 @@ def own_network(name: str, edition: str, digest: str, make: Callable[[], Network
         edition: Its edition.
         digest: Of the file.
         make: Builds it.
+
+    Raises:
+        TooLarge: Its weights are more than all that may be kept.
     """
-    return _networks.get((name, edition, digest), make)
+
+    def make_if_it_fits() -> Network:
+        check_it_fits(name, edition)
+        return make()
+
+    return _networks.get((name, edition, digest), make_if_it_fits)
 
 
 def forget_other_own(key: str) -> None:

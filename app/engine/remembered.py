@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 
-REMEMBERED_BYTES = 100_000_000
-"""What is remembered of all traces together; with `TRACE_BYTES` these are 800 MB."""
-
 OBJECT_BYTES = 100
 """What a number, an entry or anything else without a size of its own is counted as."""
 
@@ -79,7 +76,7 @@ def bytes_of(value: object) -> int:
     return OBJECT_BYTES
 
 
-_remembered: ByteCache[Any] = ByteCache(REMEMBERED_BYTES, bytes_of)
+_remembered: ByteCache[Any] = ByteCache(bytes_of)
 """By the number of the trace and the key."""
 
 _numbers: weakref.WeakKeyDictionary[Trace, int] = weakref.WeakKeyDictionary()
