@@ -4,6 +4,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 """
 
 from .cache import is_kept
+from .collector import let_go
 from .forgetting import Held, forget_what_is_gone, forget_with
 from .kept import (
     answered,
@@ -36,6 +37,7 @@ __all__ = [
     "is_loaded",
     "kept_answer",
     "key_of",
+    "let_go",
     "network",
     "number_of",
     "once",

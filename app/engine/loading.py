@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from ali5.allocator import return_freed_memory
+
 from . import collector
 from .kept import network
 
@@ -16,6 +18,7 @@ def start_loading() -> threading.Thread:
     global _loader
     with _loading:
         if _loader is None:
+            return_freed_memory()  # before there is any
             _loader = threading.Thread(target=_load, name="ali5-loader", daemon=True)
             _loader.start()
         return _loader
