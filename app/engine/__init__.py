@@ -20,7 +20,7 @@ from .kept import (
 )
 from .loading import is_loaded, start_loading, wait_until_loaded
 from .picture import Picture
-from .remembered import number_of, once
+from .remembered import name_of, number_of, once
 from .slots import background_slot, slot, yield_at
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "kept_answer",
     "key_of",
     "let_go",
+    "name_of",
     "network",
     "number_of",
     "once",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections.abc import Callable, Collection, Hashable
@@ -49,6 +50,7 @@ class ByteCache(Generic[Value]):
         self._dropped = dropped
         self._values: dict[Hashable, Entry] = {}
         self._making: dict[Hashable, threading.Lock] = {}
+        self._elsewhere: weakref.WeakValueDictionary[Hashable, Any] = weakref.WeakValueDictionary()
         self._lock = budget.lock
         _all.add(self)
 
@@ -57,7 +59,7 @@ class ByteCache(Generic[Value]):
 
         A second visitor who asks for what is just being made waits for it. If making it fails,
         nothing is kept and the next one tries again. What is larger than the whole budget is
-        returned and not kept.
+        not kept, only found again as long as somebody holds it.
         """
         if (kept := self.kept(key)) is not None:
             return kept
@@ -78,7 +80,7 @@ class ByteCache(Generic[Value]):
         with self._lock:
             entry = self._values.get(key)
             if entry is None:
-                return None
+                return self._elsewhere.get(key)
             self.budget.use(entry)
             return cast(Value, entry.value)
 
@@ -88,6 +90,8 @@ class ByteCache(Generic[Value]):
             for key in [key for key in self._values if matches(key)]:
                 self.budget.leave(self._values.pop(key))
                 self._making.pop(key, None)
+            for key in [key for key in self._elsewhere if matches(key)]:
+                self._elsewhere.pop(key, None)
 
     def lose(self, entry: Entry) -> None:
         """Forget a value that had to make room; called by the budget."""
@@ -124,3 +128,6 @@ class ByteCache(Generic[Value]):
                 self.budget.leave(before)
             if self.budget.enter(entry):
                 self._values[key] = entry
+            else:
+                with contextlib.suppress(TypeError):  # bytes cannot be found where they are
+                    self._elsewhere[key] = value

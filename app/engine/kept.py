@@ -12,6 +12,7 @@ from ali5.memory import VARIABLE, in_words
 from .budget import BUDGET
 from .cache import ByteCache
 from .picture import Picture
+from .remembered import name as name_trace
 from .slots import slot
 
 if TYPE_CHECKING:
@@ -131,7 +132,8 @@ def traced(
         with slot():
             return trace(built, picture.given, progress)
 
-    return _traces.get(_key_for(built, weights, picture), run)
+    key = _key_for(built, weights, picture)
+    return name_trace(_traces.get(key, run), key)
 
 
 def answered(
@@ -186,4 +188,5 @@ def varied(
         variant: What is changed in the one or the other.
         run: Computes it; takes a slot itself.
     """
-    return _traces.get((*_key_for(built, weights, picture), variant), run)
+    key = (*_key_for(built, weights, picture), variant)
+    return name_trace(_traces.get(key, run), key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import threading
 import weakref
@@ -47,6 +48,19 @@ def number_of(trace: Trace) -> int:
         return number
 
 
+def name_of(trace: Trace) -> str:
+    """Return a name for what a trace holds: made again of the same, it has the same one."""
+    with _numbering:
+        return _names.get(trace, "") or f"#{number_of(trace)}"
+
+
+def name(trace: Trace, key: Hashable) -> Trace:
+    """Name a trace by what it was made of; return it."""
+    with _numbering:
+        _names[trace] = hashlib.blake2b(repr(key).encode(), digest_size=12).hexdigest()
+    return trace
+
+
 def forget_gone_traces() -> None:
     """Let go of what was worked out for traces that nobody holds any more."""
     gone = set()
@@ -81,7 +95,8 @@ _remembered: ByteCache[Any] = ByteCache(bytes_of)
 
 _numbers: weakref.WeakKeyDictionary[Trace, int] = weakref.WeakKeyDictionary()
 _count = itertools.count()
-_numbering = threading.Lock()
+_names: weakref.WeakKeyDictionary[Trace, str] = weakref.WeakKeyDictionary()
+_numbering = threading.RLock()
 
 _gone: deque[int] = deque()
 """Numbers of traces that nobody holds any more."""

@@ -66,7 +66,7 @@ def show_page() -> None:
         show_layer(trace, view.step, picture)
         show_snapshots(trace, view.step, picture)
     else:
-        show_unit(trace, view.step, view.channel, picture)
+        show_unit(trace, view.step, view.channel, picture, choice)
         row, column = read_look(view.step).at or (None, None)
         show_deconvolution(trace, view.step, view.channel, row, column, picture)
         if has_kernels(view.step):

@@ -81,21 +81,25 @@ def show_group(grouped: Grouped) -> None:
     """Show pictures placed and grouped; what is set in it goes to the address."""
     from .sent import pack_group
 
+    collection, default_step = grouped.collection, grouped.default_step
+
+    def changed(sent: str) -> None:
+        write_settings(collection, default_step, sent)
+
     _group(
         key="group",
         data=pack_group(grouped),
-        on_settings_change=answer("group", "settings", lambda sent: write_settings(grouped, sent)),
+        on_settings_change=answer("group", "settings", changed),
     )
 
 
-def write_settings(grouped: Grouped, text: str) -> None:
+def write_settings(collection: Collection, default_step: str, text: str) -> None:
     """Put the settings that the browser has sent, as JSON, into the address."""
-    collection = grouped.collection
     sent, choices = plain_choices(
         text, opening_of(collection), ranges_of(collection), words_of(collection)
     )
     step = str(sent["step"])
-    address.write(**choices, step=step if step != grouped.default_step else None)
+    address.write(**choices, step=step if step != default_step else None)
 
 
 def show_more(grouped: Grouped) -> None:
@@ -116,7 +120,7 @@ def show_more(grouped: Grouped) -> None:
             )
         st.download_button(
             "Download clusters and neighbours as CSV",
-            lambda: table_as_csv(grouped).encode("utf-8-sig"),
+            table_as_csv(grouped).encode("utf-8-sig"),
             "groups.csv",
             "text/csv",
             on_click="ignore",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ali5.errors import Ali5Error
 
@@ -66,7 +69,7 @@ def show_page() -> None:
     if job is not None:
         bar = st.progress(0.0, f"{job.words} …")
         try:
-            job.run(lambda share: bar.progress(share, f"{job.words}: {share:.0%}"))
+            job.run(functools.partial(_tell, bar, job.words))
         except Ali5Error as error:
             bar.empty()
             st.error(plain(str(error)))
@@ -78,3 +81,7 @@ def show_page() -> None:
     st.caption(weights_in_words(before.network))
     for note in (*picture.notes, *before.notes):
         st.caption(note)
+
+
+def _tell(bar: DeltaGenerator, words: str, share: float) -> None:
+    bar.progress(share, f"{words}: {share:.0%}")

@@ -97,7 +97,7 @@ def _show_numbers(trace: Trace, step: Step) -> None:
             st.dataframe(rows_of(trace, step), hide_index=True)
             st.download_button(
                 "Save numbers (CSV)",
-                data=lambda: as_csv(trace, step),
+                data=as_csv(trace, step),
                 file_name=file_name(trace, step, f"{noun}.csv"),
                 mime="text/csv",
                 on_click="ignore",

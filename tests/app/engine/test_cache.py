@@ -62,6 +62,17 @@ def test_what_does_not_fit_is_made_and_not_kept() -> None:
     assert set(cache._making) == {"small"}
 
 
+def test_what_does_not_fit_is_made_once_as_long_as_a_run_holds_it() -> None:
+    cache = cache_of(Budget(100))
+    held = cache.get("large", lambda: Value(101))
+    assert cache.get("large", lambda: Value(102)) is held
+    assert cache.nbytes == 0
+    cache.forget(lambda key: key == "large")
+    assert cache.get("large", lambda: Value(103)) is not held
+    del held
+    assert cache.get("large", lambda: Value(104)).size == 104
+
+
 def test_what_a_run_holds_counts_and_others_make_room_for_it() -> None:
     budget = Budget(100)
     cache = cache_of(budget)
