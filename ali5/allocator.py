@@ -13,7 +13,7 @@ from typing import Any
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -3, -4, -8
 """What mallopt calls them, in glibc's malloc.h."""
 
-OWN_BLOCK_BYTES = 2**20
+OWN_BLOCK_BYTES = 2**18
 """In a site, what is larger than this goes back to the system as soon as it is freed."""
 
 

@@ -103,6 +103,8 @@ class Around:
         quiet = not found.here and not found.away
         if found.closed or (quiet and not self._is_quiet):
             engine.let_go(QUIET_BYTES if quiet else None)
+        elif found.here:
+            engine.trim()  # small things that were freed lie between others
         self._is_quiet = quiet
 
 

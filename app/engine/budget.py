@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Protocol
 
 from ali5.memory import budget_bytes
@@ -96,6 +97,18 @@ class Budget:
         """Let others go before something of that size is made, as far as that is possible."""
         with self.lock:
             self._shrink(max(0, self.limit - size), list(self._entries))
+
+    @contextlib.contextmanager
+    def room_for(self, size: int) -> Iterator[None]:
+        """Hold room for something of that size while it is made: it takes memory by and by."""
+        with self.lock:
+            self.make_room(size)
+            self._held += size
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._held -= size
 
     def shrink(self, limit: int) -> None:
         """Let the largest values go until no more than so many bytes are held."""

@@ -34,6 +34,10 @@ _networks: ByteCache[Network] = ByteCache(_network_bytes)
 """One that has to make room goes after its traces, which hold it."""
 
 
+_trace_bytes: dict[tuple[str, str], int] = {}
+"""What the last trace through an edition came to: the next one will come to about as much."""
+
+
 def check_it_fits(name: str, edition: str) -> None:
     """Refuse an edition whose weights are more than all that may be kept, before it is loaded.
 
@@ -129,8 +133,11 @@ def traced(
     from ali5.tracing.trace import trace
 
     def run() -> Trace:
-        with slot():
-            return trace(built, picture.given, progress)
+        edition = built.architecture.id, built.edition.name
+        with slot(), BUDGET.room_for(_trace_bytes.get(edition, 0)):
+            made = trace(built, picture.given, progress)
+        _trace_bytes[edition] = made.nbytes
+        return made
 
     key = _key_for(built, weights, picture)
     return name_trace(_traces.get(key, run), key)

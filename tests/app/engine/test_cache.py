@@ -115,6 +115,16 @@ def test_room_is_made_before_something_large_is() -> None:
     assert not any(each() for each in kept)
 
 
+def test_what_is_being_made_has_its_room() -> None:
+    cache = cache_of(Budget(100))
+    for name in "abc":
+        cache.get(name, lambda: Value(30))
+    with cache.budget.room_for(50):
+        assert cache.kept_keys() == ["c"]
+        assert cache.budget.nbytes == 80
+    assert cache.budget.nbytes == 30
+
+
 def test_with_nobody_there_the_largest_go_first() -> None:
     cache = cache_of(Budget(100))
     for size in (10, 50, 20):
