@@ -209,9 +209,9 @@ def _train(options: argparse.Namespace) -> int:
 
     import torch
 
+    from ali5.allocator import keep_freed_memory
     from ali5.networks.devices import pick_device
     from ali5.training.loop import train
-    from ali5.training.memory import keep_freed_memory
     from ali5.training.recipe import recipe_of
 
     keep_freed_memory()

@@ -63,5 +63,9 @@ class DataError(Ali5Error):
     """A data folder for training that is missing or not laid out as expected."""
 
 
+class TooLarge(Ali5Error):
+    """Something that needs more memory than there is for it; says how much."""
+
+
 class DeviceError(Ali5Error):
     """A device that was asked for and is not there."""

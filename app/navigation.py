@@ -8,7 +8,7 @@ import streamlit as st
 
 from ali5.paths import ASSETS, SITE
 
-from . import address, presence
+from . import address, engine, presence
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -51,4 +51,10 @@ def show_site() -> None:
     )
     presence.attend()
     address.follow(page.url_path)
-    page.run()
+    try:
+        page.run()
+    except Exception as error:
+        words = engine.says_full(error)
+        if not words:
+            raise
+        st.error(words)

@@ -1,34 +1,5 @@
 """Teach it yours: can a network learn to tell your own groups of pictures apart?"""
 
-import streamlit as st
+from ali5.site.app.classify.teach.page import show_page
 
-from ali5.site.app import address, engine
-from ali5.site.app.choose.network import wait_for_torch
-from ali5.site.app.choose.picture import choose_picture
-from ali5.site.app.classify.teach import cards, result, view
-
-st.title("Teach it yours", anchor=False)
-st.markdown(
-    "Sort pictures into groups and give them names; a network learns to tell them apart. **The "
-    "backbone stays as it is, only the last layer learns:** the network has seen many thousands "
-    "of photographs and can already tell edges, textures and parts of things. What it sees in a "
-    "picture is a list of numbers. How to weigh them for *your* groups is all that is left to "
-    "learn, and for that a dozen pictures of each often suffice."
-)
-st.html('<p class="phone-only">Tap » at the top left for the picture to try and the backbone.</p>')
-engine.start_loading()
-view.recall()
-with st.sidebar:
-    picture = choose_picture()
-    backbone = view.choose_backbone()
-wait_for_torch()
-
-groups = cards.choose_groups()
-cards.show_lesson(groups, backbone)
-head = result.chosen_head()
-if head is not None:
-    result.show_result(head, view.lesson_of(groups, backbone), picture)
-result.show_bring()
-code = address.unfold("The same in Python", name="code")
-if code.open:
-    code.code(result.code_of(backbone), language="python")
+show_page()

@@ -17,8 +17,8 @@ import pytest
 from tests.conftest import ROOT
 
 ENGINE = (
-    "errors figures paths chance door",
-    "known graph",
+    "errors figures paths chance door allocator",
+    "known graph memory",
     "pictures",
     "networks",
     "tracing",

@@ -96,7 +96,12 @@ def read_plan(module: nn.Module, names: Mapping[str, str] | None = None) -> Plan
                 f"The forward pass of {type(module).__name__} cannot be read as a graph ({error}). "
                 "It must not depend on the values of tensors and must take one picture."
             ) from error
-    return _Reader(module, tracer.node_name_to_scope, names or {}).plan(graph)
+    try:
+        return _Reader(module, tracer.node_name_to_scope, names or {}).plan(graph)
+    finally:
+        # The nodes of a graph hold each other and the tracer, and it the module: weights that are
+        # let go of would wait for the garbage collector.
+        tracer.__dict__.clear()
 
 
 _ONE_AT_A_TIME = threading.Lock()

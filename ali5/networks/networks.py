@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ali5.chance import SEED
-from ali5.errors import Ali5Error, WeightsError
+from ali5.errors import Ali5Error, TooLarge, WeightsError
 from ali5.graph.capture import captured_logits
 from ali5.graph.plan import Plan, read_plan
 from ali5.known.cards import Card, bundled_weights, read_card
@@ -24,7 +24,13 @@ from ali5.known.catalog import architecture
 from ali5.known.fetching import fetched
 from ali5.known.labels import read_labels
 from ali5.known.records import Architecture, Edition
-from ali5.networks.devices import is_out_of_memory, out_of_memory_note, pick_device
+from ali5.networks.devices import (
+    full_in_words,
+    is_out_of_memory,
+    make_room,
+    out_of_memory_note,
+    pick_device,
+)
 from ali5.networks.initialise import initialise
 from ali5.networks.weights import load_weights
 from ali5.pictures.preparation import prepare_pixels
@@ -143,23 +149,32 @@ class Network:
 def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed: str) -> Result:
     """Return `run(network)`; if the accelerator runs out of memory, `run` of the same on the CPU.
 
+    Before that, whatever can be made again is let go of, and `run` has another try.
+
     Args:
         network: Only read.
         run: Computes something with the network it is given.
         failed: Begins the sentence for a user's own network, whose forward pass can hold any code.
 
     Raises:
+        TooLarge: The computer's own memory is full.
         Ali5Error: `run` has raised it, or a user's own network failed.
     """
-    try:
-        return run(network)
-    except Ali5Error:
-        raise
-    except Exception as error:
-        if network.device.type == "cpu" or not is_out_of_memory(error):
-            if network.own:
-                raise Ali5Error(f"{failed}: {error}") from error
+    for _ in range(2):
+        try:
+            return run(network)
+        except Ali5Error:
             raise
+        except Exception as error:
+            if not is_out_of_memory(error):
+                if network.own:
+                    raise Ali5Error(f"{failed}: {error}") from error
+                raise
+        # Here, because as long as it is handled the error holds what the run has made.
+        if not make_room():
+            break
+    if network.device.type == "cpu":
+        raise TooLarge(full_in_words())
     return run(network.on_cpu)
 
 

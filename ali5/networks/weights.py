@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import itertools
+import pickletools
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
 from ali5.errors import WeightsError
+from ali5.pictures.batches import count_listed
+
+MOST_TIMES = 10
+"""A file may hold so many times as many tensors as the network; the others are named as extra."""
+
+OPCODES = 40
+"""What a pickle takes to name one tensor; PyTorch's own take some thirty."""
 
 
 def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
@@ -51,6 +62,7 @@ def load_weights(
             f"{remedy}"
         )
     own = module.state_dict()
+    _refuse_too_many(path, len(own))
     state = _leave_out(_decode(path), own)
     missing, extra = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
     unlike = [
@@ -77,6 +89,50 @@ def load_weights(
         raise WeightsError(
             f"'{path.name}' holds tensors that are not plain numbers. Save dense weights."
         ) from error
+
+
+def _refuse_too_many(path: Path, own: int) -> None:
+    """Refuse a file with far more in it than a network has, before it is read as a whole.
+
+    Each name takes a moment, and a small file can hold a million.
+
+    Args:
+        path: Of the file.
+        own: How many tensors the network has.
+
+    Raises:
+        WeightsError: It has more than ten times as many.
+    """
+    if path.suffix == ".safetensors":
+        try:
+            with safe_open(path, "pt") as file:
+                too_many = len(file.keys()) > MOST_TIMES * own
+        except SafetensorError:  # `_decode` will say so
+            return
+    else:
+        too_many = count_listed(path) > MOST_TIMES * own + 100 or _is_long(path, own)
+    if too_many:
+        raise WeightsError(
+            f"'{path.name}' holds more than {MOST_TIMES} times as many tensors as this network "
+            f"has ({own}), so it cannot be its weights. Save them alone."
+        )
+
+
+def _is_long(path: Path, own: int) -> bool:
+    """Tell whether the pickle in a checkpoint does more than name so many tensors."""
+    most = MOST_TIMES * OPCODES * own + 1000
+    try:
+        with contextlib.ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(path.open("rb"))
+            parts = 5  # of the old format: what it is, and how it was written, before what it holds
+            if zipfile.is_zipfile(path):
+                archive = stack.enter_context(zipfile.ZipFile(path))
+                name = next(each for each in archive.namelist() if each.endswith("data.pkl"))
+                file, parts = stack.enter_context(archive.open(name)), 1
+            codes = itertools.chain.from_iterable(pickletools.genops(file) for _ in range(parts))
+            return next(itertools.islice(codes, most, None), None) is not None
+    except Exception:  # damaged in one of many ways: PyTorch will tell
+        return False
 
 
 def _leave_out(state: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str, Tensor]:

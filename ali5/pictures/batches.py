@@ -6,12 +6,13 @@ and nothing is unpacked before it is asked for.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -56,12 +57,15 @@ class Member:
         source: The file or the archive it is in; None if it is refused anyway.
         entry: Its line in the archive's table of contents; None for a file of its own.
         refusal: Why it cannot be opened, one sentence; "" if it may be.
+        archive: With its table of contents read, for all of its members; None for one on disk,
+            which is opened for each and stays free to be moved or removed.
     """
 
     name: str
     source: Source | None
     entry: zipfile.ZipInfo | None = None
     refusal: str = ""
+    archive: zipfile.ZipFile | None = field(default=None, compare=False, repr=False)
 
     def open(self) -> Image.Image:
         """Open the picture as `ali5.open_image` does, within the same limits.
@@ -75,7 +79,7 @@ class Member:
             if isinstance(self.source, io.IOBase):
                 self.source.seek(0)
             return open_image(self.source)
-        return open_image(_unpack(self.source, self.entry))
+        return open_image(_unpack(self.source, self.entry, self.archive))
 
 
 def read_batch(files: Iterable[tuple[str, Source]]) -> tuple[Member, ...]:
@@ -156,12 +160,15 @@ def _start(source: Source) -> bytes:
 
 def _members(name: str, source: Source) -> list[Member]:
     """Look through an archive, without unpacking anything."""
-    if _count_listed(source) > MAX_LISTED:
+    if count_listed(source) > MAX_LISTED:
         words = f"The archive lists more than {MAX_LISTED:,} files. Take out the pictures you want."
         return [Member(name, None, refusal=words)]
     try:
-        with _archive(source) as archive:
-            entries = archive.infolist()
+        archive = _archive(source)
+        entries = archive.infolist()
+        on_disk = isinstance(source, str | Path)
+        if on_disk:
+            archive.close()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         words = "The archive is damaged or cut short. Pack it again."
         return [Member(name, None, refusal=words)]
@@ -181,7 +188,11 @@ def _members(name: str, source: Source) -> list[Member]:
             seen.add(entry.filename)
             unpacked += entry.file_size
         found = Member(entry.filename, None, refusal=refusal)
-        members.append(found if refusal else Member(entry.filename, source, entry))
+        members.append(
+            found
+            if refusal
+            else Member(entry.filename, source, entry, archive=None if on_disk else archive)
+        )
     if not members:
         return [Member(name, None, refusal="There are no files in this archive.")]
     return members
@@ -205,9 +216,11 @@ def _refuse(entry: zipfile.ZipInfo) -> str:
     return ""
 
 
-def _unpack(source: Source, entry: zipfile.ZipInfo) -> bytes:
+def _unpack(source: Source, entry: zipfile.ZipInfo, opened: zipfile.ZipFile | None) -> bytes:
     try:
-        with _archive(source) as archive, archive.open(entry) as file:
+        with contextlib.ExitStack() as stack:
+            archive = opened or stack.enter_context(_archive(source))
+            file = stack.enter_context(archive.open(entry))
             content = file.read(MAX_BYTES + 1)  # never more, whatever the table of contents says
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
         raise ImageError("It is damaged inside the archive. Pack it again.") from error
@@ -222,13 +235,13 @@ def _archive(source: Source) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
 
 
-def _count_listed(source: Source) -> int:
-    """Count the lines of the table of contents before Python makes an object of each."""
+def count_listed(source: Source) -> int:
+    """Count the lines of an archive's table of contents before Python makes an object of each."""
     if isinstance(source, bytes):
         return source.count(_LISTED)
     if isinstance(source, str | Path):
         with Path(source).open("rb") as file:
-            return _count_listed(file)
+            return count_listed(file)
     source.seek(0)
     count, tail = 0, b""
     while piece := source.read(2**20):

@@ -64,7 +64,7 @@ class Component:
             else lambda: None
             for name in (*self.sends, *self.keeps)
         }
-        kept = self._render(key=key, data=data, width=width, **told)
+        kept = self._render(key=key, data=_plain(data), width=width, **told)
         found = {name: door.read(each, kept.get(name), _UNFIT) for name, each in self.keeps.items()}
         return {name: value for name, value in found.items() if value is not _UNFIT}
 
@@ -98,6 +98,16 @@ def component(
         Path(room).with_name(f"{name}.js"), sends or {}, keeps or {}
     )
     return found
+
+
+def _plain(data: Any) -> Any:
+    """Return what is sent in a form that Streamlit does not take for a table.
+
+    To find out whether a list is one, it loads pandas and Arrow, 100 MB that no page needs to open.
+    """
+    if not isinstance(data, dict):
+        return data
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in data.items()}
 
 
 MOST_SENT = 2 * door.MOST_LETTERS

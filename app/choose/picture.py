@@ -60,7 +60,7 @@ def choose_picture(several: bool = False) -> Picture:
         if _given() is not None and _chosen_name() != GIVEN:
             st.button("Back to the given picture", on_click=address.write, kwargs={"picture": None})
         show_samples(_chosen_name(), lambda name: address.write(picture=name, which=None))
-    return _current_picture()
+    return current_picture()
 
 
 def show_own_pictures() -> None:
@@ -71,7 +71,7 @@ def show_own_pictures() -> None:
     kept: dict[str, Picture] = st.session_state.get("own-pictures", {})
     if len(kept) < 2:
         return
-    chosen = _current_picture()
+    chosen = current_picture()
     show_strip(
         [(name, unmarked(each.caption), each.image) for name, each in kept.items()],
         _short(chosen) if chosen.name == OWN else "",
@@ -95,7 +95,7 @@ def _given() -> Picture | None:
     return Picture(GIVEN, mine.image, mine.key, "the given picture", notes)
 
 
-def _current_picture() -> Picture:
+def current_picture() -> Picture:
     """Return the picture that the address names."""
     chosen = _chosen_name()
     if chosen == OWN:

@@ -4,6 +4,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 """
 
 from .cache import is_kept
+from .collector import let_go, trim
 from .forgetting import Held, forget_what_is_gone, forget_with
 from .kept import (
     answered,
@@ -17,9 +18,9 @@ from .kept import (
     traced,
     varied,
 )
-from .loading import is_loaded, start_loading, wait_until_loaded
+from .loading import is_loaded, says_full, start_loading, wait_until_loaded
 from .picture import Picture
-from .remembered import number_of, once
+from .remembered import name_of, number_of, once
 from .slots import background_slot, slot, yield_at
 
 __all__ = [
@@ -36,13 +37,17 @@ __all__ = [
     "is_loaded",
     "kept_answer",
     "key_of",
+    "let_go",
+    "name_of",
     "network",
     "number_of",
     "once",
     "own_network",
+    "says_full",
     "slot",
     "start_loading",
     "traced",
+    "trim",
     "varied",
     "wait_until_loaded",
     "yield_at",

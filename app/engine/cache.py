@@ -1,12 +1,14 @@
-"""A cache that is bounded in bytes and makes each value once, however many ask at once."""
+"""A cache that makes each value once, however many ask at once, within a budget of bytes."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
+
+from .budget import BUDGET, Budget, Entry
 
 Value = TypeVar("Value")
 
@@ -27,35 +29,37 @@ def is_kept(name: str) -> bool:
 
 
 class ByteCache(Generic[Value]):
-    """Keeps the most recently used values, up to a number of bytes.
+    """Keeps values as long as the budget has room for them, the most recently used ones.
 
     Values are shared between visitors: they must not be changed.
 
     Args:
-        limit: Bytes that all values may hold together; a single larger one is still kept.
         size: Tells how many bytes a value holds.
-        dropped: Called with the key of a value that had to make room.
+        budget: What it shares with other caches; that of the process, if not given.
+        dropped: Called with the key of a value that had to make room, while the budget is locked.
     """
 
     def __init__(
         self,
-        limit: int,
         size: Callable[[Value], int],
+        budget: Budget = BUDGET,
         dropped: Callable[[Hashable], None] = lambda key: None,
     ) -> None:
-        self._limit = limit
+        self.budget = budget
         self._size = size
         self._dropped = dropped
-        self._values: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._values: dict[Hashable, Entry] = {}
         self._making: dict[Hashable, threading.Lock] = {}
-        self._lock = threading.Lock()
+        self._elsewhere: weakref.WeakValueDictionary[Hashable, Any] = weakref.WeakValueDictionary()
+        self._lock = budget.lock
         _all.add(self)
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key; make it if it is not there.
 
         A second visitor who asks for what is just being made waits for it. If making it fails,
-        nothing is kept and the next one tries again.
+        nothing is kept and the next one tries again. What is larger than the whole budget is
+        not kept, only found again as long as somebody holds it.
         """
         if (kept := self.kept(key)) is not None:
             return kept
@@ -66,29 +70,37 @@ class ByteCache(Generic[Value]):
                 return kept
             try:
                 value = make()
-            except BaseException:
+                self._keep(key, value)
+            finally:
                 self._give_up(key, making)
-                raise
-            self._keep(key, value)
         return value
 
     def kept(self, key: Hashable) -> Value | None:
         """Return the value of a key if it is there."""
         with self._lock:
-            if key not in self._values:
-                return None
-            self._values.move_to_end(key)
-            return self._values[key][0]
+            entry = self._values.get(key)
+            if entry is None:
+                return self._elsewhere.get(key)
+            self.budget.use(entry)
+            return cast(Value, entry.value)
 
     def forget(self, matches: Callable[[Hashable], bool]) -> None:
         """Drop every value whose key matches."""
         with self._lock:
             for key in [key for key in self._values if matches(key)]:
-                self._values.pop(key)
+                self.budget.leave(self._values.pop(key))
                 self._making.pop(key, None)
+            for key in [key for key in self._elsewhere if matches(key)]:
+                self._elsewhere.pop(key, None)
+
+    def lose(self, entry: Entry) -> None:
+        """Forget a value that had to make room; called by the budget."""
+        self._values.pop(entry.key, None)
+        self._making.pop(entry.key, None)
+        self._dropped(entry.key)
 
     def kept_keys(self) -> list[Hashable]:
-        """Return the keys of what is kept, the least recently used first."""
+        """Return the keys of what is kept."""
         with self._lock:
             return list(self._values)
 
@@ -100,24 +112,22 @@ class ByteCache(Generic[Value]):
     def nbytes(self) -> int:
         """Bytes held now."""
         with self._lock:
-            return sum(size for _, size in self._values.values())
+            return sum(entry.size for entry in self._values.values())
 
     def _give_up(self, key: Hashable, making: threading.Lock) -> None:
-        """Forget a key whose value could not be made; who waits for it tries with the same lock."""
+        """Forget the lock of a key that is not kept; who waits for it tries with the same one."""
         with self._lock:
             if key not in self._values and self._making.get(key) is making:
                 del self._making[key]
 
     def _keep(self, key: Hashable, value: Value) -> None:
-        size = self._size(value)
-        dropped = []
+        entry = Entry(self, key, value, self._size(value))
         with self._lock:
-            self._values[key] = (value, size)
-            held = sum(each for _, each in self._values.values())
-            while held > self._limit and len(self._values) > 1:
-                oldest, (_, bytes_) = self._values.popitem(last=False)
-                self._making.pop(oldest, None)
-                held -= bytes_
-                dropped.append(oldest)
-        for oldest in dropped:
-            self._dropped(oldest)
+            before = self._values.pop(key, None)
+            if before is not None:  # it was forgotten while it was made, and made twice
+                self.budget.leave(before)
+            if self.budget.enter(entry):
+                self._values[key] = entry
+            else:
+                with contextlib.suppress(TypeError):  # bytes cannot be found where they are
+                    self._elsewhere[key] = value

@@ -1,15 +1,16 @@
-"""Python's garbage collector: it is spared torch, and still finds what a visitor leaves behind."""
+"""What visitors leave behind is found and given back: by Python, and by the C library."""
 
 from __future__ import annotations
 
 import gc
 import threading
 
-_LATER_SECONDS = 5.0
-"""So long after a visitor has gone their session is taken apart."""
+from ali5.allocator import trim as trim
+
+from .budget import BUDGET
+from .forgetting import forget_what_is_gone
 
 _tidying = threading.Lock()
-_timers: list[threading.Timer] = []
 
 
 def tidy() -> None:
@@ -24,11 +25,14 @@ def tidy() -> None:
         gc.freeze()
 
 
-def tidy_later() -> None:
-    """Tidy up a little after a visitor has gone, once for all who go meanwhile."""
-    if any(timer.is_alive() for timer in _timers):
-        return  # one is waiting already, and sweeps for all
-    timer = threading.Timer(_LATER_SECONDS, tidy)
-    timer.daemon = True
-    _timers[:] = [timer]
-    timer.start()
+def let_go(keep: int | None = None) -> None:
+    """Let go of what sessions have left behind, and give the memory back to the system.
+
+    Args:
+        keep: Of all that is kept for visitors, no more than so many bytes; None for all of it.
+    """
+    tidy()  # sessions are found here, and with them who holds what
+    forget_what_is_gone()
+    if keep is not None:
+        BUDGET.shrink(keep)
+    trim()

@@ -6,8 +6,13 @@ import os
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
+from ali5.errors import TooLarge
+from ali5.memory import VARIABLE, in_words
+
+from .budget import BUDGET
 from .cache import ByteCache
 from .picture import Picture
+from .remembered import name as name_trace
 from .slots import slot
 
 if TYPE_CHECKING:
@@ -15,28 +20,41 @@ if TYPE_CHECKING:
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 
-NETWORK_BYTES = 1_500_000_000
-"""Weights kept in memory for all visitors together."""
-
-TRACE_BYTES = 700_000_000
-"""Traces kept in memory for all visitors together, without what is remembered of them."""
-
-ANSWER_BYTES = 16_000_000
-"""Answers of networks, without their maps, kept in memory for all visitors together."""
+BYTES_OF_A_WEIGHT = 4
+"""The catalog's networks compute in 32 bits."""
 
 
 def _network_bytes(built: Network) -> int:
     return sum(value.nbytes for value in built.module.state_dict().values())
 
 
-def _drop_traces(network_key: Hashable) -> None:
-    """A trace holds its network: when that has to go, its traces go with it."""
-    _traces.forget(lambda key: isinstance(key, tuple) and key[:3] == network_key)
+_traces: ByteCache[Trace] = ByteCache(lambda trace: trace.nbytes)
+_answers: ByteCache[Answer] = ByteCache(lambda answer: answer.nbytes)
+_networks: ByteCache[Network] = ByteCache(_network_bytes)
+"""One that has to make room goes after its traces, which hold it."""
 
 
-_traces: ByteCache[Trace] = ByteCache(TRACE_BYTES, lambda trace: trace.nbytes)
-_answers: ByteCache[Answer] = ByteCache(ANSWER_BYTES, lambda answer: answer.nbytes)
-_networks: ByteCache[Network] = ByteCache(NETWORK_BYTES, _network_bytes, _drop_traces)
+_trace_bytes: dict[tuple[str, str], int] = {}
+"""What the last trace through an edition came to: the next one will come to about as much."""
+
+
+def check_it_fits(name: str, edition: str) -> None:
+    """Refuse an edition whose weights are more than all that may be kept, before it is loaded.
+
+    Raises:
+        TooLarge: It cannot be shown with so little memory; says how much it takes.
+    """
+    from ali5.known.catalog import architecture
+
+    known = architecture(name)
+    size, limit = BYTES_OF_A_WEIGHT * known.edition(edition).parameters, BUDGET.limit
+    if size > limit:
+        raise TooLarge(
+            f"{known.title} ({edition}) has {in_words(size)} of weights, and ALI5 may keep "
+            f"{in_words(limit)} on this computer. Choose a smaller network or edition, or start "
+            f"ALI5 with more memory ({VARIABLE}={size // 10**9 + 1}G)."
+        )
+    BUDGET.make_room(size)
 
 
 def network(name: str, edition: str, weights: str) -> Network:
@@ -46,13 +64,19 @@ def network(name: str, edition: str, weights: str) -> Network:
         name: Its id.
         edition: Its edition.
         weights: "bundled", "published" or "untrained".
-    """
-    from ali5.networks.networks import load
 
+    Raises:
+        TooLarge: Its weights are more than all that may be kept.
+    """
     given = None if weights == "bundled" else weights
-    return _networks.get(
-        (name, edition, weights), lambda: load(name, edition, given, device=device())
-    )
+
+    def make() -> Network:
+        from ali5.networks.networks import load
+
+        check_it_fits(name, edition)
+        return load(name, edition, given, device=device())
+
+    return _networks.get((name, edition, weights), make)
 
 
 def own_network(name: str, edition: str, digest: str, make: Callable[[], Network]) -> Network:
@@ -63,8 +87,16 @@ def own_network(name: str, edition: str, digest: str, make: Callable[[], Network
         edition: Its edition.
         digest: Of the file.
         make: Builds it.
+
+    Raises:
+        TooLarge: Its weights are more than all that may be kept.
     """
-    return _networks.get((name, edition, digest), make)
+
+    def make_if_it_fits() -> Network:
+        check_it_fits(name, edition)
+        return make()
+
+    return _networks.get((name, edition, digest), make_if_it_fits)
 
 
 def forget_other_own(key: str) -> None:
@@ -101,10 +133,14 @@ def traced(
     from ali5.tracing.trace import trace
 
     def run() -> Trace:
-        with slot():
-            return trace(built, picture.given, progress)
+        edition = built.architecture.id, built.edition.name
+        with slot(), BUDGET.room_for(_trace_bytes.get(edition, 0)):
+            made = trace(built, picture.given, progress)
+        _trace_bytes[edition] = made.nbytes
+        return made
 
-    return _traces.get(_key_for(built, weights, picture), run)
+    key = _key_for(built, weights, picture)
+    return name_trace(_traces.get(key, run), key)
 
 
 def answered(
@@ -159,4 +195,5 @@ def varied(
         variant: What is changed in the one or the other.
         run: Computes it; takes a slot itself.
     """
-    return _traces.get((*_key_for(built, weights, picture), variant), run)
+    key = (*_key_for(built, weights, picture), variant)
+    return name_trace(_traces.get(key, run), key)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+
+from ali5.allocator import return_freed_memory
 
 from . import collector
 from .kept import network
@@ -16,6 +19,7 @@ def start_loading() -> threading.Thread:
     global _loader
     with _loading:
         if _loader is None:
+            return_freed_memory()  # before there is any
             _loader = threading.Thread(target=_load, name="ali5-loader", daemon=True)
             _loader.start()
         return _loader
@@ -32,8 +36,28 @@ def wait_until_loaded(seconds: float) -> bool:
     return is_loaded()
 
 
+def let_go_of_all() -> None:
+    """Let go of all that is kept and that nobody is using, because memory is full."""
+    collector.let_go(keep=0)
+
+
+def says_full(error: Exception) -> str:
+    """Return a sentence if an error means that memory is full, and let go of all; else ""."""
+    if "torch" not in sys.modules and not isinstance(error, MemoryError):
+        return ""
+    from ali5.networks.devices import full_in_words, is_out_of_memory
+
+    if not is_out_of_memory(error):
+        return ""
+    let_go_of_all()
+    return full_in_words()
+
+
 def _load() -> None:
     try:
         network("resnet18", "compact", "bundled")  # imports torch
+        from ali5.networks.devices import ask_for_room
+
+        ask_for_room(let_go_of_all)
     finally:
-        collector.tidy()
+        collector.let_go()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import itertools
 import threading
 import weakref
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
 
 Value = TypeVar("Value")
-
-REMEMBERED_BYTES = 100_000_000
-"""What is remembered of all traces together; with `TRACE_BYTES` these are 800 MB."""
 
 OBJECT_BYTES = 100
 """What a number, an entry or anything else without a size of its own is counted as."""
@@ -50,6 +48,19 @@ def number_of(trace: Trace) -> int:
         return number
 
 
+def name_of(trace: Trace) -> str:
+    """Return a name for what a trace holds: made again of the same, it has the same one."""
+    with _numbering:
+        return _names.get(trace, "") or f"#{number_of(trace)}"
+
+
+def name(trace: Trace, key: Hashable) -> Trace:
+    """Name a trace by what it was made of; return it."""
+    with _numbering:
+        _names[trace] = hashlib.blake2b(repr(key).encode(), digest_size=12).hexdigest()
+    return trace
+
+
 def forget_gone_traces() -> None:
     """Let go of what was worked out for traces that nobody holds any more."""
     gone = set()
@@ -79,12 +90,13 @@ def bytes_of(value: object) -> int:
     return OBJECT_BYTES
 
 
-_remembered: ByteCache[Any] = ByteCache(REMEMBERED_BYTES, bytes_of)
+_remembered: ByteCache[Any] = ByteCache(bytes_of)
 """By the number of the trace and the key."""
 
 _numbers: weakref.WeakKeyDictionary[Trace, int] = weakref.WeakKeyDictionary()
 _count = itertools.count()
-_numbering = threading.Lock()
+_names: weakref.WeakKeyDictionary[Trace, str] = weakref.WeakKeyDictionary()
+_numbering = threading.RLock()
 
 _gone: deque[int] = deque()
 """Numbers of traces that nobody holds any more."""

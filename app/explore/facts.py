@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from .. import address
+from ..canvas.charts import plotly
 from ..words import COLOURS, shape_in_words
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def show_cost(trace: Trace) -> None:
     place = address.unfold("Where the parameters and the arithmetic are", name="cost")
     if not place.open:
         return
-    import plotly.graph_objects as go
+    go = plotly()
 
     costly = [step for step in trace.steps if step.parameters or step.multiply_adds]
     colours = [COLOURS[step.operation] for step in costly]

@@ -2,8 +2,6 @@
 
 import io
 import re
-import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +17,6 @@ from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.drawing import as_digit
-from ali5.site.app.engine import kept
-from ali5.site.app.engine.cache import ByteCache
 from ali5.site.app.words import (
     COLOURS,
     CURIOUS,
@@ -215,78 +211,6 @@ def test_a_tensor_that_was_given_is_not_taken_for_its_picture() -> None:
     engine.answered(built, "bundled", given)
     assert engine.kept_answer("lenet5", "compact", "bundled", given) is not None
     assert engine.kept_answer("lenet5", "compact", "bundled", plain) is None
-
-
-def test_the_cache_stays_within_its_bytes_and_drops_the_oldest() -> None:
-    cache: ByteCache[bytes] = ByteCache(100, len)
-    for name in "abc":
-        cache.get(name, lambda: bytes(40))
-    assert "a" not in cache
-    assert "b" in cache
-    cache.get("b", lambda: bytes(1))  # used: now "c" is the oldest
-    cache.get("d", lambda: bytes(40))
-    assert "c" not in cache
-    assert cache.nbytes == 80
-    cache.get("large", lambda: bytes(500))
-    assert cache.nbytes == 500
-
-
-def test_the_cache_makes_a_value_once_for_all_who_wait() -> None:
-    cache: ByteCache[bytes] = ByteCache(100, len)
-    made = []
-
-    def make() -> bytes:
-        made.append(1)
-        time.sleep(0.05)
-        return b"x"
-
-    threads = [threading.Thread(target=cache.get, args=("key", make)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(made) == 1
-
-
-def test_a_network_that_has_to_go_takes_its_traces_along(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pictures = {
-        name: engine.Picture("x", open_sample("digit-6"), f"seen by {name}", "")
-        for name in ("paper", "compact")
-    }
-    monkeypatch.setattr(kept._networks, "_limit", 1)  # the last one alone stays
-    for edition, picture in pictures.items():
-        built = engine.network("lenet5", edition, "untrained")
-        engine.traced(built, "untrained", picture)
-        assert engine.is_kept(picture.digest)
-    assert not engine.is_built("lenet5", "paper", "untrained")
-    assert engine.is_built("lenet5", "compact", "untrained")
-    assert not engine.is_kept("seen by paper")
-    assert engine.is_kept("seen by compact")
-
-
-def test_the_cache_tells_what_it_dropped_and_forgets_on_demand() -> None:
-    gone: list[object] = []
-    cache: ByteCache[bytes] = ByteCache(100, len, gone.append)
-    for name in "abc":
-        cache.get(name, lambda: bytes(40))
-    assert gone == ["a"]
-    cache.forget(lambda key: key == "b")
-    assert "b" not in cache
-    assert "c" in cache
-
-
-def test_a_value_that_fails_is_tried_again() -> None:
-    cache: ByteCache[bytes] = ByteCache(100, len)
-
-    def fail() -> bytes:
-        raise ValueError("no")
-
-    with pytest.raises(ValueError, match="no"):
-        cache.get("key", fail)
-    assert not cache._making  # what nobody asks for again leaves nothing behind
-    assert cache.get("key", lambda: b"yes") == b"yes"
 
 
 def test_drawings_are_fitted_as_in_mnist() -> None:

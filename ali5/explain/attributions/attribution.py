@@ -15,7 +15,7 @@ from ali5.explain.attributions.methods import METHODS, Method
 from ali5.explain.attributions.question import Progress, Question, Scores, Turn, gradients_allowed
 from ali5.explain.attributions.replica import Replica
 from ali5.graph.kinds import Operation
-from ali5.networks.devices import is_out_of_memory, out_of_memory_note
+from ali5.networks.devices import is_out_of_memory, make_room, out_of_memory_note
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Step, Trace, trace
 
@@ -128,16 +128,20 @@ def attribution(
     except Ali5Error:
         raise
     except Exception as error:
-        if network.device.type != "cpu" and is_out_of_memory(error):
-            trace = replace(trace, network=network.on_cpu)
-            found = _explain(trace, known, target, chosen, progress, turn)
-            return replace(found, notes=(out_of_memory_note(network.device),))
-        if network.own:  # any code can be in a forward pass
+        full = is_out_of_memory(error)
+        if network.own and not full:  # any code can be in a forward pass
             hint = " Occlusion needs no gradients." if known.needs_gradients else ""
             raise Ali5Error(
                 f"{known.title} failed on {network.architecture.title}: {error}{hint}"
             ) from error
-        raise
+        if not full:
+            raise
+    make_room()
+    if network.device.type == "cpu":
+        return _explain(trace, known, target, chosen, progress, turn)
+    trace = replace(trace, network=network.on_cpu)
+    found = _explain(trace, known, target, chosen, progress, turn)
+    return replace(found, notes=(out_of_memory_note(network.device),))
 
 
 def map_steps(trace: Trace) -> tuple[str, ...]:

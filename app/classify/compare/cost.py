@@ -17,6 +17,7 @@ from ali5.known.catalog import landmarks
 from ali5.known.records import Architecture, Edition
 
 from ... import address
+from ...canvas.charts import plotly
 from ...words import listed, share_in_words
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def show_cost() -> None:
 
 def chart_of(found: Sequence[Measured]) -> Figure:
     """Return accuracy against multiply-adds as a Plotly figure."""
-    import plotly.graph_objects as go
+    go = plotly()
 
     sides = ("middle right", "middle left")
     largest = max(each.edition.parameters for each in found)

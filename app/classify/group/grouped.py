@@ -34,14 +34,11 @@ if TYPE_CHECKING:
     from ali5.classifying.features import Features
     from ali5.networks.networks import Network
 
-LIKENESS_BYTES = 250_000_000
-"""Distances kept in memory for all visitors together; 200 pictures at 70 steps are 11 MB."""
+ONE_FOUND = 16_000
+"""What a plane or clusters of pictures may come to, in bytes."""
 
-FOUND_BYTES, ONE_FOUND = 16_000_000, 16_000
-"""Planes and clusters kept for all visitors together, and what one of them may come to."""
-
-_likenesses: ByteCache[Likeness] = ByteCache(LIKENESS_BYTES, lambda found: found.nbytes)
-_found: ByteCache[Any] = ByteCache(FOUND_BYTES, lambda found: ONE_FOUND)
+_likenesses: ByteCache[Likeness] = ByteCache(lambda found: found.nbytes)
+_found: ByteCache[Any] = ByteCache(lambda found: ONE_FOUND)
 
 
 class Looking(Work[Brought, "Features"]):

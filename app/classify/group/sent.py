@@ -22,10 +22,8 @@ from .words import clusters_in_words, letter_of, plane_in_words
 COLUMNS = 16
 """Pictures in a row of the sheet that they are sent on."""
 
-SHEET_BYTES = 20_000_000
-"""Sheets kept for all visitors together; 200 photographs are 0.4 MB."""
-
-_sheets: ByteCache[bytes] = ByteCache(SHEET_BYTES, len)
+_sheets: ByteCache[bytes] = ByteCache(len)
+"""Of 200 photographs one has 0.4 MB."""
 
 
 def pack_group(grouped: Grouped) -> bytes:

@@ -84,19 +84,24 @@ def show_group(grouped: Grouped) -> None:
     """Show pictures placed and grouped; what is set in it goes to the address."""
     from .sent import pack_group
 
+    collection, default_step = grouped.collection, grouped.default_step
+
+    def changed(sent: Mapping[str, Any]) -> None:
+        write_settings(collection, default_step, sent)
+
     _group(
         key="group",
         data=pack_group(grouped),
-        settings=lambda sent: write_settings(grouped, sent),
+        settings=changed,
     )
 
 
-def write_settings(grouped: Grouped, sent: Mapping[str, Any]) -> None:
+def write_settings(collection: Collection, default_step: str, sent: Mapping[str, Any]) -> None:
     """Put the settings that the browser has sent into the address."""
-    opening = opening_of(grouped.collection)
+    opening = opening_of(collection)
     choices = plain_choices(sent, opening, asdict(opening))
     step = sent["step"]
-    address.write(**choices, step=step if step != grouped.default_step else None)
+    address.write(**choices, step=step if step != default_step else None)
 
 
 def show_more(grouped: Grouped) -> None:
@@ -117,7 +122,7 @@ def show_more(grouped: Grouped) -> None:
             )
         st.download_button(
             "Download clusters and neighbours as CSV",
-            lambda: table_as_csv(grouped).encode("utf-8-sig"),
+            table_as_csv(grouped).encode("utf-8-sig"),
             "groups.csv",
             "text/csv",
             on_click="ignore",

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from ali5.tracing.trace import Trace
 
-KEPT_BYTES = 20_000_000
-"""Of curves, and likewise of rankings, kept in memory for all visitors together."""
-
 SWEEP_MULTIPLY_ADDS = 30_000_000_000
 """A curve gets fewer points rather than cost more than this."""
 
@@ -140,8 +137,8 @@ def _changed(settings: Settings, edits: Edits, picture: Picture, before: Trace) 
         return intervene(edited, settings.changes)
 
 
-_curves: ByteCache[Curve] = ByteCache(KEPT_BYTES, lambda curve: curve.shares.nbytes + 1000)
-_ranks: ByteCache[NDArray[np.float32]] = ByteCache(KEPT_BYTES, lambda drops: drops.nbytes + 1000)
+_curves: ByteCache[Curve] = ByteCache(lambda curve: curve.shares.nbytes + 1000)
+_ranks: ByteCache[NDArray[np.float32]] = ByteCache(lambda drops: drops.nbytes + 1000)
 
 
 def _of_curve(settings: Settings, choice: Choice, picture: Picture) -> tuple[Hashable, ...]:

@@ -28,13 +28,10 @@ if TYPE_CHECKING:
     from ali5.explain.attributions.attribution import Attribution
     from ali5.tracing.trace import Trace
 
-MAP_BYTES = 64_000_000
-"""Maps kept in memory for all visitors together: about 300 of 224 x 224 pixels."""
-
 SHORT_S = 0.4
 """What takes longer shows its progress."""
 
-_maps: ByteCache[Attribution] = ByteCache(MAP_BYTES, lambda found: found.nbytes)
+_maps: ByteCache[Attribution] = ByteCache(lambda found: found.nbytes)
 
 
 @dataclass(frozen=True, eq=False)

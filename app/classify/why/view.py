@@ -103,14 +103,14 @@ def target_of(trace: Trace, names: tuple[str, ...]) -> int:
 
 def show_classes(asked: Asked) -> None:
     """Show the classes to ask for, the most likely ones first."""
-    show_targets(classes_of(asked), asked.name, lambda name: _open_class(asked, name))
+    names = asked.names
+    best = names[int(asked.trace.steps[-1].output[0].argmax())]
 
+    def opened(name: str) -> None:
+        if name in names:
+            address.write(**{"class": None if name == best else name})
 
-def _open_class(asked: Asked, name: str) -> None:
-    """Ask for another class."""
-    best = int(asked.trace.steps[-1].output[0].argmax())
-    if name in asked.names:
-        address.write(**{"class": None if name == asked.names[best] else name})
+    show_targets(classes_of(asked), asked.name, opened)
 
 
 def read_settings(method: Method) -> Settings:

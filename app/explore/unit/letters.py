@@ -34,8 +34,11 @@ class Arrays(Body):
 
 
 def unit_id(trace: Trace, step: Step, channel: int) -> str:
-    """Return what letters to a unit are addressed with: another trace, another id."""
-    return f"{engine.number_of(trace)}/{step.name}/{channel}"
+    """Return what letters to a unit are addressed with: another trace, another id.
+
+    A trace that had to make room and was made again has the same one.
+    """
+    return f"{engine.name_of(trace)}/{step.name}/{channel}"
 
 
 def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:

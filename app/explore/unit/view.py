@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
+
 from ... import address, engine
 from ...canvas.component import component
+from ...choose.choice import Choice
 from ...choose.colours import read_colours
+from ...choose.network import prepare
+from ...choose.picture import current_picture
 from ...engine import Picture
 from ...words import number_in_words, plain, share_in_words
 from ..view import open_unit
@@ -25,8 +30,16 @@ _LOOK = "unit-look"
 """In the session: at which pixel the visitor rests without having chosen it."""
 
 
-def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
-    """Show one channel large beside the picture, and the sum behind the pixel pointed at."""
+def show_unit(trace: Trace, step: Step, channel: int, picture: Picture, choice: Choice) -> None:
+    """Show one channel large beside the picture, and the sum behind the pixel pointed at.
+
+    Args:
+        trace: The picture's way through the network.
+        step: The unit's step.
+        channel: Its channel.
+        picture: As the network is given it.
+        choice: The network as it was chosen.
+    """
     from .sent import pack_unit
 
     st.session_state.pop(_LOOK, None)
@@ -44,20 +57,34 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture) -> None:
 
     packed = pack_unit(trace, step, channel, read_look(step), picture.image, caption)
     _unit(key="unit", data=packed, go=went)
-    _show_numbers(trace, step, channel)
+    _show_numbers(choice, step.name, channel)
 
 
 @st.fragment
-def _show_numbers(trace: Trace, step: Step, channel: int) -> None:
-    """Send the numbers behind a pixel: alone, when the visitor only looks at another one."""
+def _show_numbers(choice: Choice, name: str, channel: int) -> None:
+    """Send the numbers behind a pixel: alone, when the visitor only looks at another one.
+
+    The session keeps what this is given: it asks for the trace, which others keep, if they do.
+    """
+    try:
+        trace = prepare(choice, current_picture())
+    except Ali5Error as error:
+        st.error(plain(str(error)))
+        return
+    _send_numbers(trace, trace[name], channel)
+
+
+def _send_numbers(trace: Trace, step: Step, channel: int) -> None:
     from .letters import pack_field, pack_growth, pack_sum, unit_id
     from .sent import strongest
 
+    shown, name = unit_id(trace, step, channel), step.name
+
     def asked(wish: Mapping[str, Any]) -> None:
-        if wish["id"] != unit_id(trace, step, channel):
+        if wish["id"] != shown:
             return  # the visitor has gone on meanwhile
         write_look(wish)
-        st.session_state[_LOOK] = [step.name, channel, wish["look"]]
+        st.session_state[_LOOK] = [name, channel, wish["look"]]
 
     view = read_look(step)
     chosen = view.at or strongest(step, channel)

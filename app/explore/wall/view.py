@@ -102,7 +102,7 @@ def _show_numbers(trace: Trace, step: Step) -> None:
             st.dataframe(rows_of(trace, step), hide_index=True)
             st.download_button(
                 "Save numbers (CSV)",
-                data=lambda: table_as_csv(trace, step).encode("utf-8-sig"),
+                data=table_as_csv(trace, step).encode("utf-8-sig"),
                 file_name=file_name(trace, step, f"{noun}.csv"),
                 mime="text/csv",
                 on_click="ignore",

@@ -5,6 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -40,6 +41,8 @@ AWAY_S = 1.5
 """A visitor whose connection is gone for so long has left."""
 
 _KEY = "lesson"
+
+_log = logging.getLogger(__name__)
 
 PLACES = os.cpu_count() or 1
 """So many trainings compute at the same time; others wait."""
@@ -137,7 +140,7 @@ class Run:
         self._check()
 
     def _work(self, stop: threading.Event, is_here: Callable[[], bool]) -> None:
-        presence = Presence(is_here)
+        presence, failed = Presence(is_here), ""
         try:
             self.waiting = not _places.acquire(blocking=False)
             while self.waiting and not stop.is_set() and presence.lasts():
@@ -146,11 +149,17 @@ class Run:
                 return
             try:
                 self._learn(stop, presence)
+            except Exception as error:  # on this thread, nobody else would say so
+                words = engine.says_full(error) or "A batch failed, so the training has stopped."
+                failed = f"{words} Press Reset to begin anew."
+                _log.exception("A lesson failed.")
             finally:
                 _places.release()
         finally:
             self.waiting = False
-            if not presence.lasts():
+            if failed:
+                self.said = failed
+            elif not presence.lasts():
                 self.said = "Paused because the connection to this page was lost. Start goes on."
             self.running = False
 

@@ -17,6 +17,7 @@ from ali5.pictures.preparation import Rung
 
 from ... import address
 from ...address import plain_choices, read_plain
+from ...canvas.charts import plotly
 from ...canvas.component import component
 from ...engine import Picture
 from ..photo import opening_code
@@ -147,7 +148,7 @@ def costs_of(height: int, width: int, maps: int) -> tuple[LayerCost, LayerCost]:
 
 def draw_costs(weighing: Weighing) -> Figure:
     """Draw weights and multiply-adds of both layers as the picture grows."""
-    import plotly.graph_objects as go
+    go = plotly()
 
     edges = [2**power for power in range(2, 10)]
     costs = {edge: costs_of(edge, edge, weighing.maps) for edge in edges}

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 MAX_MULTIPLY_ADDS = 1_500_000_000
 """Of a stack in the lab: many visitors share its processor."""
 
-FOUND_BYTES = 200_000_000
-"""Maps kept in memory for all visitors together."""
-
 
 @dataclass(frozen=True, eq=False)
 class Findings:
@@ -120,7 +117,7 @@ def _bytes_of(findings: Findings) -> int:
     return findings.photo.nbytes + 2 * sum(step.output.nbytes for step in findings.steps)
 
 
-_findings: ByteCache[Findings] = ByteCache(FOUND_BYTES, _bytes_of)
+_findings: ByteCache[Findings] = ByteCache(_bytes_of)
 
 
 @functools.cache

@@ -168,7 +168,7 @@ def test_an_archive_with_an_endless_table_of_contents_is_refused_unread(
 
 def test_lines_of_the_table_are_counted_across_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     content = bytes(2**20 - 2) + b"PK\x01\x02" + bytes(7) + b"PK\x01\x02"
-    assert batches._count_listed(io.BytesIO(content)) == batches._count_listed(content) == 2
+    assert batches.count_listed(io.BytesIO(content)) == batches.count_listed(content) == 2
 
 
 def test_after_two_hundred_pictures_the_rest_is_refused_and_broken_ones_do_not_count() -> None:
@@ -332,3 +332,29 @@ def test_a_network_that_is_not_kept_any_more_is_a_sentence() -> None:
     known = ali5.catalog()["resnet18"]
     with pytest.raises(ali5.WeightsError, match="was yours and is not kept any more"):
         build(Choice(known, known.edition(), "0123abcd" * 4))
+
+
+def test_the_table_of_contents_of_an_archive_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+    plain = zipfile.ZipFile
+
+    class Counted(plain):  # type: ignore[misc, valid-type]
+        def __init__(self, *given: object, **how: object) -> None:
+            opened.append(1)
+            super().__init__(*given, **how)
+
+    packed = archive(*((f"{number}.png", picture()) for number in range(20)))
+    monkeypatch.setattr(zipfile, "ZipFile", Counted)
+    for source in (packed, io.BytesIO(packed)):
+        opened.clear()
+        members = read_batch([("many.zip", source)])
+        assert [member.open().size for member in members] == [(20, 20)] * 20
+        assert len(opened) == 1
+
+
+def test_an_archive_on_disk_can_be_removed_while_its_pictures_wait(tmp_path: Path) -> None:
+    path = tmp_path / "many.zip"
+    path.write_bytes(archive(("a.png", picture())))
+    (member,) = read_batch([("many.zip", path)])
+    assert member.archive is None
+    assert member.open().size == (20, 20)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from ali5.site.app import engine
-from ali5.site.app.engine import kept, remembered
+from ali5.site.app.engine import remembered
+from ali5.site.app.engine.budget import Budget
 from ali5.site.app.engine.cache import ByteCache
 from ali5.site.app.engine.remembered import OBJECT_BYTES, bytes_of
 
@@ -32,7 +33,7 @@ def new_trace() -> Trace:
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch) -> ByteCache[Any]:
     """Remember in a small cache of the test's own."""
-    own: ByteCache[Any] = ByteCache(10_000, bytes_of)
+    own: ByteCache[Any] = ByteCache(bytes_of, Budget(10_000))
     monkeypatch.setattr(remembered, "_remembered", own)
     return own
 
@@ -180,7 +181,3 @@ class Pair:
 )
 def test_the_size_of_a_value_is_measured_to_its_leaves(value: object, expected: int) -> None:
     assert bytes_of(value) == expected
-
-
-def test_traces_and_what_is_remembered_of_them_share_one_budget() -> None:
-    assert kept.TRACE_BYTES + remembered.REMEMBERED_BYTES == 800_000_000

@@ -1,0 +1,111 @@
+"""Full memory is noticed on every device; what can be made again goes before anything else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+
+import ali5
+from ali5.errors import TooLarge
+from ali5.networks import devices
+from ali5.networks.devices import ask_for_room, is_out_of_memory
+from ali5.networks.networks import Network, run_or_fall_back
+from ali5.pictures.samples import open_sample
+
+LINUX = (
+    "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: "
+    "you tried to allocate 4000000000000 bytes. Error code 12 (Cannot allocate memory)"
+)
+WINDOWS = "DefaultCPUAllocator: not enough memory: you tried to allocate 400000 bytes."
+
+
+@pytest.fixture
+def room() -> Iterator[list[str]]:
+    """What was let go of in a test."""
+    before = devices._makers_of_room[:]
+    made: list[str] = []
+    devices._makers_of_room[:] = [lambda: made.append("room")]
+    yield made
+    devices._makers_of_room[:] = before
+
+
+def run_that_fails(times: int, message: str = LINUX) -> Callable[[Network], str]:
+    left = [times]
+
+    def run(network: Network) -> str:
+        if left[0]:
+            left[0] -= 1
+            raise RuntimeError(message)
+        return f"done on {network.device.type}"
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"),
+        RuntimeError(LINUX),
+        RuntimeError(WINDOWS),
+    ],
+)
+def test_full_memory_is_noticed(error: Exception) -> None:
+    assert is_out_of_memory(error)
+
+
+def test_what_pytorch_says_here_is_noticed() -> None:
+    with pytest.raises(RuntimeError) as failed:
+        torch.empty(2**60, dtype=torch.uint8)
+    assert is_out_of_memory(failed.value)
+
+
+def test_other_errors_are_others() -> None:
+    assert not is_out_of_memory(RuntimeError("sizes do not match"))
+    assert not is_out_of_memory(ValueError("out of memory"))
+
+
+def test_when_memory_is_full_room_is_made_and_it_is_tried_again(room: list[str]) -> None:
+    network = ali5.load("lenet5", device="cpu")
+    assert run_or_fall_back(network, run_that_fails(1), "It failed") == "done on cpu"
+    assert room == ["room"]
+    with pytest.raises(TooLarge, match="The memory of this computer is full"):
+        run_or_fall_back(network, run_that_fails(9), "It failed")
+    with pytest.raises(RuntimeError, match="sizes"):
+        run_or_fall_back(network, run_that_fails(1, "sizes"), "It failed")
+
+
+def test_without_anything_to_let_go_of_it_is_said_at_once(room: list[str]) -> None:
+    devices._makers_of_room.clear()
+    with pytest.raises(TooLarge):
+        run_or_fall_back(ali5.load("lenet5", device="cpu"), run_that_fails(1), "It failed")
+
+
+def test_each_is_asked_once(room: list[str]) -> None:
+    def make() -> None:
+        room.append("once")
+
+    ask_for_room(make)
+    ask_for_room(make)
+    assert devices.make_room()
+    assert room == ["room", "once"]
+
+
+def test_a_map_of_why_is_tried_again_too(room: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from ali5.explain.attributions import attribution
+
+    trace = ali5.trace(ali5.load("lenet5", device="cpu"), open_sample("digit-3"))
+    explain, failed = attribution._explain, []
+
+    def fail_once(*given: object) -> object:
+        if not failed:
+            failed.append(1)
+            raise RuntimeError(LINUX)
+        return explain(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(attribution, "_explain", fail_once)
+    assert attribution.attribution(trace, "saliency").map.shape == (32, 32)
+    assert room == ["room"]
