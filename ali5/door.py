@@ -70,8 +70,7 @@ def whole(low: int, high: int) -> Reader[int]:
     """Take whole numbers from `low` to `high`; true and false are none."""
 
     def reader(sent: object) -> int:
-        fits = type(sent) is int and low <= sent <= high
-        return sent if fits and type(sent) is int else _refuse()
+        return sent if type(sent) is int and low <= sent <= high else _refuse()
 
     return reader
 

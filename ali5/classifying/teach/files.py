@@ -22,6 +22,7 @@ from ali5.classifying.teach.groups import (
     LABEL,
     MOST_GROUPS,
     MOST_PICTURES,
+    as_compared,
 )
 from ali5.classifying.teach.held_out import Check
 from ali5.classifying.teach.last_layer import Head, fingerprint, trunk_of
@@ -193,7 +194,7 @@ def _is_sound(head: Head, check: Check) -> bool:
     """Tell whether what a file says can be true together."""
     classes = len(head.labels)
     return (
-        len({" ".join(each.split()).casefold() for each in head.labels} - {""}) == classes
+        len({as_compared(each) for each in head.labels} - {""}) == classes
         and head.weight.ndim == 2
         and tuple(head.bias.shape) == tuple(head.weight.shape[:1]) == (classes,)
         and all(each.dtype == torch.float32 for each in (head.weight, head.bias))

@@ -22,6 +22,11 @@ LABEL = text(LONGEST_NAME, least=1)
 """What it may be: of one line, and without signs that control how others are shown."""
 
 
+def as_compared(name: str) -> str:
+    """Return what two names have in common that are the same to a reader; "" if there is none."""
+    return " ".join(name.split()).casefold()
+
+
 def faults_of(groups: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
     """Say what is in the way of teaching groups, one sentence each.
 
@@ -38,7 +43,7 @@ def faults_of(groups: Sequence[tuple[str, Sequence[str]]]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     homes: dict[str, str] = {}
     for place, (name, digests) in enumerate(groups, 1):
-        key = " ".join(name.split()).casefold()
+        key = as_compared(name)
         called = f"“{name}”" if key else f"Group {place}"
         if not key:
             faults.append(f"{called} has no name. Give it one.")

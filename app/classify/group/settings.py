@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ali5.classifying.grouping import FEWEST_CLUSTERS, MOST_CLUSTERS, perplexity_range
-from ali5.door import fields, json_of, record, text
+from ali5.door import fields, json_of, record
 from ali5.pictures.batches import MAX_PICTURES
+
+from ...explore.settings import STEP
 
 if TYPE_CHECKING:
     from .collection import Collection
@@ -68,9 +70,7 @@ def ranges_of(count: int) -> dict[str, tuple[int, int]]:
 
 
 SENT = json_of(
-    record(
-        fields(ranges_of(MAX_PICTURES), {"place": PLACES, "frames": FRAMES}) | {"step": text(200)}
-    )
+    record(fields(ranges_of(MAX_PICTURES), {"place": PLACES, "frames": FRAMES}) | {"step": STEP})
 )
 """What the browser may send, of the largest collection there can be."""
 

@@ -10,6 +10,7 @@ from ali5.door import as_text, in_text, json_of, number, one_of, read, record, t
 from ali5.graph.kinds import Operation
 from ali5.pictures.edits import RANGES, Edits
 
+from ...explore.settings import STEP
 from .in_address import JOINT, MOST_LETTERS, read_changes, read_paint, write_change, write_paint
 
 if TYPE_CHECKING:
@@ -36,16 +37,13 @@ OPENING = {
 }
 """Every choice of the page that lives in its address, and what it is when that says nothing."""
 
-LONGEST_STEP = 200
-"""Letters of the name of a step."""
-
 SENT = json_of(
     record(
         {NAMES.get(name, name): as_text(number(*range_)) for name, range_ in RANGES.items()}
         | {
             "half": one_of(HALVES),
-            "step": text(LONGEST_STEP),
-            "later": text(LONGEST_STEP),
+            "step": STEP,
+            "later": STEP,
             "change": text(MOST_LETTERS),
             "paint": text(2 * MOST_LETTERS),
             "grey": one_of(("yes", "no")),

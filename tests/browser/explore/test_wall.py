@@ -291,6 +291,6 @@ def test_the_histogram_counts_every_value_and_all_can_be_saved(
     assert saved.height >= size[1] * 1.5 + 60  # the caption
     with page.expect_download() as numbers:
         page.get_by_role("button", name="Save numbers (CSV)").click()
-    lines = io.StringIO(numbers.value.path().read_text("utf-8")).readlines()
+    lines = io.StringIO(numbers.value.path().read_text("utf-8-sig")).readlines()
     assert lines[0].startswith("channel,strength,spread,active,sparsity")
     assert len(lines) == 1 + trace["relu2"].shape[1]
