@@ -150,7 +150,7 @@ def _open_site(options: argparse.Namespace) -> int:
     os.environ["ALI5_DEVICE"] = settings.device
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     site = Site(settings)
-    print(greeting(site, settings.is_secure), flush=True)
+    print(greeting(__version__, site), flush=True)
     if not options.no_browser:
         open_browser(site.url)
     site.serve()

@@ -9,17 +9,15 @@ import threading
 import webbrowser
 from collections.abc import Mapping
 
-from ali5 import __version__
-
 from .hosting import Site
 
 
-def greeting(site: Site, secure: bool) -> str:
+def greeting(version: str, site: Site) -> str:
     """Return the words: what this is, where it is, how to stop it."""
-    lines = [f"ALI5 {__version__} looks into neural networks.", ""]
+    lines = [f"ALI5 {version} looks into neural networks.", ""]
     lines.append(f"  On this computer  {site.url}")
     lines += [f"  On the network    {url}" for url in site.urls]
-    if site.urls and not secure:
+    if site.urls and not site.url.startswith("https"):
         lines.append("  Browsers give a camera to https only: see --cert and --key.")
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])
 
