@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from ali5 import __version__
 from ali5.errors import Ali5Error
 from ali5.known.catalog import architecture, catalog
+from ali5.site.settings import add_options, settle
 
 if TYPE_CHECKING:
     from ali5.known.records import Architecture
@@ -41,11 +43,9 @@ def _parser() -> argparse.ArgumentParser:
         "in your browser.",
     )
     parser.add_argument("--version", action="version", version=f"ali5 {__version__}")
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (%(default)s)")
-    parser.add_argument("--port", type=int, help="port to serve on (the first free one from 8501)")
+    add_options(parser)
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    _add_device(parser)
-    parser.set_defaults(run=_open_site, device="auto", stopped="Stopped.")
+    parser.set_defaults(run=_open_site, stopped="Stopped.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     trace = commands.add_parser("trace", help="print every step of one picture's way")
@@ -129,45 +129,31 @@ _positive.__name__ = "positive number"  # argparse says: invalid positive number
 
 
 def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--device",
-        choices=["auto", "cpu", "cuda", "mps"],
-        default=argparse.SUPPRESS,  # else a command's default would overwrite what was said before
-        help="where to compute (auto: the fastest there is)",
-    )
+    add_options(parser, only="device")
+
+
+def _device_of(options: argparse.Namespace) -> str:
+    said = {"ALI5_DEVICE": os.environ.get("ALI5_DEVICE", "")}
+    return settle({"device": vars(options).get("device")}, said).device
 
 
 def _open_site(options: argparse.Namespace) -> int:
-    """Hand over to Streamlit, in this process."""
-    import importlib
-    import runpy
-    import threading
+    """Serve the site from this process, and open it."""
+    from ali5.site.greeting import greeting, open_browser
+    from ali5.site.hosting import Site
 
-    from ali5.paths import SITE
-    from ali5.site.hosting import free_port
-
-    # Before torch is loaded: GNU's OpenMP lets threads that wait for one another run on the spot
-    # for milliseconds. Beside a busy browser this kept every layer waiting for its turn on a core.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    if options.device not in ("auto", "cpu"):
+    settings = settle(vars(options))
+    if settings.device not in ("auto", "cpu"):
         from ali5.networks.devices import pick_device
 
-        pick_device(options.device)  # say now if it is not there
-    os.environ["ALI5_DEVICE"] = options.device
-    port = free_port(options.host) if options.port is None else options.port
-    sys.argv = [
-        "streamlit",
-        "run",
-        str(SITE / "app" / "main.py"),
-        f"--server.address={options.host}",
-        f"--server.port={port}",
-        f"--server.headless={str(options.no_browser).lower()}",
-    ]
-    # The first visitor should not wait for torch, nor torch keep the server from starting.
-    loading = threading.Timer(3, importlib.import_module, ["ali5.tracing.trace"])
-    loading.daemon = True
-    loading.start()
-    runpy.run_module("streamlit", run_name="__main__")
+        pick_device(settings.device)  # say now if it is not there
+    os.environ["ALI5_DEVICE"] = settings.device
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    site = Site(settings)
+    print(greeting(__version__, site), flush=True)
+    if not options.no_browser:
+        open_browser(site.url)
+    site.serve()
     return 0
 
 
@@ -178,7 +164,7 @@ def _trace(options: argparse.Namespace) -> int:
 
     is_sample = options.picture in samples() and not Path(options.picture).exists()
     image = open_sample(options.picture) if is_sample else open_image(options.picture)
-    network = load(options.network, options.edition, options.weights, options.device)
+    network = load(options.network, options.edition, options.weights, _device_of(options))
     result = trace(network, image)
     print(json.dumps(as_record(result), indent=2) if options.json else as_table(result))
     return 0
@@ -209,7 +195,7 @@ def _train(options: argparse.Namespace) -> int:
 
     import torch
 
-    from ali5.allocator import keep_freed_memory
+    from ali5.networks.allocator import keep_freed_memory
     from ali5.networks.devices import pick_device
     from ali5.training.loop import train
     from ali5.training.recipe import recipe_of
@@ -236,7 +222,7 @@ def _train(options: argparse.Namespace) -> int:
             f"'{out}' is there already, of a training that was finished. Name another file with "
             "--out, or remove it to train anew."
         )
-    device = pick_device(options.device)
+    device = pick_device(_device_of(options))
     bar = _Bar()
     card = train(
         options.network,
@@ -267,7 +253,7 @@ def _evaluate(options: argparse.Namespace) -> int:
             f"The {edition.name} edition of {known.title} knows ImageNet's 1,000 classes, for "
             f"which there is no data here. Evaluate {_measurable(known)}."
         )
-    network = load(options.network, options.edition, options.weights, options.device)
+    network = load(options.network, options.edition, options.weights, _device_of(options))
     data = "mnist" if network.edition.labels == "digits" else "tiny-imagenet"
     pictures = read_pictures(data, options.data, "test").on(network.device)
     logits = logits_of(network.module, pictures, network.edition.preprocessing)

@@ -11,17 +11,17 @@ from streamlit.testing.v1 import AppTest
 from ali5 import door
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.engine import Picture
-from tests.conftest import ROOT
+from ali5.site.building import VISIT
 
 
 def open_page(name: str, own: Image.Image | None = None, **choices: str) -> AppTest:
     """A page by the name of its script, with a visitor's photo, at an address with choices."""
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    at = AppTest.from_file(str(VISIT), default_timeout=120)
     if own is not None:
         at.session_state["own-picture"] = Picture("own", own, "x", "a photo")
         at.query_params["picture"] = choices["picture"] = "own"
     at.run()
-    at.switch_page(f"../pages/{name}.py")
+    at.switch_page(f"../../pages/{name}.py")
     for choice, value in choices.items():
         at.query_params[choice] = value
     at.run()

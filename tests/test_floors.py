@@ -17,8 +17,8 @@ import pytest
 from tests.conftest import ROOT
 
 ENGINE = (
-    "errors figures paths chance door allocator",
-    "known graph memory",
+    "errors figures paths door",
+    "known graph",
     "pictures",
     "networks",
     "tracing",

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ali5.chance import SEED
 from ali5.errors import Ali5Error, UnknownName
+from ali5.known.chance import SEED
 
 if TYPE_CHECKING:
     from ali5.classifying.features import Features

@@ -50,6 +50,19 @@ def checkpoint_folder() -> Path:
     return Path(home).expanduser() / "hub" / "checkpoints"
 
 
+def place_in_words(name: str = "") -> str:
+    """Say where downloads are kept, or one of them, in words that fit any computer.
+
+    Visitors of a site that somebody else runs read them, too: they name nobody's home.
+    """
+    home = "~/.cache/torch"
+    if os.environ.get("TORCH_HOME"):
+        home = "$TORCH_HOME"
+    elif os.environ.get("XDG_CACHE_HOME"):
+        home = "$XDG_CACHE_HOME/torch"
+    return "/".join([home, "hub", "checkpoints", *([name] if name else [])])
+
+
 def fetched(published: Remote) -> Path | None:
     """Return a published file if it is there already."""
     path = checkpoint_folder() / published.file
@@ -110,7 +123,8 @@ def fetch(
     if target.is_file():
         return target
     part = target.with_name(target.name + ".part")
-    by_hand = f"You can also fetch {published.url} on another computer and place it at '{target}'."
+    place = place_in_words(published.file)
+    by_hand = f"You can also fetch {published.url} on another computer and place it at '{place}'."
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with part.open("ab") as file, _alone(file, published):
@@ -146,7 +160,7 @@ def fetch(
         ) from e
     except OSError as error:
         raise DownloadError(
-            f"{published.file} could not be written to '{target.parent}' "
+            f"{published.file} could not be written to '{place_in_words()}' "
             f"({error.strerror or error}). Make room there, or set TORCH_HOME to another folder."
         ) from error
     return target

@@ -15,13 +15,13 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ali5.chance import SEED
 from ali5.errors import Ali5Error, TooLarge, WeightsError
 from ali5.graph.capture import captured_logits
 from ali5.graph.plan import Plan, read_plan
 from ali5.known.cards import Card, bundled_weights, read_card
 from ali5.known.catalog import architecture
-from ali5.known.fetching import fetched
+from ali5.known.chance import SEED
+from ali5.known.fetching import fetched, place_in_words
 from ali5.known.labels import read_labels
 from ali5.known.records import Architecture, Edition
 from ali5.networks.devices import (
@@ -32,7 +32,7 @@ from ali5.networks.devices import (
     pick_device,
 )
 from ali5.networks.initialise import initialise
-from ali5.networks.weights import load_weights
+from ali5.networks.weights import InMemory, load_weights
 from ali5.pictures.preparation import prepare_pixels
 
 Result = TypeVar("Result")
@@ -213,7 +213,7 @@ def _architectures(home: str) -> ModuleType:
 def load(
     name: str,
     edition: str | None = None,
-    weights: str | Path | None = None,
+    weights: str | Path | InMemory | None = None,
     device: str = "auto",
 ) -> Network:
     """Load a network of the catalog.
@@ -226,7 +226,8 @@ def load(
             where trained ones ship; "published" always takes those that `ali5.download` fetches;
             "tiny-imagenet" takes the edition that learned from these 200 classes; "step-400" takes
             what was kept after so many steps of the training (`ali5.moments` lists them); a path
-            takes that file (`.safetensors`, or a PyTorch checkpoint of plain tensors).
+            takes that file (`.safetensors`, or a PyTorch checkpoint of plain tensors), and so does
+            one in memory.
         device: "auto", "cpu", "cuda" or "mps".
 
     Raises:
@@ -276,7 +277,7 @@ class _Found:
     """Which weights these are: their kind, their file if they have one, and what it must be."""
 
     kind: str
-    path: Path | None = None
+    path: Path | InMemory | None = None
     sha256_start: str = ""
     remedy: str = "Install ALI5 again."
     card: Card | None = None
@@ -296,8 +297,13 @@ def _shipped(known: Architecture, edition: Edition) -> _Shipped | None:
 
 
 def _find_weights(
-    known: Architecture, edition: Edition, weights: str | Path | None, shipped: _Shipped | None
+    known: Architecture,
+    edition: Edition,
+    weights: str | Path | InMemory | None,
+    shipped: _Shipped | None,
 ) -> _Found:
+    if isinstance(weights, InMemory):
+        return _Found(weights.name, weights)
     if weights == "untrained":
         return _Found("untrained")
     if weights is None and shipped is not None:
@@ -305,7 +311,7 @@ def _find_weights(
     if weights in (None, "published"):
         path = None if edition.published is None else fetched(edition.published)
         if path is not None and edition.published is not None:
-            remedy = f"Remove '{path}' and try again."
+            remedy = f"Remove '{place_in_words(path.name)}' and try again."
             return _Found("published", path, edition.published.sha256_start, remedy)
         if weights is None:
             return _Found("untrained")

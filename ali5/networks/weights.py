@@ -1,18 +1,21 @@
-"""Weights on disk: safetensors, and PyTorch checkpoints that hold nothing but tensors."""
+"""Files of weights: safetensors, and PyTorch checkpoints that hold nothing but tensors."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import itertools
 import pickletools
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as read_safetensors
 from safetensors.torch import load_file as load_safetensors
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
@@ -27,6 +30,24 @@ OPCODES = 40
 """What a pickle takes to name one tensor; PyTorch's own take some thirty."""
 
 
+@dataclass(frozen=True)
+class InMemory:
+    """A file of weights that somebody has brought, and that lies on no disk.
+
+    Attributes:
+        name: What sentences call it; its end says of what kind it is.
+        content: All of it.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def suffix(self) -> str:
+        """The end of its name, in lower case."""
+        return Path(self.name).suffix.lower()
+
+
 def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
     """Write tensors as safetensors, all of the file or none of it; return its checksum."""
     content = save_safetensors(dict(state), metadata={"format": "pt"})
@@ -37,30 +58,24 @@ def write_weights(path: Path, state: Mapping[str, Tensor]) -> str:
 
 
 def load_weights(
-    module: nn.Module, path: Path, sha256_start: str = "", remedy: str = "Install ALI5 again."
+    module: nn.Module,
+    path: Path | InMemory,
+    sha256_start: str = "",
+    remedy: str = "Install ALI5 again.",
 ) -> None:
     """Put the weights of a file into a module, in the module's own precision.
 
     Args:
         module: Receives the weights in place.
         path: `.safetensors`, or a checkpoint that `torch.load(weights_only=True)` reads.
-        sha256_start: The checksum of the file must begin like this.
+        sha256_start: The checksum of a file on disk must begin like this.
         remedy: What to do if it does not.
 
     Raises:
         WeightsError: The file is missing, damaged, would run code, or does not fit the module.
     """
-    try:
-        with path.open("rb") as file:
-            # Nothing is read for the checksum if nobody asks for one.
-            found = hashlib.file_digest(file, "sha256").hexdigest() if sha256_start else ""
-    except OSError as error:
-        raise WeightsError(f"There is no weights file '{path}' that can be read.") from error
-    if not found.startswith(sha256_start):
-        raise WeightsError(
-            f"'{path.name}' is not the file its publisher describes (its checksum differs). "
-            f"{remedy}"
-        )
+    if isinstance(path, Path):
+        _check(path, sha256_start, remedy)
     own = module.state_dict()
     _refuse_too_many(path, len(own))
     state = _leave_out(_decode(path), own)
@@ -91,26 +106,37 @@ def load_weights(
         ) from error
 
 
-def _refuse_too_many(path: Path, own: int) -> None:
+def _check(path: Path, sha256_start: str, remedy: str) -> None:
+    try:
+        with path.open("rb") as file:
+            # Nothing is read for the checksum if nobody asks for one.
+            found = hashlib.file_digest(file, "sha256").hexdigest() if sha256_start else ""
+    except OSError as error:
+        raise WeightsError(f"There is no weights file '{path}' that can be read.") from error
+    if not found.startswith(sha256_start):
+        raise WeightsError(
+            f"'{path.name}' is not the file its publisher describes (its checksum differs). "
+            f"{remedy}"
+        )
+
+
+def _refuse_too_many(path: Path | InMemory, own: int) -> None:
     """Refuse a file with far more in it than a network has, before it is read as a whole.
 
     Each name takes a moment, and a small file can hold a million.
 
     Args:
-        path: Of the file.
+        path: The file.
         own: How many tensors the network has.
 
     Raises:
         WeightsError: It has more than ten times as many.
     """
     if path.suffix == ".safetensors":
-        try:
-            with safe_open(path, "pt") as file:
-                too_many = len(file.keys()) > MOST_TIMES * own
-        except SafetensorError:  # `_decode` will say so
-            return
+        too_many = _count_named(path) > MOST_TIMES * own
     else:
-        too_many = count_listed(path) > MOST_TIMES * own + 100 or _is_long(path, own)
+        listed = count_listed(path if isinstance(path, Path) else path.content)
+        too_many = listed > MOST_TIMES * own + 100 or _is_long(path, own)
     if too_many:
         raise WeightsError(
             f"'{path.name}' holds more than {MOST_TIMES} times as many tensors as this network "
@@ -118,17 +144,33 @@ def _refuse_too_many(path: Path, own: int) -> None:
         )
 
 
-def _is_long(path: Path, own: int) -> bool:
+def _count_named(path: Path | InMemory) -> int:
+    """Count the tensors that a safetensors file names; none if it is damaged: `_decode` says so."""
+    if isinstance(path, InMemory):
+        # Its header is JSON, and each entry names its type once.
+        length = int.from_bytes(path.content[:8], "little")
+        return path.content.count(b'"dtype"', 8, 8 + min(length, len(path.content)))
+    try:
+        with safe_open(path, "pt") as file:
+            return len(file.keys())
+    except SafetensorError:
+        return 0
+
+
+def _is_long(path: Path | InMemory, own: int) -> bool:
     """Tell whether the pickle in a checkpoint does more than name so many tensors."""
     most = MOST_TIMES * OPCODES * own + 1000
     try:
         with contextlib.ExitStack() as stack:
-            file: IO[bytes] = stack.enter_context(path.open("rb"))
+            whole = path.open("rb") if isinstance(path, Path) else io.BytesIO(path.content)
+            file: IO[bytes] = stack.enter_context(whole)
             parts = 5  # of the old format: what it is, and how it was written, before what it holds
-            if zipfile.is_zipfile(path):
-                archive = stack.enter_context(zipfile.ZipFile(path))
+            if zipfile.is_zipfile(file):
+                archive = stack.enter_context(zipfile.ZipFile(file))
                 name = next(each for each in archive.namelist() if each.endswith("data.pkl"))
                 file, parts = stack.enter_context(archive.open(name)), 1
+            else:
+                file.seek(0)
             codes = itertools.chain.from_iterable(pickletools.genops(file) for _ in range(parts))
             return next(itertools.islice(codes, most, None), None) is not None
     except Exception:  # damaged in one of many ways: PyTorch will tell
@@ -149,10 +191,12 @@ def _leave_out(state: dict[str, Tensor], own: Mapping[str, Tensor]) -> dict[str,
     return counts | kept
 
 
-def _decode(path: Path) -> dict[str, Tensor]:
+def _decode(path: Path | InMemory) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         try:
-            return load_safetensors(path)
+            return (
+                load_safetensors(path) if isinstance(path, Path) else read_safetensors(path.content)
+            )
         except SafetensorError as error:
             raise WeightsError(f"'{path.name}' is damaged or not a safetensors file.") from error
     if _is_compressed(path):
@@ -161,7 +205,7 @@ def _decode(path: Path) -> dict[str, Tensor]:
             "Save it with safetensors or with torch.save(model.state_dict())."
         )
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(_opened(path), map_location="cpu", weights_only=True)
     except Exception as error:  # a pickle can fail in any way
         raise WeightsError(
             f"'{path.name}' is not a plain checkpoint of tensors. Files that could run code are "
@@ -177,13 +221,17 @@ def _decode(path: Path) -> dict[str, Tensor]:
     return state
 
 
-def _is_compressed(path: Path) -> bool:
+def _opened(path: Path | InMemory) -> Path | io.BytesIO:
+    return path if isinstance(path, Path) else io.BytesIO(path.content)
+
+
+def _is_compressed(path: Path | InMemory) -> bool:
     """Tell whether a checkpoint is compressed: PyTorch's own never are.
 
     A small file must not become a large one in memory.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(_opened(path)) as archive:
             return any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist())
     except Exception:  # of the old format, or damaged in one of many ways: PyTorch will tell
         return False

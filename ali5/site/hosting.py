@@ -7,104 +7,147 @@ by name, when somebody wants to look. All that stays the user's: names of module
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
+import ipaddress
+import os
 import socket
+import ssl
 import sys
 import threading
 import time
-import tomllib
+from pathlib import Path
 from typing import Any
 
 from ali5.errors import Ali5Error
-from ali5.paths import SITE
+
+from .building import parts
+from .settings import Settings
 
 PATIENCE_S = 30
 
-ENTRY = SITE / "app" / "entry" / "in-process.py"
-"""The script that is run for every visit: beside it lies nothing that could be imported."""
+PARTING_S = 3
+"""So long a visitor's last answer may take when the site is stopped."""
+
+MOST_PER_MESSAGE = 25 * 2**20
+"""Bytes of one message from a browser; Streamlit takes no more of it either."""
 
 MAIN_OF_THE_USER = sys.modules.get("__main__")
 """What `ali5` was imported for; Streamlit puts its script in that place whenever it runs."""
 
+FIRST_PORT, LAST_PORT = 8501, 8600
 
-def free_port(host: str) -> int:
-    """Return the first port from 8501 that nobody listens on.
+
+def listen(host: str, port: int | None = None) -> socket.socket:
+    """Return a socket that listens on a host.
+
+    Args:
+        host: A name or an address of this computer; "0.0.0.0" or "::" are all of them.
+        port: The first one from 8501 that nobody listens on, if not given.
 
     Raises:
-        Ali5Error: There is no such host, or no free port.
+        Ali5Error: There is no such host here, or the port is not free.
     """
+    if port is not None and not 1 <= port <= 65535:
+        raise Ali5Error(f"There is no port {port}: they go from 1 to 65535.")
     try:
-        family = socket.getaddrinfo(host, 8501, type=socket.SOCK_STREAM)[0][0]
-    except socket.gaierror as error:
+        family, *_, where = socket.getaddrinfo(host, port or FIRST_PORT, type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
         raise Ali5Error(f"There is no host '{host}'. Try 127.0.0.1, or 0.0.0.0 for all.") from error
-    for port in range(8501, 8601):
-        with socket.socket(family) as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise Ali5Error(f"There is no free port from 8501 to 8600 on {host}. Name one with --port.")
+    trials = range(FIRST_PORT, LAST_PORT + 1) if port is None else [port]
+    for each in trials:
+        listener = socket.socket(family)
+        try:
+            if os.name != "nt":  # there it would let two servers have one port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6 and hasattr(socket, "IPV6_V6ONLY"):
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
+            listener.bind((where[0], each, *where[2:]))
+            listener.listen(2048)
+        except OSError as error:
+            listener.close()
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise Ali5Error(f"'{host}' is not an address of this computer.") from error
+            if port is not None:
+                why = "is taken" if error.errno == errno.EADDRINUSE else "cannot be used"
+                raise Ali5Error(
+                    f"Port {port} on {host} {why}. Name another one with --port, or none for the "
+                    "first that is free."
+                ) from error
+            continue
+        return listener
+    raise Ali5Error(
+        f"There is no free port from {FIRST_PORT} to {LAST_PORT} on {host}. Name one with --port."
+    )
 
 
-def _configure(options: Any) -> None:
-    """Set Streamlit up as the site wants it, wherever its script lies."""
-    file = SITE / "app" / ".streamlit" / "config.toml"
-    sections = [("", tomllib.loads(file.read_text("utf-8")))]
-    for section, values in sections:
-        for name, value in values.items():
-            if isinstance(value, dict):
-                sections.append((f"{section}{name}.", value))
-            else:
-                options.set_option(f"{section}{name}", value, str(file))
+def check_certificate(settings: Settings) -> None:
+    """See to it that https is possible with the files that were named, if any were.
+
+    Raises:
+        Ali5Error: It is not.
+    """
+    if not settings.is_secure:
+        return
+    for file in (settings.cert, settings.key):
+        if not Path(file).is_file():
+            raise Ali5Error(f"There is no file '{file}' for https.")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.cert, settings.key, password=""
+        )
+    except (OSError, ValueError) as error:
+        raise Ali5Error(
+            f"'{settings.cert}' and '{settings.key}' are no certificate and its key in PEM format, "
+            "the key without a password."
+        ) from error
 
 
 class Site:
     """The site, served in the background of this process until it is stopped.
 
     Attributes:
-        url: Its address.
+        url: Its address, as it is opened on this computer.
+        urls: The addresses that it may be reached by from others, if it listens to them.
     """
 
-    def __init__(self, port: int | None = None) -> None:
-        """Start it, on 127.0.0.1 only.
-
-        Args:
-            port: The first free one from 8501, if not given.
+    def __init__(self, settings: Settings) -> None:
+        """Start it.
 
         Raises:
-            Ali5Error: It cannot be served there.
+            Ali5Error: It cannot be served as the settings say.
         """
-        host = "127.0.0.1"
-        port = free_port(host) if port is None else port
-        uvicorn, streamlit = (
-            importlib.import_module("uvicorn"),
-            importlib.import_module("streamlit"),
-        )
-        _configure(importlib.import_module("streamlit.config"))
+        check_certificate(settings)
+        self._socket = listen(settings.host, settings.port)
+        self.url, self.urls = _addresses(settings, self._socket.getsockname()[1])
+        uvicorn = importlib.import_module("uvicorn")
+        app = importlib.import_module("streamlit").App(**parts(settings))
+        modern = "websockets-sansio" in importlib.import_module("uvicorn.config").WS_PROTOCOLS
         config = uvicorn.Config(
-            streamlit.App(ENTRY),
-            host=host,
-            port=port,
+            app,
             log_config=None,
             log_level="warning",
             access_log=False,
-            ws_max_size=2**26,
+            server_header=False,
+            ssl_certfile=settings.cert or None,
+            ssl_keyfile=settings.key or None,
+            timeout_graceful_shutdown=PARTING_S,
+            ws="websockets-sansio" if modern else "auto",
+            ws_max_size=MOST_PER_MESSAGE,
+            ws_per_message_deflate=False,
         )
-        self.url = f"http://{host}:{port}/"
         self._server: Any = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="ali5-site", daemon=True)
         self._thread.start()
         until = time.monotonic() + PATIENCE_S
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > until:
-                raise Ali5Error(f"The site cannot be served on port {port}. Name another one.")
+                raise Ali5Error("The site cannot be served. Its log says why.")
             time.sleep(0.02)
 
     def _run(self) -> None:
-        with contextlib.suppress(SystemExit):  # the port is taken
-            self._server.run()
+        with contextlib.suppress(SystemExit), contextlib.closing(self._socket):
+            self._server.run(sockets=[self._socket])
 
     @property
     def running(self) -> bool:
@@ -118,8 +161,41 @@ class Site:
 
     def wait(self) -> None:
         """Wait until it is stopped, or the user presses Ctrl-C."""
+        with contextlib.suppress(KeyboardInterrupt):
+            self.serve()
+
+    def serve(self) -> None:
+        """Wait until it is stopped; whatever ends the waiting stops it."""
         try:
             while self.running:
                 self._thread.join(0.5)
-        except KeyboardInterrupt:
+        finally:
             self.stop()
+
+
+def _addresses(settings: Settings, port: int) -> tuple[str, list[str]]:
+    """Return the address on this computer, and those on the network."""
+    scheme = "https" if settings.is_secure else "http"
+    hosts = {"0.0.0.0": _outward(False), "::": [*_outward(False), *_outward(True)]}
+    own = "127.0.0.1" if settings.host in hosts else settings.host
+
+    def url(host: str) -> str:
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    return url(own), [url(host) for host in hosts.get(settings.host, [])]
+
+
+def _outward(is_v6: bool) -> list[str]:
+    """Return the address that this computer has on its network, if there is one.
+
+    Nothing is sent and no name is looked up: a route is asked for, to an address of no one.
+    """
+    family, nobody = (socket.AF_INET6, "2001:db8::1") if is_v6 else (socket.AF_INET, "192.0.2.1")
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as trial:
+            trial.connect((nobody, 9))
+            found = str(trial.getsockname()[0])
+    except OSError:
+        return []
+    address = ipaddress.ip_address(found.partition("%")[0])
+    return [] if address.is_loopback or address.is_unspecified else [str(address)]

@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ali5.chance import SEED
 from ali5.door import tidied
 from ali5.errors import Ali5Error, UnreadableNetwork
 from ali5.graph.plan import read_plan
+from ali5.known.chance import SEED
 from ali5.known.inputs import IMAGENET_COLOURS
 from ali5.known.records import Architecture, Edition, Preprocessing
 from ali5.networks.devices import pick_device

@@ -17,6 +17,7 @@ from .. import address
 from ..engine import Picture, forget_with, slot
 from ..engine.picture import GIVEN, OWN
 from ..words import plain, unmarked
+from .camera import take_photo
 from .inputs import show_pad, show_samples, show_strip
 
 DEFAULT = "coffee"
@@ -136,7 +137,7 @@ def _take_files(several: bool) -> None:
 
 
 def _take_photo() -> None:
-    photo = st.camera_input("A photo")
+    photo = take_photo("A photo")
     if photo is not None:
         _open([(photo.file_id, photo, PHOTO)])
 

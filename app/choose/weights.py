@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import streamlit as st
 
 from ali5.errors import Ali5Error, WeightsError
 from ali5.known.cards import bundled_weights
-from ali5.known.fetching import checkpoint_folder, fetched
+from ali5.known.fetching import fetched, place_in_words
 from ali5.known.records import Architecture, Edition, Published
 
 from .. import address, engine
@@ -93,7 +92,7 @@ def _offer_download(published: Published) -> None:
         on_click=_start,
         args=(published,),
         type="primary",
-        help=f"From {published.url}, kept in {checkpoint_folder()}. Their publisher measured "
+        help=f"From {published.url}, kept in {place_in_words()}. Their publisher measured "
         f"{right} right on ImageNet's validation pictures.",
     )
 
@@ -163,7 +162,7 @@ def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
     refused = st.session_state.get("refused-weights") is not None
     gone = not refused and kept is not None and not engine.is_built(*here, kept.digest)
     if gone or st.session_state.get("opened-weights") != asked:
-        content = uploaded.getbuffer()
+        content = uploaded.getvalue()
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         refusal = None
         try:
@@ -181,20 +180,18 @@ def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
         st.error(plain(st.session_state["refused-weights"]))
 
 
-def _builder(content: memoryview, name: str, here: tuple[str, str]) -> Callable[[], Network]:
+def _builder(content: bytes, name: str, here: tuple[str, str]) -> Callable[[], Network]:
     """Return a function that builds an edition with the weights in a file."""
 
     def build() -> Network:
         from ali5.networks.networks import load
+        from ali5.networks.weights import InMemory
 
-        suffix = Path(name).suffix.lower()
         if len(content) > MAX_MEBIBYTES * 2**20:
             raise WeightsError(_way_out(*here))
-        with tempfile.TemporaryDirectory() as folder:
-            # The visitor's name for it is only for their eyes.
-            path = Path(folder) / f"your file{suffix}"
-            path.write_bytes(content)
-            return load(*here, path, device=engine.device())
+        # The visitor's name for it is only for their eyes.
+        brought = InMemory(f"your file{Path(name).suffix.lower()}", content)
+        return load(*here, brought, device=engine.device())
 
     return build
 

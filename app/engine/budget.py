@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Protocol
 
-from ali5.memory import budget_bytes
+from ali5.site.memory import budget_bytes
 
 
 class Owner(Protocol):

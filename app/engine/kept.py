@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from ali5.errors import TooLarge
-from ali5.memory import VARIABLE, in_words
+from ali5.site.memory import in_words
 
 from .budget import BUDGET
 from .cache import ByteCache
@@ -52,7 +52,7 @@ def check_it_fits(name: str, edition: str) -> None:
         raise TooLarge(
             f"{known.title} ({edition}) has {in_words(size)} of weights, and ALI5 may keep "
             f"{in_words(limit)} on this computer. Choose a smaller network or edition, or start "
-            f"ALI5 with more memory ({VARIABLE}={size // 10**9 + 1}G)."
+            f"ALI5 with more memory (--memory {size // 10**9 + 1}G)."
         )
     BUDGET.make_room(size)
 

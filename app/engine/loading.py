@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 
-from ali5.allocator import return_freed_memory
+from ali5.networks.allocator import return_freed_memory
 
 from . import collector
 from .kept import network

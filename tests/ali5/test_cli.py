@@ -1,7 +1,6 @@
 """The command line, as a person types it."""
 
 import json
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from safetensors.torch import save_file
 import ali5
 from ali5.__main__ import main
 from ali5.paths import ASSETS
-from ali5.site.hosting import free_port
+from ali5.site.hosting import listen
 from ali5.training.recipe import recipe_of
 
 CAT = str(ASSETS / "photographs" / "cat.jpg")
@@ -123,18 +122,13 @@ def test_version_and_help(tmp_path: Path) -> None:
 
 
 def test_a_second_site_takes_the_next_port() -> None:
-    with socket.socket() as first:
-        port = free_port("127.0.0.1")
-        # As a server does: whoever was there a minute ago may have left a connection behind.
-        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        first.bind(("127.0.0.1", port))
-        first.listen()
-        assert free_port("127.0.0.1") > port
+    with listen("127.0.0.1") as first, listen("127.0.0.1") as second:
+        assert second.getsockname()[1] > first.getsockname()[1]
 
 
 def test_a_host_that_is_not_here_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", "192.0.2.1", "--no-browser"]) == 2
-    assert "no free port" in capsys.readouterr().err
+    assert "'192.0.2.1' is not an address of this computer" in capsys.readouterr().err
     assert main(["--host", "nosuch.invalid", "--no-browser"]) == 2
     assert "There is no host 'nosuch.invalid'" in capsys.readouterr().err
 

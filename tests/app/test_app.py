@@ -25,11 +25,12 @@ from ali5.site.app.words import (
     plain,
     unmarked,
 )
+from ali5.site.building import VISIT
 from tests.conftest import ROOT
 
 
 def open_page(**choices: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
+    at = AppTest.from_file(str(VISIT), default_timeout=60)
     for name, value in choices.items():
         at.query_params[name] = value
     at.run()
@@ -260,7 +261,7 @@ def test_the_components_reach_for_nothing_outside() -> None:
 
 def test_a_chosen_picture_goes_along_to_another_page() -> None:
     at = open_page(picture="rocket")
-    at.switch_page("../pages/convolution.py")
+    at.switch_page("../../pages/convolution.py")
     at.query_params.clear()
     at.run()
     assert not at.exception

@@ -69,7 +69,7 @@ def test_a_session_holds_no_trace_and_no_network(page: str, choices: dict[str, s
     at.run()
     other = open_page("explore", **LENET)
     assert engine.is_built("lenet5", "compact", "bundled")
-    other.switch_page("../pages/pixels.py").run()
+    other.switch_page("../../pages/pixels.py").run()
     BUDGET.shrink(0)
     left = [each for each in alive() if id(each) not in known]
     if page == "learning":  # its network is what the session is about

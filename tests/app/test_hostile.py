@@ -224,7 +224,7 @@ def test_a_page_goes_on(
                 kind = "json_trigger_value" if each.id.endswith("__events") else "json_value"
                 setattr(each, kind, chance.choice(RAW))
         heard.update(f"{name} {trigger}" for name, trigger in values)
-        at.switch_page(f"../pages/{page}.py")
+        at.switch_page(f"../../pages/{page}.py")
         at.query_params.clear()
         at.query_params.update(choices)
         at._run(states)

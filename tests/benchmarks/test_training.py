@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from ali5.known.catalog import architecture
 from ali5.training.run import Run
-from ali5.allocator import keep_freed_memory
+from ali5.networks.allocator import keep_freed_memory
 from ali5.training.pictures import Pictures
 from ali5.training.recipe import recipe_of
 

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
-from ali5.chance import SEED
 from ali5.errors import UnknownName
+from ali5.known.chance import SEED
 from ali5.pictures.drawings import CLASSES, draw_one
 from ali5.pictures.samples import open_sample, samples
 

@@ -19,11 +19,11 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from ali5.chance import SEED
 from ali5.classifying.teach.groups import check_groups
 from ali5.classifying.teach.held_out import Check, Held, cross_validate, deal, moments_of
 from ali5.classifying.teach.last_layer import Head, Trunk, fingerprint, trunk_of, with_head
 from ali5.classifying.teach.logistic import Floats, fit, shares_of
+from ali5.known.chance import SEED
 from ali5.networks.networks import Network
 from ali5.pictures.images import digest_of
 from ali5.pictures.preparation import fit_picture

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ali5.chance import SEED
+from ali5.known.chance import SEED
 
 _BRIGHTNESS = (1 / 3, 1 / 3, 1 / 3)
 _RED_GREEN = (1.0, -1.0, 0.0)

@@ -20,6 +20,7 @@ from ali5.pictures.images import MAX_BYTES, open_image
 from ... import address, engine
 from ...canvas.component import component
 from ...choose import heads
+from ...choose.camera import take_photo
 from ...choose.choice import Choice
 from ...choose.picture import SUFFIXES
 from ...words import listed, plain
@@ -214,7 +215,7 @@ def _take_photos() -> None:
             default="0",
         )
         group = groups[int(key)]
-        photo = st.camera_input(
+        photo = take_photo(
             f"A photo for “{plain(group.name)}”", key=view.field("camera"), width=CAMERA_PX
         )
     if photo is not None:

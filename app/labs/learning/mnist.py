@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from ali5.known.fetching import checkpoint_folder, fetched
+from ali5.known.fetching import fetched, place_in_words
 from ali5.known.published import MNIST
 from ali5.known.records import Remote
 
@@ -36,7 +36,7 @@ def offer_mnist() -> None:
         on_click=_start,
         type="primary",
         help=f"Four files from {MNIST[0].url.rpartition('/')[0]}, kept in "
-        f"{checkpoint_folder() / 'mnist'}.",
+        f"{place_in_words('mnist')}.",
     )
 
 

@@ -120,8 +120,11 @@ def code_of(settings: Settings) -> str:
     """Return PyTorch code that does the first batch of the training that is set."""
     plan = plan_of(settings)
     if plan.data == "mnist":
-        opened = "from ali5.labs.learning.material import Mnist, as_input"
-        material = f'Mnist("{mnist_folder() or "mnist"}", {plan.seed})'
+        opened = (
+            "from ali5.known.fetching import checkpoint_folder\n"
+            "from ali5.labs.learning.material import Mnist, as_input"
+        )
+        material = f'Mnist(checkpoint_folder() / "mnist", {plan.seed})'
     else:
         opened = "from ali5.labs.learning.material import Drawn, as_input"
         few = ", few=True" if plan.few else ""

@@ -33,7 +33,7 @@ def head_of(at: AppTest) -> heads.Kept:
 
 
 def go(at: AppTest, page: str, **choices: str) -> AppTest:
-    at.switch_page(f"../pages/{page}.py")
+    at.switch_page(f"../../pages/{page}.py")
     at.query_params.clear()
     for name, value in choices.items():
         at.query_params[name] = value

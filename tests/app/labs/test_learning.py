@@ -361,14 +361,14 @@ def test_a_training_survives_a_page_switch_with_its_settings() -> None:
     press(at, "Start")
     run = at.session_state["lesson"]
     wait_for(lambda: run.begun)
-    at.switch_page("../pages/pooling.py")
+    at.switch_page("../../pages/pooling.py")
     for name in ("data", "difficulty", "rate"):
         del at.query_params[name]  # as the navigation does
     at.run()
     assert at.title[0].value == "Pooling"
     seen = run.snapshot().seen
     wait_for(lambda: run.snapshot().seen > seen)
-    at.switch_page("../pages/learning.py").run()
+    at.switch_page("../../pages/learning.py").run()
     assert not at.exception
     assert at.session_state["lesson"] is run
     assert sent(at, "training")["settings"]["data"] == "shapes"

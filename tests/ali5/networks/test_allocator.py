@@ -9,13 +9,13 @@ import sys
 
 import pytest
 
-from ali5 import allocator
+from ali5.networks import allocator
 
 IS_GLIBC = platform.libc_ver()[0] == "glibc"
 
 FAULTS = """
 import resource
-from ali5.allocator import keep_freed_memory
+from ali5.networks.allocator import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -39,7 +39,7 @@ def test_memory_that_is_freed_is_kept_for_the_next_step() -> None:
 RESIDENT = """
 import threading
 from pathlib import Path
-from ali5 import allocator
+from ali5.networks import allocator
 
 def resident():
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -1,7 +1,7 @@
-"""Entry of the site in the process of somebody who calls `ali5.explore`.
+"""The script of every visit, however the site is served.
 
 While a script runs, Streamlit looks for modules in its folder first: from here nobody can import
-anything, so that whatever the user's code imports meanwhile is the user's.
+anything, so that whatever the code of somebody who calls `ali5.explore` imports is their own.
 """
 
 from __future__ import annotations

@@ -4,45 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 from pathlib import Path
 
-from ali5.errors import Ali5Error
-
-VARIABLE = "ALI5_MEMORY"
-"""In the environment, what all caches may hold together, for example "1G"."""
+from .settings import LEAST_MEMORY, settle
 
 SHARE = 4
-"""Without it, they may hold one part in so many of the machine's memory."""
+"""Where nothing else is set, all caches may hold one part in so many of the machine's memory."""
 
 UNKNOWN_BYTES = 2**30
 """The same on a machine that does not tell how much memory it has."""
-
-LEAST_BYTES = 64 * 2**20
-"""With less, hardly anything could be kept: not even ResNet-18 as it ships."""
-
-_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
-
-_TEXT = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([KMGT]?)(?:I?B)?", re.IGNORECASE)
-
-
-def read_bytes(text: str) -> int:
-    """Read a size such as "512M", "1G", "1.5 GB" or "800000000"; 1K is 1,024 bytes.
-
-    Raises:
-        Ali5Error: It is no size, or too small to keep anything.
-    """
-    found = _TEXT.fullmatch(text.strip())
-    if found is None:
-        shown = text if len(text) <= 40 else f"{text[:39]}…"
-        raise Ali5Error(f"'{shown}' is no size of memory. Write for example 512M or 2G.")
-    size = round(float(found[1]) * _UNITS[found[2].upper()])
-    if size < LEAST_BYTES:
-        raise Ali5Error(
-            f"'{text.strip()}' is too little memory to keep anything. "
-            f"Give {LEAST_BYTES // 2**20}M or more."
-        )
-    return size
 
 
 def in_words(size: int) -> str:
@@ -51,19 +21,16 @@ def in_words(size: int) -> str:
 
 
 def budget_bytes() -> int:
-    """Return what all caches may hold together, in bytes: as the environment says, or a quarter.
+    """Return what all caches may hold together, in bytes: as is set, or else a quarter.
 
     Raises:
-        Ali5Error: The environment does not say a size.
+        Ali5Error: A setting of the environment is not possible.
     """
-    given = os.environ.get(VARIABLE, "")
-    if given:
-        try:
-            return read_bytes(given)
-        except Ali5Error as error:
-            raise Ali5Error(f"{VARIABLE}: {error}") from error
+    given = settle().memory
+    if given is not None:
+        return given
     there = machine_bytes()
-    return UNKNOWN_BYTES if there is None else max(LEAST_BYTES, there // SHARE)
+    return UNKNOWN_BYTES if there is None else max(LEAST_MEMORY, there // SHARE)
 
 
 def machine_bytes(root: Path = Path("/")) -> int | None:
