@@ -43,7 +43,7 @@ def test_the_command_line_takes_each_of_them() -> None:
         ("a", "b"),
         "c.pem",
         "k.pem",
-        2**30,
+        memory=2**29,
         visitor_uploads=2**30,
         all_uploads=2**31,
     )
