@@ -63,6 +63,10 @@ class DataError(Ali5Error):
     """A data folder for training that is missing or not laid out as expected."""
 
 
+class Busy(Ali5Error):
+    """Something that would take this computer from others for too long; says when it can go on."""
+
+
 class TooLarge(Ali5Error):
     """Something that needs more memory than there is for it; says how much."""
 

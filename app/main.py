@@ -15,5 +15,9 @@ if importlib.util.find_spec("ali5") is None:  # a checkout without an installati
     sys.path.append(str(Path(__file__).resolve().parent.parent))
 
 from ali5.site.building import parts
+from ali5.site.classroom import CLASSROOM, way_in
 
 app = App(**parts())  # `streamlit run` looks for these very words
+
+if CLASSROOM.is_on:
+    print(f"ALI5 for a class. For the teacher alone: {way_in('/')}", flush=True)

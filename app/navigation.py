@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ali5.errors import Ali5Error
 from ali5.paths import ASSETS, SITE
+from ali5.site.classroom import CLASSROOM
+from ali5.site.guard import faults
 
 from . import address, engine, presence
+from .words import plain
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
 
+_ADDRESSES = {"classroom": "class"}
+
+
 def _page(name: str, title: str, default: bool = False) -> StreamlitPage:
-    address_of_it = name.replace("_", "-")
+    address_of_it = _ADDRESSES.get(name, name.replace("_", "-"))
     return st.Page(address.script_of(name), title=title, url_path=address_of_it, default=default)
 
 
@@ -28,33 +35,41 @@ def show_site() -> None:
         initial_sidebar_state=300,
     )
     st.html(SITE / "app" / "site.css")
-    page = st.navigation(
-        {
-            "": [_page("explore", "Explore", default=True)],
-            "Labs": [
-                _page("pixels", "Pixels"),
-                _page("convolution", "Convolution"),
-                _page("pooling", "Pooling"),
-                _page("stacking", "Stacking"),
-                _page("final_layer", "Final layer"),
-                _page("learning", "Learning"),
-            ],
-            "Classify": [
-                _page("compare", "Compare"),
-                _page("why", "Why"),
-                _page("what_if", "What if"),
-                _page("group", "Group"),
-                _page("teach", "Teach it yours"),
-            ],
-        },
-        position="top",
-    )
+    rooms = {
+        "": [_page("explore", "Explore", default=True)],
+        "Labs": [
+            _page("pixels", "Pixels"),
+            _page("convolution", "Convolution"),
+            _page("pooling", "Pooling"),
+            _page("stacking", "Stacking"),
+            _page("final_layer", "Final layer"),
+            _page("learning", "Learning"),
+        ],
+        "Classify": [
+            _page("compare", "Compare"),
+            _page("why", "Why"),
+            _page("what_if", "What if"),
+            _page("group", "Group"),
+            _page("teach", "Teach it yours"),
+        ],
+    }
+    if CLASSROOM.is_on:
+        rooms[""].append(_page("classroom", "Class"))
+    page = st.navigation(rooms, position="top")
     presence.attend()
     address.follow(page.url_path)
     try:
         page.run()
     except Exception as error:
-        words = engine.says_full(error)
+        words = _in_words(error)
         if not words:
             raise
         st.error(words)
+
+
+def _in_words(error: Exception) -> str:
+    """Say what an error means for the visitor, in Markdown; "" if that is not known."""
+    return plain(str(error)) if isinstance(error, Ali5Error) else engine.says_full(error)
+
+
+faults.says = _in_words  # also where no page is on the way: in fragments, and when a button acts

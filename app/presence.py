@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ali5.site.classroom import SECONDS_OF_A_MINUTE
 
 from . import engine
+from .allowed import may_compute
 
 if TYPE_CHECKING:
     from streamlit.runtime.app_session import AppSession
@@ -36,6 +40,9 @@ _caretaker: threading.Thread | None = None
 def attend() -> None:
     """Get ready to tidy up after this visitor; call it in every run."""
     engine.yield_at(_let_go)
+    engine.account_by(_account)
+    if (account := _account()) is not None:
+        account.begin_run()
     if runtime.exists():
         _start()
     engine.forget_what_is_gone()
@@ -43,6 +50,15 @@ def attend() -> None:
 
 def _let_go() -> None:
     st.session_state.get("_")  # Streamlit stops an outdated run at it
+
+
+def _account() -> engine.Account | None:
+    """Return what is charged for what this thread computes: that of its visitor, in a class."""
+    if get_script_run_ctx(suppress_warning=True) is None or may_compute():
+        return None
+    found = st.session_state.setdefault("account", engine.Account(SECONDS_OF_A_MINUTE))
+    assert isinstance(found, engine.Account)
+    return found
 
 
 def _start() -> None:
@@ -54,13 +70,17 @@ def _start() -> None:
             _caretaker.start()
 
 
+def how_many() -> int:
+    """Return how many browser windows were connected a moment ago; 0 if nobody has looked yet."""
+    return _around.here
+
+
 def _look_after() -> None:
-    around = Around()
     while True:
         time.sleep(LOOK_S)
         try:
             if runtime.exists():
-                around.look()
+                _around.look()
         except Exception:  # it has to go on: whatever is wrong now, visitors will leave later
             _log.exception("Looking after who has left failed.")
 
@@ -87,10 +107,12 @@ class Around:
     Attributes:
         people: Looks, and closes the sessions it is given.
         clock: In seconds.
+        here: How many were connected at the last look.
     """
 
     people: Callable[[frozenset[str]], People] = field(default=lambda done: people(done))
     clock: Callable[[], float] = time.monotonic
+    here: int = 0
     _since: dict[str, float] = field(default_factory=dict)
     _is_quiet: bool = True
 
@@ -99,6 +121,7 @@ class Around:
         now = self.clock()
         done = frozenset(name for name, since in self._since.items() if now - since >= STAYS_S)
         found = self.people(done)
+        self.here = found.here
         self._since = {name: self._since.get(name, now) for name in found.away}
         quiet = not found.here and not found.away
         if found.closed or (quiet and not self._is_quiet):
@@ -106,6 +129,9 @@ class Around:
         elif found.here:
             engine.trim()  # small things that were freed lie between others
         self._is_quiet = quiet
+
+
+_around = Around()
 
 
 def people(done: frozenset[str]) -> People:

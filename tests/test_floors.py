@@ -31,13 +31,14 @@ ENGINE = (
 """The rooms of `ali5`, lowest floor first: a room may use those on the floors below it."""
 
 SITE = (
-    "address words tables",
+    "address words tables allowed",
     "engine",
     "canvas",
     "choose",
     "explore labs",
     "classify",
     "presence",
+    "classroom",
     "navigation",
     "main entry",
 )

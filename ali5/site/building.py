@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from ali5.paths import SITE
 
+from .classroom import CLASSROOM
+from .guard import faults
 from .guard.faults import SENTENCE, Faults
 from .guard.headers import Headers
 from .guard.names import Names, address_of
@@ -52,6 +54,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     settings = settle() if settings is None else settings
     if settings.memory is not None:  # for whoever keeps something in this process
         os.environ["ALI5_MEMORY"] = str(settings.memory)
+    CLASSROOM.begin(settings)
     # Before torch is loaded: GNU's OpenMP lets threads that wait for one another run on the spot
     # for milliseconds. Beside a busy browser this kept every layer waiting for its turn on a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -158,11 +161,12 @@ def hush_libtiff() -> None:
         library.TIFFSetWarningHandler(None)
 
 
-def _say_that_it_failed(_error: Exception) -> bool:
+def _say_that_it_failed(error: Exception) -> bool:
     """Show a sentence instead of the error, which Streamlit has written to its log."""
     import streamlit as st
 
-    st.error(f"{SENTENCE} Whoever runs this site finds the reason in its log.")
+    found = faults.says(error)
+    st.error(found or f"{SENTENCE} Whoever runs this site finds the reason in its log.")
     return True
 
 

@@ -9,6 +9,7 @@ import threading
 import webbrowser
 from collections.abc import Mapping
 
+from .classroom import CLASSROOM, way_in
 from .hosting import Site
 
 
@@ -19,6 +20,16 @@ def greeting(version: str, site: Site) -> str:
     lines += [f"  On the network    {url}" for url in site.urls]
     if site.urls and not site.url.startswith("https"):
         lines.append("  Browsers give a camera to https only: see --cert and --key.")
+    if CLASSROOM.is_on:
+        lines += [
+            "",
+            "For the projector: the address in large letters, with a QR code",
+        ]
+        lines.append(f"  {(site.urls or [site.url])[0]}class")
+        if not site.urls:
+            lines.append("  This computer is in no network now: learners cannot reach it.")
+        lines += ["For you alone: no limits, and switches for those of the class"]
+        lines.append(f"  {way_in(site.url)}")
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])
 
 

@@ -176,13 +176,18 @@ class Site:
 def _addresses(settings: Settings, port: int) -> tuple[str, list[str]]:
     """Return the address on this computer, and those on the network."""
     scheme = "https" if settings.is_secure else "http"
-    hosts = {"0.0.0.0": _outward(False), "::": [*_outward(False), *_outward(True)]}
+    hosts = {"0.0.0.0": _outward(False), "::": outward_addresses()}
     own = "127.0.0.1" if settings.host in hosts else settings.host
 
     def url(host: str) -> str:
         return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
     return url(own), [url(host) for host in hosts.get(settings.host, [])]
+
+
+def outward_addresses() -> list[str]:
+    """Return the addresses that this computer has on its network, that of IPv4 first."""
+    return [*_outward(False), *_outward(True)]
 
 
 def _outward(is_v6: bool) -> list[str]:

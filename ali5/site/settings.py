@@ -38,6 +38,9 @@ class Settings:
         cert: File of the certificate for https, "" for http.
         key: File of the certificate's key, "" for http.
         memory: Bytes that all caches together may hold; None is a quarter of the machine's.
+        classroom: Whether it is served for a class: listens on the network, and learners share the
+            computer by rules.
+        teacher_key: Opens the teacher's part of the class's page; "" is a new one at every start.
         visitor_uploads: Bytes of uploads that are kept for one visitor.
         all_uploads: Bytes of uploads that are kept for all visitors together.
     """
@@ -49,6 +52,8 @@ class Settings:
     cert: str = ""
     key: str = ""
     memory: int | None = None
+    classroom: bool = False
+    teacher_key: str = ""
     # A file of own weights and, beside it, the largest archive of pictures.
     visitor_uploads: int = 320 * 2**20
     # Three such visitors at once, or a class of thirty with a dozen photographs of 2 MB each.
@@ -90,6 +95,11 @@ class Row:
     def is_list(self) -> bool:
         """Whether it can be given more than once; in the environment with commas."""
         return isinstance(getattr(Settings(), self.name), tuple)
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether the command line takes it without a value."""
+        return isinstance(getattr(Settings(), self.name), bool)
 
 
 def _read_text(text: str) -> str:
@@ -144,8 +154,27 @@ def _read_memory(text: str) -> int:
     return size
 
 
+def _read_flag(text: str) -> bool:
+    known = {"1": True, "yes": True, "on": True, "true": True}
+    known |= {"0": False, "no": False, "off": False, "false": False}
+    if text.strip().lower() not in known:
+        raise Ali5Error("has to be yes or no")
+    return known[text.strip().lower()]
+
+
+def _read_key(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{8,64}", text):
+        raise Ali5Error("has to be 8 to 64 letters, digits, - and _")
+    return text
+
+
 TABLE = (
-    Row("host", _read_text, "address to serve on (127.0.0.1); 0.0.0.0 for the network", "HOST"),
+    Row(
+        "host",
+        _read_text,
+        "address to serve on (127.0.0.1; with --classroom 0.0.0.0, which is the whole network)",
+        "HOST",
+    ),
     Row("port", _read_port, "port to serve on (the first free one from 8501)", "PORT"),
     Row(
         "device",
@@ -157,6 +186,13 @@ TABLE = (
     Row("cert", _read_text, "certificate for https, which cameras need over a network", "FILE"),
     Row("key", _read_text, "the certificate's key", "FILE"),
     Row("memory", _read_memory, "all that is kept takes at most that much (a quarter)", "SIZE"),
+    Row(
+        "classroom",
+        _read_flag,
+        "for a class: on the network, without downloads and own weights, and nobody takes all",
+        "",
+    ),
+    Row("teacher_key", _read_key, "the key to the teacher's part (a new one each time)", "KEY"),
     Row("visitor_uploads", read_size, "uploads kept for one visitor (320M)", "SIZE"),
     Row("all_uploads", read_size, "uploads kept for all visitors together (1G)", "SIZE"),
 )
@@ -170,13 +206,12 @@ def add_options(parser: argparse.ArgumentParser, only: str = "") -> None:
     """
     for row in TABLE:
         if only in ("", row.name):
-            parser.add_argument(
-                row.option,
-                action="append" if row.is_list else "store",
-                default=argparse.SUPPRESS,
-                metavar=row.metavar,
-                help=f"{row.help}; or {row.variable}",
-            )
+            action = "append" if row.is_list else "store"
+            how: dict[str, Any] = {"action": action, "metavar": row.metavar}
+            if row.is_flag:
+                how = {"action": "store_const", "const": "yes"}
+            words = f"{row.help}; or {row.variable}"
+            parser.add_argument(row.option, default=argparse.SUPPRESS, help=words, **how)
 
 
 def settle(
@@ -203,6 +238,8 @@ def settle(
         parts = text if row.is_list else [text]
         read = tuple(_read(row, name, part) for part in parts)
         values[row.name] = read if row.is_list else read[0]
+    if values.get("classroom"):
+        values.setdefault("host", "0.0.0.0")
     settings = dataclasses.replace(Settings(), **values)
     if bool(settings.cert) != bool(settings.key):
         raise Ali5Error("For https both are needed: --cert FILE and --key FILE.")

@@ -16,6 +16,7 @@ from ali5.site.exploring import own
 
 from .. import address, engine
 from ..address import INSIDE
+from ..allowed import editions_of
 from ..words import share_in_words, so_far
 from . import heads
 from .choice import OWN, Choice, own_choice
@@ -79,7 +80,7 @@ def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") 
     )
     name = address.choose(
         "Edition",
-        {name: _EDITION_WORDS[name] for name in chosen.editions},
+        {name: _EDITION_WORDS[name] for name in editions_of(chosen)},
         name="edition",
         default=chosen.edition().name,
         resets=("weights", *inside),

@@ -17,6 +17,7 @@ from ali5.known.fetching import fetched, place_in_words
 from ali5.known.records import Architecture, Edition, Published
 
 from .. import address, engine
+from ..allowed import may_bring
 from ..words import plain, share_in_words
 from . import downloads
 from .choice import kind_of
@@ -54,8 +55,8 @@ class OwnWeights:
 
 def choose_weights(architecture: Architecture, edition: Edition) -> str:
     """Show the choice of weights; return what the engine knows them by."""
-    possible = ["untrained", "own"]
-    if edition.published is not None:
+    possible = ["untrained", "own"] if may_bring() else ["untrained"]
+    if edition.published is not None and (may_bring() or fetched(edition.published) is not None):
         possible.insert(0, "published")
     if bundled_weights(architecture.id, edition.name) is not None:
         possible.insert(0, "bundled")
@@ -98,7 +99,8 @@ def _offer_download(published: Published) -> None:
 
 
 def _start(published: Published) -> None:
-    downloads.start(published, _visitor())
+    if may_bring():  # the rules may have changed since the button was shown
+        downloads.start(published, _visitor())
 
 
 def _show_progress(published: Published) -> None:

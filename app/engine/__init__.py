@@ -20,12 +20,15 @@ from .kept import (
 )
 from .loading import is_loaded, says_full, start_loading, wait_until_loaded
 from .picture import Picture
+from .priority import step_back
 from .remembered import name_of, number_of, once
-from .slots import background_slot, slot, yield_at
+from .slots import Account, account_by, background_slot, slot, yield_at
 
 __all__ = [
+    "Account",
     "Held",
     "Picture",
+    "account_by",
     "answered",
     "background_slot",
     "device",
@@ -46,6 +49,7 @@ __all__ = [
     "says_full",
     "slot",
     "start_loading",
+    "step_back",
     "traced",
     "trim",
     "varied",

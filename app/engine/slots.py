@@ -1,13 +1,26 @@
-"""As many computations at once as there are cores."""
+"""As many computations at once as there are cores, and in a class none for too long."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
-_slots = threading.BoundedSemaphore(os.cpu_count() or 1)
+from ali5.errors import Busy
+
+PLACES = os.cpu_count() or 1
+
+_slots = threading.BoundedSemaphore(PLACES)
+_background = threading.BoundedSemaphore(PLACES)
+"""Those who work in the background take no place from visitors: they step back for them."""
+
+MINUTE_S = 60.0
+
+GRACE_S = 1.0
+"""So much of every run is free: small things are always answered."""
 
 
 def _nothing() -> None:
@@ -23,19 +36,93 @@ def yield_at(point: Callable[[], object]) -> None:
     _yield_point = point
 
 
+class Account:
+    """How long one visitor has kept the engine busy lately.
+
+    Attributes:
+        most: Seconds of a minute that are granted.
+        clock: In seconds.
+    """
+
+    def __init__(self, most: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self.clock = most, clock
+        self._spent: deque[tuple[float, float]] = deque()
+        self._run = 0.0
+
+    def begin_run(self) -> None:
+        """Note that the visitor has asked for something anew."""
+        self._run = 0.0
+
+    def check(self) -> None:
+        """Refuse to go on, if all is spent.
+
+        Raises:
+            Busy: Says when it can go on.
+        """
+        wait = self._seconds_to_wait()
+        if wait and self._run >= GRACE_S:
+            raise Busy(
+                f"Your class shares this computer: each of you may keep it busy for "
+                f"{self.most:.0f} s of a minute, and this took longer. Go on in {wait:.0f} s; what "
+                "was worked out by then is kept. Or choose a smaller network, or fewer pictures."
+            )
+
+    def charge(self, seconds: float) -> None:
+        """Note that the engine was busy for so long."""
+        self._run += seconds
+        self._spent.append((self.clock(), seconds))
+
+    def _seconds_to_wait(self) -> float:
+        now = self.clock()
+        while self._spent and now - self._spent[0][0] > MINUTE_S:
+            self._spent.popleft()
+        over = sum(seconds for _, seconds in self._spent) - self.most
+        for when, seconds in self._spent:
+            if over < 0:
+                break
+            over -= seconds
+            if over < 0:
+                return max(1.0, MINUTE_S - (now - when))
+        return 0.0
+
+
+def _nobody() -> Account | None:
+    return None
+
+
+_find: Callable[[], Account | None] = _nobody
+
+
+def account_by(find: Callable[[], Account | None]) -> None:
+    """Charge what a thread computes in a slot to the account that `find` returns on it, if any."""
+    global _find
+    _find = find
+
+
 @contextlib.contextmanager
 def slot() -> Iterator[None]:
     """Hold one of as many places as there are cores while computing.
 
     When a visitor has already asked for something newer, the run ends here instead of computing.
+
+    Raises:
+        Busy: The visitor has had their share of this minute.
     """
+    account = _find()
+    if account is not None:
+        account.check()
     with _slots:
         _yield_point()
-        yield
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            if account is not None:
+                account.charge(time.monotonic() - began)
 
 
 @contextlib.contextmanager
 def background_slot() -> Iterator[None]:
-    """Hold a place as `slot` does, in a thread that belongs to no run of a page."""
-    with _slots:
+    """Hold a place beside those of visitors, in a thread that belongs to no run of a page."""
+    with _background:
         yield

@@ -129,7 +129,7 @@ def until(what):
 
 
 presence._start = lambda: None  # here, the test looks
-site = Site()
+site = Site(Settings())
 visitors = [visit(site.url, "network=lenet5&picture=digit-3") for _ in range(2)]
 assert until(lambda found: found.here == 2).away == frozenset()
 manager = runtime.get_instance()._session_mgr

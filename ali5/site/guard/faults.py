@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from .asgi import App, Message, Receive, Scope, Send, answer
 
 _log = logging.getLogger(__name__)
+
+
+def _nothing(_error: Exception) -> str:
+    return ""
+
+
+says: Callable[[Exception], str] = _nothing
+"""What the site has to say of an error, in Markdown; "" where it has nothing better than this."""
 
 SENTENCE = "Something went wrong here, and it is no fault of yours. Try it again."
 

@@ -19,6 +19,7 @@ from ali5.known.records import TAUGHT, Architecture, Edition
 from ali5.site.exploring import own
 
 from ... import address, engine
+from ...allowed import editions_of
 from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
@@ -97,7 +98,7 @@ def _offered(known: Architecture) -> list[Edition]:
     default = known.edition(default_edition(known))
     others = [
         each
-        for each in known.editions.values()
+        for each in editions_of(known).values()
         if each is not default
         and (each.name != "torchvision" or kind_of(known, each) == "published")
     ]

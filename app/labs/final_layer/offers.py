@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ali5.known.catalog import catalog
+from ali5.site.classroom import CLASSROOM
 from ali5.site.exploring import own
 
 from ...choose.choice import OWN, Choice, kind_of, own_choice
@@ -41,7 +42,7 @@ def offers() -> dict[str, Offer]:
         found[OWN] = Offer(OWN, f"{known.title}, yours", choice)
     groups: dict[str, list[Offer]] = {kind: [] for kind in _KINDS}
     for known in catalog().values():
-        for edition in known.editions.values():
+        for edition in CLASSROOM.editions_of(known).values():
             kind = kind_of(known, edition)
             title = f"{known.title}, {edition.name}, {_KINDS[kind]}"
             offer = Offer(f"{known.id}.{edition.name}", title, Choice(known, edition, kind))

@@ -18,7 +18,10 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ali5.site.classroom import LESSON_SECONDS
+
 from ... import engine
+from ...allowed import may_compute
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -107,11 +110,12 @@ class Run:
         images, labels = self.validation()
         return as_input(images[int((labels == label).int().argmax())][None])
 
-    def start(self, is_here: Callable[[], bool]) -> None:
+    def start(self, is_here: Callable[[], bool], most_seconds: float = MOST_SECONDS) -> None:
         """Go on in a thread until paused, finished, or the visitor has left.
 
         Args:
             is_here: Asked now and then whether the visitor is still there; on that thread.
+            most_seconds: It pauses after computing so long.
         """
         if self.running:
             return
@@ -120,7 +124,10 @@ class Run:
         self._stop = threading.Event()
         self._pace.clear()
         self._thread = threading.Thread(
-            target=self._work, args=(self._stop, is_here), name="ali5-lesson", daemon=True
+            target=self._work,
+            args=(self._stop, is_here, most_seconds),
+            name="ali5-lesson",
+            daemon=True,
         )
         self._thread.start()
 
@@ -139,7 +146,10 @@ class Run:
         self.said = ""
         self._check()
 
-    def _work(self, stop: threading.Event, is_here: Callable[[], bool]) -> None:
+    def _work(
+        self, stop: threading.Event, is_here: Callable[[], bool], most_seconds: float
+    ) -> None:
+        engine.step_back()
         presence, failed = Presence(is_here), ""
         try:
             self.waiting = not _places.acquire(blocking=False)
@@ -148,7 +158,7 @@ class Run:
             if self.waiting:
                 return
             try:
-                self._learn(stop, presence)
+                self._learn(stop, presence, most_seconds)
             except Exception as error:  # on this thread, nobody else would say so
                 words = engine.says_full(error) or "A batch failed, so the training has stopped."
                 failed = f"{words} Press Reset to begin anew."
@@ -163,7 +173,7 @@ class Run:
                 self.said = "Paused because the connection to this page was lost. Start goes on."
             self.running = False
 
-    def _learn(self, stop: threading.Event, presence: Presence) -> None:
+    def _learn(self, stop: threading.Event, presence: Presence, most_seconds: float) -> None:
         """Learn batch by batch until something ends it."""
         computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
         while not stop.is_set() and presence.lasts():
@@ -178,8 +188,8 @@ class Run:
             if self._lesson.epochs >= last_epoch:
                 self.said = f"Paused after {self._epochs_at_once():,} epochs. Start goes on."
                 break
-            if computed >= MOST_SECONDS:
-                minutes = f"{MOST_SECONDS / 60:.0f}"
+            if computed >= most_seconds:
+                minutes = f"{most_seconds / 60:.0f}"
                 self.said = f"Paused after computing for {minutes} minutes. Start goes on."
                 break
             time.sleep(max(0.001, 0.05 * (now - began)))  # others want to compute, too
@@ -216,6 +226,11 @@ class Presence:
             if self._is_here():
                 self._seen = now
         return now - self._seen < AWAY_S
+
+
+def most_seconds() -> float:
+    """Return how long this visitor's training may compute before it pauses."""
+    return MOST_SECONDS if may_compute() else LESSON_SECONDS
 
 
 def presence_of_this_session() -> Callable[[], bool]:

@@ -12,6 +12,7 @@ from ali5.known.fetching import fetched, place_in_words
 from ali5.known.published import MNIST
 from ali5.known.records import Remote
 
+from ...allowed import may_bring
 from ...choose import downloads
 
 _MEBIBYTES = sum(file.mebibytes for file in MNIST)
@@ -20,6 +21,9 @@ _MEBIBYTES = sum(file.mebibytes for file in MNIST)
 def offer_mnist() -> None:
     """Offer to fetch MNIST's four files; shows how far they are while they come."""
     running = [each for each in _downloads() if each.running]
+    if not running and not may_bring():
+        st.info("MNIST is not on this computer, and this class downloads nothing. Take drawings.")
+        return
     if running:
         st.fragment(_show_progress, run_every=0.5)()
         return
@@ -46,8 +50,9 @@ def _downloads() -> list[downloads.Download]:
 
 
 def _start() -> None:
-    for file in MNIST:
-        downloads.start(file, _visitor())
+    if may_bring():  # the rules may have changed since the button was shown
+        for file in MNIST:
+            downloads.start(file, _visitor())
 
 
 def _cancel() -> None:

@@ -48,7 +48,12 @@ def show_page() -> None:
     show_lab(run)
     if not ready:
         return
-    ask(questions_of(settings), "learning")
+    questions = address.unfold("Predict, then reveal: three questions", name="questions")
+    if questions.open:  # their answers are found by training
+        with questions, st.spinner("Three short trainings find the answers …"):
+            found = questions_of(settings)
+        with questions:
+            ask(found, "learning")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
         code.markdown("The first batch of the training that is set, with exactly its loss:")

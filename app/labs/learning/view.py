@@ -89,8 +89,12 @@ def _show_buttons(run: Run, settings: Settings) -> None:
             st.button("Pause", key="pause", on_click=_turn(run.pause), type="primary")
         else:
             is_here = lessons.presence_of_this_session()
+            most = lessons.most_seconds()
             st.button(
-                "▶ Start", key="start", on_click=_turn(lambda: run.start(is_here)), type="primary"
+                "▶ Start",
+                key="start",
+                on_click=_turn(lambda: run.start(is_here, most)),
+                type="primary",
             )
         st.button(
             "Step one batch",

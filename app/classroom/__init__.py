@@ -1,0 +1,1 @@
+"""The page of a class: how learners get here, and what their teacher can do."""
