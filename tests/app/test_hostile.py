@@ -27,6 +27,7 @@ from ali5.site.app.labs.pixels import view as pixels
 from ali5.site.app.labs.pooling import view as pooling
 from ali5.site.app.labs.stacking import findings
 from ali5.site.app.labs.stacking import sent as stacking_sent
+from ali5.site.classroom import CLASSROOM
 from tests.app.canvas.test_component import components  # which imports every component
 from tests.app.hostile import ODD, POSSIBLE, RAW, SETTINGS, sent_states, spoilt
 from tests.conftest import ROOT
@@ -46,12 +47,13 @@ OPENINGS: dict[str, list[dict[str, str]]] = {
     "pooling": [{"picture": "cat"}],
     "stacking": [{"picture": "cat"}, {"stack": "lenet5,bnresnet,max2", "blur": "2"}],
     "final_layer": [LENET, {**LENET, "source": "network"}],
-    "learning": [{}, {"data": "shapes"}],
+    "learning": [{}, {"data": "shapes", "questions": "open"}],
     "compare": [LENET, {"ask": "many"}],
     "why": [LENET, LENET | {"compare": "open"}],
     "what_if": [LENET, LENET | {"change": "mute:C1:1", "paint": "r.808080.10.20.30.40"}],
     "group": [LENET],
     "teach": [{"backbone": "lenet5-colour"}],
+    "classroom": [{"key": "guessed"}],
 }
 """Where each page is looked at from, on a network that takes no time."""
 
@@ -61,7 +63,7 @@ AS_THEY_ARE = {"network", "edition", "weights", "into", "backbone", "example", "
 RUNS = {
     **{"explore": 100, "pooling": 120, "convolution": 120, "final_layer": 110, "what_if": 120},
     **{"teach": 110, "stacking": 80, "pixels": 80, "compare": 60, "why": 60, "learning": 40},
-    "group": 24,
+    **{"group": 24, "classroom": 20},
 }
 """Of each page, a thousand together: more where one takes less."""
 
@@ -213,6 +215,9 @@ def test_a_page_goes_on(
     monkeypatch.setattr(tasks, "losses_after_trial", lambda plan, folder: (2.3, 1.0))
     bystander = open_page("pooling", kernel="3", picture="cat")
     known = sent_to(bystander, "pooling")
+    if page == "classroom":
+        monkeypatch.setattr(CLASSROOM, "is_on", True)
+        monkeypatch.setattr(CLASSROOM, "key", "chalk-and-board")
     at = open_page(page, **OPENINGS[page][0])
     for turn in range(RUNS[page]):
         opening = OPENINGS[page][turn % len(OPENINGS[page])]
@@ -251,6 +256,7 @@ REACHED = {
     "what_if": {"what_if"},
     "group": {"group"},
     "teach": {"teach"},
+    "classroom": set(),
 }
 """To which components each page's values go: together, to all that send anything."""
 

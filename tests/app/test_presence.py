@@ -100,6 +100,7 @@ from websockets.sync.client import connect
 
 from ali5.site.app import engine, presence
 from ali5.site.hosting import Site
+from ali5.site.settings import Settings
 
 
 class Brought:

@@ -19,6 +19,7 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    ConsoleMessage,
     Page,
     Playwright,
     expect,
@@ -215,6 +216,7 @@ def visit(
         page.emulate_media(color_scheme=theme)
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if _is_fault(said) else None)
         page.on(
             "request",
             lambda request: (
@@ -233,6 +235,11 @@ def visit(
         page.close()
     _forget(profile, site)
     assert not faults
+
+
+def _is_fault(said: ConsoleMessage) -> bool:
+    """Whether the console says more than that a file was not there, which Streamlit tries out."""
+    return said.type == "error" and not said.text.startswith("Failed to load resource")
 
 
 def _forget(profile: BrowserContext, site: str) -> None:

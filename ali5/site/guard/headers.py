@@ -34,7 +34,7 @@ def policy_for(page: bytes) -> str:
             "img-src 'self' data: blob:",
             "font-src 'self' data:",
             "media-src 'self' data: blob:",
-            "connect-src 'self'",
+            "connect-src 'self' data: blob:",  # a photo of the camera comes as the one or the other
             "worker-src 'self' blob:",
             "manifest-src 'self'",
             "form-action 'self'",

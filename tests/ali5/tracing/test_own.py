@@ -319,7 +319,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ali5.Ali5Error, match=f"port {port}"):
+        with pytest.raises(ali5.Ali5Error, match=f"Port {port}"):
             ali5.explore(Odd(), size=32, open_browser=False, wait=False, port=port)
 
 

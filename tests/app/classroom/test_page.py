@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ali5
@@ -13,7 +14,7 @@ from ali5.site.app import presence
 from ali5.site.app.allowed import editions_of
 from ali5.site.app.classroom import page
 from ali5.site.app.classroom.ways import address_for_learners, code_of
-from ali5.site.app.engine import slots
+from ali5.site.app.engine import Picture, slots
 from ali5.site.app.labs.learning import lessons
 from ali5.site.classroom import CLASSROOM
 from ali5.site.settings import Settings
@@ -114,12 +115,13 @@ def test_the_teacher_brings_what_they_like(classroom: None) -> None:
 def test_who_computes_too_long_reads_when_it_goes_on(
     classroom: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presence, "SECONDS_OF_A_MINUTE", 0.0)
+    monkeypatch.setattr(presence, "SECONDS_OF_A_MINUTE", 0.05)
     monkeypatch.setattr(slots, "GRACE_S", 0.0)
     at = open_page("explore", network="lenet5")
     at.session_state["account"].charge(0.1)
-    at.query_params["network"] = "zfnet"
-    at.query_params["picture"] = "coffee"
+    noise = Image.effect_noise((64, 64), 80).convert("RGB")
+    at.session_state["own-picture"] = Picture("own", noise, "nobody has seen it", "a photo")
+    at.query_params["picture"] = "own"
     at.run()
     assert "Your class shares this computer" in words_of(at)
     CLASSROOM.is_unhurried = True

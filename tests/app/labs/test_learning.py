@@ -249,9 +249,8 @@ def test_it_pauses_by_itself_after_some_epochs(monkeypatch: pytest.MonkeyPatch) 
     assert quick.snapshot().epochs == 4
 
 
-def test_it_pauses_by_itself_after_some_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lessons, "MOST_SECONDS", 0.05)
-    run.start(here)
+def test_it_pauses_by_itself_after_some_time(run: Run) -> None:
+    run.start(here, 0.05)
     wait_for(lambda: not run.running)
     assert "after computing" in run.said
 
@@ -286,7 +285,7 @@ def test_only_so_many_train_at_the_same_time(run: Run, monkeypatch: pytest.Monke
 
 def test_every_batch_holds_a_slot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     slots = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(engine.slots, "_slots", slots)
+    monkeypatch.setattr(engine.slots, "_background", slots)
     with slots:
         run.start(here)
         time.sleep(0.3)
@@ -336,7 +335,7 @@ def told(at: AppTest) -> str:
 
 
 def test_the_lab_opens_untrained_and_learns_by_a_step() -> None:
-    at = visit()
+    at = visit(questions="open")
     assert at.title[0].value == "Learning"
     assert told(at) == "Nothing learned yet. An epoch has 2,000 pictures."
     assert len(at.radio) == 3
