@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import threading
 import tomllib
@@ -64,6 +65,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
 
     _configure(config, settings)
     _stay_here()
+    _log_no_refusals()
     largest = config.get_option("server.maxUploadSize") * 2**20
     limits = Limits(MOST_OF_A_FILE, largest, settings.visitor_uploads, settings.all_uploads)
     page = Path(streamlit.__file__).parent / "static" / "index.html"
@@ -119,6 +121,15 @@ def _stay_here() -> None:
     net_util.get_external_ip = lambda: None
     net_util.get_internal_ip = lambda: None
     MultiPartParser.spool_max_size = 2**40
+
+
+def _log_no_refusals() -> None:
+    """Keep uvicorn from writing a line for every websocket that is refused: anybody can knock.
+
+    It takes the answer to a refused one for none at all.
+    """
+    words = "ASGI callable returned without completing handshake."
+    logging.getLogger("uvicorn.error").addFilter(lambda record: record.getMessage() != words)
 
 
 @contextlib.asynccontextmanager

@@ -22,13 +22,11 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, Optimizer
 
 from ali5.errors import Ali5Error
 from ali5.labs.learning.material import Drawn, Material, Mnist, as_input
 from ali5.labs.learning.network import build_network, layers_of, norm_of
-
-MOMENTUM = 0.9
+from ali5.labs.learning.optimisers import Optimiser
 
 MOST_POINTS = 1000
 """A curve that has so many points is thinned: neighbours become their mean. Even."""
@@ -168,7 +166,7 @@ class Lesson:
         self.material = open_material(plan, folder)
         classes = len(self.material.classes)
         self.network = build_network(plan.stages, plan.pooling, plan.activation, classes, plan.seed)
-        self._optimiser = make_optimiser(self.network, plan.optimiser, plan.rate)
+        self._optimiser = Optimiser(plan.optimiser, self.network.parameters())
         self._layers = layers_of(self.network)
         self._validation = as_input(self.material.validation.images)
         self._epoch = self._at = 0
@@ -197,14 +195,12 @@ class Lesson:
         if self._at >= self.material.epoch:
             self._epoch, self._at = self._epoch + 1, 0
         images, labels = self.material.batch(self._epoch, self._at, batch)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.zero_grad()
+        self._optimiser.forget_gradients()
         logits = self.network(as_input(images))
         loss = F.cross_entropy(logits, labels)
         loss.backward()  # type: ignore[no-untyped-call]
         before = {name: _weights(layer) for name, layer in self._layers.items()}
-        self._optimiser.step()
+        self._optimiser.step(rate)
         self._at += len(labels)
         self.seen += len(labels)
         self._batches += 1
@@ -282,13 +278,6 @@ def open_material(plan: Plan, folder: Path | None = None) -> Material:
     if folder is None:
         raise Ali5Error("MNIST has to be fetched first: name the folder that holds its files.")
     return Mnist(folder, plan.seed)
-
-
-def make_optimiser(network: nn.Module, name: str, rate: float) -> Optimizer:
-    """Return PyTorch's optimiser of that name: "sgd", "momentum" or "adam"."""
-    if name == "adam":
-        return Adam(network.parameters(), lr=rate)
-    return SGD(network.parameters(), lr=rate, momentum=MOMENTUM if name == "momentum" else 0.0)
 
 
 def confusion_of(shares: Tensor, labels: Tensor) -> NDArray[np.int64]:

@@ -1,7 +1,10 @@
 """The lesson without a page: its drawings, its network, and every number against plain PyTorch."""
 
+import functools
 import gzip
 import math
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +18,14 @@ import ali5
 from ali5.errors import Ali5Error, DataError
 from ali5.known.published import MNIST
 from ali5.labs.learning import lesson as lesson_module
-from ali5.labs.learning.lesson import Lesson, Plan, confusion_of, make_optimiser, mean_of
+from ali5.labs.learning.lesson import Lesson, Plan, confusion_of, mean_of
 from ali5.labs.learning.material import FEW, Drawn, Mnist, as_input
 from ali5.labs.learning.network import build_network, layers_of, outputs_of, parameters_of
 from ali5.networks.architectures.lenet import LeNet5
 from ali5.pictures.drawings import CLASSES, draw_many, draw_one
 from ali5.training.mnist import FILES
 from tests.ali5.training.conftest import idx
+from tests.conftest import ROOT
 
 QUICK = Plan(difficulty=0.1, batch=8)
 
@@ -124,6 +128,15 @@ def test_other_numbers_of_stages_fit_too(
     assert outputs[convolutions[-1]].shape == (2, 120, 1, 1)
 
 
+def test_a_lesson_does_not_load_the_compiler() -> None:
+    code = (
+        "import sys; from ali5.labs.learning.lesson import Lesson, Plan; "
+        "[Lesson(Plan(few=True, optimiser=each)).go_on() for each in ('momentum', 'adam')]; "
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 @pytest.mark.parametrize("plan", PLANS, ids=str)
 def test_a_step_is_that_of_a_plain_pytorch_loop(plan: Plan) -> None:
     lesson = Lesson(plan)
@@ -131,13 +144,11 @@ def test_a_step_is_that_of_a_plain_pytorch_loop(plan: Plan) -> None:
     network = build_network(
         plan.stages, plan.pooling, plan.activation, len(material.classes), plan.seed
     )
-    optimiser = make_optimiser(network, plan.optimiser, plan.rate)
-    expected = {
+    optimiser = {
         "sgd": torch.optim.SGD,
-        "momentum": torch.optim.SGD,
+        "momentum": functools.partial(torch.optim.SGD, momentum=0.9),
         "adam": torch.optim.Adam,
-    }[plan.optimiser]
-    assert type(optimiser) is expected
+    }[plan.optimiser](network.parameters(), lr=plan.rate)
     for number in range(4):
         images, labels = material.batch(0, number * plan.batch, plan.batch)
         before = [value.detach().clone() for value in network.parameters()]
