@@ -15,6 +15,7 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ali5.site.building import stored_bytes
 from ali5.site.classroom import SECONDS_OF_A_MINUTE
 
 from . import engine
@@ -41,6 +42,7 @@ def attend() -> None:
     """Get ready to tidy up after this visitor; call it in every run."""
     engine.yield_at(_let_go)
     engine.account_by(_account)
+    engine.count_also(_uploaded)
     if (account := _account()) is not None:
         account.begin_run()
     if runtime.exists():
@@ -50,6 +52,10 @@ def attend() -> None:
 
 def _let_go() -> None:
     st.session_state.get("_")  # Streamlit stops an outdated run at it
+
+
+def _uploaded() -> int:
+    return stored_bytes(None)
 
 
 def _account() -> engine.Account | None:

@@ -24,6 +24,7 @@ from .guard.faults import SENTENCE, Faults
 from .guard.headers import Headers
 from .guard.names import Names, address_of
 from .guard.uploads import Limits, Uploads
+from .memory import budget_bytes
 from .settings import Settings, settle
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     _stay_here()
     _log_no_refusals()
     largest = config.get_option("server.maxUploadSize") * 2**20
-    limits = Limits(MOST_OF_A_FILE, largest, settings.visitor_uploads, settings.all_uploads)
+    kept = min(settings.all_uploads, budget_bytes() // 2)  # the rest is for what is computed
+    limits = Limits(MOST_OF_A_FILE, largest, min(settings.visitor_uploads, kept), kept)
     page = Path(streamlit.__file__).parent / "static" / "index.html"
     return {
         "script_path": VISIT,

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from .. import engine
-from .choice import TAUGHT_START, taught_name
+from .choice import TAUGHT_START, Choice, taught_name
 
 if TYPE_CHECKING:
+    from ali5.classifying.teach.held_out import Check
+    from ali5.classifying.teach.last_layer import Head
     from ali5.classifying.teach.teaching import Taught
 
 MOST_KEPT = 3
@@ -44,24 +46,47 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A head of this session.
+    """A head of this session: the last layer alone, not the network that it was taught on.
 
     Attributes:
-        taught: The head on its backbone.
+        head: The layer.
+        check: How good it is.
+        backbone: What it was taught on.
+        choice: The network with the head.
+        content: As a file.
         digest: What caches go by.
         pictures: What it was taught with, by group; empty for a head from a file.
         lesson: Names what it was taught with and on, to tell whether that is still so.
     """
 
-    taught: Taught
+    head: Head
+    check: Check
+    backbone: Choice
+    choice: Choice
+    content: bytes
     digest: str
     pictures: tuple[tuple[Shown, ...], ...] = ()
     lesson: str = ""
 
 
-def keep(taught: Taught, pictures: Sequence[Sequence[Shown]] = (), lesson: str = "") -> Kept:
-    """Keep a head for this session; once the session ends, nothing of it is left."""
-    head = Kept(taught, taught.digest, tuple(tuple(each) for each in pictures), lesson)
+def keep(
+    taught: Taught, backbone: Choice, pictures: Sequence[Sequence[Shown]] = (), lesson: str = ""
+) -> Kept:
+    """Keep a head for this session; once the session ends, nothing of it is left.
+
+    Args:
+        taught: The head.
+        backbone: What it was taught on.
+        pictures: What it was taught with, by group.
+        lesson: Names what it was taught with and on.
+    """
+    from ali5.classifying.teach.files import write_taught
+
+    network, digest = taught.network, taught.digest
+    choice = Choice(network.architecture, network.edition, digest, taught_name(digest))
+    content = write_taught(taught)
+    shown = tuple(tuple(each) for each in pictures)
+    head = Kept(taught.head, taught.check, backbone, choice, content, digest, shown, lesson)
     if not head.pictures:  # out of a file, which tells less than may be known of it here
         head = find(head.digest) or head
     engine.forget_with(head)
@@ -99,6 +124,6 @@ def is_name(text: str) -> bool:
 
 def title_of(head: Kept) -> str:
     """Return what to call a head: "Yours: cats, dogs (ResNet-18)"."""
-    names = ", ".join(head.taught.head.labels)
+    names = ", ".join(head.head.labels)
     short = names if len(names) <= 40 else f"{names[:39].rstrip()}…"
-    return f"Yours: {short} ({head.taught.network.architecture.title})"
+    return f"Yours: {short} ({head.choice.architecture.title})"

@@ -39,12 +39,6 @@ QUICK_SECONDS = 0.3
 REDRAW_SECONDS = 0.1
 
 
-def taught_choice(head: heads.Kept) -> Choice:
-    """Return the choice of a network with a taught head."""
-    network = head.taught.network
-    return Choice(network.architecture, network.edition, head.digest, heads.name_of(head))
-
-
 def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") -> Choice:
     """Show the choice of network, edition and weights; return what is chosen.
 
@@ -68,7 +62,7 @@ def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") 
         as_list=True,
     )
     if key in taught:
-        return taught_choice(taught[key])
+        return taught[key].choice
     if heads.is_name(address.text("network")):
         st.info(heads.ABSENT)
     chosen = known[key]
@@ -124,7 +118,7 @@ def build(choice: Choice) -> Network:
     if mine is not None and choice.weights == mine.key:
         return mine.network
     if (head := heads.find(choice.weights)) is not None:
-        return head.taught.network
+        return _with_head(head)
     if engine.is_built(*choice.key):
         return engine.network(*choice.key)
     if choice.weights not in WEIGHT_KINDS and not choice.weights.startswith("step-"):
@@ -135,6 +129,18 @@ def build(choice: Choice) -> Network:
     parameters = f"{choice.edition.parameters:,} parameters"
     with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
         return engine.network(*choice.key)
+
+
+def _with_head(head: heads.Kept) -> Network:
+    """Return a network with a taught head; it is put together anew if it had to make room."""
+
+    def put_together() -> Network:
+        from ali5.classifying.teach.last_layer import trunk_of, with_head
+
+        return with_head(trunk_of(backbone), head.head)
+
+    backbone = build(head.backbone)
+    return engine.network_with_head(head.digest, put_together)
 
 
 def wait_for_torch() -> None:

@@ -3,6 +3,7 @@
 Nothing here knows Streamlit, and importing it does not import torch.
 """
 
+from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go, trim
 from .forgetting import Held, forget_what_is_gone, forget_with
@@ -14,6 +15,7 @@ from .kept import (
     kept_answer,
     key_of,
     network,
+    network_with_head,
     own_network,
     traced,
     varied,
@@ -24,6 +26,9 @@ from .priority import step_back
 from .remembered import name_of, number_of, once
 from .slots import Account, account_by, background_slot, slot, yield_at
 
+count_also = BUDGET.count_also
+"""Let something count against the budget that is kept elsewhere."""
+
 __all__ = [
     "Account",
     "Held",
@@ -31,6 +36,7 @@ __all__ = [
     "account_by",
     "answered",
     "background_slot",
+    "count_also",
     "device",
     "forget_other_own",
     "forget_what_is_gone",
@@ -43,6 +49,7 @@ __all__ = [
     "let_go",
     "name_of",
     "network",
+    "network_with_head",
     "number_of",
     "once",
     "own_network",

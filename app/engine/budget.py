@@ -55,6 +55,7 @@ class Budget:
         self._limit = limit
         self._entries: OrderedDict[Entry, None] = OrderedDict()
         self._held = 0
+        self._elsewhere: Callable[[], int] = int
 
     @property
     def limit(self) -> int:
@@ -68,18 +69,28 @@ class Budget:
         return self._limit
 
     @property
+    def room(self) -> int:
+        """What is left of it for the caches beside what is kept elsewhere, in bytes."""
+        return max(0, self.limit - self._elsewhere())
+
+    def count_also(self, elsewhere: Callable[[], int]) -> None:
+        """Let something count that is kept elsewhere: a function that returns its bytes."""
+        self._elsewhere = elsewhere
+
+    @property
     def nbytes(self) -> int:
         """What they hold now."""
         return self._held
 
     def enter(self, entry: Entry) -> bool:
         """Take in a value, if it fits at all, and let others make room; tell whether it is kept."""
-        if entry.size > self.limit:
+        room = self.room
+        if entry.size > room:
             return False
         with self.lock:
             self._entries[entry] = None
             self._held += entry.size
-            self._shrink(self.limit, list(self._entries), spared=entry)
+            self._shrink(room, list(self._entries), spared=entry)
         return True
 
     def use(self, entry: Entry) -> None:
@@ -96,7 +107,7 @@ class Budget:
     def make_room(self, size: int) -> None:
         """Let others go before something of that size is made, as far as that is possible."""
         with self.lock:
-            self._shrink(max(0, self.limit - size), list(self._entries))
+            self._shrink(max(0, self.room - size), list(self._entries))
 
     @contextlib.contextmanager
     def room_for(self, size: int) -> Iterator[None]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from ali5.errors import TooLarge
+from ali5.known.records import TAUGHT
 from ali5.site.memory import in_words
 
 from .budget import BUDGET
@@ -97,6 +98,19 @@ def own_network(name: str, edition: str, digest: str, make: Callable[[], Network
         return make()
 
     return _networks.get((name, edition, digest), make_if_it_fits)
+
+
+def network_with_head(digest: str, make: Callable[[], Network]) -> Network:
+    """Return a network with a head that a visitor has taught, put together once.
+
+    It shares its other weights with the network that it was taught on, and keeps them alive: so
+    they count for both.
+
+    Args:
+        digest: Of the head.
+        make: Puts it together.
+    """
+    return _networks.get((TAUGHT, "", digest), make)
 
 
 def forget_other_own(key: str) -> None:

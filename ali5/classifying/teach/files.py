@@ -114,12 +114,17 @@ def load_backbone(origin: Origin) -> Network:
         Ali5Error: There is no such network, or its weights are not here.
     """
     if not origin.is_known:
-        raise WeightsError(
-            "This head was taught on a network that is none of the catalog. Give it: "
-            "ali5.load_taught(path, backbone=network)."
-        )
+        raise not_of_the_catalog()
     given = None if origin.weights == "bundled" else origin.weights
     return load(origin.network, origin.edition, given)
+
+
+def not_of_the_catalog() -> WeightsError:
+    """Return what is said of a head whose network nobody but its owner has."""
+    return WeightsError(
+        "This head was taught on a network that is none of the catalog. Give it: "
+        "ali5.load_taught(path, backbone=network)."
+    )
 
 
 def read_taught(source: str | Path | bytes) -> tuple[Head, Origin, Check]:

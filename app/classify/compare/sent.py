@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
@@ -17,7 +17,7 @@ from ...canvas.seen import seen_picture
 from ...words import share_in_words
 
 if TYPE_CHECKING:
-    from ali5.classifying.teach.teaching import Taught
+    from ali5.classifying.teach.held_out import Check
 
     from ...choose.choice import Choice
 
@@ -25,6 +25,18 @@ PICTURE_PX = 112
 """The picture as a network sees it is shown with at most so many pixels."""
 
 _STATES = {"waiting": "waiting …", "stopped": "not asked"}
+
+
+class Lesson(NamedTuple):
+    """What a head was taught.
+
+    Attributes:
+        labels: Its classes.
+        check: How good it is.
+    """
+
+    labels: tuple[str, ...]
+    check: Check
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,14 +48,14 @@ class Column:
         answer: What it made of the picture; None as long as it has not answered.
         failure: Why it cannot, one sentence; "" if it can.
         state: "done", "failed", "stopped" or "waiting".
-        taught: What it is, if the visitor has taught it.
+        taught: What it was taught and how good it is, if the visitor has taught it.
     """
 
     choice: Choice
     answer: Answer | None
     failure: str
     state: str
-    taught: Taught | None = None
+    taught: Lesson | None = None
 
 
 def pack_comparison(columns: Sequence[Column], picture: Image.Image, colours: str) -> bytes:
@@ -114,7 +126,7 @@ def _head(column: Column) -> dict[str, Any]:
     edition = column.choice.edition
     name = {"own": "yours"}.get(edition.name, edition.name)
     if column.taught is not None:
-        name = f"yours: {', '.join(column.taught.head.labels)}"
+        name = f"yours: {', '.join(column.taught.labels)}"
     return {
         "id": known.id,
         "title": known.title,
@@ -146,7 +158,7 @@ def facts_of(columns: Sequence[Column]) -> list[dict[str, Any]]:
     A cell is None as long as there is nothing to say, else its words, a second line, and whether it
     is the best of the row.
     """
-    rows: list[tuple[str, str, Callable[[Answer, Taught | None], Said]]] = [
+    rows: list[tuple[str, str, Callable[[Answer, Lesson | None], Said]]] = [
         ("Confidence", "The share of its first class.", _confidence),
         ("Entropy", "How far the shares are spread: 0 bits if one class has all.", _entropy),
         ("Right", "Of the validation photographs, measured when it was trained.", _accuracy),
@@ -192,11 +204,11 @@ _NEITHER = math.nan
 """Badness of what is neither good nor bad."""
 
 
-def _confidence(answer: Answer, _: Taught | None) -> Said:
+def _confidence(answer: Answer, _: Lesson | None) -> Said:
     return share_in_words(answer.verdict.best.probability), "", _NEITHER
 
 
-def _entropy(answer: Answer, _: Taught | None) -> Said:
+def _entropy(answer: Answer, _: Lesson | None) -> Said:
     verdict = answer.verdict
     if not math.isfinite(verdict.entropy):
         return "not a number", "", _NEITHER
@@ -204,7 +216,7 @@ def _entropy(answer: Answer, _: Taught | None) -> Said:
     return f"{verdict.entropy:.2f} bits", f"like {classes}", _NEITHER
 
 
-def _accuracy(answer: Answer, taught: Taught | None) -> Said:
+def _accuracy(answer: Answer, taught: Lesson | None) -> Said:
     if taught is not None:
         check = taught.check
         return f"{check.right} of {check.count}", "held-out pictures of yours", _NEITHER
@@ -219,21 +231,21 @@ def _accuracy(answer: Answer, taught: Taught | None) -> Said:
     return "not measured", "" if answer.trained else "random weights", _NEITHER
 
 
-def _time(answer: Answer, _: Taught | None) -> Said:
+def _time(answer: Answer, _: Lesson | None) -> Said:
     milliseconds = answer.seconds * 1e3
     digits = 0 if milliseconds >= 100 else 1
     return f"{milliseconds:,.{digits}f} ms", "", answer.seconds
 
 
-def _arithmetic(answer: Answer, _: Taught | None) -> Said:
+def _arithmetic(answer: Answer, _: Lesson | None) -> Said:
     return f"{answer.multiply_adds:,}", "", answer.multiply_adds
 
 
-def _parameters(answer: Answer, _: Taught | None) -> Said:
+def _parameters(answer: Answer, _: Lesson | None) -> Said:
     return f"{answer.parameters:,}", "", answer.parameters
 
 
-def _memory(answer: Answer, _: Taught | None) -> Said:
+def _memory(answer: Answer, _: Lesson | None) -> Said:
     weights = answer.parameters * BYTES_PER_WEIGHT
     total = weights + answer.activation_bytes
     return _megabytes(total), f"{_megabytes(answer.activation_bytes)} of maps", total
@@ -244,5 +256,5 @@ def _megabytes(count: float) -> str:
     return f"{size:,.0f} MB" if size >= 100 else f"{size:.1f} MB" if size >= 1 else f"{size:.2f} MB"
 
 
-def _year(answer: Answer, _: Taught | None) -> Said:
+def _year(answer: Answer, _: Lesson | None) -> Said:
     return str(answer.architecture.year or "–"), "", _NEITHER

@@ -23,7 +23,7 @@ from ...allowed import editions_of
 from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
-from ...choose.network import build, given_to, taught_choice
+from ...choose.network import build, given_to
 from ...engine import Picture
 from ...words import listed, numeral, plain
 
@@ -85,7 +85,7 @@ def choose_editions() -> tuple[Choice, ...]:
     mine = own()
     if mine is not None:
         choices.append(own_choice(mine))
-    return (*choices, *(taught_choice(head) for head in heads.kept().values()))
+    return (*choices, *(head.choice for head in heads.kept().values()))
 
 
 def default_edition(known: Architecture) -> str:
@@ -211,11 +211,11 @@ def _failure(choice: Choice, picture: Picture) -> str:
 
 
 def _column(choice: Choice, picture: Picture, choices: Sequence[Choice]) -> Column:
-    from .sent import Column
+    from .sent import Column, Lesson
 
     answer, failure = _kept(choice, picture), _failure(choice, picture)
     head = heads.find(choice.weights)
-    taught = None if head is None else head.taught
+    taught = None if head is None else Lesson(head.head.labels, head.check)
     if answer is not None:
         return Column(choice, answer, "", "done", taught)
     if failure:

@@ -18,8 +18,8 @@ from ali5.site.exploring import own
 from ... import address, engine
 from ...canvas.component import component
 from ...choose import heads
-from ...choose.choice import Choice
-from ...choose.network import prepare, taught_choice
+from ...choose.choice import Choice, own_choice
+from ...choose.network import prepare
 from ...words import listed, number_in_words, plain, share_in_words
 from ..many.brought import THUMBNAIL_PX
 from ..many.sent import Item
@@ -47,17 +47,15 @@ def chosen_head() -> heads.Kept | None:
 
 def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
     """Show how good a head is, what it says of the current picture, and what it got wrong."""
-    check = head.taught.check
-    title = plain(head.taught.network.architecture.title)
+    check, known = head.check, head.choice.architecture
+    title = plain(known.title)
     st.subheader(f"{title} knows {_names(head)}", anchor=False)
     if head.lesson and head.lesson != lesson:
         st.info("This head was taught before you changed the groups or the backbone.")
     how, tried = st.columns([3, 2], gap="large")
     with how:
         st.markdown(accuracy_in_words(check))
-        network = head.taught.network
-        packed = pack_check(network.architecture.title, head.taught.head.labels, check)
-        _check(key="taught", data=packed)
+        _check(key="taught", data=pack_check(known.title, head.head.labels, check))
         st.caption(check_in_words(check))
     with tried:
         _show_trial(head, picture)
@@ -68,7 +66,7 @@ def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
 
 
 def _names(head: heads.Kept) -> str:
-    return listed([f"“{plain(each)}”" for each in head.taught.head.labels])
+    return listed([f"“{plain(each)}”" for each in head.head.labels])
 
 
 def accuracy_in_words(check: Check) -> str:
@@ -116,7 +114,7 @@ def _show_trial(head: heads.Kept, picture: engine.Picture) -> None:
     small.image(picture.image, width=120)
     with bars:
         try:
-            show_prediction(prepare(taught_choice(head), picture))
+            show_prediction(prepare(head.choice, picture))
         except Ali5Error as error:
             st.error(plain(str(error)))
     st.caption(
@@ -127,8 +125,6 @@ def _show_trial(head: heads.Kept, picture: engine.Picture) -> None:
 
 def _show_next(head: heads.Kept) -> None:
     """Show the ways to other pages with the head, and its file."""
-    from ali5.classifying.teach.files import write_taught
-
     name = heads.name_of(head)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Look inside it:")
@@ -138,7 +134,7 @@ def _show_next(head: heads.Kept) -> None:
         st.page_link(address.script_of("compare"), label="Compare", query_params=address.kept())
         st.download_button(
             "Download this head",
-            lambda: write_taught(head.taught),
+            head.content,
             f"{name}.safetensors",
             "application/octet-stream",
             icon=":material/download:",
@@ -205,7 +201,7 @@ def settled(moments: Sequence[Moment]) -> Sequence[Moment]:
 
 def _show_held(head: heads.Kept) -> None:
     """Show the pictures that were mistaken while they were held out, or all."""
-    check, labels = head.taught.check, head.taught.head.labels
+    check, labels = head.check, head.head.labels
     wrong = [each for each in check.held if not each.right]
     which = address.choose(
         "What it said of held-out pictures",
@@ -258,7 +254,7 @@ def show_bring() -> None:
 
 def _read_head(file: UploadedFile) -> heads.Kept:
     from ali5.classifying.teach.files import MAX_BYTES as MOST
-    from ali5.classifying.teach.files import load_backbone, load_taught, read_taught
+    from ali5.classifying.teach.files import load_taught, not_of_the_catalog, read_taught
 
     content = file.read(MOST + 1)
     _, origin, _ = read_taught(content)
@@ -266,9 +262,12 @@ def _read_head(file: UploadedFile) -> heads.Kept:
     with st.spinner("Opening the head …"):
         if origin.is_known:  # a file is anybody's: nothing else that it names is looked for
             backbone = engine.network(origin.network, origin.edition, origin.weights)
+            choice = Choice(backbone.architecture, backbone.edition, origin.weights)
+        elif mine is not None:
+            backbone, choice = mine.network, own_choice(mine)
         else:
-            backbone = mine.network if mine is not None else load_backbone(origin)
-        return heads.keep(load_taught(content, backbone))
+            raise not_of_the_catalog()
+        return heads.keep(load_taught(content, backbone), choice)
 
 
 def code_of(backbone: Choice) -> str:

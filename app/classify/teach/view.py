@@ -349,13 +349,13 @@ def hold(groups: Groups, backbone: Choice, told: Callable[[float, str], None]) -
             {each.name: [seen[one.digest] for one in each.pictures] for each in groups},
             progress=checking,
         )
-    return keep(taught, groups, lesson_of(groups, backbone))
+    return _keep(taught, groups, backbone)
 
 
-def keep(taught: Taught, groups: Groups, lesson: str) -> heads.Kept:
+def _keep(taught: Taught, groups: Groups, backbone: Choice) -> heads.Kept:
     """Keep a head with the pictures that taught it, and show it."""
     pictures = [[heads.Shown(one.name, one.thumbnail) for one in each.pictures] for each in groups]
-    head = heads.keep(taught, pictures, lesson)
+    head = heads.keep(taught, backbone, pictures, lesson_of(groups, backbone))
     cancel()
     address.write(head=heads.name_of(head))
     return head

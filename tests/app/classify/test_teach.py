@@ -19,13 +19,15 @@ from torch import nn
 import ali5
 from ali5.classifying.teach.examples import example_groups
 from ali5.classifying.teach.files import write_taught
+from ali5.known.records import TAUGHT
+from ali5.networks.networks import Network
 from ali5.site import exploring
 from ali5.site.app import engine
 from ali5.site.app.choose import heads
-from ali5.site.app.choose.network import weights_in_words
 from ali5.site.app.classify.teach import cards, view
 from ali5.site.app.classify.teach.result import accuracy_in_words, settled
 from ali5.site.app.engine import collector
+from ali5.site.app.engine.budget import BUDGET
 from tests.ali5.classifying.teach.test_files import changed
 from tests.app.classify.teach_page import (
     file,
@@ -46,7 +48,7 @@ def test_the_page_teaches_without_any_picture_of_one_s_own() -> None:
     at = open_page("teach")
     assert names_on(at) == ["hearts", "stars", "arrows"]
     press(at, "Teach these groups to ResNet-18")
-    check = head_of(at).taught.check
+    check = head_of(at).check
     assert check.right >= 30
     assert f"**{check.right} of 36 held-out pictures are right.**" in said(at)
     header, _ = sent_to(at, "taught")
@@ -58,7 +60,7 @@ def test_the_page_teaches_without_any_picture_of_one_s_own() -> None:
     assert len(mistakes["items"]) == 36 - check.right
     assert len(body) == len(mistakes["items"]) * 3 * mistakes["edge"] ** 2
     wrong = next(each for each in check.held if not each.right)
-    labels = head_of(at).taught.head.labels
+    labels = head_of(at).head.labels
     assert mistakes["items"][0]["classes"][0][0] == labels[wrong.said]
     assert f"belongs to “{labels[wrong.group]}”" in mistakes["items"][0]["name"]
 
@@ -97,7 +99,7 @@ def test_a_head_is_compared_but_has_no_vote() -> None:
     }
     assert "hearts" not in said(at)
     right = next(row["cells"][-1] for row in header["facts"] if row["label"] == "Right")
-    check = head_of(at).taught.check
+    check = head_of(at).check
     assert right["words"] == f"{check.right} of {check.count}"
     assert not right["best"]
 
@@ -159,11 +161,31 @@ def test_three_heads_are_kept_and_an_older_one_makes_room() -> None:
     assert first not in at.session_state["taught-heads"]
 
 
+def test_a_session_keeps_the_head_and_not_its_network() -> None:
+    at = taught_page()
+    name = heads.name_of(head_of(at))
+    before = bars_of(go(at, "explore", network=name, picture="cat"))
+    go(at, "pixels")
+    networks = [weakref.ref(each) for each in gc.get_objects() if type(each) is Network]
+    assert networks
+    BUDGET.shrink(0)
+    gc.collect()
+    names = [each().weights for each in networks if each() is not None]
+    assert TAUGHT not in names
+    assert bars_of(go(at, "explore", network=name, picture="cat")) == before
+
+
+def bars_of(at: AppTest) -> object:
+    """What the page shows of the prediction."""
+    found = (each.proto for each in at.get("bidi_component"))
+    return [each.SerializeToString() for each in found if each.component_name == "ali5_bars"]
+
+
 def test_another_backbone_can_be_taught_too() -> None:
     at = open_page("teach", backbone="googlenet-compact")
     assert not at.error
     press(at, "Teach these groups to GoogLeNet")
-    assert head_of(at).taught.check.count == 36
+    assert head_of(at).check.count == 36
 
 
 # --- What is left -------------------------------------------------------------------------------
@@ -181,7 +203,7 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
     held = [
         weakref.ref(each)
         for each in (
-            *(head, head.taught, head.taught.head.weight),
+            *(head, head.head, head.head.weight),
             at.session_state["teach-groups"][0].pictures[0].image,
         )
     ]
@@ -230,12 +252,12 @@ def test_nothing_is_written_to_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_head_comes_back_as_a_file_in_another_session() -> None:
-    content = write_taught(head_of(taught_page()).taught)
+    content = head_of(taught_page()).content
     at = open_page("teach", **{"bring-head": "open"})
     at.file_uploader[-1].set_value(("head.safetensors", content, "")).run()
     assert not at.exception
     assert "LeNet-5 knows “hearts”, “stars” and “arrows”" in at.subheader[0].value
-    check = head_of(at).taught.check
+    check = head_of(at).check
     assert f"**{check.right} of 36 held-out pictures are right.**" in said(at)
     go(at, "explore", network=heads.name_of(head_of(at)))
     assert "**Taught by you.**" in said(at)
@@ -249,7 +271,7 @@ def bring_head(content: bytes) -> AppTest:
 
 
 def test_a_head_never_leads_to_files_of_this_computer(tmp_path: Path) -> None:
-    content = write_taught(head_of(taught_page()).taught)
+    content = head_of(taught_page()).content
     (tmp_path / "there.pth").write_bytes(b"anything")
     for name in ("there.pth", "not there.pth"):
         at = bring_head(changed(content, weights=str(tmp_path / name)))
@@ -269,15 +291,16 @@ def test_a_head_on_a_network_of_one_s_own_comes_back_to_it() -> None:
     exploring.show(exploring.Own(network, None, None, "own-7"))
     at = bring_head(content)
     assert not at.error
-    assert head_of(at).taught.head.labels == ("hearts", "stars", "arrows")
-    assert weights_in_words(head_of(at).taught.network).startswith("**Taught by you.**")
+    assert head_of(at).head.labels == ("hearts", "stars", "arrows")
+    go(at, "explore", network=heads.name_of(head_of(at)), picture="cat")
+    assert "**Taught by you.**" in said(at)
 
 
 def test_a_head_that_is_brought_back_keeps_what_is_known_of_it() -> None:
     at = taught_page(**{"bring-head": "open"})
     before = head_of(at)
     assert before.pictures
-    at.file_uploader[-1].set_value(("head.safetensors", write_taught(before.taught), "")).run()
+    at.file_uploader[-1].set_value(("head.safetensors", before.content, "")).run()
     assert not at.exception
     assert head_of(at) is before
 

@@ -103,7 +103,7 @@ def test_the_folders_of_an_archive_become_the_groups() -> None:
     assert "note.txt”: This is a text file" in said(at).replace("\\", "")
     assert "copy.png”: It is in this group already." in said(at).replace("\\", "")
     press(at, "Teach these groups")
-    assert head_of(at).taught.check.counts == (3, 3)
+    assert head_of(at).check.counts == (3, 3)
 
 
 def test_more_pictures_than_can_teach_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

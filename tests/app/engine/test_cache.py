@@ -205,6 +205,24 @@ def test_a_network_that_has_to_go_takes_its_traces_along(monkeypatch: pytest.Mon
     assert not engine.is_kept("seen by compact")
 
 
+def test_what_is_kept_elsewhere_counts_and_others_make_room_for_it() -> None:
+    elsewhere = 0
+    budget = Budget(100)
+    budget.count_also(lambda: elsewhere)
+    cache: ByteCache[bytes] = ByteCache(len, budget)
+    for name in "abc":
+        cache.get(name, lambda: bytes(30))
+    assert cache.nbytes == 90
+    elsewhere = 50
+    cache.get("d", lambda: bytes(30))
+    assert cache.kept_keys() == ["d"]
+    elsewhere = 80
+    assert cache.get("e", lambda: bytes(30)) == bytes(30)
+    assert "e" not in cache, "it does not fit any more"
+    elsewhere = 200
+    assert budget.room == 0
+
+
 def test_an_edition_that_cannot_fit_says_so_before_it_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
