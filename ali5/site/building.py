@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-import threading
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from .guard.headers import Headers
 from .guard.names import Names, address_of
 from .guard.uploads import Limits, Uploads
 from .settings import Settings, settle
+from .warming import Knocks, Warming
 
 if TYPE_CHECKING:
     from streamlit import App
@@ -67,15 +68,17 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     largest = config.get_option("server.maxUploadSize") * 2**20
     limits = Limits(MOST_OF_A_FILE, largest, settings.visitor_uploads, settings.all_uploads)
     page = Path(streamlit.__file__).parent / "static" / "index.html"
+    warming = Warming()
     return {
         "script_path": VISIT,
         "middleware": [
+            Middleware(Knocks, warming=warming),
             Middleware(Headers, page=page),
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
         ],
-        "lifespan": _lifespan,
+        "lifespan": _lifespan_with(warming),
         "on_script_error": _say_that_it_failed,
     }
 
@@ -121,20 +124,15 @@ def _stay_here() -> None:
     MultiPartParser.spool_max_size = 2**40
 
 
-@contextlib.asynccontextmanager
-async def _lifespan(_app: App) -> AsyncIterator[None]:
-    raise_file_limit()
-    # The first visitor should not wait for torch, nor torch keep the server from starting.
-    loading = threading.Timer(3, _load)
-    loading.daemon = True
-    loading.start()
-    yield
-    loading.cancel()
+def _lifespan_with(warming: Warming) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[None]:
+        raise_file_limit()
+        hush_libtiff()
+        async with warming.lifespan(app):
+            yield
 
-
-def _load() -> None:
-    hush_libtiff()
-    import ali5.tracing.trace  # noqa: F401
+    return lifespan
 
 
 def raise_file_limit() -> None:

@@ -137,13 +137,16 @@ def build(choice: Choice) -> Network:
         return engine.network(*choice.key)
 
 
-def wait_for_torch() -> None:
-    """Wait until the engine can compute, with a word about it."""
+def wait_for_torch(after_s: float = 0.0) -> None:
+    """Wait until the engine can compute, with a word about it.
+
+    Args:
+        after_s: Let so much time go by before it is loaded, unless somebody else needs it.
+    """
     if engine.is_loaded():
         return
-    engine.start_loading()
     with st.spinner("Loading PyTorch, a few seconds the first time …"):
-        while not engine.wait_until_loaded(0.2):
+        while not engine.wait_until_loaded(0.2, after_s):
             st.session_state.get("_")  # a yield point, in case the visitor has gone on
 
 

@@ -1,0 +1,91 @@
+"""What is loaded before anybody asks for it: the page that opens first, and torch when it is quiet.
+
+While torch is loaded, the interpreter has little time for anything else: a browser that asks for
+the first page just then would get its eighty files slowly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import threading
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from .guard.asgi import App, Receive, Scope, Send
+
+QUIET_S = 3.0
+"""So long nobody has asked for anything when torch is loaded."""
+
+PATIENCE_S = 15.0
+"""So long after the start it is loaded whoever asks for what."""
+
+PAGES = "ali5.site.app.navigation"
+"""By name: the engine knows nothing of the site but where it lies."""
+
+
+class Warming:
+    """Loads what the first visitors will need, in the background of a site.
+
+    Args:
+        quiet_s: As `QUIET_S`.
+        patience_s: As `PATIENCE_S`.
+    """
+
+    def __init__(self, quiet_s: float = QUIET_S, patience_s: float = PATIENCE_S) -> None:
+        self._quiet_s, self._patience_s = quiet_s, patience_s
+        self._ended = threading.Event()
+        self._asked = self._began = time.monotonic()
+
+    def note(self) -> None:
+        """Note that a browser has just asked for something."""
+        self._asked = time.monotonic()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app: Any) -> AsyncIterator[None]:
+        """Load it while an application runs."""
+        self._asked = self._began = time.monotonic()
+        threading.Thread(target=self._run, name="ali5-warming", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+
+    def _run(self) -> None:
+        importlib.import_module(PAGES).get_ready()
+        if self._is_quiet():
+            load_engine()
+
+    def _is_quiet(self) -> bool:
+        """Wait until it is; False if the site ends before."""
+        last = self._began + self._patience_s
+        while (left := min(self._asked + self._quiet_s, last) - time.monotonic()) > 0:
+            if self._ended.wait(left):
+                return False
+        return not self._ended.is_set()
+
+
+def load_engine() -> None:
+    """Import torch and what computes."""
+    importlib.import_module("ali5.tracing.trace")
+
+
+class Knocks:
+    """Tells of every request for a page or a file; a look whether we live does not count."""
+
+    def __init__(self, app: App, warming: Warming) -> None:
+        """Listen at the door of an application.
+
+        Args:
+            app: The next one.
+            warming: Is told.
+        """
+        self._app = app
+        self._warming = warming
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on."""
+        if scope["type"] == "http" and not scope["path"].endswith("/_stcore/health"):
+            self._warming.note()
+        await self._app(scope, receive, send)
