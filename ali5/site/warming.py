@@ -10,7 +10,7 @@ import contextlib
 import importlib
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from .guard.asgi import App, Receive, Scope, Send
@@ -31,21 +31,32 @@ class Warming:
     Args:
         quiet_s: As `QUIET_S`.
         patience_s: As `PATIENCE_S`.
+        clock: In seconds.
     """
 
-    def __init__(self, quiet_s: float = QUIET_S, patience_s: float = PATIENCE_S) -> None:
-        self._quiet_s, self._patience_s = quiet_s, patience_s
+    def __init__(
+        self,
+        quiet_s: float = QUIET_S,
+        patience_s: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._quiet_s, self._patience_s, self._clock = quiet_s, patience_s, clock
         self._ended = threading.Event()
-        self._asked = self._began = time.monotonic()
+        self._asked = self._began = clock()
 
     def note(self) -> None:
         """Note that a browser has just asked for something."""
-        self._asked = time.monotonic()
+        self._asked = self._clock()
+
+    def left(self) -> float:
+        """Return for how many seconds it is not quiet yet; 0 or less once it is."""
+        until = min(self._asked + self._quiet_s, self._began + self._patience_s)
+        return until - self._clock()
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:
         """Load it while an application runs."""
-        self._asked = self._began = time.monotonic()
+        self._asked = self._began = self._clock()
         threading.Thread(target=self._run, name="ali5-warming", daemon=True).start()
         try:
             yield
@@ -54,16 +65,10 @@ class Warming:
 
     def _run(self) -> None:
         importlib.import_module(PAGES).get_ready()
-        if self._is_quiet():
-            load_engine()
-
-    def _is_quiet(self) -> bool:
-        """Wait until it is; False if the site ends before."""
-        last = self._began + self._patience_s
-        while (left := min(self._asked + self._quiet_s, last) - time.monotonic()) > 0:
+        while (left := self.left()) > 0:
             if self._ended.wait(left):
-                return False
-        return not self._ended.is_set()
+                return
+        load_engine()
 
 
 def load_engine() -> None:
