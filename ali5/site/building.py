@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ali5.paths import SITE
 
 from .classroom import CLASSROOM
+from .files import Files
 from .guard import faults
 from .guard.faults import SENTENCE, Faults
 from .guard.headers import Headers
@@ -77,6 +78,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
+            Middleware(Files, folder=page.parent),
         ],
         "lifespan": _lifespan_with(warming),
         "on_script_error": _say_that_it_failed,
@@ -117,11 +119,14 @@ def _names(config: Any, settings: Settings) -> set[str]:
 def _stay_here() -> None:
     """Let Streamlit ask nobody for this computer's addresses, and write no upload to a disk."""
     from starlette.formparsers import MultiPartParser
-    from streamlit import net_util
+    from streamlit import env_util, net_util
 
     net_util.get_external_ip = lambda: None
     net_util.get_internal_ip = lambda: None
     MultiPartParser.spool_max_size = 2**40
+    # It would look through the files of all modules while the first visitor waits, for up to half a
+    # second, only to tell somebody at a prompt that this is no way to start it.
+    env_util.is_repl = lambda: False
 
 
 def _lifespan_with(warming: Warming) -> Callable[[App], AbstractAsyncContextManager[None]]:

@@ -55,7 +55,8 @@ class Warming:
 
     @contextlib.asynccontextmanager
     async def lifespan(self, _app: Any) -> AsyncIterator[None]:
-        """Load it while an application runs."""
+        """Load the page before the first request is answered, and torch while others are."""
+        importlib.import_module(PAGES).get_ready()
         self._asked = self._began = self._clock()
         threading.Thread(target=self._run, name="ali5-warming", daemon=True).start()
         try:
@@ -64,7 +65,6 @@ class Warming:
             self._ended.set()
 
     def _run(self) -> None:
-        importlib.import_module(PAGES).get_ready()
         while (left := self.left()) > 0:
             if self._ended.wait(left):
                 return

@@ -36,14 +36,18 @@ app = App("title.py")
 
 _WATCH = """(() => {
   const seen = window.seen = {};
-  const painted = (name) => requestAnimationFrame(() => {
+  const painted = (name) => {  // called in the frame that will show it
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => { seen[name] ??= performance.timeOrigin + performance.now(); };
+    port1.onmessage = () => { seen[name] = performance.timeOrigin + performance.now(); };
     port2.postMessage(0);
-  });
-  const once = (name) => { if (!(name in seen)) { seen[name] = undefined; painted(name); } };
+  };
+  const once = (name) => {
+    if (name in seen) return;
+    seen[name] = 0;
+    requestAnimationFrame(() => painted(name));
+  };
   const look = () => {
-    if (document.querySelector("h1")?.textContent) once("title");
+    if (document.querySelector("h1")?.textContent) painted("title");
     else requestAnimationFrame(look);
   };
   look();
