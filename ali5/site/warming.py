@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -21,8 +22,13 @@ QUIET_S = 3.0
 PATIENCE_S = 15.0
 """So long after the start it is loaded whoever asks for what."""
 
+TURN_S = 0.0005
+"""So long one thread computes before another gets its turn, while torch is loaded."""
+
 PAGES = "ali5.site.app.navigation"
 """By name: the engine knows nothing of the site but where it lies."""
+
+_loading = threading.Lock()
 
 
 class Warming:
@@ -72,8 +78,18 @@ class Warming:
 
 
 def load_engine() -> None:
-    """Import torch and what computes."""
-    importlib.import_module("ali5.tracing.trace")
+    """Import torch and what computes; meanwhile others get their turns ten times as often.
+
+    Who waits for the interpreter's lock gets it after 5 ms, and a browser's first page takes it
+    hundreds of times.
+    """
+    with _loading:
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(TURN_S)
+        try:
+            importlib.import_module("ali5.tracing.trace")
+        finally:
+            sys.setswitchinterval(usual)
 
 
 class Knocks:

@@ -6,6 +6,7 @@ import sys
 import threading
 
 from ali5.networks.allocator import return_freed_memory
+from ali5.site.warming import load_engine
 
 from . import collector
 from .kept import network
@@ -70,7 +71,8 @@ def says_full(error: Exception) -> str:
 def _load(after_s: float) -> None:
     _wanted.wait(after_s)
     try:
-        network("resnet18", "compact", "bundled")  # imports torch
+        load_engine()
+        network("resnet18", "compact", "bundled")
         from ali5.networks.devices import ask_for_room
 
         ask_for_room(let_go_of_all)

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Error
 
 from tests.conftest import ROOT
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = 5
 
 _BARE = """import streamlit as st
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -69,3 +70,19 @@ def test_it_is_quiet_a_while_after_the_last_file_but_nobody_keeps_it_waiting_for
     now = 114
     ask(one, "http", "/")
     assert one.left() == 1
+
+
+def test_while_torch_is_loaded_others_get_their_turns_more_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual, seen = sys.getswitchinterval(), []
+
+    def load(name: str) -> None:
+        seen.append(sys.getswitchinterval())
+        raise ImportError(name)
+
+    monkeypatch.setattr(warming, "importlib", SimpleNamespace(import_module=load))
+    with pytest.raises(ImportError):
+        warming.load_engine()
+    assert seen == [pytest.approx(warming.TURN_S)]
+    assert sys.getswitchinterval() == usual > warming.TURN_S

@@ -16,6 +16,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     there = threading.Event()
     monkeypatch.setattr(loading, "_loader", None)
     monkeypatch.setattr(loading, "_wanted", threading.Event())
+    monkeypatch.setattr(loading, "load_engine", lambda: None)
     monkeypatch.setattr(loading, "network", lambda *_: there.set())
     monkeypatch.setattr(loading.collector, "let_go", lambda: None)
     return there
