@@ -96,6 +96,11 @@ def read_numbers(name: str, count: int, most: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for number in found if number < count))[:most]
 
 
+def is_empty() -> bool:
+    """Tell whether the address says nothing: the visitor has chosen nothing yet."""
+    return not st.query_params.to_dict()
+
+
 def text(name: str) -> str:
     """Return what the address says of a choice, whatever it is; "" if it says nothing."""
     return str(st.query_params.get(name, ""))

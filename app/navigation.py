@@ -12,6 +12,7 @@ from ali5.site.classroom import CLASSROOM
 from ali5.site.guard import faults
 
 from . import address, engine, presence
+from .explore import page as first
 from .words import plain
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _ADDRESSES = {"classroom": "class"}
 def _page(name: str, title: str, default: bool = False) -> StreamlitPage:
     address_of_it = _ADDRESSES.get(name, name.replace("_", "-"))
     return st.Page(address.script_of(name), title=title, url_path=address_of_it, default=default)
+
+
+def get_ready() -> None:
+    """Import and read what the first visitor is shown, before they come; loads no torch."""
+    first.get_ready()
 
 
 def show_site() -> None:

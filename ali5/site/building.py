@@ -10,15 +10,16 @@ import contextlib
 import ctypes
 import logging
 import os
-import threading
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ali5.paths import SITE
 
 from .classroom import CLASSROOM
+from .files import Files
 from .guard import faults
 from .guard.faults import SENTENCE, Faults
 from .guard.headers import Headers
@@ -26,6 +27,7 @@ from .guard.names import Names, address_of
 from .guard.uploads import Limits, Uploads
 from .memory import budget_bytes
 from .settings import Settings, settle
+from .warming import Knocks, Warming
 
 if TYPE_CHECKING:
     from streamlit import App
@@ -71,15 +73,18 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     kept = min(settings.all_uploads, budget_bytes() // 2)  # the rest is for what is computed
     limits = Limits(MOST_OF_A_FILE, largest, min(settings.visitor_uploads, kept), kept)
     page = Path(streamlit.__file__).parent / "static" / "index.html"
+    warming = Warming()
     return {
         "script_path": VISIT,
         "middleware": [
+            Middleware(Knocks, warming=warming),
             Middleware(Headers, page=page),
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
+            Middleware(Files, folder=page.parent),
         ],
-        "lifespan": _lifespan,
+        "lifespan": _lifespan_with(warming),
         "on_script_error": _say_that_it_failed,
     }
 
@@ -118,11 +123,14 @@ def _names(config: Any, settings: Settings) -> set[str]:
 def _stay_here() -> None:
     """Let Streamlit ask nobody for this computer's addresses, and write no upload to a disk."""
     from starlette.formparsers import MultiPartParser
-    from streamlit import net_util
+    from streamlit import env_util, net_util
 
     net_util.get_external_ip = lambda: None
     net_util.get_internal_ip = lambda: None
     MultiPartParser.spool_max_size = 2**40
+    # It would look through the files of all modules while the first visitor waits, for up to half a
+    # second, only to tell somebody at a prompt that this is no way to start it.
+    env_util.is_repl = lambda: False
 
 
 def _log_no_refusals() -> None:
@@ -134,20 +142,15 @@ def _log_no_refusals() -> None:
     logging.getLogger("uvicorn.error").addFilter(lambda record: record.getMessage() != words)
 
 
-@contextlib.asynccontextmanager
-async def _lifespan(_app: App) -> AsyncIterator[None]:
-    raise_file_limit()
-    # The first visitor should not wait for torch, nor torch keep the server from starting.
-    loading = threading.Timer(3, _load)
-    loading.daemon = True
-    loading.start()
-    yield
-    loading.cancel()
+def _lifespan_with(warming: Warming) -> Callable[[App], AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(app: App) -> AsyncIterator[None]:
+        raise_file_limit()
+        hush_libtiff()
+        async with warming.lifespan(app):
+            yield
 
-
-def _load() -> None:
-    hush_libtiff()
-    import ali5.tracing.trace  # noqa: F401
+    return lifespan
 
 
 def raise_file_limit() -> None:

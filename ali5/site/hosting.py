@@ -56,7 +56,9 @@ def listen(host: str, port: int | None = None) -> socket.socket:
         raise Ali5Error(f"There is no host '{host}'. Try 127.0.0.1, or 0.0.0.0 for all.") from error
     trials = range(FIRST_PORT, LAST_PORT + 1) if port is None else [port]
     for each in trials:
-        listener = socket.socket(family)
+        # By its protocol asyncio knows that every piece is to go out at once: else one waits, up to
+        # 40 ms, until the other side has said that it has the last.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             if os.name != "nt":  # there it would let two servers have one port
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from ali5.tracing.trace import Trace
+
 
 def shares_as_sent(shares: list[tuple[str, float]], label: str) -> dict[str, Any]:
     """Return what `bars.js` shows: classes and their shares, 0..1."""
@@ -25,6 +27,12 @@ def shares_as_sent(shares: list[tuple[str, float]], label: str) -> dict[str, Any
         for name, share in shares
     ]
     return {"classes": classes, "label": label}
+
+
+def prediction_as_sent(trace: Trace) -> dict[str, Any]:
+    """Return what `bars.js` shows of a prediction: the five most likely classes."""
+    found = [(p.label, p.probability) for p in trace.predictions()]
+    return shares_as_sent(found, "The five most likely classes")
 
 
 def sentences_as_sent(text: str, parts: Collection[str]) -> dict[str, Any]:

@@ -25,10 +25,14 @@ _OPTIMISERS = {
 }
 
 
-def show_card(network: Network) -> None:
-    """Show the paper, the edition and where it departs, and the weights with their accuracy."""
+def show_card(network: Network | None) -> None:
+    """Show the paper, the edition and where it departs, and the weights with their accuracy.
+
+    Args:
+        network: None while it is not there: then there is nothing inside yet.
+    """
     place = address.unfold("About this network, its edition and its weights", name="about")
-    if not place.open:
+    if not place.open or network is None:
         return
     architecture, edition = network.architecture, network.edition
     with place:

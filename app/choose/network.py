@@ -143,13 +143,16 @@ def _with_head(head: heads.Kept) -> Network:
     return engine.network_with_head(head.digest, put_together)
 
 
-def wait_for_torch() -> None:
-    """Wait until the engine can compute, with a word about it."""
+def wait_for_torch(after_s: float = 0.0) -> None:
+    """Wait until the engine can compute, with a word about it.
+
+    Args:
+        after_s: Let so much time go by before it is loaded, unless somebody else needs it.
+    """
     if engine.is_loaded():
         return
-    engine.start_loading()
     with st.spinner("Loading PyTorch, a few seconds the first time …"):
-        while not engine.wait_until_loaded(0.2):
+        while not engine.wait_until_loaded(0.2, after_s):
             st.session_state.get("_")  # a yield point, in case the visitor has gone on
 
 

@@ -9,12 +9,17 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageOps
 
-from ali5.pictures.samples import open_sample, samples
+from ali5.paths import ASSETS
+from ali5.pictures.samples import Sample, open_sample, samples
 
 from ..canvas.packing import pack
 
 THUMBNAIL_PX = 88
 THUMBNAIL_COLUMNS = 16
+
+SHEET = ASSETS / "samples.webp"
+"""Their thumbnails, drawn beforehand: opening forty pictures would keep the first visitor waiting,
+and memory."""
 
 _SPRITES = {"edge": THUMBNAIL_PX, "columns": THUMBNAIL_COLUMNS}
 
@@ -55,13 +60,22 @@ def pack_strip(pictures: Sequence[tuple[str, str, Image.Image]], chosen: str) ->
 def _sheet() -> tuple[list[dict[str, object]], bytes]:
     """Return the groups of the samples and their thumbnails in the same order."""
     groups: list[dict[str, object]] = []
-    pictures: list[Image.Image] = []
-    for kind, title in _TITLES.items():
-        members = [sample for sample in samples().values() if sample.kind == kind]
+    for title, members in _groups():
         items = [{"id": sample.id, "title": f"{title[:-1]}: {sample.shows}"} for sample in members]
         groups.append({"title": title, "items": items})
-        pictures += [open_sample(sample.id) for sample in members]
-    return groups, _draw_sheet(pictures)
+    return groups, SHEET.read_bytes()
+
+
+def draw_samples() -> bytes:
+    """Return the thumbnails of all samples, as `SHEET` keeps them."""
+    return _draw_sheet([open_sample(each.id) for _, members in _groups() for each in members])
+
+
+def _groups() -> list[tuple[str, list[Sample]]]:
+    return [
+        (title, [sample for sample in samples().values() if sample.kind == kind])
+        for kind, title in _TITLES.items()
+    ]
 
 
 def _draw_sheet(pictures: Sequence[Image.Image]) -> bytes:

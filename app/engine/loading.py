@@ -6,22 +6,32 @@ import sys
 import threading
 
 from ali5.networks.allocator import return_freed_memory
+from ali5.site.warming import load_engine
 
 from . import collector
 from .kept import network
 
 _loading = threading.Lock()
 _loader: threading.Thread | None = None
+_wanted = threading.Event()
 
 
-def start_loading() -> threading.Thread:
-    """Begin to load torch and the first network in the background, once."""
+def start_loading(after_s: float = 0.0) -> threading.Thread:
+    """Begin to load torch and the first network in the background, once.
+
+    Args:
+        after_s: After so many seconds, unless somebody asks for it sooner.
+    """
     global _loader
     with _loading:
         if _loader is None:
             return_freed_memory()  # before there is any
-            _loader = threading.Thread(target=_load, name="ali5-loader", daemon=True)
+            _loader = threading.Thread(
+                target=_load, args=(after_s,), name="ali5-loader", daemon=True
+            )
             _loader.start()
+        if not after_s:
+            _wanted.set()
         return _loader
 
 
@@ -30,9 +40,14 @@ def is_loaded() -> bool:
     return _loader is not None and not _loader.is_alive()
 
 
-def wait_until_loaded(seconds: float) -> bool:
-    """Wait for torch, at most so long; tell whether it is there."""
-    start_loading().join(seconds)
+def wait_until_loaded(seconds: float, after_s: float = 0.0) -> bool:
+    """Wait for torch, at most so long; tell whether it is there.
+
+    Args:
+        seconds: At most.
+        after_s: As for `start_loading`.
+    """
+    start_loading(after_s).join(seconds)
     return is_loaded()
 
 
@@ -53,9 +68,11 @@ def says_full(error: Exception) -> str:
     return full_in_words()
 
 
-def _load() -> None:
+def _load(after_s: float) -> None:
+    _wanted.wait(after_s)
     try:
-        network("resnet18", "compact", "bundled")  # imports torch
+        load_engine()
+        network("resnet18", "compact", "bundled")
         from ali5.networks.devices import ask_for_room
 
         ask_for_room(let_go_of_all)

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
 
 
-def show_cost(trace: Trace) -> None:
-    """Show where the parameters and the arithmetic are."""
+def show_cost(trace: Trace | None) -> None:
+    """Show where the parameters and the arithmetic are; without a trace, nothing inside yet."""
     place = address.unfold("Where the parameters and the arithmetic are", name="cost")
-    if not place.open:
+    if not place.open or trace is None:
         return
     go = plotly()
 
@@ -48,10 +48,10 @@ def show_cost(trace: Trace) -> None:
             st.plotly_chart(figure, key=f"cost-{title}", config={"displayModeBar": False})
 
 
-def show_table(trace: Trace) -> None:
-    """Show all steps as a table: the text twin of the overview."""
+def show_table(trace: Trace | None) -> None:
+    """Show all steps as a table, the text twin of the overview; likewise."""
     place = address.unfold("All steps as a table", name="table")
-    if place.open:
+    if place.open and trace is not None:
         place.dataframe(
             [
                 {

@@ -5,21 +5,31 @@ from __future__ import annotations
 import streamlit as st
 
 from ali5.errors import Ali5Error
+from ali5.pictures.samples import open_sample
 
 from .. import address, engine
-from ..choose.card import show_card
-from ..choose.network import choose_network, given_to, prepare, weights_in_words
+from ..choose.network import choose_network, given_to, prepare
 from ..choose.picture import choose_picture
+from ..choose.sent import pack_samples
 from ..words import plain
 from .deconvolution.view import show_deconvolution
-from .facts import show_cost, show_table
 from .kernels.view import has_kernels, show_kernels
-from .map.view import show_map
+from .map.view import show_strip
+from .overview.prepared import PICTURE, read_first_page
+from .overview.view import show_first_page, show_overview
 from .snapshots.view import show_snapshots
-from .trail.view import show_way
+from .trail.sent import trail_as_sent
+from .trail.view import is_large, show_way
 from .unit.view import read_look, show_unit
 from .view import read_view
 from .wall.view import show_layer
+
+
+def get_ready() -> None:
+    """Read what a visitor who has chosen nothing is shown."""
+    read_first_page()
+    pack_samples(PICTURE)
+    open_sample(PICTURE)
 
 
 def show_page() -> None:
@@ -27,11 +37,12 @@ def show_page() -> None:
     if not address.text("step"):  # deeper down, the trail says where one is
         st.title("Look inside a neural network", anchor=False)
     st.html('<p class="phone-only">Tap » at the top left to change the picture or the network.</p>')
-    engine.start_loading()
 
     with st.sidebar:
         picture = choose_picture()
         choice = choose_network()
+    show_first_page(choice, picture)
+    engine.start_loading()
 
     try:
         trace = prepare(choice, picture)
@@ -40,29 +51,13 @@ def show_page() -> None:
         st.error(plain(str(error)))
         return
 
-    from ..canvas.bars import show_prediction
-
     view = read_view(trace)
-    show_way(trace, view)
     if view.step is None:
-        seen, guess = st.columns([3, 2], gap="large")
-        with seen:
-            st.markdown(
-                f"{choice.architecture.heading} looks at {picture.caption}. "
-                f"{choice.architecture.idea}"
-            )
-            st.markdown(weights_in_words(trace.network))
-            for note in (*picture.notes, *trace.notes):
-                st.caption(note)
-        with guess:
-            st.markdown("**Its prediction**")
-            show_prediction(trace)
-    show_map(trace, picture.image, view.step)
-    if view.step is None:
-        show_card(trace.network)
-        show_cost(trace)
-        show_table(trace)
-    elif view.channel is None:
+        show_overview(trace, choice, picture)
+        return
+    show_way(trail_as_sent(trace, view.step, view.channel, is_large()))
+    show_strip(trace, picture.image, view.step)
+    if view.channel is None:
         show_layer(trace, view.step, picture)
         show_snapshots(trace, view.step, picture)
     else:

@@ -26,33 +26,31 @@ _network_map = component(
 )
 
 
-def show_map(trace: Trace, image: Image.Image, step: Step | None) -> None:
-    """Show the whole network on one canvas; once a step is chosen, as a low strip around it.
+def show_strip(trace: Trace, image: Image.Image, step: Step) -> None:
+    """Show the network as a low strip around a step.
 
     Args:
         trace: The picture's way through the network.
         image: The picture as it was brought.
-        step: The one the visitor is at; None above that.
+        step: The one the visitor is at.
     """
     from .sent import pack_map
 
-    chosen = None if step is None else step.name
     packed = pack_map(
         trace,
         image,
-        chosen=chosen,
-        opened=read_opened(trace, address.text("open"), chosen),
+        chosen=step.name,
+        opened=read_opened(trace, address.text("open"), step.name),
         lens=address.read("lens", LENSES, "none"),
         colours=read_colours(),
-        height="tall" if step is None else "strip",
+        height="strip",
     )
-    _network_map(
-        key="map",
-        data=packed,
-        select=open_step,
-        fold=_fold,
-        lens=_weigh,
-    )
+    show_map(packed)
+
+
+def show_map(packed: bytes) -> None:
+    """Show a whole network on one canvas, as `pack_map` gives it."""
+    _network_map(key="map", data=packed, select=open_step, fold=_fold, lens=_weigh)
 
 
 def _fold(keys: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import streamlit as st
 
@@ -11,11 +11,7 @@ from ali5.door import text
 from ... import address
 from ...address import INSIDE
 from ...canvas.component import component
-from ..view import View, open_channel, open_step
-from .sent import trail_as_sent
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Trace
+from ..view import open_channel, open_step
 
 _trail = component(__file__, "trail", sends={"go": text(210)})
 
@@ -25,9 +21,18 @@ html { font-size: 22px; }
 </style>"""
 
 
-def show_way(trace: Trace, view: View) -> None:
-    """Show where the visitor is, and lead them on; Escape goes to the place before the last one."""
-    large = address.read("type", ("large",), "") == "large"
+def is_large() -> bool:
+    """Whether the visitor wants large type."""
+    return address.read("type", ("large",), "") == "large"
+
+
+def show_way(sent: dict[str, Any]) -> None:
+    """Show where the visitor is, and lead them on; Escape goes to the place before the last one.
+
+    Args:
+        sent: From `trail_as_sent`.
+    """
+    large = sent["large"]
     if large:
         st.html(_LARGE)
 
@@ -42,8 +47,4 @@ def show_way(trace: Trace, view: View) -> None:
         elif kind == "large":
             address.write(type=None if large else "large")
 
-    _trail(
-        key="trail",
-        data=trail_as_sent(trace, view.step, view.channel, large),
-        go=go,
-    )
+    _trail(key="trail", data=sent, go=go)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import os
 import signal
 import socket
@@ -14,6 +16,7 @@ import pytest
 import streamlit
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from ali5.site.hosting import listen
 from tests.ali5.site.guard.test_headers import ALWAYS
 from tests.ali5.site.knocking import Knock, visiting, wait_for
 from tests.conftest import ROOT
@@ -212,3 +215,34 @@ def test_nobody_is_asked_for_anything_and_nothing_is_written(tmp_path: Path) -> 
     assert found.get("files", True)
     assert not found["running"]
     assert found["url"].startswith("http://127.0.0.1:")
+
+
+def test_no_piece_of_an_answer_waits_for_the_one_before() -> None:
+    found: list[int] = []
+
+    async def serve() -> None:
+        async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            there = writer.get_extra_info("socket")
+            found.append(there.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        listener = listen("127.0.0.1")
+        async with await asyncio.start_server(answer, sock=listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            await reader.read()
+            writer.close()
+
+    asyncio.run(serve())
+    assert found
+    assert found[0]
+
+
+def test_streamlit_does_not_look_whether_this_is_a_prompt() -> None:
+    from streamlit import env_util
+
+    from ali5.site.building import parts
+
+    parts()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inspect, "stack", lambda: pytest.fail("it looks through all modules"))
+        assert not env_util.is_repl()

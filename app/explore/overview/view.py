@@ -1,0 +1,88 @@
+"""The overview: what a network says of the picture, and its map. Importing it loads no torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ali5.site.exploring import own
+
+from ... import address, engine
+from ...canvas.bars import show_bars
+from ...choose.card import show_card
+from ...choose.choice import Choice
+from ...choose.colours import read_colours
+from ...choose.network import wait_for_torch, weights_in_words
+from ...engine import Picture
+from ..facts import show_cost, show_table
+from ..map.settings import LENSES
+from ..map.view import show_map
+from ..trail.view import is_large, show_way
+from .prepared import NETWORK, PICTURE, Overview, check_first_page, read_first_page
+
+if TYPE_CHECKING:
+    from ali5.tracing.trace import Trace
+
+BREATH_S = 1.0
+"""So long the browser gets to paint what it was sent, before loading torch takes a core."""
+
+
+def show_first_page(choice: Choice, picture: Picture) -> None:
+    """Show a visitor who asks for nothing else what was prepared, until the engine is there.
+
+    Then the page is run again. For all others, and once the engine is there, this does nothing.
+    """
+    if engine.is_loaded() or not _is_first(choice, picture):
+        return
+    prepared = read_first_page()
+    if prepared is None:
+        return
+    st.empty()  # where a page that computes shows how far it is
+    _show(prepared, choice, picture, None)
+    wait_for_torch(BREATH_S)
+    st.rerun()
+
+
+def show_overview(trace: Trace, choice: Choice, picture: Picture) -> None:
+    """Show what a network says of a picture, and the map of it all."""
+    from .sent import overview_of
+
+    overview = overview_of(
+        trace,
+        picture.image,
+        weights_in_words(trace.network),
+        opened=address.text("open"),
+        lens=address.read("lens", LENSES, "none"),
+        colours=read_colours(),
+        large=is_large(),
+    )
+    if _is_first(choice, picture):
+        check_first_page(overview)
+    _show(overview, choice, picture, trace)
+
+
+def _is_first(choice: Choice, picture: Picture) -> bool:
+    """Whether this is what the page opens on, with nothing chosen or unfolded."""
+    what = own() is None and choice.key == NETWORK and picture.name == PICTURE
+    return what and address.is_empty()
+
+
+def _show(overview: Overview, choice: Choice, picture: Picture, trace: Trace | None) -> None:
+    """Show all of it; without a trace nothing can be unfolded yet."""
+    show_way(overview.trail)
+    seen, guess = st.columns([3, 2], gap="large")
+    with seen:
+        st.markdown(
+            f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
+        )
+        st.markdown(overview.weights)
+        for note in (*picture.notes, *overview.notes):
+            st.caption(note)
+    with guess:
+        st.markdown("**Its prediction**")
+        show_bars(overview.shares, "bars")
+    show_map(overview.map)
+    show_card(None if trace is None else trace.network)
+    show_cost(trace)
+    show_table(trace)
