@@ -49,9 +49,8 @@ def show_page() -> None:
         with seen:
             st.markdown(
                 f"{choice.architecture.heading} looks at {picture.caption}. "
-                f"{choice.architecture.idea}"
+                f"{choice.architecture.idea}\n\n{weights_in_words(trace.network)}"
             )
-            st.markdown(weights_in_words(trace.network))
             for note in (*picture.notes, *trace.notes):
                 st.caption(note)
         with guess:
