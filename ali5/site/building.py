@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ali5.paths import SITE
 
 from .classroom import CLASSROOM
+from .files import Files
 from .guard import faults
 from .guard.faults import SENTENCE, Faults
 from .guard.headers import Headers
@@ -74,6 +75,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
+            Middleware(Files),
         ],
         "lifespan": _lifespan,
         "on_script_error": _say_that_it_failed,
