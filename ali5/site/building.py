@@ -27,6 +27,7 @@ from .guard.names import Names, address_of
 from .guard.uploads import Limits, Uploads
 from .memory import budget_bytes
 from .settings import Settings, settle
+from .static import Static
 from .warming import Knocks, Warming
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
-            Middleware(Files, folder=page.parent),
+            Middleware(Static, folder=page.parent),
+            Middleware(Files),
         ],
         "lifespan": _lifespan_with(warming),
         "on_script_error": _say_that_it_failed,

@@ -1,57 +1,73 @@
-"""Streamlit's own scripts, styles and fonts, handed out without a detour by its threads.
+"""Files that all visitors are given alike: once to a browser, which then keeps them.
 
-A browser that was never here asks for some seventy of them before it can show anything.
+What a component consists of would else come along with every message that shows it.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import functools
+import gzip
+import hashlib
 
-from .guard.asgi import App, Receive, Scope, Send
+from .guard.asgi import App, Receive, Scope, Send, answer, values_of
 
-_TYPES = {
-    ".js": b"text/javascript; charset=utf-8",
-    ".css": b"text/css; charset=utf-8",
-    ".woff2": b"font/woff2",
-}
+PLACE = "ali5-files"
+"""The folder in the site's addresses."""
+
+_KINDS = {"js": b"text/javascript; charset=utf-8", "webp": b"image/webp"}
+
+_YEAR = b"public, max-age=31536000, immutable"
+
+_published: dict[str, bytes] = {}
+
+
+def publish(name: str, kind: str, content: bytes) -> str:
+    """Have a file served from this process; return what it is called in `PLACE`.
+
+    Args:
+        name: Letters, digits, dashes and underscores.
+        kind: "js" or "webp".
+        content: For everybody's eyes. The name changes with it, so a browser may keep the file.
+    """
+    found = f"{name}-{hashlib.blake2b(content, digest_size=8).hexdigest()}.{kind}"
+    _published[found] = content
+    return found
 
 
 class Files:
-    """Answers for files with a hash of their content in their names: those never change."""
+    """Answers requests for what was published, whatever the site's own address begins with."""
 
-    def __init__(self, app: App, folder: Path) -> None:
-        """Stand before an application.
-
-        Args:
-            app: Answers for all else.
-            folder: Of Streamlit's page; only what lies in its `static` is answered for.
-        """
+    def __init__(self, app: App) -> None:
+        """Stand before an application; the next one is given."""
         self._app = app
-        self._files = {
-            f"/{path.relative_to(folder).as_posix()}": path
-            for path in (folder / "static").rglob("*")
-            if path.suffix in _TYPES
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or hand a request on."""
-        file = self._files.get(scope.get("path", ""))
-        if file is None or not _is_plain(scope):
+        """Answer a request for a file, or hand it on."""
+        folder, _, name = scope.get("path", "").rpartition("/")
+        if scope["type"] != "http" or not folder.endswith(f"/{PLACE}"):
             return await self._app(scope, receive, send)
-        content = file.read_bytes()
-        headers = [
-            (b"content-type", _TYPES[file.suffix]),
-            (b"content-length", str(len(content)).encode()),
-            (b"cache-control", b"public, immutable, max-age=31536000"),
-        ]
+        if name not in _published:
+            return await answer(send, 404, "There is no such file.")
+        if scope["method"] not in ("GET", "HEAD"):
+            return await answer(send, 405, "This file can only be read.")
+        headers, content = _answer_to(scope, name)
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        return await send({"type": "http.response.body", "body": content})
+        body = b"" if scope["method"] == "HEAD" else content
+        return await send({"type": "http.response.body", "body": body})
 
 
-def _is_plain(scope: Scope) -> bool:
-    """Whether a request asks for a whole file."""
-    return (
-        scope["type"] == "http"
-        and scope["method"] == "GET"
-        and all(name != b"range" for name, _ in scope["headers"])
-    )
+def _answer_to(scope: Scope, name: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Return the headers and the content, smaller where that helps and the browser can read it."""
+    kind, content = name.rpartition(".")[2], _published[name]
+    headers = [(b"content-type", _KINDS[kind]), (b"cache-control", _YEAR)]
+    if kind == "js":
+        headers.append((b"vary", b"accept-encoding"))
+        if "gzip" in ",".join(values_of(scope, b"accept-encoding")):
+            content = _packed(content)
+            headers.append((b"content-encoding", b"gzip"))
+    return [*headers, (b"content-length", str(len(content)).encode())], content
+
+
+@functools.lru_cache(maxsize=64)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content)

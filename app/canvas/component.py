@@ -14,8 +14,9 @@ from streamlit.runtime.state import common
 
 from ali5 import door
 from ali5.door import Reader
+from ali5.site import files
 
-from .scripts import join_scripts, join_styles, parts_of
+from .scripts import dressed, join_scripts, join_styles, loader_of, parts_of
 
 _UNFIT = object()
 
@@ -29,6 +30,7 @@ class Component:
     Attributes:
         sends: What it tells, by trigger: read by the door, and handed on only if it fits.
         keeps: What it keeps for as long as it is shown, likewise.
+        loader: The script that comes with every message; it loads the component's own, once.
     """
 
     def __init__(
@@ -36,9 +38,10 @@ class Component:
     ) -> None:
         self.sends, self.keeps = sends, keeps
         parts = parts_of(script)
-        self._render = st.components.v2.component(
-            f"ali5_{script.stem}", js=join_scripts(parts), css=join_styles(parts)
-        )
+        whole = dressed(join_scripts(parts), join_styles(parts))
+        file = files.publish(script.stem, "js", whole.encode())
+        self.loader = loader_of(f"{files.PLACE}/{file}")
+        self._render = st.components.v2.component(f"ali5_{script.stem}", js=self.loader)
 
     def __call__(
         self,

@@ -1,13 +1,14 @@
 """One script of a component, joined from the files that it imports. No Streamlit.
 
 The files are ordinary ES modules, and editors and `tsc` read them as such. A component is handed to
-the browser as one string, from where nothing can be imported: so each file that is needed stands
-in front, once, in a function of its own that returns what it exports. Names that a file does not
-export stay its own, as in a module.
+the browser as one file, so that it need not ask for one after the other: each file that is needed
+stands in front, once, in a function of its own that returns what it exports. Names that a file does
+not export stay its own, as in a module.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -75,3 +76,32 @@ def join_styles(parts: list[Path]) -> str:
     """Return the styles that lie beside the scripts as one."""
     styles = (path.with_suffix(".css") for path in parts)
     return "\n".join(path.read_text("utf-8") for path in styles if path.is_file())
+
+
+def loader_of(file: str) -> str:
+    """Return the script that Streamlit sends with every message: it loads the component's own once.
+
+    The folder lies beside Streamlit's own scripts, wherever the site has been put.
+
+    Args:
+        file: From the site's root, with a script of `dressed`.
+    """
+    own = json.dumps(f"../../{file}")
+    return f"""export default async (given) => {{
+  const near = document.querySelector('script[src*="static/js/"]').src;
+  const {{ default: show, dress }} = await import(new URL({own}, near).href);
+  dress(given.parentElement);
+  return show(given);
+}};
+"""
+
+
+def dressed(script: str, styles: str) -> str:
+    """Return a joined script that also exports `dress`: it puts the styles where it is told."""
+    return f"""{script}
+const sheet = new CSSStyleSheet();
+sheet.replaceSync({json.dumps(styles)});
+export function dress({{ adoptedStyleSheets }}) {{
+  if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
+}}
+"""

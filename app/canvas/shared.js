@@ -19,6 +19,15 @@ export function unpack(data) {
 }
 
 /**
+ * Where a file of the site is: its folder lies beside Streamlit's own scripts.
+ * @param {string} file
+ */
+export function addressOf(file) {
+  const near = document.querySelector('script[src*="static/js/"]');
+  return new URL(`../../${file}`, /** @type {HTMLScriptElement} */ (near).src).href;
+}
+
+/**
  * Whether two rows of bytes are the same.
  * @param {Uint8Array} one
  * @param {Uint8Array} other

@@ -10,7 +10,7 @@ from ali5.door import text
 
 from ..canvas.component import component
 from .drawing import PAD_CELLS, drawing_of
-from .sent import pack_samples, pack_strip
+from .sent import pack_strip, samples_as_sent
 
 _picker = component(__file__, "picker", sends={"select": text(40, r"[\w-]+")})
 _pad = component(__file__, "pad", keeps={"ink": text(2 * PAD_CELLS**2, r"([0-9a-f]{2})*")})
@@ -20,7 +20,7 @@ def show_samples(chosen: str, choose: Callable[[str], None]) -> None:
     """Show the sample pictures; call `choose` with the name of one that is clicked."""
     _picker(
         key="samples",
-        data=pack_samples(chosen),
+        data=samples_as_sent(chosen),
         select=choose,
     )
 

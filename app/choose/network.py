@@ -99,7 +99,8 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
             bar.progress(done / count, f"Step {done} of {count}")
 
     trace = engine.traced(built, choice.weights, given_to(choice, picture), progress)
-    bar.empty()
+    if shown > began:  # else it is empty
+        bar.empty()
     return trace
 
 

@@ -1,4 +1,8 @@
-"""What the pickers of pictures are sent: titles, and all thumbnails in one file."""
+"""What the pickers of pictures are sent: titles, and all thumbnails in one file.
+
+The site's own thumbnails are the same for everybody and lie in a file of the site; a visitor's own
+pictures go to that visitor alone.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ import functools
 import io
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from PIL import Image, ImageOps
 
 from ali5.paths import ASSETS
 from ali5.pictures.samples import Sample, open_sample, samples
+from ali5.site import files
 
 from ..canvas.packing import pack
 
@@ -26,16 +32,16 @@ _SPRITES = {"edge": THUMBNAIL_PX, "columns": THUMBNAIL_COLUMNS}
 _TITLES = {"photograph": "Photographs", "digit": "Digits", "pattern": "Patterns"}
 
 
-def pack_samples(chosen: str) -> bytes:
+def samples_as_sent(chosen: str) -> dict[str, Any]:
     """Return what the picker of the sample pictures takes, with the one of that name marked."""
-    groups, body = _sheet()
-    header = {
+    groups, file = _sheet()
+    return {
         **_SPRITES,
+        "file": file,
         "groups": groups,
         "selected": chosen,
         "label": "Sample pictures",
     }
-    return pack(header, body)
 
 
 def pack_strip(pictures: Sequence[tuple[str, str, Image.Image]], chosen: str) -> bytes:
@@ -57,13 +63,14 @@ def pack_strip(pictures: Sequence[tuple[str, str, Image.Image]], chosen: str) ->
 
 
 @functools.cache
-def _sheet() -> tuple[list[dict[str, object]], bytes]:
-    """Return the groups of the samples and their thumbnails in the same order."""
+def _sheet() -> tuple[list[dict[str, object]], str]:
+    """Return the groups of the samples, and the file with their thumbnails in the same order."""
     groups: list[dict[str, object]] = []
     for title, members in _groups():
         items = [{"id": sample.id, "title": f"{title[:-1]}: {sample.shows}"} for sample in members]
         groups.append({"title": title, "items": items})
-    return groups, SHEET.read_bytes()
+    file = files.publish("samples", "webp", SHEET.read_bytes())
+    return groups, f"{files.PLACE}/{file}"
 
 
 def draw_samples() -> bytes:
@@ -79,7 +86,7 @@ def _groups() -> list[tuple[str, list[Sample]]]:
 
 
 def _draw_sheet(pictures: Sequence[Image.Image]) -> bytes:
-    """Return thumbnails side by side as one WebP file: they are sent with every answer."""
+    """Return thumbnails side by side as one WebP file."""
     rows = math.ceil(len(pictures) / THUMBNAIL_COLUMNS)
     sheet = Image.new("RGB", (THUMBNAIL_PX * THUMBNAIL_COLUMNS, THUMBNAIL_PX * rows))
     for number, picture in enumerate(pictures):

@@ -10,7 +10,7 @@ from ali5.pictures.samples import open_sample
 from .. import address, engine
 from ..choose.network import choose_network, given_to, prepare
 from ..choose.picture import choose_picture
-from ..choose.sent import pack_samples
+from ..choose.sent import samples_as_sent
 from ..words import plain
 from .deconvolution.view import show_deconvolution
 from .kernels.view import has_kernels, show_kernels
@@ -28,7 +28,7 @@ from .wall.view import show_layer
 def get_ready() -> None:
     """Read what a visitor who has chosen nothing is shown."""
     read_first_page()
-    pack_samples(PICTURE)
+    samples_as_sent(PICTURE)
     open_sample(PICTURE)
 
 

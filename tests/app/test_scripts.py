@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ali5.site.app.canvas.scripts import exports_of, imports_of, join_scripts, parts_of
+from ali5.site.app.canvas.scripts import dressed, exports_of, imports_of, join_scripts, parts_of
 from tests.conftest import ROOT
 from tests.javascript import BROWSER, SCRIPTS, read_script
 from tests.test_floors import circles_in
@@ -141,3 +141,10 @@ def test_a_component_is_one_script_without_imports() -> None:
         joined = join_scripts(parts)
         assert not re.search(r"^import ", joined, re.MULTILINE)
         assert len(re.findall(r"^export ", joined, re.MULTILINE)) == 1
+
+
+def test_a_script_brings_its_styles(tmp_path: Path) -> None:
+    text = dressed("export default 1;\n", 'a::before { content: "\\201C"; }')
+    (tmp_path / "x.js").write_text(text)
+    assert read_script(tmp_path / "x.js").exports == {"default", "dress"}
+    assert '"a::before { content: \\"\\\\201C\\"; }"' in text

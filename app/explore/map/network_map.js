@@ -18,7 +18,7 @@ import {
   unpack,
   usePalette,
 } from "../../canvas/shared.js";
-import { paintSmall } from "./draw.js";
+import { paintSmall, readTheme } from "./draw.js";
 import { adoptChoice, press, tellAwaited } from "./folding.js";
 import { indexSteps, unitKeyOf } from "./graph.js";
 import { listenToKeys } from "./keys.js";
@@ -38,14 +38,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const me = remember(parentElement, () => build(parentElement));
   me.send = setTriggerValue;
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  if (!me.data || !isSame(me.data, bytes)) take(me, bytes);
+  if (me.size.width) me.theme = readTheme(me.root);
+  const drawn = (!me.data || !isSame(me.data, bytes)) && take(me, bytes);
   if (first) onResize(me.root, () => measure(me));
-  else if (me.size.width) refresh(me);
+  else if (me.size.width) refresh(me, drawn);
 }
 
 /**
  * @param {NetworkMap} me
  * @param {Bytes} data
+ * @returns {boolean} Whether the map has been drawn again.
  */
 function take(me, data) {
   /** @type {{ header: Header, body: Bytes }} */
@@ -74,11 +76,16 @@ function take(me, data) {
   fillTools(me);
   me.root.classList.toggle("strip", me.strip);
   me.view.setAttribute("aria-label", header.label);
-  if (!me.size.width) return;
-  if (other || before.height !== header.height) return measure(me);
-  if (fresh || opened || lens) relayOut(me, { animated: opened || lens });
+  if (!me.size.width) return false;
+  if (other || before.height !== header.height) {
+    measure(me);
+    return true;
+  }
+  const laid = fresh || opened || lens;
+  if (laid) relayOut(me, { animated: opened || lens });
   else dressAll(me);
   if (moved && me.chosen) moveTo(me, revealing(me, me.camera, boxOf(me, me.chosen)));
+  return laid;
 }
 
 /**

@@ -137,6 +137,9 @@ function resize(me) {
   me.view.style.height = me.stage.style.height = `${height}px`;
   me.stage.style.width = `${width}px`;
   if (!me.view.scrollLeft) followScroll(me);
+  const sized = `${width} ${height} ${window.devicePixelRatio}`;
+  if (me.sized === sized) return; // new canvases cost more than drawing on the old ones
+  me.sized = sized;
   me.base = sharpen(me.canvas, width, height);
   me.over = sharpen(me.veil, width, height);
 }
@@ -144,11 +147,11 @@ function resize(me) {
 /**
  * Take over what the page may have changed around the map: the theme, the size of its type.
  * @param {NetworkMap} me
+ * @param {boolean} drawn Whether the map has just been drawn in the theme that there is now.
  */
-export function refresh(me) {
-  if (me.type !== typeScale()) return measure(me);
-  me.theme = readTheme(me.root);
-  me.moved();
+export function refresh(me, drawn) {
+  if (me.type !== typeScale()) measure(me);
+  else if (!drawn) me.moved();
 }
 
 function typeScale() {

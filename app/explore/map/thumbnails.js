@@ -1,9 +1,9 @@
 // The thumbnails of all steps on one canvas.
 
-/** @import { Bytes } from "../../canvas/types.js" */
+/** @import { Bytes, Scale } from "../../canvas/types.js" */
 /** @import { Header, Thumbnails } from "./types.js" */
 
-import { contextOf, element, makeScale, paletteOf } from "../../canvas/shared.js";
+import { contextOf, element, makeScale, paletteInUse, paletteOf } from "../../canvas/shared.js";
 
 /**
  * All thumbnails on one canvas; where each begins, by the name of the step.
@@ -28,17 +28,14 @@ export function paintThumbnails(steps, body) {
   const image = context.createImageData(sheet.width, sheet.height);
   const pixels = new Uint32Array(image.data.buffer);
   /** @type {Map<string, Uint32Array>} */
-  const palettes = new Map(); // colours go by a value's share of its range
+  const palettes = new Map();
   for (const place of places.values()) {
     const { height, width: wide, count, at, scale: range, cells } = place;
     /** @type {Uint32Array | null} */
     let palette = null;
     if (range) {
       const scale = makeScale(range);
-      const shares = [scale.minimum, scale.maximum].map((end) =>
-        scale.high ? end / scale.high : 0,
-      );
-      const kind = `${Boolean(cells)} ${shares}`;
+      const kind = `${Boolean(cells)} ${kindOf(scale)}`;
       palette = palettes.get(kind) ?? paletteOf(scale, Boolean(cells));
       palettes.set(kind, palette);
     }
@@ -57,4 +54,13 @@ export function paintThumbnails(steps, body) {
   }
   context.putImageData(image, 0, 0);
   return { sheet, places };
+}
+
+/**
+ * What the colours of a scale's codes go by: scales of the same kind have the same ones.
+ * @param {Scale} scale
+ */
+function kindOf({ minimum, maximum, high, constant }) {
+  if (paletteInUse().rising) return [minimum, maximum].map((end) => (high ? end / high : 0)).join();
+  return constant ? Math.sign(minimum) : minimum < 0 ? "both" : "positive";
 }

@@ -259,6 +259,7 @@
  * @property {HTMLElement} stage
  * @property {HTMLCanvasElement} canvas
  * @property {HTMLCanvasElement} veil
+ * @property {string} [sized] What size the canvases have.
  * @property {HTMLElement} layer Of the buttons.
  * @property {HTMLCanvasElement} small
  * @property {HTMLElement} said

@@ -75,8 +75,8 @@ def _show(overview: Overview, choice: Choice, picture: Picture, trace: Trace | N
     with seen:
         st.markdown(
             f"{choice.architecture.heading} looks at {picture.caption}. {choice.architecture.idea}"
+            f"\n\n{overview.weights}"
         )
-        st.markdown(overview.weights)
         for note in (*picture.notes, *overview.notes):
             st.caption(note)
     with guess:

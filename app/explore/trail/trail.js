@@ -45,10 +45,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     me.listening = (event) => leave(me, event);
     window.addEventListener("keydown", me.listening);
   }
-  return () => {
-    if (me.listening) window.removeEventListener("keydown", me.listening);
-    me.listening = null;
-  };
 }
 
 /**
@@ -141,7 +137,11 @@ async function copyLink(me, button) {
  * @param {KeyboardEvent} event
  */
 function leave(me, event) {
-  if (event.key !== "Escape" || event.defaultPrevented || !me.places.isConnected) return;
+  if (!me.places.isConnected) {
+    if (me.listening) window.removeEventListener("keydown", me.listening);
+    me.listening = null;
+  }
+  if (event.key !== "Escape" || event.defaultPrevented || !me.listening) return;
   const [target] = event.composedPath();
   if (
     /** @type {Partial<Element>} */ (target)?.closest?.(

@@ -1,81 +1,80 @@
-"""Streamlit's files are handed out as they are, and nothing else of the disk."""
+"""Files that every visitor is given alike."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
-from typing import Any
+import gzip
 
 import pytest
 
-from ali5.site.files import Files
-
-SCRIPT = b"export {};"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "page/static/js").mkdir(parents=True)
-    (tmp_path / "page/static/js/index.abc.js").write_bytes(SCRIPT)
-    (tmp_path / "page/static/note.txt").write_bytes(b"no type of ours")
-    (tmp_path / "page/index.html").write_bytes(b"the page")
-    (tmp_path / "secret.js").write_bytes(b"secret")
-    return tmp_path / "page"
+from ali5.site.files import PLACE, Files, publish
+from ali5.site.guard.asgi import Message, Scope
+from tests.ali5.site.guard.asking import Behind, ask, scope_of
 
 
-def ask(folder: Path, path: str, method: str = "GET", **headers: str) -> tuple[int, Any, bytes]:
-    """What is answered: status, headers and body; 404 by the application behind."""
-    sent: list[Any] = []
+def asked(path: str, method: str = "GET", encoding: str = "") -> tuple[dict[str, str], bytes]:
+    """The headers and the bytes of an answer."""
+    scope = scope_of(path, method=method)
+    if encoding:
+        scope["headers"].append((b"accept-encoding", encoding.encode()))
+    found: dict[str, str] = {}
+    body = b""
 
-    async def send(message: Any) -> None:
-        sent.append(message)
+    async def send(message: Message) -> None:
+        nonlocal body
+        if message["type"] == "http.response.start":
+            found["status"] = str(message["status"])
+            found.update((key.decode(), value.decode()) for key, value in message["headers"])
+        else:
+            body += message["body"]
 
-    async def behind(_scope: Any, _receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
 
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }
-    asyncio.run(Files(behind, folder)(scope, None, send))  # type: ignore[arg-type]
-    start, body = sent
-    return start["status"], dict(start["headers"]), body["body"]
+    async def call() -> None:
+        await Files(Behind())(scope, receive, send)
 
-
-def test_a_script_comes_whole_and_for_good(folder: Path) -> None:
-    status, headers, body = ask(folder, "/static/js/index.abc.js")
-    assert (status, body) == (200, SCRIPT)
-    assert headers[b"content-type"].startswith(b"text/javascript")
-    assert headers[b"content-length"] == b"10"
-    assert b"immutable" in headers[b"cache-control"]
+    asyncio.run(call())
+    return found, body
 
 
-@pytest.mark.parametrize(
-    ("path", "method", "headers"),
-    [
-        *(("/index.html", "GET", {}), ("/static/note.txt", "GET", {}), ("/", "GET", {})),
-        *(("/static/../../secret.js", "GET", {}), ("//static/js/index.abc.js", "GET", {})),
-        ("/static/js/..%2f..%2f..%2fsecret.js", "GET", {}),
-        *(("/static/js/index.abc.js", "HEAD", {}), ("/static/js/index.abc.js", "POST", {})),
-        ("/static/js/index.abc.js", "GET", {"range": "bytes=0-1"}),
-    ],
-)
-def test_all_else_is_the_application_s(
-    folder: Path, path: str, method: str, headers: dict[str, str]
-) -> None:
-    assert ask(folder, path, method, **headers)[0] == 404
+def test_a_file_is_kept_by_the_browser_and_its_name_changes_with_it() -> None:
+    one, other = publish("part", "js", b"1;"), publish("part", "js", b"2;")
+    assert one != other
+    for base in ("", "/behind/a-proxy"):
+        headers, body = asked(f"{base}/{PLACE}/{one}")
+        assert (headers["status"], body) == ("200", b"1;")
+        assert headers["content-type"].startswith("text/javascript")
+        assert "immutable" in headers["cache-control"]
+    assert publish("part", "js", b"1;") == one
 
 
-def test_what_does_not_come_by_http_is_handed_on(folder: Path) -> None:
-    seen: list[str] = []
+def test_scripts_are_sent_small_to_who_can_read_that() -> None:
+    name = publish("long", "js", b"0;" * 5000)
+    headers, body = asked(f"/{PLACE}/{name}", encoding="br, gzip")
+    assert headers["content-encoding"] == "gzip"
+    assert len(body) == int(headers["content-length"]) < 200
+    assert gzip.decompress(body) == b"0;" * 5000
+    picture = publish("picture", "webp", b"0;" * 5000)
+    headers, body = asked(f"/{PLACE}/{picture}", encoding="gzip")
+    assert (headers["content-type"], len(body)) == ("image/webp", 10_000)
 
-    async def behind(scope: Any, _receive: Any, _send: Any) -> None:
-        seen.append(scope["type"])
 
-    for kind in ("lifespan", "websocket"):
-        scope = {"type": kind, "path": "/static/js/index.abc.js", "headers": []}
-        asyncio.run(Files(behind, folder)(scope, None, None))  # type: ignore[arg-type]
-    assert seen == ["lifespan", "websocket"]
+@pytest.mark.parametrize("name", ["none.js", "../building.py", "", "%2e%2e/settings.py", "x.py"])
+def test_nothing_else_is_served(name: str) -> None:
+    publish("part", "js", b"1;")
+    headers, body = asked(f"/{PLACE}/{name}")
+    assert headers["status"] == ("404" if "/" not in name else "200")  # what lies behind it
+    assert b"1;" not in body
+
+
+def test_a_file_can_only_be_read() -> None:
+    name = publish("part", "js", b"1;")
+    assert asked(f"/{PLACE}/{name}", "HEAD")[1] == b""
+    assert asked(f"/{PLACE}/{name}", "DELETE")[0]["status"] == "405"
+
+
+def test_everything_else_goes_on() -> None:
+    scopes: list[Scope] = [scope_of("/"), scope_of("/_stcore/stream", kind="websocket")]
+    for scope in scopes:
+        assert ask(Files(Behind()), scope) == ask(Behind(), scope)

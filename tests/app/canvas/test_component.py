@@ -12,6 +12,7 @@ import pytest
 
 from ali5.site.app.canvas.component import COMPONENTS
 from ali5.site.app.canvas.scripts import parts_of
+from ali5.site.files import PLACE
 from tests.conftest import ROOT
 from tests.javascript import SCRIPTS
 from tests.test_floors import FILES, SITE_NAME
@@ -103,3 +104,11 @@ def test_a_component_sends_what_is_declared(name: str) -> None:
 def test_what_is_declared_is_heard() -> None:
     with pytest.raises(TypeError, match=r"sends \['select'\], and \['choose'\] is heard"):
         COMPONENTS["picker"](key="samples", data=b"", choose=print)
+
+
+@pytest.mark.parametrize("name", COMPONENTS)
+def test_what_comes_with_every_message_is_small(name: str) -> None:
+    """A component's own script and styles are a file of the site: once for a browser."""
+    loader = COMPONENTS[name].loader
+    assert len(loader) < 400
+    assert f"../../{PLACE}/{name}-" in loader

@@ -14,6 +14,7 @@ import ali5
 from ali5.door import tidied
 from ali5.known.cards import read_card
 from ali5.paths import ASSETS
+from tests.browser.conftest import wait_until_still
 from tests.browser.explore.steps import LENET, node_of
 
 Visit = Callable[..., Page]
@@ -155,3 +156,25 @@ def test_the_card_says_what_the_weights_learned_from(visit: Visit) -> None:
     ).to_be_visible()
     expect(page.get_by_text(card.sha256[:16])).to_be_visible()
     expect(page.get_by_text("Gradient-based learning applied to document")).to_be_visible()
+
+
+def test_another_picture_sends_and_builds_nothing_that_has_not_changed(visit: Visit) -> None:
+    page = visit("/?picture=cat")
+    expect(page.locator(".picker button.chosen")).to_have_attribute("data-id", "cat")
+    expect(page.locator(".bars li").first).to_be_visible()
+    wait_until_still(page)
+    page.locator(".picker button").evaluate_all(
+        "(buttons) => { for (const each of buttons) each.before = true; }"
+    )
+    known = page.evaluate("performance.getEntriesByType('resource').length")
+    barn = page.locator('.picker button[data-id="barn"]')
+    barn.click()
+    expect(page.locator(".picker button.chosen")).to_have_attribute("data-id", "barn")
+    expect(page.get_by_text("looks at the photograph")).to_be_visible()
+    expect(page.locator('.picker [aria-pressed="true"]')).to_have_count(1)
+    wait_until_still(page)
+    assert barn.evaluate("(each) => each.before")
+    fetched = page.evaluate(
+        "(known) => performance.getEntriesByType('resource').slice(known).map((e) => e.name)", known
+    )
+    assert not [name for name in fetched if "ali5-files" in name]

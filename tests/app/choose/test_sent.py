@@ -1,24 +1,40 @@
-"""The sample pictures to choose from."""
+"""What the pickers of pictures are sent."""
 
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 from PIL import Image
 
-from ali5.pictures.samples import samples
+from ali5.pictures.samples import open_sample, samples
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.sent import (
+    SHEET,
     THUMBNAIL_COLUMNS,
     THUMBNAIL_PX,
     draw_samples,
-    pack_samples,
+    pack_strip,
+    samples_as_sent,
 )
 
 
+def test_the_samples_are_sent_without_their_pictures() -> None:
+    one, other = samples_as_sent("cat"), samples_as_sent("barn")
+    assert len(json.dumps(one)) < 5000
+    assert one | {"selected": "barn"} == other
+    assert one["file"].endswith(".webp")
+
+
+def test_a_visitors_pictures_are_in_no_file_of_the_site() -> None:
+    header, body = unpack(pack_strip([("a", "mine", open_sample("cat"))], "a"))
+    assert "file" not in header
+    assert body[8:12] == b"WEBP"
+
+
 def test_the_thumbnails_that_ship_are_those_of_the_samples() -> None:
-    header, sheet = unpack(pack_samples("cat"))
+    header, sheet = samples_as_sent("cat"), SHEET.read_bytes()
     names = [item["id"] for group in header["groups"] for item in group["items"]]
     assert sorted(names) == sorted(samples())
     shipped, drawn = (
