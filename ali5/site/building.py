@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ali5.paths import SITE
 
+from .bundles import Bundles
 from .classroom import CLASSROOM
 from .files import Files
 from .guard import faults
@@ -83,6 +84,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
+            Middleware(Bundles),
             Middleware(Static, folder=page.parent),
             Middleware(Files),
         ],
