@@ -33,6 +33,7 @@ from .settings import (
     WORDS,
     Settings,
     axis_of,
+    fits,
     made_possible,
     settings_as_sent,
 )
@@ -135,7 +136,8 @@ def questions_of(settings: Settings, result: Convolution) -> list[Question]:
     rows, kernel = result.rows, result.kernel
     count = rows.count
     extent = rows.window.extent
-    stride = settings.stride % 4 + 1
+    others = (*range(settings.stride + 1, 5), *range(1, settings.stride + 1))
+    stride = next(each for each in others if fits(replace(settings, stride=each), rows.size))
     after = axis_of(replace(settings, stride=stride), rows.size).count
     products = result.output.numel() * kernel[0].numel()
     place = (count // 2, result.columns.count // 2)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ali5
@@ -22,10 +20,11 @@ from ali5.site.app.classify.what_if.in_address import (
 )
 from ali5.site.app.classify.what_if.settings import NAMES, Settings, settings_as_sent
 from ali5.tracing.interventions import MAX_INTERVENTIONS, Intervention, Kind
-
-Bare = Callable[..., Callable[..., Any]]
+from tests.browser.arithmetic.together import Law, for_any, in_browser
 
 CODES, MARKS, EDITS = (f"classify/what_if/{name}.js" for name in ("codes", "marks", "edits"))
+READ_RANGES, WRITE_RANGES = in_browser(CODES, "readRanges"), in_browser(CODES, "writeRanges")
+READ_MARKS, WRITE_MARKS = in_browser(CODES, "readMarks"), in_browser(CODES, "writeMarks")
 
 CHANNELS = {"relu": 32, "layer2.0.relu": 64, "layer4.1.bn2": 256}
 """Steps of a ResNet-18 and how many channels they have."""
@@ -52,14 +51,13 @@ def trace() -> ali5.Trace:
     return found
 
 
-@settings(max_examples=500, deadline=None)
-@given(channels=st.sets(st.integers(0, 300), min_size=1))
-def test_channels_are_the_same_ranges(bare: Bare, channels: set[int]) -> None:
+@for_any(channels=st.sets(st.integers(0, 300), min_size=1))
+def test_channels_are_the_same_ranges(channels: set[int]) -> Law:
     text = write_channels(sorted(channels))
-    assert bare(CODES, "writeRanges")(list(channels)) == text
-    assert sorted(bare(CODES, "readRanges")(text, 301)) == sorted(channels)
+    assert (yield WRITE_RANGES(list(channels))) == text
+    assert sorted((yield READ_RANGES(text, 301))) == sorted(channels)
     within = {channel for channel in channels if channel < 100}
-    assert set(bare(CODES, "readRanges")(text.replace("-", "–"), 100)) == within
+    assert set((yield READ_RANGES(text.replace("-", "–"), 100))) == within
 
 
 def changes_of(step: str) -> st.SearchStrategy[Intervention]:
@@ -88,26 +86,23 @@ LIMITS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=500, deadline=None)
-@given(changes=CHANGES, limits=LIMITS)
+@for_any(changes=CHANGES, limits=LIMITS)
 def test_changes_of_the_network_are_the_same_codes(
-    bare: Bare, trace: ali5.Trace, changes: list[Intervention], limits: dict[str, int]
-) -> None:
+    trace: ali5.Trace, changes: list[Intervention], limits: dict[str, int]
+) -> Law:
     text = ""
     done: list[Intervention] = []
-    codes = bare(CODES, "writeChange", each=True)(
-        [
-            [
-                change.kind,
-                change.step if change.into is None else f"{change.step}>{change.into}",
-                None if change.channels is None else list(change.channels),
-            ]
-            for change in changes
-        ]
-    )
+    codes = yield [
+        in_browser(CODES, "writeChange")(
+            change.kind,
+            change.step if change.into is None else f"{change.step}>{change.into}",
+            None if change.channels is None else list(change.channels),
+        )
+        for change in changes
+    ]
     assert codes == [write_change(change) for change in changes]
     for change, code in zip(changes, codes, strict=True):
-        longer = bare(CODES, "withChange")(text, code, limits)
+        longer = yield in_browser(CODES, "withChange")(text, code, limits)
         fits = [each for each in done if each != change] + [change]
         written = "~".join(write_change(each) for each in fits)
         if len(done) >= limits["changes"] or len(written) > limits["letters"]:
@@ -115,18 +110,17 @@ def test_changes_of_the_network_are_the_same_codes(
         else:
             text, done = longer, fits
     assert read_changes(text, trace) == (tuple(done), ())
-    assert bare(CODES, "codesOf")(text) == [write_change(each) for each in done]
+    assert (yield in_browser(CODES, "codesOf")(text)) == [write_change(each) for each in done]
 
 
-@settings(max_examples=500, deadline=None)
-@given(paint=PAINT)
-def test_paint_is_the_same_codes(bare: Bare, paint: tuple[Mark, ...]) -> None:
+@for_any(paint=PAINT)
+def test_paint_is_the_same_codes(paint: tuple[Mark, ...]) -> Law:
     text = write_paint(paint)
-    marks = bare(CODES, "readMarks")(text)
+    marks = yield READ_MARKS(text)
     assert [mark["kind"] for mark in marks] == [
         "r" if isinstance(mark, Rectangle) else "b" for mark in paint
     ]
-    written = bare(CODES, "writeMarks")(marks)
+    written = yield WRITE_MARKS(marks)
     assert written == text
     if len(text) <= MOST_LETTERS:
         assert read_paint(written) == (paint, ())
@@ -139,25 +133,24 @@ def inside(mark: Mark) -> bool:
     return mark.left + mark.width <= 100 and mark.top + mark.height <= 100
 
 
-@settings(max_examples=500, deadline=None)
-@given(
+@for_any(
     mark=(RECTANGLES | STROKES).filter(inside),
     right=st.integers(-150, 150),
     down=st.integers(-150, 150),
     by=st.sampled_from([-2, 2]),
 )
 def test_a_mark_that_is_moved_or_sized_stays_within_the_picture(
-    bare: Bare, mark: Mark, right: int, down: int, by: int
-) -> None:
-    (given_,) = bare(CODES, "readMarks")(write_paint([mark]))
-    moved = bare(MARKS, "movedMark")(given_, right, down)
-    grown = bare(MARKS, "grownMark")(given_, by)
+    mark: Mark, right: int, down: int, by: int
+) -> Law:
+    (given,) = yield READ_MARKS(write_paint([mark]))
+    moved = yield in_browser(MARKS, "movedMark")(given, right, down)
+    grown = yield in_browser(MARKS, "grownMark")(given, by)
     for each in (moved, grown):
-        found, refused = read_paint(bare(CODES, "writeMarks")([each]))
+        found, refused = read_paint((yield WRITE_MARKS([each])))
         assert refused == ()
         assert inside(found[0])
     if isinstance(mark, Rectangle):
-        assert moved["numbers"][2:] == given_["numbers"][2:]
+        assert moved["numbers"][2:] == given["numbers"][2:]
 
 
 NUMBERS = {
@@ -168,15 +161,14 @@ NUMBERS = {
 }
 
 
-@settings(max_examples=500, deadline=None)
-@given(numbers=st.fixed_dictionaries(NUMBERS), grey=st.booleans(), size=st.integers(8, 300))
+@for_any(numbers=st.fixed_dictionaries(NUMBERS), grey=st.booleans(), size=st.integers(8, 300))
 def test_what_is_done_to_a_picture_is_the_same(
-    bare: Bare, numbers: dict[str, float], grey: bool, size: int
-) -> None:
+    numbers: dict[str, float], grey: bool, size: int
+) -> Law:
     edits = Edits(**numbers, grey=grey)
     texts = settings_as_sent(Settings("picture", "", "", (), edits, "none", False))
     assert set(texts) >= {NAMES.get(name, name) for name in RANGES}
-    found = bare(EDITS, "changeOf")(texts, size)
+    found = yield in_browser(EDITS, "changeOf")(texts, size)
     assert found.pop("shuffle") == 0
     change = edits.change(size)
     assert found == pytest.approx({name: getattr(change, name) for name in found}, abs=1e-12)

@@ -1,6 +1,6 @@
 """The convolution lab computes in the browser what PyTorch does, and allows what Python accepts."""
 
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -29,9 +28,13 @@ from ali5.site.app.labs.convolution.settings import (
     made_possible,
     settings_as_sent,
 )
+from tests.browser.arithmetic.together import Law, Question, for_any, in_browser
 
-Bare = Callable[..., Callable[..., Any]]
 Sent = dict[str, Any]
+
+SUMS, POSSIBLE, STRIDE = (f"labs/convolution/{name}.js" for name in ("sums", "possible", "stride"))
+RESULT, AXIS = in_browser(SUMS, "resultOf"), in_browser(SUMS, "axisOf")
+SETTLE = in_browser(POSSIBLE, "settle")
 
 SIDES = st.integers(1, 14)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -49,6 +52,10 @@ SETTINGS = st.builds(
     **{name: st.sampled_from(WORDS[name]) for name in ("input", "padding", "mode")},
 )
 """Each within its own range; they may contradict one another."""
+
+BORDERS = st.sampled_from(
+    [{"padding": each} for each in PADDINGS] + [{"mode": each} for each in MODES]
+)
 
 LENGTHS = ("size", "kernel", "stride", "dilation", "border")
 """What the browser works out a range for."""
@@ -88,10 +95,10 @@ def numbers(seed: int, *shape: int) -> NDArray[np.float64]:
 
 
 def computed(
-    bare: Bare, chosen: Settings, pixels: NDArray[Any], kernels: NDArray[Any]
-) -> tuple[Sent, Convolution]:
+    chosen: Settings, pixels: NDArray[Any], kernels: NDArray[Any]
+) -> Generator[Question, Sent, tuple[Sent, Convolution]]:
     """The result by the browser, and by the engine."""
-    ours = bare("labs/convolution/sums.js", "resultOf")(
+    ours = yield RESULT(
         [plane.ravel().tolist() for plane in pixels],
         pixels.shape[1:],
         kernels.tolist(),
@@ -109,11 +116,10 @@ def computed(
     return ours, theirs
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS)
-def test_a_window_moves_along_an_axis_as_in_the_engine(bare: Bare, chosen: Settings) -> None:
-    sent, sizes = settings_as_sent(chosen), range(1, 41)
-    all_found = bare("labs/convolution/sums.js", "axisOf", each=True)([[s, sent] for s in sizes])
+@for_any(chosen=SETTINGS)
+def test_a_window_moves_along_an_axis_as_in_the_engine(chosen: Settings) -> Law:
+    sent, sizes = settings_as_sent(replace(chosen, cells={})), range(1, 41)
+    all_found = yield [AXIS(size, sent) for size in sizes]
     how = (chosen.kernel, chosen.stride, chosen.dilation, chosen.border_wanted, chosen.mode)
     for size, found in zip(sizes, all_found, strict=True):
         try:
@@ -126,15 +132,14 @@ def test_a_window_moves_along_an_axis_as_in_the_engine(bare: Bare, chosen: Setti
         assert (found["extent"], found["count"]) == (axis.window.extent, axis.count)
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
 def test_the_browser_convolves_as_pytorch_does(
-    bare: Bare, chosen: Settings, height: int, width: int, seed: int
-) -> None:
+    chosen: Settings, height: int, width: int, seed: int
+) -> Law:
     chosen = made_possible(replace(chosen, input="photo"), (height, width))
     pixels = numbers(seed, chosen.channels, height, width)
     kernels = numbers(seed + 1, chosen.channels, chosen.kernel, chosen.kernel)
-    ours, theirs = computed(bare, chosen, pixels, kernels)
+    ours, theirs = yield from computed(chosen, pixels, kernels)
     assert ours["output"] == theirs.output.ravel().tolist()
     for border, plane in zip(ours["borders"], theirs.padded, strict=True):
         assert (border["height"], border["width"]) == plane.shape
@@ -142,46 +147,44 @@ def test_the_browser_convolves_as_pytorch_does(
     assert (np.sum(ours["parts"], axis=0) + chosen.bias).tolist() == ours["output"]
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
 def test_the_browser_takes_the_same_numbers(
-    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, seed: int
-) -> None:
+    header: Sent, chosen: Settings, height: int, width: int, seed: int
+) -> Law:
     photo = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     chosen = made_possible(chosen, photo.shape[:2])
     sent = settings_as_sent(chosen)
     if chosen.input == "toy":
-        given_ = (sent, {name: header[name] for name in ("toy", "limits")})
-        planes = bare("labs/convolution/possible.js", "toyPlanes")(*given_)
+        planes = yield in_browser(POSSIBLE, "toyPlanes")(
+            sent, {name: header[name] for name in ("toy", "limits")}
+        )
     else:
         about = {"photo": {"height": height, "width": width}, "brightness": header["brightness"]}
-        given_ = (photo.ravel().tolist(), chosen.channels, about)
-        planes = bare("labs/convolution/possible.js", "photoPlanes")(*given_)
+        planes = yield in_browser(POSSIBLE, "photoPlanes")(
+            photo.ravel().tolist(), chosen.channels, about
+        )
     expected = planes_of(chosen, photo)
     np.testing.assert_allclose(planes, expected.reshape(len(expected), -1), rtol=1e-6)
-    weights = bare("labs/convolution/possible.js", "weightsOf")(sent, only(header, chosen))
+    weights = yield in_browser(POSSIBLE, "weightsOf")(sent, only(header, chosen))
     np.testing.assert_allclose(weights, weights_of(chosen), atol=1e-6)
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES)
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES)
 def test_settings_are_brought_in_line_alike(
-    bare: Bare, header: Sent, chosen: Settings, height: int, width: int
-) -> None:
-    settle = bare("labs/convolution/possible.js", "settle")
-    found = settle(settings_as_sent(chosen), with_photo(header, height, width))
+    header: Sent, chosen: Settings, height: int, width: int
+) -> Law:
+    found = yield SETTLE(settings_as_sent(chosen), with_photo(header, height, width))
     assert found == settings_as_sent(made_possible(chosen, (height, width)))
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, name=st.sampled_from(LENGTHS), data=st.data())
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, name=st.sampled_from(LENGTHS), pick=SEEDS)
 def test_what_the_browser_allows_python_accepts_unchanged(
-    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, name: str, data: Any
-) -> None:
+    header: Sent, chosen: Settings, height: int, width: int, name: str, pick: int
+) -> Law:
     photo = (height, width)
     chosen = made_possible(chosen, photo)
     about = with_photo(header, *photo)
-    found = bare("labs/convolution/possible.js", "rangeOf")(settings_as_sent(chosen), about, name)
+    found = yield in_browser(POSSIBLE, "rangeOf")(settings_as_sent(chosen), about, name)
     low, high = RANGES[name]
     assert low <= found["min"] <= getattr(chosen, name) <= found["max"] <= high
 
@@ -193,21 +196,19 @@ def test_what_the_browser_allows_python_accepts_unchanged(
     beyond = [found["min"] - 1, found["max"] + 1]
     assert not any(possible(value) for value in beyond if low <= value <= high)
     assert bool(found["why"]) == (found["min"] > low or found["max"] < high)
-    dragged = replace(chosen, **{name: data.draw(st.integers(found["min"], found["max"]))})
-    let_go = bare("labs/convolution/possible.js", "settle")(settings_as_sent(dragged), about)
+    offered = range(found["min"], found["max"] + 1)
+    dragged = replace(chosen, **{name: offered[pick % len(offered)]})
+    let_go = yield SETTLE(settings_as_sent(dragged), about)
     accepted = replace(Settings(**let_go), cells=chosen.cells)
     assert made_possible(accepted, photo) == accepted
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, data=st.data())
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, change=BORDERS)
 def test_both_refuse_the_same_borders(
-    bare: Bare, header: Sent, chosen: Settings, height: int, width: int, data: Any
-) -> None:
+    header: Sent, chosen: Settings, height: int, width: int, change: dict[str, str]
+) -> Law:
     chosen = made_possible(chosen, (height, width))
-    name, options = data.draw(st.sampled_from([("padding", PADDINGS), ("mode", MODES)]))
-    change = {name: data.draw(st.sampled_from(options))}
-    why = bare("labs/convolution/possible.js", "whyNot")(
+    why = yield in_browser(POSSIBLE, "whyNot")(
         settings_as_sent(chosen), with_photo(header, height, width), change
     )
     other = replace(chosen, **change)
@@ -215,31 +216,29 @@ def test_both_refuse_the_same_borders(
     assert (why is None) == all(fits(other, edge) for edge in edges)
 
 
-@settings(max_examples=500, deadline=None)
-@given(size=st.integers(1, 11), channels=st.integers(1, 3), was=st.integers(1, 11), seed=SEEDS)
+@for_any(size=st.integers(1, 11), channels=st.integers(1, 3), was=st.integers(1, 11), seed=SEEDS)
 def test_a_kernel_of_ones_own_keeps_what_fits(
-    bare: Bare, header: Sent, size: int, channels: int, was: int, seed: int
-) -> None:
+    header: Sent, size: int, channels: int, was: int, seed: int
+) -> Law:
     old = numbers(seed, 3, was, was)
     chosen = Settings(size=16, preset="custom", kernel=size, channels=channels)
     sent = settings_as_sent(replace(chosen, weights=old.tolist()))
-    settled = bare("labs/convolution/possible.js", "settle")(sent, with_photo(header, 1, 1))
+    settled = yield SETTLE(sent, with_photo(header, 1, 1))
     kept = min(size, was)
     expected = np.zeros((channels, size, size))
     expected[:, :kept, :kept] = old[:channels, :kept, :kept]
     assert settled["weights"] == expected.tolist()
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS)
 def test_stride_two_keeps_every_second_number_of_stride_one(
-    bare: Bare, chosen: Settings, height: int, width: int, seed: int
-) -> None:
+    chosen: Settings, height: int, width: int, seed: int
+) -> Law:
     chosen = made_possible(replace(chosen, input="photo"), (height, width))
     pixels = numbers(seed, chosen.channels, height, width)
     kernels = numbers(seed + 1, chosen.channels, chosen.kernel, chosen.kernel)
-    ours, theirs = computed(bare, chosen, pixels, kernels)
-    story = bare("labs/convolution/stride.js", "storyOf")(ours, settings_as_sent(chosen))
+    ours, theirs = yield from computed(chosen, pixels, kernels)
+    story = yield in_browser(STRIDE, "storyOf")(ours, settings_as_sent(chosen))
     bias, dilation = torch.tensor([chosen.bias]).double(), chosen.dilation
     dense, computed_ = (
         F.conv2d(theirs.padded[None], theirs.kernel, bias, stride, 0, dilation)[0, 0].numpy()
@@ -253,9 +252,9 @@ def test_stride_two_keeps_every_second_number_of_stride_one(
     ):
         assert (story[name]["rows"], story[name]["columns"]) == expected.shape
         assert story[name]["values"] == expected.ravel().tolist()
-    assert bare("labs/convolution/stride.js", "differenceOf")(story) == 0
+    assert (yield in_browser(STRIDE, "differenceOf")(story)) == 0
     left, right = dense[::2, 0 : dense.shape[1] // 2 * 2 : 2], dense[::2, 1::2]
     whole = float((left**2).sum())
     change = 100 * np.sqrt(((right - left) ** 2).sum() / whole) if whole else 0
-    found = bare("labs/convolution/stride.js", "changeOf")(story)
+    found = yield in_browser(STRIDE, "changeOf")(story)
     assert found == pytest.approx(change, rel=1e-6)

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 import ali5
 from ali5.pictures.edits import Edits, Mark, edit
 from ali5.site.app.classify.what_if.in_address import write_paint
-from tests.browser.arithmetic.test_changes import CODES, MARKS, RECTANGLES, STROKES
-
-Bare = Callable[[str, str], Callable[..., Any]]
+from tests.browser.arithmetic.test_changes import MARKS, READ_MARKS, RECTANGLES, STROKES
+from tests.browser.arithmetic.together import Law, for_any, in_browser
 
 PAINT = st.lists(RECTANGLES | STROKES, min_size=1, max_size=4).map(tuple)
 
 
-@settings(max_examples=500, deadline=None)
-@given(paint=PAINT, size=st.integers(2, 24), grey=st.booleans(), seed=st.integers(0, 9))
+@for_any(paint=PAINT, size=st.integers(2, 24), grey=st.booleans(), seed=st.integers(0, 9))
 def test_paint_covers_the_same_pixels_in_the_same_colours(
-    bare: Bare, paint: tuple[Mark, ...], size: int, grey: bool, seed: int
-) -> None:
+    paint: tuple[Mark, ...], size: int, grey: bool, seed: int
+) -> Law:
     levels = np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
     if grey:
         levels[:] = levels[..., :1]
@@ -35,8 +30,8 @@ def test_paint_covers_the_same_pixels_in_the_same_colours(
     expected = (photo * 255).round().byte().permute(1, 2, 0).numpy()
     expected = np.broadcast_to(expected, levels.shape)
 
-    marks = bare(CODES, "readMarks")(write_paint(paint))
-    drawn = bare(MARKS, "paintOver")(levels.flatten().tolist(), size, marks, grey)
+    marks = yield READ_MARKS(write_paint(paint))
+    drawn = yield in_browser(MARKS, "paintOver")(levels.flatten().tolist(), size, marks, grey)
     found = np.array(drawn).reshape(levels.shape)
     # A grey level is rounded once here and twice there.
     assert np.abs(found.astype(int) - expected).max() <= int(grey)

@@ -1,10 +1,6 @@
 """The lab of pixels computes in the browser what Python does, and allows what Python accepts."""
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ali5.known.catalog import catalog
@@ -20,8 +16,9 @@ from ali5.site.app.labs.pixels.settings import (
     made_possible,
     settings_as_sent,
 )
+from tests.browser.arithmetic.together import Law, for_any, in_browser
 
-Bare = Callable[[str, str], Callable[..., Any]]
+PATCH = "labs/pixels/patch.js"
 
 SIDES = st.integers(1, 20)
 EYES = [catalog()[name].edition().preprocessing for name in ("resnet18", "lenet5")]
@@ -47,51 +44,49 @@ def inside(cells: tuple[tuple[str, int], ...], height: int, width: int) -> bool:
     return all(row < height and column < width for row, column, _ in places)
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=st.integers(0, 999), eyes=st.integers(0, 1))
-def test_the_patch_is_the_same(
-    bare: Bare, chosen: Settings, height: int, width: int, seed: int, eyes: int
-) -> None:
-    assume(inside(chosen.cells, height, width))
+SHOWN = st.tuples(SETTINGS, SIDES, SIDES).filter(lambda shown: inside(shown[0].cells, *shown[1:]))
+
+
+@for_any(shown=SHOWN, seed=st.integers(0, 999), eyes=st.integers(0, 1))
+def test_the_patch_is_the_same(shown: tuple[Settings, int, int], seed: int, eyes: int) -> Law:
+    chosen, height, width = shown
     photo = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
     header, body = unpack(pack_patch(chosen, photo, EYES[eyes]))
-    settled = bare("labs/pixels/patch.js", "settle")(settings_as_sent(chosen), header)
+    settled = yield in_browser(PATCH, "settle")(settings_as_sent(chosen), header)
     possible = made_possible(chosen, photo.shape)
     assert settled == settings_as_sent(possible)
     assert made_possible(possible, photo.shape) == possible
-    found = bare("labs/pixels/patch.js", "patchOf")(settled, header, list(body))
+    found = yield in_browser(PATCH, "patchOf")(settled, header, list(body))
     assert (found["row"], found["column"]) == corner_of(possible, photo)
     expected = patch_of(possible, photo, EYES[eyes])
     np.testing.assert_allclose(found["values"], expected.reshape(3, -1), atol=1e-5)
 
 
-@settings(max_examples=500, deadline=None)
-@given(
+@for_any(
     level=st.integers(0, 255),
     channel=st.integers(0, 2),
     units=st.sampled_from(WORDS["units"]),
     eyes=st.integers(0, 1),
 )
 def test_a_number_that_is_typed_becomes_the_byte_that_shows_it(
-    bare: Bare, level: int, channel: int, units: str, eyes: int
-) -> None:
+    level: int, channel: int, units: str, eyes: int
+) -> Law:
     photo = np.full((1, 1, 3), level, np.uint8)
     chosen = Settings(units=units, patch=1, row=0, column=0)
     shown = float(patch_of(chosen, photo, EYES[eyes])[channel, 0, 0])
     header, _ = unpack(pack_patch(chosen, photo, EYES[eyes]))
-    typed = bare("labs/pixels/patch.js", "levelOf")
-    assert typed(settings_as_sent(chosen), header, shown, channel) == level
-    assert typed(settings_as_sent(chosen), header, shown + 300, channel) == 255
-    assert typed(settings_as_sent(chosen), header, shown - 300, channel) == 0
+    typed = in_browser(PATCH, "levelOf")
+    sent = settings_as_sent(chosen)
+    levels = yield [typed(sent, header, shown + more, channel) for more in (0, 300, -300)]
+    assert levels == [level, 255, 0]
 
 
-@settings(max_examples=500, deadline=None)
-@given(
+@for_any(
     edge=st.integers(*WEIGHING_RANGES["edge"]),
     maps=st.integers(*WEIGHING_RANGES["maps"]),
 )
-def test_costs_are_those_of_the_engine(bare: Bare, edge: int, maps: int) -> None:
-    found = bare("labs/pixels/costs.js", "costsOf")({"edge": edge, "maps": maps})
+def test_costs_are_those_of_the_engine(edge: int, maps: int) -> Law:
+    found = yield in_browser("labs/pixels/costs.js", "costsOf")({"edge": edge, "maps": maps})
     for name, cost in (
         ("full", fully_connected_cost(edge, edge, 3, maps)),
         ("local", convolution_cost(edge, edge, 3, maps)),

@@ -1,12 +1,9 @@
 """The pooling lab computes in the browser what PyTorch does, and allows what Python accepts."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ali5.site.app.canvas.packing import unpack
@@ -19,11 +16,13 @@ from ali5.site.app.labs.pooling.settings import (
     made_possible,
     settings_as_sent,
 )
+from tests.browser.arithmetic.together import Law, for_any, in_browser
 
-Bare = Callable[[str, str], Callable[..., Any]]
+WINDOWS = "labs/pooling/windows.js"
 
 SIDES = st.integers(1, 20)
 SEEDS = st.integers(0, 2**32 - 1)
+PAIRS = st.tuples(SEEDS, SEEDS)
 SETTINGS = st.builds(
     Settings,
     **{name: st.integers(*RANGES[name]) for name in RANGES},
@@ -32,35 +31,30 @@ SETTINGS = st.builds(
 """Each within its own range; they may contradict one another."""
 
 
-@settings(max_examples=500, deadline=None)
-@given(count=st.integers(0, 60), seed=SEEDS)
-def test_the_random_numbers_are_the_same(bare: Bare, count: int, seed: int) -> None:
-    found = bare("labs/pooling/windows.js", "uniform")(count, seed)
+@for_any(count=st.integers(0, 60), seed=SEEDS)
+def test_the_random_numbers_are_the_same(count: int, seed: int) -> Law:
+    found = yield in_browser(WINDOWS, "uniform")(count, seed)
     assert found == uniform(count, seed).tolist()
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES)
-def test_settings_are_brought_in_line_alike(
-    bare: Bare, chosen: Settings, height: int, width: int
-) -> None:
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES)
+def test_settings_are_brought_in_line_alike(chosen: Settings, height: int, width: int) -> Law:
     header = {"photo": {"height": height, "width": width}}
-    found = bare("labs/pooling/windows.js", "settle")(settings_as_sent(chosen), header)
+    found = yield in_browser(WINDOWS, "settle")(settings_as_sent(chosen), header)
     possible = made_possible(chosen, (height, width))
     assert found == settings_as_sent(possible)
     assert made_possible(possible, (height, width)) == possible
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS, data=st.data())
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, seed=SEEDS, pick=PAIRS)
 def test_the_browser_pools_as_pytorch_does(
-    bare: Bare, chosen: Settings, height: int, width: int, seed: int, data: Any
-) -> None:
+    chosen: Settings, height: int, width: int, seed: int, pick: tuple[int, int]
+) -> Law:
     photo = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     chosen = made_possible(chosen, photo.shape)
     sent = settings_as_sent(chosen)
     header, body = unpack(pack_pooling(chosen, photo, "glow"))
-    ours = bare("labs/pooling/windows.js", "resultOf")(sent, header, list(body))
+    ours = yield in_browser(WINDOWS, "resultOf")(sent, header, list(body))
     clean = clean_of(chosen, photo)
     changed = changed_of(chosen, clean)
     result = pooled(chosen, changed)
@@ -78,11 +72,11 @@ def test_the_browser_pools_as_pytorch_does(
         for kind in ("max", "average"):
             expected = pooled(chosen, picture, kind).output.ravel()
             np.testing.assert_allclose(ours[name][kind], expected, atol=2e-6)
-    errors = bare("labs/pooling/windows.js", "errorsOf")(ours)
+    errors = yield in_browser(WINDOWS, "errorsOf")(ours)
     assert errors == pytest.approx(errors_of(chosen, clean), abs=2e-6)
 
-    place = [data.draw(st.integers(0, count - 1)) for count in result.output.shape[1:]]
-    window = bare("labs/pooling/windows.js", "windowAt")(sent, ours["edges"], *place)
+    place = [each % count for each, count in zip(pick, result.output.shape[1:], strict=True)]
+    window = yield in_browser(WINDOWS, "windowAt")(sent, ours["edges"], *place)
     choice = result.window(0, *place)
     inside = [
         [row, column]
@@ -94,19 +88,18 @@ def test_the_browser_pools_as_pytorch_does(
     if chosen.kind == "average":
         assert window["divisor"] == choice.divisor
     if chosen.kind == "max":
-        winner = bare("labs/pooling/windows.js", "winnerAt")(sent, ours, *place)
+        winner = yield in_browser(WINDOWS, "winnerAt")(sent, ours, *place)
         assert tuple(winner) == choice.winner
 
 
-@settings(max_examples=500, deadline=None)
-@given(chosen=SETTINGS, height=SIDES, width=SIDES, name=st.sampled_from(sorted(RANGES)))
+@for_any(chosen=SETTINGS, height=SIDES, width=SIDES, name=st.sampled_from(sorted(RANGES)))
 def test_what_the_browser_allows_python_accepts_unchanged(
-    bare: Bare, chosen: Settings, height: int, width: int, name: str
-) -> None:
+    chosen: Settings, height: int, width: int, name: str
+) -> Law:
     photo = (height, width)
     chosen = made_possible(chosen, photo)
     header = {"photo": {"height": height, "width": width}, "limits": RANGES}
-    least, most = bare("labs/pooling/windows.js", "rangeOf")(settings_as_sent(chosen), header, name)
+    least, most = yield in_browser(WINDOWS, "rangeOf")(settings_as_sent(chosen), header, name)
     for value in range(least, most + 1):
         other = replace(chosen, **{name: value})
         settled = made_possible(other, photo)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ali5.labs.stack.layers import Layer
@@ -16,42 +15,51 @@ from ali5.pictures.changes import Change
 from ali5.site.app.labs.stacking.findings import MAX_MULTIPLY_ADDS, known_networks, outlined
 from ali5.site.app.labs.stacking.settings import TILES, layer_as_sent
 from tests.ali5.labs.stack.drawn import ANY
+from tests.browser.arithmetic.together import Bare, Law, for_any, in_browser
 
-Bare = Callable[..., Callable[..., Any]]
-
-
-def test_a_stack_has_the_same_sizes_costs_and_fields(bare: Bare) -> None:
-    outline_of = bare("labs/stacking/arithmetic.js", "outlineOf")
-    known = {"networks": known_networks(), "most": MAX_MULTIPLY_ADDS}
-    broke = []
-
-    @settings(max_examples=500, deadline=None)
-    @given(stack=st.lists(ANY, max_size=12).map(tuple), size=st.integers(16, 128))
-    def is_the_same(stack: tuple[Layer, ...], size: int) -> None:
-        sent = {"stack": [layer_as_sent(layer) for layer in stack], "size": size}
-        found = outline_of(known, sent)
-        outlines, broken = outlined(stack, size)
-        assert len(found) == len(stack)
-        for mine, theirs in zip(found[: len(outlines)], outlines, strict=True):
-            rows = theirs.receptive_field.rows
-            assert mine["name"] == theirs.name
-            assert tuple(mine["shape"]) == theirs.shape[1:]
-            assert mine["formula"] == theirs.formula
-            assert mine["parameters"] == theirs.parameters
-            assert mine["multiplyAdds"] == theirs.multiply_adds
-            assert mine["field"] == [rows.size, rows.stride, rows.offset]
-        rest = found[len(outlines) :]
-        assert bool(rest) == (broken is not None)
-        if broken is not None:
-            assert broken.layer == len(outlines)
-            assert rest[0]["why"]
-            assert all(each["idle"] for each in rest[1:])
-        broke.append(broken is not None)
-
-    is_the_same()
-    assert 50 < sum(broke) < len(broke) - 50
+STACKS = st.lists(ANY, max_size=12).map(tuple)
 
 
+@pytest.fixture
+def broke() -> Iterator[list[bool]]:
+    """Whether each stack breaks: many do, and many do not."""
+    found: list[bool] = []
+    yield found
+    assert 50 < sum(found) < len(found) - 50
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
+    """What the browser is told of networks and costs."""
+    return {"networks": known_networks(), "most": MAX_MULTIPLY_ADDS}
+
+
+@for_any(stack=STACKS, size=st.integers(16, 128))
+def test_a_stack_has_the_same_sizes_costs_and_fields(
+    known: dict[str, Any], broke: list[bool], stack: tuple[Layer, ...], size: int
+) -> Law:
+    sent = {"stack": [layer_as_sent(layer) for layer in stack], "size": size}
+    found = yield in_browser("labs/stacking/arithmetic.js", "outlineOf")(known, sent)
+    outlines, broken = outlined(stack, size)
+    assert len(found) == len(stack)
+    for mine, theirs in zip(found[: len(outlines)], outlines, strict=True):
+        rows = theirs.receptive_field.rows
+        assert mine["name"] == theirs.name
+        assert tuple(mine["shape"]) == theirs.shape[1:]
+        assert mine["formula"] == theirs.formula
+        assert mine["parameters"] == theirs.parameters
+        assert mine["multiplyAdds"] == theirs.multiply_adds
+        assert mine["field"] == [rows.size, rows.stride, rows.offset]
+    rest = found[len(outlines) :]
+    assert bool(rest) == (broken is not None)
+    if broken is not None:
+        assert broken.layer == len(outlines)
+        assert rest[0]["why"]
+        assert all(each["idle"] for each in rest[1:])
+    broke.append(broken is not None)
+
+
+CHANGED = in_browser("canvas/photo.js", "changedPhoto")
 CHANGES = st.fixed_dictionaries(
     {
         "right": st.integers(-16, 16),
@@ -64,20 +72,15 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-def test_a_photo_is_changed_alike(bare: Bare) -> None:
-    changed = bare("canvas/photo.js", "changedPhoto")
-
-    @settings(max_examples=500, deadline=None)
-    @given(change=CHANGES, size=st.integers(2, 24), seed=st.integers(0, 2**32 - 1))
-    def is_the_same(change: dict[str, Any], size: int, seed: int) -> None:
-        pixels = np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
-        photo = torch.from_numpy(pixels.transpose(2, 0, 1) / 255)
-        named = {name: value for name, value in change.items() if name != "shuffle"}
-        expected = 255 * Change(**named, tile=change["shuffle"])(photo).numpy()
-        found = np.array(changed(pixels.ravel().tolist(), size, change)).reshape(pixels.shape)
-        assert np.abs(found.transpose(2, 0, 1) - expected).max() < 0.5 + 1e-6
-
-    is_the_same()
+@for_any(change=CHANGES, size=st.integers(2, 24), seed=st.integers(0, 2**32 - 1))
+def test_a_photo_is_changed_alike(change: dict[str, Any], size: int, seed: int) -> Law:
+    pixels = np.random.default_rng(seed).integers(0, 256, (size, size, 3), np.uint8)
+    photo = torch.from_numpy(pixels.transpose(2, 0, 1) / 255)
+    named = {name: value for name, value in change.items() if name != "shuffle"}
+    expected = 255 * Change(**named, tile=change["shuffle"])(photo).numpy()
+    levels = yield CHANGED(pixels.ravel().tolist(), size, change)
+    found = np.array(levels).reshape(pixels.shape)
+    assert np.abs(found.transpose(2, 0, 1) - expected).max() < 0.5 + 1e-6
 
 
 @pytest.mark.parametrize("edge", [1, 2, 5, 16, 64])

@@ -17,7 +17,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, start_of
 from ali5.site.app.labs.pixels.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS
-from tests.browser.labs.widths import assert_fits_every_width
+from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
 
