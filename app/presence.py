@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,10 @@ LOOK_S = 5.0
 
 STAYS_S = 30.0
 """So long what a visitor has brought stays after the connection to them is gone."""
+
+TIDY_S = 20.0
+"""Python's garbage is collected no more often while others are here: all wait for it, a third of a
+second for what torch has left behind."""
 
 QUIET_BYTES = 64_000_000
 """When nobody is here, no more than this is kept: enough for the page that opens first."""
@@ -121,6 +126,8 @@ class Around:
     here: int = 0
     _since: dict[str, float] = field(default_factory=dict)
     _is_quiet: bool = True
+    _is_owed: bool = False
+    _tidied: float = -math.inf
 
     def look(self) -> None:
         """Let go of what was left: of sessions after a while, and of more when nobody is here."""
@@ -130,7 +137,10 @@ class Around:
         self.here = found.here
         self._since = {name: self._since.get(name, now) for name in found.away}
         quiet = not found.here and not found.away
-        if found.closed or (quiet and not self._is_quiet):
+        self._is_owed |= found.closed > 0
+        ended = quiet and not self._is_quiet
+        if ended or (self._is_owed and now - self._tidied >= TIDY_S):
+            self._is_owed, self._tidied = False, now
             engine.let_go(QUIET_BYTES if quiet else None)
         elif found.here:
             engine.trim()  # small things that were freed lie between others

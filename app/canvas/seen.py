@@ -11,6 +11,8 @@ from PIL import Image
 from ali5.known.records import Preprocessing
 from ali5.pictures.preparation import WHOLE, Part, fit_picture
 
+from ..engine import once
+
 PICTURE_PX = 320
 """A sharper picture has at least so many pixels along its edge."""
 
@@ -26,9 +28,14 @@ def seen_picture(
         part: What of the square is enlarged to fill it.
 
     Returns:
-        Mode "RGB", also if the network sees it in grey, `preprocessing.size` pixels square.
+        Mode "RGB", also if the network sees it in grey, `preprocessing.size` pixels square. It is
+        made once for each picture: do not change it.
     """
-    return fit_picture(picture, preprocessing, part).convert("RGB")
+    return once(
+        picture,
+        ("seen", preprocessing, part),
+        lambda: fit_picture(picture, preprocessing, part).convert("RGB"),
+    )
 
 
 def sharper_picture(picture: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:

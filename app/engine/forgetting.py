@@ -8,7 +8,7 @@ from collections import Counter, deque
 from typing import Protocol
 
 from .cache import forget_everywhere
-from .remembered import forget_gone_traces
+from .remembered import forget_gone_owners
 
 
 class Held(Protocol):
@@ -40,7 +40,7 @@ def forget_what_is_gone() -> None:
                 gone.add(digest)
     if gone:
         forget_everywhere(gone)
-    forget_gone_traces()
+    forget_gone_owners()
 
 
 _gone: deque[str] = deque()

@@ -1,4 +1,4 @@
-"""What was worked out for a trace: made once for all visitors, and gone with the trace."""
+"""What was worked out for a trace or a picture: made once for all visitors, and gone with it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from PIL import Image
+
 from .cache import ByteCache
 
 if TYPE_CHECKING:
@@ -22,30 +24,35 @@ OBJECT_BYTES = 100
 """What a number, an entry or anything else without a size of its own is counted as."""
 
 
-def once(trace: Trace, key: Hashable, make: Callable[[], Value]) -> Value:
-    """Return what `make` gives for a trace, made once however many ask for it at the same time.
+def once(owner: object, key: Hashable, make: Callable[[], Value]) -> Value:
+    """Return what `make` gives for an owner, made once however many ask for it at the same time.
 
-    It is shared between visitors: it must not be changed. It must not hold the trace, or neither
+    It is shared between visitors: it must not be changed. It must not hold the owner, or neither
     would go; and `make` must not ask for its own key.
 
     Args:
-        trace: What it is about.
+        owner: What it is about: a trace, or a picture.
         key: What it is, and by what the same `make` gives something else.
         make: Works it out. If it fails, nothing is remembered and the next one tries again.
     """
-    forget_gone_traces()
-    return cast(Value, _remembered.get((number_of(trace), key), make))
+    forget_gone_owners()
+    return cast(Value, _remembered.get((number_of(owner), key), make))
 
 
-def number_of(trace: Trace) -> int:
-    """Return a number that no other trace has had, for as long as this process runs."""
+def number_of(owner: object) -> int:
+    """Return a number that no other owner has had, for as long as this process runs."""
     with _numbering:
-        number = _numbers.get(trace)
+        number = _numbers.get(id(owner))
         if number is None:
-            number = _numbers[trace] = next(_count)
-            # A finalizer may run in the middle of anything: it only takes note.
-            weakref.finalize(trace, _gone.append, number).atexit = False
+            number = _numbers[id(owner)] = next(_count)
+            weakref.finalize(owner, _note, id(owner), number).atexit = False
         return number
+
+
+def _note(place: int, number: int) -> None:
+    # A finalizer may run in the middle of anything: it only takes note.
+    _numbers.pop(place, None)
+    _gone.append(number)
 
 
 def name_of(trace: Trace) -> str:
@@ -61,8 +68,8 @@ def name(trace: Trace, key: Hashable) -> Trace:
     return trace
 
 
-def forget_gone_traces() -> None:
-    """Let go of what was worked out for traces that nobody holds any more."""
+def forget_gone_owners() -> None:
+    """Let go of what was worked out for traces and pictures that nobody holds any more."""
     gone = set()
     while True:
         try:
@@ -80,6 +87,8 @@ def bytes_of(value: object) -> int:
     nbytes = getattr(value, "nbytes", None)
     if isinstance(nbytes, int):
         return OBJECT_BYTES + nbytes
+    if isinstance(value, Image.Image):
+        return OBJECT_BYTES + value.width * value.height * len(value.getbands())
     if isinstance(value, Mapping):
         return OBJECT_BYTES + sum(bytes_of(key) + bytes_of(each) for key, each in value.items())
     if isinstance(value, (tuple, list, set, frozenset)):
@@ -91,12 +100,14 @@ def bytes_of(value: object) -> int:
 
 
 _remembered: ByteCache[Any] = ByteCache(bytes_of)
-"""By the number of the trace and the key."""
+"""By the number of the owner and the key."""
 
-_numbers: weakref.WeakKeyDictionary[Trace, int] = weakref.WeakKeyDictionary()
+_numbers: dict[int, int] = {}
+"""By where the owner is in memory, for as long as it is there."""
+
 _count = itertools.count()
 _names: weakref.WeakKeyDictionary[Trace, str] = weakref.WeakKeyDictionary()
 _numbering = threading.RLock()
 
 _gone: deque[int] = deque()
-"""Numbers of traces that nobody holds any more."""
+"""Numbers of owners that nobody holds any more."""

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from PIL import Image
 
+from .. import engine
 from ..engine import Picture
 
 
 def reduced(picture: Picture, edge: int) -> Image.Image:
-    """Return a copy of the chosen picture whose longer edge has at most that many pixels."""
-    image = picture.image.copy()
-    image.thumbnail((edge, edge))
-    return image
+    """Return a copy of the chosen picture whose longer edge has at most that many pixels.
+
+    It is made once for each picture: do not change it.
+    """
+
+    def reduce() -> Image.Image:
+        image = picture.image.copy()
+        image.thumbnail((edge, edge))
+        return image
+
+    return engine.once(picture.image, ("reduced", edge), reduce)
 
 
 def opening_code(picture: Picture, edge: int) -> list[str]:

@@ -189,7 +189,7 @@ def _window_of(
         "padding": (padding,) * 2,
     }
     if isinstance(layer, Pooling):
-        nothing = torch.empty(before[1:], device="meta")
+        nothing = torch.zeros(1, *before[2:])  # PyTorch's "meta" loads its compiler
         rows = pool(
             nothing, layer.kind, kernel=kernel, stride=stride, padding=padding, ceil_mode=layer.over
         ).rows

@@ -5,6 +5,7 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def show_cost() -> None:
     st.caption(f"{words} The larger a circle, the more parameters.")
     if not found:
         return
-    st.plotly_chart(chart_of(found), key="accuracy-cost", config={"displayModeBar": False})
+    st.plotly_chart(_chart(), key="accuracy-cost", config={"displayModeBar": False})
     table = address.unfold("The same as a table", name="costs")
     if table.open:
         large = st.column_config.NumberColumn(format="localized")
@@ -77,6 +78,11 @@ def show_cost() -> None:
                 "year": st.column_config.NumberColumn(format="plain"),
             },
         )
+
+
+@functools.cache
+def _chart() -> Figure:
+    return chart_of(measured())
 
 
 def chart_of(found: Sequence[Measured]) -> Figure:

@@ -128,9 +128,12 @@ def test_other_numbers_of_stages_fit_too(
     assert outputs[convolutions[-1]].shape == (2, 120, 1, 1)
 
 
-def test_a_lesson_does_not_load_the_compiler() -> None:
+def test_no_lab_loads_pytorch_s_compiler() -> None:
     code = (
         "import sys; from ali5.labs.learning.lesson import Lesson, Plan; "
+        "from ali5.labs.stack.layers import read_stack; "
+        "from ali5.labs.stack.outline import outline_stack; "
+        "outline_stack(read_stack('conv4k3,relu,max2,avg2')[0], 3, 32); "
         "[Lesson(Plan(few=True, optimiser=each)).go_on() for each in ('momentum', 'adam')]; "
         "sys.exit('torch._dynamo' in sys.modules)"
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ali5.site.app import engine
 from ali5.site.app.engine import remembered
@@ -181,3 +182,16 @@ class Pair:
 )
 def test_the_size_of_a_value_is_measured_to_its_leaves(value: object, expected: int) -> None:
     assert bytes_of(value) == expected
+
+
+def test_what_was_made_of_a_picture_goes_with_it(cache: ByteCache[Any]) -> None:
+    picture = Image.new("RGB", (40, 30))
+    made = engine.once(picture, "half", lambda: picture.resize((20, 15)))
+    assert engine.once(picture, "half", lambda: pytest.fail("made again")) is made
+    assert cache.nbytes > 20 * 15 * 3
+    place = id(picture)
+    del picture
+    gc.collect()
+    remembered.forget_gone_owners()
+    assert not cache.kept_keys()
+    assert place not in remembered._numbers, "the next one there is another"

@@ -12,7 +12,7 @@ import ali5
 from ali5.paths import ASSETS
 from ali5.pictures.samples import open_sample
 from ali5.tracing.walls import step_scale
-from tests.browser.conftest import WINDOWS
+from tests.browser.conftest import WINDOWS, wait_until_still
 from tests.browser.explore.steps import (
     LENET,
     assert_painted,
@@ -198,6 +198,7 @@ def test_a_projector_gets_large_type(visit: Visit) -> None:
     page.get_by_role("button", name="Large type").click()
     expect(page).to_have_url(re.compile("type=large"))
     expect(page.get_by_test_id("stSidebar")).not_to_be_visible()
+    wait_until_still(page)  # what is shown anew meanwhile has no size yet
     assert here.evaluate(size) > 1.3 * before
     page.get_by_role("button", name="Copy the link").click()
     expect(page.get_by_role("button", name="Copy the link")).to_have_text("Copied")
