@@ -186,7 +186,8 @@ def test_the_size_of_a_value_is_measured_to_its_leaves(value: object, expected: 
 
 def test_what_was_made_of_a_picture_goes_with_it(cache: ByteCache[Any]) -> None:
     picture = Image.new("RGB", (40, 30))
-    made = engine.once(picture, "half", lambda: picture.resize((20, 15)))
+    half = picture.resize((20, 15))
+    made = engine.once(picture, "half", lambda: half)
     assert engine.once(picture, "half", lambda: pytest.fail("made again")) is made
     assert cache.nbytes > 20 * 15 * 3
     place = id(picture)
