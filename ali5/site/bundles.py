@@ -49,9 +49,16 @@ class _Held:
         self._waiting: list[Message] = []
         self._going = asyncio.Lock()
         self._timer: asyncio.Task[None] | None = None
+        self._broken: Exception | None = None
 
     async def send(self, message: Message) -> None:
-        """Send a message, now or a moment later, in its order."""
+        """Send a message, now or a moment later, in its order.
+
+        Raises:
+            Exception: This one, or one before it, could not be sent: the browser has gone.
+        """
+        if self._broken is not None:
+            raise self._broken
         self._waiting.append(message)
         if _can_wait(message):
             if self._timer is None:
@@ -69,7 +76,11 @@ class _Held:
     async def _later(self) -> None:
         await asyncio.sleep(self._hold_s)
         self._timer = None
-        await self._flush()
+        try:
+            await self._flush()
+        except Exception as error:  # whoever sends the next one is told
+            self._broken = error
+            self._waiting.clear()
 
     async def _flush(self) -> None:
         async with self._going:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -72,3 +73,26 @@ def test_nothing_is_sent_once_a_connection_is_over() -> None:
         await send(frame(b"x" * 500))
 
     assert sent_by(act, hold_s=60) == []
+
+
+def test_who_sends_next_is_told_that_the_browser_has_gone() -> None:
+    told: list[str] = []
+
+    async def run() -> None:
+        async def send(_message: Message) -> None:
+            raise OSError("gone")
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await send(frame(b"x" * 500))
+            await asyncio.sleep(0.1)
+            try:
+                await send(frame(b"y" * 500))
+            except OSError as error:
+                told.append(str(error))
+
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(str(what)))
+        await Bundles(app, 0.01)({"type": "websocket"}, None, send)  # type: ignore[arg-type]
+
+    asyncio.run(run())
+    gc.collect()
+    assert told == ["gone"]
