@@ -26,14 +26,14 @@ def let_in(key: str) -> bool:
 
 def may_bring() -> bool:
     """Tell whether weights may be downloaded here, and brought along."""
-    return not CLASSROOM.is_on or CLASSROOM.is_open or is_teacher()
+    return CLASSROOM.lets_bring or is_teacher()
 
 
 def may_compute() -> bool:
     """Tell whether this visitor may compute for as long as it takes."""
-    return not CLASSROOM.is_on or CLASSROOM.is_unhurried or is_teacher()
+    return CLASSROOM.lets_compute or is_teacher()
 
 
 def editions_of(known: Architecture) -> Mapping[str, Edition]:
     """Return what there is of a network for this visitor, by name."""
-    return known.editions if may_bring() else CLASSROOM.editions_of(known)
+    return known.editions if is_teacher() else CLASSROOM.editions_of(known)

@@ -7,10 +7,9 @@ import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site.app.choose.network import weights_in_words
 from ali5.site.app.choose.sent import SHEET, draw_samples
+from ali5.site.app.engine import FIRST_NETWORK, FIRST_PICTURE
 from ali5.site.app.explore.overview.prepared import (
     FILE,
-    NETWORK,
-    PICTURE,
     Overview,
     write_first_page,
 )
@@ -19,8 +18,8 @@ from ali5.site.app.explore.overview.sent import overview_of
 
 def first_page() -> Overview:
     """What the engine makes of what the page opens on."""
-    name, edition, _ = NETWORK
-    image = open_sample(PICTURE)
+    name, edition, _ = FIRST_NETWORK
+    image = open_sample(FIRST_PICTURE)
     network = ali5.load(name, edition, device="cpu")
     return overview_of(ali5.trace(network, image), image, weights_in_words(network))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from safetensors.torch import load as read_safetensors
 from safetensors.torch import load_file as load_safetensors
 from safetensors.torch import save as save_safetensors
@@ -25,6 +25,9 @@ from ali5.pictures.batches import count_listed
 
 MOST_TIMES = 10
 """A file may hold so many times as many tensors as the network; the others are named as extra."""
+
+LONGEST_HEADER = 100_000_000
+"""Bytes; safetensors refuses a file with a longer one."""
 
 OPCODES = 40
 """What a pickle takes to name one tensor; PyTorch's own take some thirty."""
@@ -145,16 +148,11 @@ def _refuse_too_many(path: Path | InMemory, own: int) -> None:
 
 
 def _count_named(path: Path | InMemory) -> int:
-    """Count the tensors that a safetensors file names; none if it is damaged: `_decode` says so."""
-    if isinstance(path, InMemory):
-        # Its header is JSON, and each entry names its type once.
-        length = int.from_bytes(path.content[:8], "little")
-        return path.content.count(b'"dtype"', 8, 8 + min(length, len(path.content)))
-    try:
-        with safe_open(path, "pt") as file:
-            return len(file.keys())
-    except SafetensorError:
-        return 0
+    """Count the tensors that a safetensors file names; `_decode` says if it is damaged."""
+    with _opened(path) as file:
+        length = int.from_bytes(file.read(8), "little")
+        # The header is JSON, and each entry names its type once.
+        return file.read(min(length, LONGEST_HEADER)).count(b'"dtype"')
 
 
 def _is_long(path: Path | InMemory, own: int) -> bool:
@@ -162,8 +160,7 @@ def _is_long(path: Path | InMemory, own: int) -> bool:
     most = MOST_TIMES * OPCODES * own + 1000
     try:
         with contextlib.ExitStack() as stack:
-            whole = path.open("rb") if isinstance(path, Path) else io.BytesIO(path.content)
-            file: IO[bytes] = stack.enter_context(whole)
+            file = stack.enter_context(_opened(path))
             parts = 5  # of the old format: what it is, and how it was written, before what it holds
             if zipfile.is_zipfile(file):
                 archive = stack.enter_context(zipfile.ZipFile(file))
@@ -205,7 +202,8 @@ def _decode(path: Path | InMemory) -> dict[str, Tensor]:
             "Save it with safetensors or with torch.save(model.state_dict())."
         )
     try:
-        state = torch.load(_opened(path), map_location="cpu", weights_only=True)
+        with _opened(path) as file:
+            state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # a pickle can fail in any way
         raise WeightsError(
             f"'{path.name}' is not a plain checkpoint of tensors. Files that could run code are "
@@ -221,8 +219,8 @@ def _decode(path: Path | InMemory) -> dict[str, Tensor]:
     return state
 
 
-def _opened(path: Path | InMemory) -> Path | io.BytesIO:
-    return path if isinstance(path, Path) else io.BytesIO(path.content)
+def _opened(path: Path | InMemory) -> IO[bytes]:
+    return path.open("rb") if isinstance(path, Path) else io.BytesIO(path.content)
 
 
 def _is_compressed(path: Path | InMemory) -> bool:
@@ -231,7 +229,7 @@ def _is_compressed(path: Path | InMemory) -> bool:
     A small file must not become a large one in memory.
     """
     try:
-        with zipfile.ZipFile(_opened(path)) as archive:
+        with _opened(path) as file, zipfile.ZipFile(file) as archive:
             return any(part.compress_type != zipfile.ZIP_STORED for part in archive.infolist())
     except Exception:  # of the old format, or damaged in one of many ways: PyTorch will tell
         return False

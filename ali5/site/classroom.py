@@ -35,19 +35,27 @@ class Classroom:
     is_unhurried: bool = False
 
     def begin(self, settings: Settings) -> None:
-        """Take over what is set; a key that was made before stays."""
+        """Take over what is set, with the switches off; a key that is not set is a new one."""
         self.is_on = settings.classroom
-        self.key = ""
-        if self.is_on:
-            self.key = settings.teacher_key or secrets.token_urlsafe(9)
+        self.key = (settings.teacher_key or secrets.token_urlsafe(9)) if self.is_on else ""
         self.is_open = self.is_unhurried = False
+
+    @property
+    def lets_bring(self) -> bool:
+        """Whether everybody may download weights and bring their own."""
+        return not self.is_on or self.is_open
+
+    @property
+    def lets_compute(self) -> bool:
+        """Whether everybody may compute for as long as it takes."""
+        return not self.is_on or self.is_unhurried
 
     def editions_of(self, known: Architecture) -> Mapping[str, Edition]:
         """Return what there is of a network for a learner, by name.
 
         torchvision's own are large, and there for weights that are downloaded.
         """
-        if not self.is_on or self.is_open:
+        if self.lets_bring:
             return known.editions
         return {name: each for name, each in known.editions.items() if name != "torchvision"}
 

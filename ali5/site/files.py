@@ -9,14 +9,12 @@ import functools
 import gzip
 import hashlib
 
-from .guard.asgi import App, Receive, Scope, Send, answer, values_of
+from .guard.asgi import FOREVER, App, Receive, Scope, Send, answer, respond, values_of
 
 PLACE = "ali5-files"
 """The folder in the site's addresses."""
 
 _KINDS = {"js": b"text/javascript; charset=utf-8", "webp": b"image/webp"}
-
-_YEAR = b"public, max-age=31536000, immutable"
 
 _published: dict[str, bytes] = {}
 
@@ -51,21 +49,19 @@ class Files:
         if scope["method"] not in ("GET", "HEAD"):
             return await answer(send, 405, "This file can only be read.")
         headers, content = _answer_to(scope, name)
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else content
-        return await send({"type": "http.response.body", "body": body})
+        return await respond(send, 200, headers, content, head=scope["method"] == "HEAD")
 
 
 def _answer_to(scope: Scope, name: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Return the headers and the content, smaller where that helps and the browser can read it."""
     kind, content = name.rpartition(".")[2], _published[name]
-    headers = [(b"content-type", _KINDS[kind]), (b"cache-control", _YEAR)]
+    headers = [(b"content-type", _KINDS[kind]), FOREVER]
     if kind == "js":
         headers.append((b"vary", b"accept-encoding"))
         if "gzip" in ",".join(values_of(scope, b"accept-encoding")):
             content = _packed(content)
             headers.append((b"content-encoding", b"gzip"))
-    return [*headers, (b"content-length", str(len(content)).encode())], content
+    return headers, content
 
 
 @functools.lru_cache(maxsize=64)

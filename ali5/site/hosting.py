@@ -22,6 +22,7 @@ from typing import Any
 from ali5.errors import Ali5Error
 
 from .building import parts
+from .guard.names import url_of
 from .settings import Settings
 
 PATIENCE_S = 30
@@ -178,13 +179,13 @@ class Site:
 def _addresses(settings: Settings, port: int) -> tuple[str, list[str]]:
     """Return the address on this computer, and those on the network."""
     scheme = "https" if settings.is_secure else "http"
-    hosts = {"0.0.0.0": _outward(False), "::": outward_addresses()}
-    own = "127.0.0.1" if settings.host in hosts else settings.host
-
-    def url(host: str) -> str:
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
-
-    return url(own), [url(host) for host in hosts.get(settings.host, [])]
+    if settings.host == "0.0.0.0":
+        own, others = "127.0.0.1", _outward(False)
+    elif settings.host == "::":
+        own, others = "127.0.0.1", outward_addresses()
+    else:
+        own, others = settings.host, []
+    return url_of(scheme, own, port), [url_of(scheme, host, port) for host in others]
 
 
 def outward_addresses() -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .guard.asgi import App, Receive, Scope, Send
+from .guard.asgi import FOREVER, App, Receive, Scope, Send, respond
 
 _TYPES = {
     ".js": b"text/javascript; charset=utf-8",
@@ -38,14 +38,8 @@ class Static:
         file = self._files.get(scope.get("path", ""))
         if file is None or not _is_plain(scope):
             return await self._app(scope, receive, send)
-        content = file.read_bytes()
-        headers = [
-            (b"content-type", _TYPES[file.suffix]),
-            (b"content-length", str(len(content)).encode()),
-            (b"cache-control", b"public, immutable, max-age=31536000"),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        return await send({"type": "http.response.body", "body": content})
+        headers = [(b"content-type", _TYPES[file.suffix]), FOREVER]
+        return await respond(send, 200, headers, file.read_bytes())
 
 
 def _is_plain(scope: Scope) -> bool:

@@ -39,7 +39,9 @@ QUICK_SECONDS = 0.3
 REDRAW_SECONDS = 0.1
 
 
-def choose_network(inside: Collection[str] = INSIDE, default: str = "resnet18") -> Choice:
+def choose_network(
+    inside: Collection[str] = INSIDE, default: str = engine.FIRST_NETWORK[0]
+) -> Choice:
     """Show the choice of network, edition and weights; return what is chosen.
 
     Args:

@@ -14,13 +14,11 @@ from ali5.pictures.samples import open_sample, samples
 from ali5.site.exploring import own
 
 from .. import address
-from ..engine import Picture, forget_with, slot
+from ..engine import FIRST_PICTURE, Picture, forget_with, slot
 from ..engine.picture import GIVEN, OWN
 from ..words import plain, unmarked
 from .camera import take_photo
 from .inputs import show_pad, show_samples, show_strip
-
-DEFAULT = "coffee"
 
 PHOTO = "your photo"
 
@@ -82,7 +80,7 @@ def show_own_pictures() -> None:
 
 def _chosen_name() -> str:
     given = [] if _given() is None else [GIVEN]
-    return address.read("picture", [*given, *samples(), OWN], given[0] if given else DEFAULT)
+    return address.read("picture", [*given, *samples(), OWN], given[0] if given else FIRST_PICTURE)
 
 
 def _given() -> Picture | None:
@@ -108,7 +106,7 @@ def current_picture() -> Picture:
             "This address was made with somebody's own picture, which never leaves their computer. "
             "Bring a picture of yours, or take a sample."
         )
-        chosen = DEFAULT
+        chosen = FIRST_PICTURE
     given = _given()
     if chosen == GIVEN and given is not None:
         return given

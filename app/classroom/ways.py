@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import segno
 
-from ali5.site.guard.names import is_of_this_computer
+from ali5.site.guard.names import is_of_this_computer, url_of
 
 
 def address_for_learners(url: str, outward: list[str]) -> str:
@@ -20,10 +20,7 @@ def address_for_learners(url: str, outward: list[str]) -> str:
     host = (seen.hostname or "").rstrip(".")
     if host and is_of_this_computer(host):
         host = next(iter(outward), "")
-    if not host:
-        return ""
-    port = "" if seen.port is None else f":{seen.port}"
-    return f"{seen.scheme}://{f'[{host}]' if ':' in host else host}{port}/"
+    return url_of(seen.scheme, host, seen.port) if host else ""
 
 
 def code_of(address: str) -> str:

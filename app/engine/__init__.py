@@ -3,9 +3,11 @@
 Nothing here knows Streamlit, and importing it does not import torch.
 """
 
+from ali5.networks.allocator import trim
+
 from .budget import BUDGET
 from .cache import is_kept
-from .collector import let_go, trim
+from .collector import let_go
 from .forgetting import Held, forget_what_is_gone, forget_with
 from .kept import (
     answered,
@@ -20,16 +22,19 @@ from .kept import (
     traced,
     varied,
 )
-from .loading import is_loaded, says_full, start_loading, wait_until_loaded
-from .picture import Picture
+from .loading import FIRST_NETWORK, is_loaded, says_full, start_loading, wait_until_loaded
+from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import name_of, number_of, once
-from .slots import Account, account_by, background_slot, slot, yield_at
+from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
 
 count_also = BUDGET.count_also
 """Let something count against the budget that is kept elsewhere."""
 
 __all__ = [
+    "FIRST_NETWORK",
+    "FIRST_PICTURE",
+    "PLACES",
     "Account",
     "Held",
     "Picture",

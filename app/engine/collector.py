@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 
-from ali5.networks.allocator import trim as trim
+from ali5.networks.allocator import trim
 
 from .budget import BUDGET
 from .forgetting import forget_what_is_gone

@@ -11,6 +11,9 @@ from ali5.site.warming import load_engine
 from . import collector
 from .kept import network
 
+FIRST_NETWORK = ("resnet18", "compact", "bundled")
+"""The one that is asked if nobody has chosen: its id, its edition, its weights."""
+
 _loading = threading.Lock()
 _loader: threading.Thread | None = None
 _wanted = threading.Event()
@@ -72,7 +75,7 @@ def _load(after_s: float) -> None:
     _wanted.wait(after_s)
     try:
         load_engine()
-        network("resnet18", "compact", "bundled")
+        network(*FIRST_NETWORK)
         from ali5.networks.devices import ask_for_room
 
         ask_for_room(let_go_of_all)

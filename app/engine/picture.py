@@ -10,6 +10,9 @@ from PIL import Image
 if TYPE_CHECKING:
     from torch import Tensor
 
+FIRST_PICTURE = "coffee"
+"""The sample that is shown to whoever has chosen nothing."""
+
 OWN = "own"
 """Name of a picture that the visitor has brought."""
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from ali5.errors import Busy
 
 PLACES = os.cpu_count() or 1
+"""So many visitors compute at the same time, and besides so many trainings."""
 
 _slots = threading.BoundedSemaphore(PLACES)
 _background = threading.BoundedSemaphore(PLACES)

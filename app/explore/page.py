@@ -15,7 +15,7 @@ from ..words import plain
 from .deconvolution.view import show_deconvolution
 from .kernels.view import has_kernels, show_kernels
 from .map.view import show_strip
-from .overview.prepared import PICTURE, read_first_page
+from .overview.prepared import read_first_page
 from .overview.view import show_first_page, show_overview
 from .snapshots.view import show_snapshots
 from .trail.sent import trail_as_sent
@@ -28,8 +28,8 @@ from .wall.view import show_layer
 def get_ready() -> None:
     """Read what a visitor who has chosen nothing is shown."""
     read_first_page()
-    samples_as_sent(PICTURE)
-    open_sample(PICTURE)
+    samples_as_sent(engine.FIRST_PICTURE)
+    open_sample(engine.FIRST_PICTURE)
 
 
 def show_page() -> None:

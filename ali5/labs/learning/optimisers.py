@@ -7,7 +7,6 @@ hundred megabytes for what is never compiled here; the functions behind them do 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -17,46 +16,39 @@ from torch.optim.sgd import sgd
 MOMENTUM = 0.9
 
 
-@dataclass
 class Optimiser:
-    """Moves some weights after every batch.
+    """Moves some weights after every batch."""
 
-    Attributes:
-        name: "sgd", "momentum" (that with a momentum of 0.9) or "adam", with PyTorch's defaults.
-        weights: Moved in place.
-    """
+    def __init__(self, name: str, weights: Iterable[Tensor]) -> None:
+        """Begin anew.
 
-    name: str
-    weights: Iterable[Tensor]
-    _state: list[list[Tensor]] = field(default_factory=list)
-    _velocity: list[Tensor | None] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.weights = [*self.weights]
-        self._velocity = [None for _ in self.weights]
-        if self.name == "adam":  # means, means of squares, and how many steps there were
-            still = [[torch.zeros_like(each) for each in self.weights] for _ in range(2)]
-            self._state = [*still, [torch.zeros(()) for _ in self.weights]]
+        Args:
+            name: "sgd", "momentum" (that with one of 0.9) or "adam", with PyTorch's defaults.
+            weights: Moved in place.
+        """
+        self._name, self._weights = name, [*weights]
+        self._velocities: list[Tensor | None] = [None for _ in self._weights]
+        self._means = [torch.zeros_like(each) for each in self._weights]
+        self._squares = [torch.zeros_like(each) for each in self._weights]
+        self._steps = [torch.zeros(()) for _ in self._weights]
 
     def forget_gradients(self) -> None:
         """Make ready for the next batch."""
-        for each in self.weights:
+        for each in self._weights:
             each.grad = None
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
-        """Move every weight once by its gradient, with this learning rate."""
-        moved = [each for each in self.weights if each.grad is not None]
-        gradients = [each.grad for each in moved if each.grad is not None]
-        if self.name == "adam":
-            means, squares, steps = self._state
+        """Move every weight once by its gradient, which all of them have, with a learning rate."""
+        gradients = [each.grad for each in self._weights if each.grad is not None]
+        if self._name == "adam":
             adam(
-                moved,
+                self._weights,
                 gradients,
-                means,
-                squares,
+                self._means,
+                self._squares,
                 [],
-                steps,
+                self._steps,
                 foreach=False,
                 amsgrad=False,
                 beta1=0.9,
@@ -66,17 +58,17 @@ class Optimiser:
                 eps=1e-8,
                 maximize=False,
             )
-            return
-        sgd(
-            moved,
-            gradients,
-            self._velocity,
-            foreach=False,
-            weight_decay=0.0,
-            momentum=MOMENTUM if self.name == "momentum" else 0.0,
-            lr=rate,
-            dampening=0.0,
-            nesterov=False,
-            maximize=False,
-            has_sparse_grad=False,
-        )
+        else:
+            sgd(
+                self._weights,
+                gradients,
+                self._velocities,
+                foreach=False,
+                weight_decay=0.0,
+                momentum=MOMENTUM if self._name == "momentum" else 0.0,
+                lr=rate,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+                has_sparse_grad=False,
+            )

@@ -60,6 +60,12 @@ def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def url_of(scheme: str, host: str, port: int | None) -> str:
+    """Return the address of a site, as it ends in "/"; an address of IPv6 stands in brackets."""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}{'' if port is None else f':{port}'}/"
+
+
 def is_of_this_computer(host: str) -> bool:
     """Whether a host, in lower case, only ever means the computer that the browser runs on."""
     address = address_of(host)

@@ -37,7 +37,8 @@ class Measured:
     card: Card
 
 
-def measured() -> list[Measured]:
+@functools.cache
+def measured() -> tuple[Measured, ...]:
     """Return what was measured on the shared validation pictures, the most accurate first."""
     found = []
     for name, known in landmarks().items():
@@ -45,7 +46,7 @@ def measured() -> list[Measured]:
             weights = bundled_weights(name, edition.name)
             if edition.labels == SHARED and weights is not None:
                 found.append(Measured(known, edition, read_card(weights)))
-    return sorted(found, key=lambda each: -each.card.accuracy["top1"])
+    return tuple(sorted(found, key=lambda each: -each.card.accuracy["top1"]))
 
 
 def show_cost() -> None:

@@ -23,9 +23,6 @@ from ...canvas.packing import pack, unpack
 
 FILE = ASSETS / "first-page.bin"
 
-PICTURE, NETWORK = "coffee", ("resnet18", "compact", "bundled")
-"""What the page opens on, as the engine knows it."""
-
 LEVELS, SHARE, LEAST = 1, 1e-3, 1e-4
 """Another processor rounds otherwise, over all layers: so far apart two of the 256 levels of a map
 may be, and two numbers by their own size or, near zero, at all."""

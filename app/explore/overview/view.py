@@ -19,7 +19,7 @@ from ..facts import show_cost, show_table
 from ..map.settings import LENSES
 from ..map.view import show_map
 from ..trail.view import is_large, show_way
-from .prepared import NETWORK, PICTURE, Overview, check_first_page, read_first_page
+from .prepared import Overview, check_first_page, read_first_page
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
@@ -64,7 +64,11 @@ def show_overview(trace: Trace, choice: Choice, picture: Picture) -> None:
 
 def _is_first(choice: Choice, picture: Picture) -> bool:
     """Whether this is what the page opens on, with nothing chosen or unfolded."""
-    what = own() is None and choice.key == NETWORK and picture.name == PICTURE
+    what = (
+        own() is None
+        and choice.key == engine.FIRST_NETWORK
+        and picture.name == engine.FIRST_PICTURE
+    )
     return what and address.is_empty()
 
 

@@ -6,7 +6,6 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -47,10 +46,8 @@ _KEY = "lesson"
 
 _log = logging.getLogger(__name__)
 
-PLACES = os.cpu_count() or 1
+_places = threading.BoundedSemaphore(engine.PLACES)
 """So many trainings compute at the same time; others wait."""
-
-_places = threading.BoundedSemaphore(PLACES)
 
 
 class Run:

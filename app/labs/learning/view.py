@@ -120,7 +120,7 @@ def _show_progress(run: Run, snapshot: Snapshot, settings: Settings) -> None:
     st.progress(snapshot.epochs % 1, _progress_in_words(run, snapshot))
     if run.waiting:
         st.info(
-            f"{lessons.PLACES} other trainings compute on this computer now. Yours begins when one "
+            f"{engine.PLACES} other trainings compute on this computer now. Yours begins when one "
             "of them pauses."
         )
     if run.said:
