@@ -39,6 +39,8 @@ _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 _OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+    # A page that lives for seconds is not worth compiling twice, nor compiling again at each visit.
+    *("--js-flags=--no-opt --no-maglev", "--disable-features=BackgroundResourceFetch"),
 ]
 
 
