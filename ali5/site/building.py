@@ -20,6 +20,7 @@ from ali5.paths import SITE
 
 from .bundles import Bundles
 from .classroom import CLASSROOM
+from .crowd import Crowd, most_away, most_here, raise_file_limit, remember_few
 from .files import Files
 from .guard import faults
 from .guard.faults import SENTENCE, Faults
@@ -40,9 +41,6 @@ VISIT = SITE / "app" / "entry" / "each-visit.py"
 
 MOST_OF_A_FILE = 64 * 2**20
 """Bytes of an upload; own weights may be as large as Streamlit lets anything be."""
-
-MOST_OPEN_FILES = 8192
-"""Every visitor takes up to four; macOS gives 256 where nobody asks for more."""
 
 _FIXED = {"server.headless": True, "browser.gatherUsageStats": False}
 """What no setting of Streamlit's own changes: it offers nothing, and tells nobody."""
@@ -83,6 +81,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
             Middleware(Headers, page=page),
             Middleware(Faults),
             Middleware(Names, allowed=_names(config, settings)),
+            Middleware(Crowd),
             Middleware(Uploads, limits=limits, stored=stored_bytes),
             Middleware(Bundles),
             Middleware(Static, folder=page.parent),
@@ -149,26 +148,16 @@ def _log_no_refusals() -> None:
 def _lifespan_with(warming: Warming) -> Callable[[App], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: App) -> AsyncIterator[None]:
-        raise_file_limit()
+        from streamlit import runtime
+
+        files = raise_file_limit()
+        Crowd.most = most_here(files)
+        remember_few(runtime.get_instance(), most_away(files))
         hush_libtiff()
         async with warming.lifespan(app):
             yield
 
     return lifespan
-
-
-def raise_file_limit() -> None:
-    """Let this process open more files, where the system has such a limit and allows it."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    infinite = resource.RLIM_INFINITY
-    wanted = MOST_OPEN_FILES if hard == infinite else min(hard, MOST_OPEN_FILES)
-    if soft != infinite and soft < wanted:
-        with contextlib.suppress(ValueError, OSError):  # macOS has a further limit of its own
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def hush_libtiff() -> None:

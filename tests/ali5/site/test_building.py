@@ -1,4 +1,4 @@
-"""What a process is set up for, on systems that have it and on systems that do not."""
+"""What a process is set up for."""
 
 from __future__ import annotations
 
@@ -8,52 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ali5.site.building import MOST_OPEN_FILES, raise_file_limit
 from tests.conftest import ROOT
-
-FOREVER = -1
-
-
-class Limits:
-    """A stand-in for the module of that name: what a process may open, and what it asks for."""
-
-    RLIMIT_NOFILE, RLIM_INFINITY = 7, FOREVER
-
-    def __init__(self, soft: int, hard: int, refused: bool = False) -> None:
-        self.now, self.refused = (soft, hard), refused
-
-    def getrlimit(self, _which: int) -> tuple[int, int]:
-        return self.now
-
-    def setrlimit(self, _which: int, wanted: tuple[int, int]) -> None:
-        if self.refused:
-            raise ValueError("current limit exceeds maximum limit")
-        self.now = wanted
-
-
-@pytest.mark.parametrize(
-    ("limits", "soft"),
-    [
-        (Limits(256, FOREVER), MOST_OPEN_FILES),
-        (Limits(1024, 4096), 4096),
-        (Limits(20_000, FOREVER), 20_000),
-        (Limits(FOREVER, FOREVER), FOREVER),
-        (Limits(256, FOREVER, refused=True), 256),
-    ],
-)
-def test_as_many_files_are_opened_as_the_system_allows(
-    limits: Limits, soft: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hard = limits.now[1]
-    monkeypatch.setitem(sys.modules, "resource", limits)
-    raise_file_limit()
-    assert limits.now == (soft, hard)
-
-
-def test_a_system_without_such_a_limit_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "resource", None)
-    raise_file_limit()
-
 
 ODD_TIFF = """
 import io, sys

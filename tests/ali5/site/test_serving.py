@@ -183,6 +183,8 @@ with visiting(knock) as visitor:
     session = visitor.place_for("z").split("/")[-2]
     runtime.get_instance().close_session(session)
     found["after"] = [stored_bytes(None), stored_bytes(session)]
+serving = runtime.get_instance()
+found["away"] = type(serving._session_mgr._session_storage).__name__
 from streamlit import net_util
 found["addresses"] = [net_util.get_external_ip(), net_util.get_internal_ip()]
 if resource is not None:
@@ -208,6 +210,7 @@ def test_nobody_is_asked_for_anything_and_nothing_is_written(tmp_path: Path) -> 
     assert found["foreign"] == [403] * 3
     assert found["asked"] == [], "a name server that does not answer would let everybody wait"
     assert found["addresses"] == [None, None]
+    assert found["away"] == "Away", "who has left would keep files open until they are garbage"
     assert found["large"] == 204
     assert found["spilled"] == 0
     assert found["stored"] == [3 * MB, 3 * MB]
