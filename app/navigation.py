@@ -33,7 +33,13 @@ def get_ready() -> None:
 
 
 def show_site() -> None:
-    """Show the page that the visitor has gone to."""
+    """Show the page that the visitor has gone to, when it is their turn."""
+    with engine.turn():
+        presence.give_way()
+        _show_site()
+
+
+def _show_site() -> None:
     st.set_page_config(
         page_title="ALI5",
         page_icon=str(ASSETS / "icon.png"),

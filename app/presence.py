@@ -45,7 +45,7 @@ _caretaker: threading.Thread | None = None
 
 def attend() -> None:
     """Get ready to tidy up after this visitor; call it in every run."""
-    engine.yield_at(_let_go)
+    engine.yield_at(give_way)
     engine.account_by(_account)
     engine.count_also(_uploaded)
     if (account := _account()) is not None:
@@ -55,7 +55,8 @@ def attend() -> None:
     engine.forget_what_is_gone()
 
 
-def _let_go() -> None:
+def give_way() -> None:
+    """End this run here if the visitor has asked for something newer."""
     st.session_state.get("_")  # Streamlit stops an outdated run at it
 
 

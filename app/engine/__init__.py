@@ -27,6 +27,7 @@ from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import name_of, number_of, once
 from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
+from .turns import turn
 
 count_also = BUDGET.count_also
 """Let something count against the budget that is kept elsewhere."""
@@ -64,6 +65,7 @@ __all__ = [
     "step_back",
     "traced",
     "trim",
+    "turn",
     "varied",
     "wait_until_loaded",
     "yield_at",

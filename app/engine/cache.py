@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Hashable
 from typing import Any, Generic, TypeVar, cast
 
 from .budget import BUDGET, Budget, Entry
+from .turns import aside
 
 Value = TypeVar("Value")
 
@@ -63,6 +64,10 @@ class ByteCache(Generic[Value]):
         """
         if (kept := self.kept(key)) is not None:
             return kept
+        with aside():
+            return self._made(key, make)
+
+    def _made(self, key: Hashable, make: Callable[[], Value]) -> Value:
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())
         with making:

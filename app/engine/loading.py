@@ -10,6 +10,7 @@ from ali5.site.warming import load_engine
 
 from . import collector
 from .kept import network
+from .turns import aside
 
 FIRST_NETWORK = ("resnet18", "compact", "bundled")
 """The one that is asked if nobody has chosen: its id, its edition, its weights."""
@@ -50,7 +51,8 @@ def wait_until_loaded(seconds: float, after_s: float = 0.0) -> bool:
         seconds: At most.
         after_s: As for `start_loading`.
     """
-    start_loading(after_s).join(seconds)
+    with aside():
+        start_loading(after_s).join(seconds)
     return is_loaded()
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 from ali5.errors import Busy
 
+from .turns import aside
+
 PLACES = os.cpu_count() or 1
 """So many visitors compute at the same time, and besides so many trainings."""
 
@@ -112,7 +114,7 @@ def slot() -> Iterator[None]:
     account = _find()
     if account is not None:
         account.check()
-    with _slots:
+    with aside(), _slots:
         _yield_point()
         began = time.monotonic()
         try:

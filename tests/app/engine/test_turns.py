@@ -1,0 +1,161 @@
+"""Runs take turns, and nobody waits for somebody who waits themselves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pytest
+
+from ali5.site.app import engine
+from ali5.site.app.engine import turns
+from ali5.site.app.engine.cache import ByteCache
+from ali5.site.app.engine.turns import Turns
+
+SOON = 20.0
+"""Seconds within which what has to happen happens; nothing is measured by it."""
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+def test_one_goes_on_at_a_time_and_all_do(pool: ThreadPoolExecutor) -> None:
+    found, here, most = Turns(), 0, 0
+
+    def run(_: int) -> None:
+        nonlocal here, most
+        for _ in range(20):
+            with found.turn():
+                here += 1
+                most = max(most, here)
+                threading.Event().wait(0.0005)
+                here -= 1
+
+    list(pool.map(run, range(8)))
+    assert most == 1
+
+
+def test_whoever_came_first_is_next() -> None:
+    found, order = Turns(patience_s=SOON), []
+
+    def run(name: int) -> None:
+        with found.turn():
+            order.append(name)
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in range(6)]
+    with found.turn():
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            while len(found._waiting) < count:
+                threading.Event().wait(0.001)
+    for thread in threads:
+        thread.join(SOON)
+    assert order == list(range(6))
+
+
+def test_a_run_that_fails_gives_its_turn_back() -> None:
+    found = Turns(patience_s=SOON)
+    for _ in range(2):
+        with pytest.raises(KeyError), found.turn(), found.aside():
+            raise KeyError
+        with pytest.raises(KeyError), found.turn():
+            raise KeyError
+    assert found.is_free
+
+
+def test_who_does_not_come_to_an_end_is_waited_for_only_so_long(pool: ThreadPoolExecutor) -> None:
+    found, ended = Turns(patience_s=0.05), threading.Event()
+    began = threading.Event()
+
+    def stay() -> None:
+        with found.turn():
+            began.set()
+            assert ended.wait(SOON)
+
+    stays = pool.submit(stay)
+    assert began.wait(SOON)
+    with found.turn():  # would never come here
+        ended.set()
+    stays.result(SOON)
+    assert found.is_free, "who had no turn must not give one back"
+
+
+def _beside(pool: ThreadPoolExecutor, wait: Callable[[threading.Event], object]) -> Future[None]:
+    """Let one run wait until another has had its turn."""
+    other = threading.Event()
+
+    def run() -> None:
+        with engine.turn():
+            wait(other)
+
+    def come() -> None:
+        with engine.turn():
+            other.set()
+
+    first = pool.submit(run)
+    pool.submit(come).result(SOON)
+    return first
+
+
+@pytest.mark.parametrize("how", ["makes what is not there", "waits for a slot", "has a slot"])
+def test_others_have_their_turn_while_one(
+    how: str, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns._runs, "_patience_s", 10 * SOON)
+    cache: ByteCache[str] = ByteCache(len)
+
+    def make(other: threading.Event) -> str:
+        assert other.wait(SOON)
+        return "made"
+
+    def wait(other: threading.Event) -> None:
+        if how == "makes what is not there":
+            assert cache.get("key", lambda: make(other)) == "made"
+        elif how == "has a slot":
+            with engine.slot():
+                assert other.wait(SOON)
+        else:
+            with engine.slot():
+                pass
+
+    if how == "waits for a slot":
+        with turns_of_all_slots():
+            first = _beside(pool, wait)
+    else:
+        first = _beside(pool, wait)
+    first.result(SOON)
+    assert turns._runs.is_free
+
+
+class turns_of_all_slots:
+    """All places to compute in are taken."""
+
+    def __enter__(self) -> None:
+        from ali5.site.app.engine import slots
+
+        for _ in range(engine.PLACES):
+            assert slots._slots.acquire(timeout=SOON)
+
+    def __exit__(self, *_: object) -> None:
+        from ali5.site.app.engine import slots
+
+        slots._slots.release(engine.PLACES)
+
+
+def test_who_waits_for_torch_lets_others_have_their_turn(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ali5.site.app.engine import loading
+
+    monkeypatch.setattr(turns._runs, "_patience_s", 10 * SOON)
+    other = threading.Event()
+    thread = threading.Thread(target=lambda: other.wait(SOON))
+    thread.start()
+    monkeypatch.setattr(loading, "start_loading", lambda after_s: thread)
+    first = _beside(pool, lambda mine: (engine.wait_until_loaded(SOON), other.set()))
+    other.set()
+    first.result(SOON)
