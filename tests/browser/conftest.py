@@ -40,7 +40,9 @@ _OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
     # A page that lives for seconds is not worth compiling twice, nor compiling again at each visit.
-    *("--js-flags=--no-opt --no-maglev", "--disable-features=BackgroundResourceFetch"),
+    "--js-flags=--no-opt --no-maglev",
+    # Nor are the two pages of its address field's own, made for every stranger, ever looked at.
+    "--disable-features=BackgroundResourceFetch,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
 
 
