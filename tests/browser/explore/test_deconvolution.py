@@ -23,8 +23,8 @@ def stages_of(page: Page) -> Locator:
     return page.locator(".deconvolution")
 
 
-def test_a_unit_goes_back_to_the_picture_stage_by_stage(visit: Visit) -> None:
-    page = visit(UNIT)
+def test_a_unit_goes_back_to_the_picture_stage_by_stage(revisit: Visit) -> None:
+    page = revisit(UNIT)
     stages = stages_of(page)
     cards, said = stages.locator(".card"), stages.locator(".said")
     expect(cards).to_have_count(13)
@@ -61,8 +61,8 @@ def test_it_plays_to_the_picture(visit: Visit) -> None:
     expect(stages.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_the_training_is_scrubbed_without_asking_and_the_address_says_where(visit: Visit) -> None:
-    page = visit(LAYER)
+def test_the_training_is_scrubbed_without_asking_and_the_address_says_where(revisit: Visit) -> None:
+    page = revisit(LAYER)
     learned = page.locator(".snapshots")
     expect(learned.locator(".ticks button")).to_have_count(9)
     expect(learned).to_have_attribute("data-moment", "trained")
@@ -88,12 +88,12 @@ def test_the_training_is_scrubbed_without_asking_and_the_address_says_where(visi
     assert legend.get_attribute("data-minimum") != low
 
 
-def test_both_fit_a_phone(visit: Visit) -> None:
+def test_both_fit_a_phone(revisit: Visit) -> None:
     for address, place in (
         (UNIT, ".deconvolution .after .base"),
         (LAYER, ".snapshots .maps .base"),
     ):
-        page = visit(address, width=390, height=800, theme="dark", has_touch=True)
+        page = revisit(address, width=390, height=800, theme="dark", has_touch=True)
         canvas = page.locator(place)
         canvas.wait_for()
         canvas.tap(position={"x": 40, "y": 40})

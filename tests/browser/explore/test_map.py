@@ -78,8 +78,8 @@ def assert_in_view(layout: Layout) -> None:
 @pytest.mark.parametrize(
     ("address", "nodes"), [("/?network=lenet5&picture=digit-3", 10), (RESNET50, 23)]
 )
-def test_it_fits_and_is_legible(visit: Visit, address: str, nodes: int) -> None:
-    page = visit(address)
+def test_it_fits_and_is_legible(revisit: Visit, address: str, nodes: int) -> None:
+    page = revisit(address)
     layout = layout_of(page)
     assert len(nodes_of(layout)) == nodes
     assert_in_view(layout)
@@ -89,8 +89,8 @@ def test_it_fits_and_is_legible(visit: Visit, address: str, nodes: int) -> None:
     expect(page.locator(".network-map .small")).to_be_hidden()
 
 
-def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(visit: Visit) -> None:
-    page = visit(RESNET50)
+def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(revisit: Visit) -> None:
+    page = revisit(RESNET50)
     layout_of(page)
     block(page, "layer2.1").click()
     expect(step(page, "layer2.1.conv2")).to_be_visible()
@@ -127,8 +127,8 @@ def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(visi
     assert_apart(layout_of(page))
 
 
-def test_pointing_at_a_step_lights_exactly_what_it_reads(visit: Visit) -> None:
-    page = visit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
+def test_pointing_at_a_step_lights_exactly_what_it_reads(revisit: Visit) -> None:
+    page = revisit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
     layout_of(page)
     page.get_by_role("button", name="Show the whole map").click()
     layout_of(page)
@@ -148,8 +148,8 @@ def test_pointing_at_a_step_lights_exactly_what_it_reads(visit: Visit) -> None:
     expect(lit).to_have_count(0)
 
 
-def test_the_keyboard_follows_the_edges_and_enter_goes_deeper(visit: Visit) -> None:
-    page = visit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
+def test_the_keyboard_follows_the_edges_and_enter_goes_deeper(revisit: Visit) -> None:
+    page = revisit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
     layout_of(page)
     step(page, "input").focus()
     for name in ("conv1", "relu1", "pool1"):
@@ -193,8 +193,8 @@ def test_a_step_is_found_by_its_name(visit: Visit) -> None:
     expect(step(page, "layer3.1.conv2")).to_be_in_viewport()
 
 
-def test_bars_compare_the_cost_and_their_choice_is_in_the_address(visit: Visit) -> None:
-    page = visit("/?network=vgg11&edition=compact&picture=cat")
+def test_bars_compare_the_cost_and_their_choice_is_in_the_address(revisit: Visit) -> None:
+    page = revisit("/?network=vgg11&edition=compact&picture=cat")
     layout_of(page)
     page.get_by_label("Compare steps by").select_option("parameters")
     expect(page).to_have_url(re.compile("lens=parameters"))
@@ -210,8 +210,8 @@ def test_bars_compare_the_cost_and_their_choice_is_in_the_address(visit: Visit) 
     expect(page.get_by_text("that this one run took on this computer")).to_be_visible()
 
 
-def test_dragging_moves_the_map_and_a_plain_wheel_scrolls_the_page(visit: Visit) -> None:
-    page = visit("/?picture=cat&open=all")
+def test_dragging_moves_the_map_and_a_plain_wheel_scrolls_the_page(revisit: Visit) -> None:
+    page = revisit("/?picture=cat&open=all")
     before = layout_of(page)
     view = page.locator(".network-map .view")
     view.scroll_into_view_if_needed()
@@ -240,8 +240,8 @@ def test_dragging_moves_the_map_and_a_plain_wheel_scrolls_the_page(visit: Visit)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone_it_runs_downwards(visit: Visit, theme: str) -> None:
-    page = visit(
+def test_on_a_phone_it_runs_downwards(revisit: Visit, theme: str) -> None:
+    page = revisit(
         "/?network=googlenet&edition=compact&picture=cat&open=inception3a",
         width=390,
         height=800,

@@ -9,11 +9,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import wait_until_still
 
@@ -96,40 +97,53 @@ PLACES = """(parts) => parts.map((part) => {
 """Where parts of the page are, and how often each was looked at: anew if it was made anew."""
 
 
-def open_early(chromium: Browser, early: Early, width: int) -> Page:
+@contextmanager
+def opened_early(chromium: Browser, early: Early, width: int) -> Iterator[Page]:
+    """The first page of a visitor who is there before the engine."""
     context = chromium.new_context(viewport={"width": width, "height": 1000})
     page = context.new_page()
     page.goto(early.address)
     expect(page.locator(".bars li")).to_have_count(5)
     expect(page.locator(".network-map .view")).to_be_visible()
     expect(page.get_by_text("Loading PyTorch")).to_be_visible()
-    page.wait_for_timeout(1500)
-    return page
+    yield page
+    context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_moves_when_the_engine_comes(early: Early, chromium: Browser, width: int) -> None:
-    page = open_early(chromium, early, width)
-    before = page.evaluate(PLACES, PARTS)
-    lenses = page.locator(".network-map select option")
-    expect(lenses).to_have_count(4)
-    early.sign.touch()
-    expect(lenses).to_have_count(5)  # the engine knows how long each step took
-    wait_until_still(page)
-    page.wait_for_timeout(1500)
+def test_who_is_there_before_the_engine(early: Early, chromium: Browser) -> None:
+    """Three visitors of one site that has only just been started."""
+    with (
+        opened_early(chromium, early, 390) as narrow,
+        opened_early(chromium, early, 1440) as wide,
+        opened_early(chromium, early, 1440) as hasty,
+    ):
+        hasty.locator('.picker button[data-id="cat"]').click()
+        hasty.wait_for_url("**/?picture=cat")
+        wide.wait_for_timeout(1500)
+        before = [page.evaluate(PLACES, PARTS) for page in (narrow, wide)]
+        for page in (narrow, wide):
+            expect(lenses_of(page)).to_have_count(4)
+        early.sign.touch()
+        for page in (narrow, wide):
+            expect(lenses_of(page)).to_have_count(5)  # the engine knows how long each step took
+            wait_until_still(page)
+        wide.wait_for_timeout(1500)
+        for page, places in zip((narrow, wide), before, strict=True):
+            assert_nothing_has_moved(page, places)
+        assert_got_the_cat(hasty)
+
+
+def lenses_of(page: Page) -> Locator:
+    return page.locator(".network-map select option")
+
+
+def assert_nothing_has_moved(page: Page, before: list[list]) -> None:
     after = page.evaluate(PLACES, PARTS)
-    assert after == [[part, 2, *place] for part, _, *place in before]
-    page.context.close()
+    assert after == [[part, 2, *place] for part, _, *place in before], page.viewport_size
 
 
-def test_who_clicks_before_it_is_there_gets_what_they_asked_for(
-    early: Early, chromium: Browser
-) -> None:
-    page = open_early(chromium, early, 1440)
-    page.locator('.picker button[data-id="cat"]').click()
-    page.wait_for_url("**/?picture=cat")
-    early.sign.touch()
+def assert_got_the_cat(page: Page) -> None:
+    """Fail if who clicked before the engine was there did not get what they asked for."""
     expect(page.get_by_text("looks at the photograph “Cat”")).to_be_visible()
     wait_until_still(page)
-    expect(page.locator(".network-map select option")).to_have_count(5)
-    page.context.close()
+    expect(lenses_of(page)).to_have_count(5)

@@ -59,8 +59,8 @@ def numbers(root: Locator) -> list[float]:
     ]
 
 
-def test_the_sum_on_the_screen_is_the_number_in_the_map(visit: Visit) -> None:
-    page = visit(f"{RESNET}&step=layer2.1.conv2&channel=5")
+def test_the_sum_on_the_screen_is_the_number_in_the_map(revisit: Visit) -> None:
+    page = revisit(f"{RESNET}&step=layer2.1.conv2&channel=5")
     root = unit_of(page, "layer2.1.conv2", 5)
     trace = trace_of("resnet18")
     step = trace["layer2.1.conv2"]
@@ -117,8 +117,8 @@ def test_a_link_restores_the_view_and_back_undoes_it(visit: Visit) -> None:
     expect(root.locator(".bias")).to_be_visible()
 
 
-def test_resting_shows_another_sum_and_leaving_brings_the_chosen_one_back(visit: Visit) -> None:
-    page = visit("/?network=lenet5&picture=digit-3&step=C3&channel=4&at=5.5")
+def test_resting_shows_another_sum_and_leaving_brings_the_chosen_one_back(revisit: Visit) -> None:
+    page = revisit("/?network=lenet5&picture=digit-3&step=C3&channel=4&at=5.5")
     root = unit_of(page, "C3", 4)
     trace = trace_of("lenet5", "digit-3")
     step = trace["C3"]
@@ -132,8 +132,8 @@ def test_resting_shows_another_sum_and_leaving_brings_the_chosen_one_back(visit:
     expect(root.get_by_role("heading", name="row 5, column 5")).to_be_visible()
 
 
-def test_max_pooling_shows_its_winner_and_the_way_back(visit: Visit) -> None:
-    page = visit("/?network=alexnet&picture=cat&step=pool2&channel=8&at=3.4")
+def test_max_pooling_shows_its_winner_and_the_way_back(revisit: Visit) -> None:
+    page = revisit("/?network=alexnet&picture=cat&step=pool2&channel=8&at=3.4")
     root = unit_of(page, "pool2", 8)
     found = unit(trace_of("alexnet"), "pool2", 8, 3, 4)
     assert found.winner is not None
@@ -145,13 +145,13 @@ def test_max_pooling_shows_its_winner_and_the_way_back(visit: Visit) -> None:
     assert total_of(root) == pytest.approx(found.total, rel=1e-6)
 
 
-def test_an_addition_and_a_concatenation_lead_to_what_they_join(visit: Visit) -> None:
-    page = visit(f"{RESNET}&step=layer2.1.add&channel=7")
+def test_an_addition_and_a_concatenation_lead_to_what_they_join(revisit: Visit) -> None:
+    page = revisit(f"{RESNET}&step=layer2.1.add&channel=7")
     root = unit_of(page, "layer2.1.add", 7)
     lines = [float(str(e.get_attribute("data-value"))) for e in root.locator(".bar-line").all()]
     assert lines[0] + lines[1] == pytest.approx(lines[2])
     expect(root.get_by_role("button", name="F(x): layer2.1.bn2")).to_be_visible()
-    page = visit("/?network=googlenet&picture=cat&step=inception4c.cat&channel=100")
+    page = revisit("/?network=googlenet&picture=cat&step=inception4c.cat&channel=100")
     root = unit_of(page, "inception4c.cat", 100)
     here = root.locator(".branch.here")
     expect(here).to_contain_text("inception4c")
@@ -160,8 +160,8 @@ def test_an_addition_and_a_concatenation_lead_to_what_they_join(visit: Visit) ->
     expect(page).to_have_url(re.compile(rf"step={re.escape(name)}&channel=\d+"))
 
 
-def test_escape_closes_what_is_open_before_it_leads_up(visit: Visit) -> None:
-    page = visit("/?network=lenet5&picture=digit-3&step=C3&channel=4", reduced_motion="reduce")
+def test_escape_closes_what_is_open_before_it_leads_up(revisit: Visit) -> None:
+    page = revisit("/?network=lenet5&picture=digit-3&step=C3&channel=4", reduced_motion="reduce")
     root = unit_of(page, "C3", 4)
     canvas = root.get_by_role("application").first
     canvas.focus()
@@ -176,8 +176,8 @@ def test_escape_closes_what_is_open_before_it_leads_up(visit: Visit) -> None:
     expect(page).not_to_have_url(re.compile("channel"))
 
 
-def test_the_field_grows_and_the_sum_is_added_step_by_step(visit: Visit) -> None:
-    page = visit("/?network=vgg11&picture=cat&step=conv3_1&channel=4", reduced_motion="reduce")
+def test_the_field_grows_and_the_sum_is_added_step_by_step(revisit: Visit) -> None:
+    page = revisit("/?network=vgg11&picture=cat&step=conv3_1&channel=4", reduced_motion="reduce")
     root = unit_of(page, "conv3_1", 4)
     words, reach = root.locator(".growth-words"), root.get_by_role("slider").first
     expect(words).to_have_text("One unit of conv3_1 sees 18 × 18 pixels of the picture.")
@@ -195,8 +195,8 @@ def test_the_field_grows_and_the_sum_is_added_step_by_step(visit: Visit) -> None
     expect(root.get_by_text("90 % of the gradient")).to_be_visible()
 
 
-def test_the_numbers_and_the_picture_can_be_taken_away(visit: Visit) -> None:
-    page = visit("/?network=lenet5&picture=digit-3&step=F6&channel=7")
+def test_the_numbers_and_the_picture_can_be_taken_away(revisit: Visit) -> None:
+    page = revisit("/?network=lenet5&picture=digit-3&step=F6&channel=7")
     root = unit_of(page, "F6", 7)
     found = unit(trace_of("lenet5", "digit-3"), "F6", 7)
 
@@ -232,8 +232,8 @@ def test_every_number_can_be_written_into_a_cell(bare: Bare) -> None:
     holds()
 
 
-def test_nothing_overflows(visit: Visit) -> None:
-    page = visit(f"{RESNET}&step=layer3.0.conv2&channel=1", width=1024, theme="dark")
+def test_nothing_overflows(revisit: Visit) -> None:
+    page = revisit(f"{RESNET}&step=layer3.0.conv2&channel=1", width=1024, theme="dark")
     root = unit_of(page, "layer3.0.conv2", 1)
     overflow = "e => e.scrollWidth - e.clientWidth"
     for width in (1024, 390):
@@ -244,8 +244,8 @@ def test_nothing_overflows(visit: Visit) -> None:
         assert page.locator('[data-testid="stMain"]').evaluate(overflow) <= 0
 
 
-def test_another_unit_brings_its_own_numbers(visit: Visit) -> None:
-    page = visit("/?network=vgg11&picture=cat&step=conv3_1&channel=4&field=gradient")
+def test_another_unit_brings_its_own_numbers(revisit: Visit) -> None:
+    page = revisit("/?network=vgg11&picture=cat&step=conv3_1&channel=4&field=gradient")
     root = unit_of(page, "conv3_1", 4)
     expect(root.get_by_text("90 % of the gradient")).to_be_visible()
     page.get_by_role("button", name="channel 5", exact=True).click()

@@ -57,8 +57,8 @@ def number(text: str) -> float:
     return float(text.replace("−", "-").replace("+", ""))
 
 
-def test_channels_are_sorted_as_the_engine_sorts_them(visit: Visit, trace: ali5.Trace) -> None:
-    page = visit(ALEXNET)
+def test_channels_are_sorted_as_the_engine_sorts_them(revisit: Visit, trace: ali5.Trace) -> None:
+    page = revisit(ALEXNET)
     wall = wall_of(page, "relu2")
     for sort, (title, _) in SORTS.items():
         page.get_by_role("radio", name=title, exact=True).click()
@@ -71,8 +71,8 @@ def test_channels_are_sorted_as_the_engine_sorts_them(visit: Visit, trace: ali5.
     expect(tip).to_contain_text("contribution to “golden retriever” +")
 
 
-def test_dead_channels_are_marked_and_counted(visit: Visit) -> None:
-    page = visit("/?picture=stripes&step=layer3.0.relu&sort=strength")
+def test_dead_channels_are_marked_and_counted(revisit: Visit) -> None:
+    page = revisit("/?picture=stripes&step=layer3.0.relu&sort=strength")
     wall = wall_of(page, "layer3.0.relu")
     found = ali5.trace(ali5.load("resnet18"), open_sample("stripes"))
     known = describe_channels(found, found["layer3.0.relu"])
@@ -90,9 +90,9 @@ def test_dead_channels_are_marked_and_counted(visit: Visit) -> None:
 
 
 def test_pinned_channels_live_in_the_address_and_are_compared(
-    visit: Visit, trace: ali5.Trace
+    revisit: Visit, trace: ali5.Trace
 ) -> None:
-    page = visit(f"{ALEXNET}&scope=channel")
+    page = revisit(f"{ALEXNET}&scope=channel")
     wall = wall_of(page, "relu2")
     canvas_of(wall).focus()
     page.keyboard.press("ArrowRight")
@@ -128,8 +128,8 @@ def test_pinned_channels_live_in_the_address_and_are_compared(
     expect(page.locator(".pinned")).to_have_count(2)
 
 
-def test_a_colour_map_colours_wall_and_legend_alike_and_stays(visit: Visit) -> None:
-    page = visit(ALEXNET)
+def test_a_colour_map_colours_wall_and_legend_alike_and_stays(revisit: Visit) -> None:
+    page = revisit(ALEXNET)
     wall = wall_of(page, "relu2")
     before: set[str] = set()
     for name, ends in {
@@ -195,8 +195,8 @@ def test_the_colours_are_the_published_ones_and_marks_stand_out(chromium: Browse
     page.close()
 
 
-def test_kernels_show_their_exact_numbers(visit: Visit, trace: ali5.Trace) -> None:
-    page = visit("/?network=alexnet&picture=cat&step=conv2&channel=5")
+def test_kernels_show_their_exact_numbers(revisit: Visit, trace: ali5.Trace) -> None:
+    page = revisit("/?network=alexnet&picture=cat&step=conv2&channel=5")
     step = trace["conv2"]
     assert step.weight is not None
     weight = step.weight[5].numpy()
@@ -222,9 +222,9 @@ def test_kernels_show_their_exact_numbers(visit: Visit, trace: ali5.Trace) -> No
 
 
 def test_a_first_layer_is_shown_in_colour_and_one_colour_at_a_time(
-    visit: Visit, trace: ali5.Trace
+    revisit: Visit, trace: ali5.Trace
 ) -> None:
-    page = visit("/?network=alexnet&picture=cat&step=conv1")
+    page = revisit("/?network=alexnet&picture=cat&step=conv1")
     wall = wall_of(page, "conv1 kernels")
     canvas = canvas_of(wall)
     tip = wall.locator(".tiles .tip")
@@ -239,8 +239,8 @@ def test_a_first_layer_is_shown_in_colour_and_one_colour_at_a_time(
     assert np.float32(number(found[3])) == weight[0, 1, int(found[1]), int(found[2])].numpy()
 
 
-def test_two_thousand_channels_are_painted_only_where_they_are_seen(visit: Visit) -> None:
-    page = visit(
+def test_two_thousand_channels_are_painted_only_where_they_are_seen(revisit: Visit) -> None:
+    page = revisit(
         "/?network=resnet50&edition=paper&picture=cat&step=layer4.2.relu_3",
         width=390,
         has_touch=True,
@@ -265,9 +265,9 @@ def test_two_thousand_channels_are_painted_only_where_they_are_seen(visit: Visit
 
 
 def test_the_histogram_counts_every_value_and_all_can_be_saved(
-    visit: Visit, trace: ali5.Trace
+    revisit: Visit, trace: ali5.Trace
 ) -> None:
-    page = visit(f"{ALEXNET}&colours=light&channels=open")
+    page = revisit(f"{ALEXNET}&colours=light&channels=open")
     wall = wall_of(page, "relu2")
     plot = wall.locator(".histogram canvas")
     plot.scroll_into_view_if_needed()
