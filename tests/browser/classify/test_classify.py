@@ -35,8 +35,8 @@ def compared(page: Page) -> Locator:
     return table
 
 
-def test_six_trained_networks_name_the_sample_photographs(visit: Visit) -> None:
-    page = visit("/compare")
+def test_six_trained_networks_name_the_sample_photographs(revisit: Visit) -> None:
+    page = revisit("/compare")
     for photograph, names in PHOTOGRAPHS.items():
         sample = page.locator(f'.picker button[data-id="{photograph}"]')
         sample.click()
@@ -56,8 +56,8 @@ def test_six_trained_networks_name_the_sample_photographs(visit: Visit) -> None:
         assert any(name in first for name in names), first
 
 
-def test_every_accuracy_shown_is_that_of_the_model_card(visit: Visit) -> None:
-    table = compared(visit("/compare?picture=barn"))
+def test_every_accuracy_shown_is_that_of_the_model_card(revisit: Visit) -> None:
+    table = compared(revisit("/compare?picture=barn"))
     right = table.get_by_role("row", name=re.compile("^Right")).locator("td")
     expect(right).to_have_count(len(COMPARED))
     for place, (network, edition) in enumerate(COMPARED.values()):

@@ -75,8 +75,8 @@ def settled(page: Page) -> None:
     expect(page.locator(".group")).to_have_attribute("data-waiting", "0")
 
 
-def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
-    page = visit("/group")
+def test_pictures_are_placed_chosen_and_compared(revisit: Visit) -> None:
+    page = revisit("/group")
     deep, flat = planes(page)
     assert deep.evaluate(COLOURS) > 200
     assert flat.evaluate(COLOURS) > 200
@@ -134,8 +134,8 @@ def test_pictures_are_placed_chosen_and_compared(visit: Visit) -> None:
     expect(figure).not_to_have_attribute("data-zoom", "1.00")
 
 
-def test_lines_lead_to_the_neighbours_of_their_own_plane(visit: Visit) -> None:
-    page = visit("/group?place=pca")
+def test_lines_lead_to_the_neighbours_of_their_own_plane(revisit: Visit) -> None:
+    page = revisit("/group?place=pca")
     both = planes(page)
     page.evaluate(WATCH_LINES)
     page.locator(".near").last.get_by_role("button").first.click()
@@ -155,8 +155,8 @@ def test_lines_lead_to_the_neighbours_of_their_own_plane(visit: Visit) -> None:
             assert told in (*names, chosen.inner_text())
 
 
-def test_the_depth_shows_which_step_groups_best(visit: Visit) -> None:
-    page = visit("/group?set=digits")
+def test_the_depth_shows_which_step_groups_best(revisit: Visit) -> None:
+    page = revisit("/group?set=digits")
     planes(page)
     expect(page.get_by_text(re.compile("By tanh6 of LeNet-5, 11[89] of 120"))).to_be_visible()
     depth = page.get_by_role("application", name=re.compile("Which step groups best"))
@@ -210,8 +210,8 @@ def test_two_visitors_bring_archives_with_broken_files(visit: Visit) -> None:
     expect(page.locator(".planes")).to_have_count(0)
 
 
-def test_looking_is_stopped_and_what_is_done_is_grouped(visit: Visit) -> None:
-    page = visit("/group?set=photographs&network=googlenet&edition=paper")
+def test_looking_is_stopped_and_what_is_done_is_grouped(revisit: Visit) -> None:
+    page = revisit("/group?set=photographs&network=googlenet&edition=paper")
     expect(page.get_by_text(re.compile(r"of 84 pictures, about \d+ (s|min) left"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     stopped = page.get_by_text(re.compile(r"(\d+) of 84 pictures\. You stopped here"))
@@ -222,8 +222,8 @@ def test_looking_is_stopped_and_what_is_done_is_grouped(visit: Visit) -> None:
     expect(deep).to_have_attribute("aria-label", re.compile(rf": {done} pictures\."))
 
 
-def test_nothing_overflows_and_a_tap_chooses(visit: Visit) -> None:
-    page = visit("/group?set=photographs", width=390, theme="dark", has_touch=True)
+def test_nothing_overflows_and_a_tap_chooses(revisit: Visit) -> None:
+    page = revisit("/group?set=photographs", width=390, theme="dark", has_touch=True)
     deep, flat = planes(page)
     for width in (390, 1024):
         page.set_viewport_size({"width": width, "height": 1000})

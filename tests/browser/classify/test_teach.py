@@ -61,8 +61,8 @@ def test_a_head_is_taught_used_taken_along_and_brought_back(visit: Visit, tmp_pa
     expect(other.locator(".taught li .number").first).to_contain_text(f"{right} of {count}")
 
 
-def test_pictures_are_taken_out_by_keys_and_the_focus_stays(visit: Visit) -> None:
-    page = visit("/teach")
+def test_pictures_are_taken_out_by_keys_and_the_focus_stays(revisit: Visit) -> None:
+    page = revisit("/teach")
     group = page.locator(".group").first
     base, said = group.locator("canvas.base"), group.locator(".said")
     expect(said).to_have_text("Choose a picture to take it out.")

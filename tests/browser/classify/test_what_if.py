@@ -46,8 +46,8 @@ def in_words(*changes: Intervention, picture: str = "coffee") -> str:
     return answer_in_words(rows_of(trace, after), trace, after)
 
 
-def test_channels_are_chosen_changed_and_given_back(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee")
+def test_channels_are_chosen_changed_and_given_back(revisit: Visit) -> None:
+    page = revisit("/what-if?picture=coffee")
     root = open_page(page)
     said = root.locator(".said")
     expect(said).to_have_text(NOTHING)
@@ -83,8 +83,10 @@ def test_channels_are_chosen_changed_and_given_back(visit: Visit) -> None:
     assert "change=" not in page.url
 
 
-def test_a_residual_block_is_muted_by_name_and_the_link_restores_it(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee")
+def test_a_residual_block_is_muted_by_name_and_the_link_restores_it(
+    visit: Visit, revisit: Visit
+) -> None:
+    page = revisit("/what-if?picture=coffee")
     root = open_page(page)
     root.get_by_label("Or a branch or block as a whole").select_option(label="F(x) of layer2.1")
     root.get_by_role("group", name="What to do with the branch").get_by_text("Mute").click()
@@ -95,8 +97,8 @@ def test_a_residual_block_is_muted_by_name_and_the_link_restores_it(visit: Visit
     expect(other.get_by_role("button", name="Take back: F(x) of layer2.1 muted")).to_be_visible()
 
 
-def test_the_channel_that_matters_most_comes_first(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee&step=layer1.0.relu")
+def test_the_channel_that_matters_most_comes_first(revisit: Visit) -> None:
+    page = revisit("/what-if?picture=coffee&step=layer1.0.relu")
     root = open_page(page)
     root.get_by_role("button", name="Which channel matters most?").click()
     ranking = root.locator(".ranking")
@@ -117,8 +119,8 @@ def test_the_channel_that_matters_most_comes_first(visit: Visit) -> None:
     expect(root.get_by_label("Channels that are chosen")).to_have_value(str(first))
 
 
-def test_paint_is_drawn_at_once_and_answered_while_it_is_dragged(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee&half=picture&curve=none")
+def test_paint_is_drawn_at_once_and_answered_while_it_is_dragged(revisit: Visit) -> None:
+    page = revisit("/what-if?picture=coffee&half=picture&curve=none")
     root = open_page(page)
     easel = root.locator(".easel")
     easel.scroll_into_view_if_needed()
@@ -144,12 +146,14 @@ def test_paint_is_drawn_at_once_and_answered_while_it_is_dragged(visit: Visit) -
     expect(root.locator(".said")).to_have_text(NOTHING)
 
 
-def test_what_the_browser_draws_is_what_the_engine_sees(visit: Visit) -> None:
+def test_what_the_browser_draws_is_what_the_engine_sees(revisit: Visit) -> None:
     """While it is dragged the browser paints, by itself: pixel by pixel the same."""
     paint = "r.ff8000.10.20.33.15~b.0040ff.7.30.60.50.70.80.65"
     marks, _ = read_paint(paint)
     assert {type(mark) for mark in marks} == {Rectangle, Stroke}
-    page = visit(f"/what-if?picture=coffee&half=picture&curve=none&turn=20&right=10&paint={paint}")
+    page = revisit(
+        f"/what-if?picture=coffee&half=picture&curve=none&turn=20&right=10&paint={paint}"
+    )
     root = open_page(page)
     drawn = root.get_by_label(re.compile("^Turn")).evaluate(TURN_AND_LOOK, 35)
     preprocessing = ali5.catalog()["resnet18"].edition("compact").preprocessing
@@ -159,8 +163,8 @@ def test_what_the_browser_draws_is_what_the_engine_sees(visit: Visit) -> None:
     assert float((pixels - expected).abs().max()) < 2
 
 
-def test_the_curve_is_scrolled_over_and_walked_along_on_a_phone_in_the_dark(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee&half=picture", 390, 844, "dark", has_touch=True)
+def test_the_curve_is_scrolled_over_and_walked_along_on_a_phone_in_the_dark(revisit: Visit) -> None:
+    page = revisit("/what-if?picture=coffee&half=picture", 390, 844, "dark", has_touch=True)
     root = open_page(page)
     expect(root.locator(".curve-key .key")).to_have_count(5)
     curve = root.get_by_role("application", name=re.compile("^Shares of espresso"))
@@ -190,8 +194,8 @@ def test_the_curve_is_scrolled_over_and_walked_along_on_a_phone_in_the_dark(visi
     assert wide <= 0
 
 
-def test_the_curve_of_another_picture_is_never_shown_as_this_one_s(visit: Visit) -> None:
-    page = visit("/what-if?picture=coffee&half=picture")
+def test_the_curve_of_another_picture_is_never_shown_as_this_one_s(revisit: Visit) -> None:
+    page = revisit("/what-if?picture=coffee&half=picture")
     root = open_page(page)
     expect(root.locator(".curve-key .key")).to_have_count(5)
     seen = root.evaluate_handle(

@@ -36,8 +36,8 @@ def written(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}".replace("-", "−")
 
 
-def test_pointing_and_keys_read_the_map_and_settings_go_to_the_address(visit: Visit) -> None:
-    page = visit("/why?picture=cat&method=occlusion")
+def test_pointing_and_keys_read_the_map_and_settings_go_to_the_address(revisit: Visit) -> None:
+    page = revisit("/why?picture=cat&method=occlusion")
     root = open_map(page, "Occlusion of “Egyptian cat”")
     found = answer_of("resnet18", "cat", "occlusion")
     base, said = root.locator("canvas.base"), root.locator(".said")
@@ -65,8 +65,8 @@ def test_pointing_and_keys_read_the_map_and_settings_go_to_the_address(visit: Vi
     assert base.evaluate("canvas => canvas.style.opacity") == "0.6"
 
 
-def test_any_class_is_found_by_search_and_both_files_hold_the_map(visit: Visit) -> None:
-    page = visit("/why?picture=cat&method=saliency")
+def test_any_class_is_found_by_search_and_both_files_hold_the_map(revisit: Visit) -> None:
+    page = revisit("/why?picture=cat&method=saliency")
     open_map(page, "Saliency of “Egyptian cat”")
     expect(page.locator(".targets .classes").first.get_by_role("button")).to_have_count(5)
     page.get_by_label("Or one of all 200:").fill("goldf")
@@ -89,8 +89,8 @@ def test_any_class_is_found_by_search_and_both_files_hold_the_map(visit: Visit) 
     assert len(picture.crop((24, 24, 824, 824)).convert("RGB").getcolors(800 * 800) or []) > 1000
 
 
-def test_on_a_phone_all_methods_can_be_compared_and_opened(visit: Visit) -> None:
-    page = visit("/why?network=lenet5&picture=digit-3&compare=open", 390, 800, has_touch=True)
+def test_on_a_phone_all_methods_can_be_compared_and_opened(revisit: Visit) -> None:
+    page = revisit("/why?network=lenet5&picture=digit-3&compare=open", 390, 800, has_touch=True)
     open_map(page, "Grad-CAM of “3”")
     tiles = page.locator(".tile")
     expect(tiles).to_have_count(len(METHODS))

@@ -61,7 +61,7 @@ def test_lenet_reads_a_digit(revisit: Visit) -> None:
 
 
 def test_networks_answer_on_an_uploaded_photograph(visit: Visit) -> None:
-    """Two that differ in all that the browser does; what all of them are sent is held without it."""
+    """Two that differ in what the browser does; what all of them are sent is held without it."""
     page = visit(LENET)
     node_of(page, "C1").wait_for()
     page.get_by_role("radio", name="File", exact=True).click()
@@ -231,9 +231,9 @@ def test_a_click_that_overtakes_the_last_ones_answer_loses_nothing(
     expect(wall.locator("canvas.base")).to_have_attribute("aria-label", re.compile("27 × 27"))
 
 
-def test_a_link_restores_the_view_for_another_visitor(visit: Visit) -> None:
+def test_a_link_restores_the_view_for_another_visitor(visit: Visit, revisit: Visit) -> None:
     link = "/?network=googlenet&picture=coffee&step=inception4c.cat"
-    for page in (visit(f"{link}&scope=channel"), visit(f"{link}&channel=40")):
+    for page in (visit(f"{link}&scope=channel"), revisit(f"{link}&channel=40")):
         if "channel=40" in page.url:
             expect(page.get_by_text("Channel 40 of 320: ")).to_be_visible()
         else:
@@ -293,8 +293,8 @@ def value_in_resnet50(address: str) -> float:
     return output[0, channel, row, column].item()
 
 
-def test_from_resnet50_down_to_one_sum_and_back(visit: Visit) -> None:
-    page = visit("/?network=resnet50&edition=paper&picture=cat")
+def test_from_resnet50_down_to_one_sum_and_back(visit: Visit, revisit: Visit) -> None:
+    page = revisit("/?network=resnet50&edition=paper&picture=cat", reduced_motion="reduce")
     block = page.locator('.network-map .card.block[data-block="layer3.2"]')
     block.click()
     expect(page).to_have_url(re.compile(r"&open=layer3\.2$"))
