@@ -94,7 +94,7 @@ def test_a_photo_is_taken_with_the_camera(revisit: Visit) -> None:
     page.get_by_role("radio", name="Camera").click()
     node_of(page, "conv1").wait_for()
     page.locator("video").wait_for()
-    page.wait_for_function("document.querySelector('video').videoWidth > 0")
+    page.wait_for_function("() => document.querySelector('video').videoWidth > 0")
     page.get_by_role("button", name="Take photo").click()
     expect(page.get_by_text("looks at your photo")).to_be_visible()
     expect(page).to_have_url(re.compile("picture=own"))
