@@ -24,8 +24,16 @@ def map_of(page: Page) -> Locator:
     return found
 
 
-def layout_of(page: Page) -> Layout:
-    """Where everything is on the screen, once nothing moves any more."""
+def layout_of(page: Page, showing: str = "") -> Layout:
+    """Where everything is on the screen, once nothing moves any more.
+
+    Args:
+        page: With a map.
+        showing: A step or folded block that the map before this one did not have.
+    """
+    if showing:
+        named = f'[data-name="{showing}"], [data-block="{showing}"]'
+        page.locator(f".network-map .card:is({named})").wait_for(state="attached")
     before = None
     for _ in range(100):
         now = map_of(page).get_attribute("data-layout")
@@ -76,11 +84,12 @@ def assert_in_view(layout: Layout) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "nodes"), [("/?network=lenet5&picture=digit-3", 10), (RESNET50, 23)]
+    ("address", "nodes", "first"),
+    [("/?network=lenet5&picture=digit-3", 10, "C1"), (RESNET50, 23, "layer1.0")],
 )
-def test_it_fits_and_is_legible(revisit: Visit, address: str, nodes: int) -> None:
+def test_it_fits_and_is_legible(revisit: Visit, address: str, nodes: int, first: str) -> None:
     page = revisit(address)
-    layout = layout_of(page)
+    layout = layout_of(page, first)
     assert len(nodes_of(layout)) == nodes
     assert_in_view(layout)
     assert_apart(layout)
@@ -91,7 +100,7 @@ def test_it_fits_and_is_legible(revisit: Visit, address: str, nodes: int) -> Non
 
 def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(revisit: Visit) -> None:
     page = revisit(RESNET50)
-    layout_of(page)
+    layout_of(page, "layer2.1")
     block(page, "layer2.1").click()
     expect(step(page, "layer2.1.conv2")).to_be_visible()
     expect(page).to_have_url(re.compile(r"open=layer2\.1$"))
@@ -129,7 +138,7 @@ def test_a_block_unfolds_and_folds_by_mouse_and_keyboard_and_back_undoes_it(revi
 
 def test_pointing_at_a_step_lights_exactly_what_it_reads(revisit: Visit) -> None:
     page = revisit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
-    layout_of(page)
+    layout_of(page, "inception3a.cat")
     page.get_by_role("button", name="Show the whole map").click()
     layout_of(page)
     lit = page.locator(".network-map .card.source")
@@ -150,7 +159,7 @@ def test_pointing_at_a_step_lights_exactly_what_it_reads(revisit: Visit) -> None
 
 def test_the_keyboard_follows_the_edges_and_enter_goes_deeper(revisit: Visit) -> None:
     page = revisit("/?network=googlenet&edition=compact&picture=cat&open=inception3a")
-    layout_of(page)
+    layout_of(page, "inception3a.cat")
     step(page, "input").focus()
     for name in ("conv1", "relu1", "pool1"):
         page.keyboard.press("ArrowRight")
@@ -195,7 +204,7 @@ def test_a_step_is_found_by_its_name(visit: Visit) -> None:
 
 def test_bars_compare_the_cost_and_their_choice_is_in_the_address(revisit: Visit) -> None:
     page = revisit("/?network=vgg11&edition=compact&picture=cat")
-    layout_of(page)
+    layout_of(page, "fc6")
     page.get_by_label("Compare steps by").select_option("parameters")
     expect(page).to_have_url(re.compile("lens=parameters"))
     network = ali5.load("vgg11", weights="untrained")
@@ -212,7 +221,7 @@ def test_bars_compare_the_cost_and_their_choice_is_in_the_address(revisit: Visit
 
 def test_dragging_moves_the_map_and_a_plain_wheel_scrolls_the_page(revisit: Visit) -> None:
     page = revisit("/?picture=cat&open=all")
-    before = layout_of(page)
+    before = layout_of(page, "layer4.1.conv2")
     view = page.locator(".network-map .view")
     view.scroll_into_view_if_needed()
     box = view.bounding_box()
@@ -248,7 +257,7 @@ def test_on_a_phone_it_runs_downwards(revisit: Visit, theme: str) -> None:
         theme=theme,
         has_touch=True,
     )
-    layout = layout_of(page)
+    layout = layout_of(page, "inception3a.cat")
     assert layout["vertical"]
     assert layout["text"] >= 11
     assert_apart(layout)
