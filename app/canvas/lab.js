@@ -46,7 +46,7 @@ import { slider } from "./controls.js";
  */
 
 /**
- * Build a lab once, take what Python sends, and lay it out whenever its width changes.
+ * Build a lab once, take what Python sends, and lay it out whenever its width or the theme changes.
  * @template {Lab<unknown, unknown>} L
  * @param {Given<Sent>} given
  * @param {object} parts
@@ -62,7 +62,7 @@ export function mountLab({ data, parentElement, setTriggerValue }, { build, take
     const { header, body } = unpack(data);
     Object.assign(me, { data, header });
     take(me, body);
-  }
+  } else layOut(me); // the theme may have changed
   if (first) onResize(me.root, () => layOut(me));
 }
 

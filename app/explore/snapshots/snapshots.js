@@ -34,6 +34,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const me = remember(parentElement, () => build(parentElement));
   me.send = (chosen) => setTriggerValue("select", chosen);
   if (me.data !== data) take(me, data);
+  else layOut(me); // the theme may have changed
   if (first) onResize(me.root, () => layOut(me));
 }
 

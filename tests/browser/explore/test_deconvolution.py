@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.themes import assert_both_themes_can_be_read
+
 Visit = Callable[..., Page]
 
 UNIT = "/?network=alexnet&picture=cat&step=relu4&channel=9&deconvolution=open"
@@ -86,6 +88,8 @@ def test_the_training_is_scrubbed_without_asking_and_the_address_says_where(revi
     learned.get_by_label("Colours span").select_option("own")
     page.wait_for_url("**span=own*")
     assert legend.get_attribute("data-minimum") != low
+    credit = '[data-testid="stCaptionContainer"] p'
+    assert_both_themes_can_be_read(page, credit, ".snapshots canvas.curve")
 
 
 def test_both_fit_a_phone(revisit: Visit) -> None:

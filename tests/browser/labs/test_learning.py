@@ -15,6 +15,7 @@ from ali5.labs.learning.material import as_input
 from ali5.site.app.labs.learning.settings import Settings, plan_of
 from ali5.site.app.words import number_in_words
 from tests.browser.conftest import WINDOWS, go_to
+from tests.browser.themes import assert_both_themes_can_be_read
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
@@ -51,6 +52,8 @@ def test_a_step_on_the_page_is_a_step_of_the_engine(visit: Visit) -> None:
     counts = json.loads(str(page.locator(".mistakes").get_attribute("data-counts")))
     expected = confusion_of(lesson.shares, lesson.material.validation.labels)
     assert counts == expected.ravel().tolist()
+    letters = '[data-testid="stCaptionContainer"] p, [data-testid="stBaseButton-primary"] p'
+    assert_both_themes_can_be_read(page, letters, ".curves canvas.base")
 
 
 def test_it_learns_before_ones_eyes_on_another_page_and_until_it_is_paused(visit: Visit) -> None:
