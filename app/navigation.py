@@ -11,7 +11,7 @@ from ali5.paths import ASSETS, SITE
 from ali5.site.classroom import CLASSROOM
 from ali5.site.guard import faults
 
-from . import address, engine, presence
+from . import address, engine, fields, presence
 from .explore import page as first
 from .words import plain
 
@@ -84,4 +84,5 @@ def _in_words(error: Exception) -> str:
     return plain(str(error)) if isinstance(error, Ali5Error) else engine.says_full(error)
 
 
+fields.guard()
 faults.says = _in_words  # also where no page is on the way: in fragments, and when a button acts

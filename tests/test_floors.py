@@ -31,7 +31,7 @@ ENGINE = (
 """The rooms of `ali5`, lowest floor first: a room may use those on the floors below it."""
 
 SITE = (
-    "address words tables allowed",
+    "address words tables allowed fields",
     "engine",
     "canvas",
     "choose",
