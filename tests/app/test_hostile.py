@@ -61,9 +61,9 @@ AS_THEY_ARE = {"network", "edition", "weights", "into", "backbone", "example", "
 """Choices of what is computed: they stay, or become something odd, but nothing that takes long."""
 
 RUNS = {
-    **{"explore": 100, "pooling": 120, "convolution": 120, "final_layer": 110, "what_if": 120},
-    **{"teach": 110, "stacking": 80, "pixels": 80, "compare": 60, "why": 60, "learning": 40},
-    **{"group": 24, "classroom": 20},
+    **{"explore": 110, "pooling": 160, "convolution": 100, "final_layer": 160, "what_if": 180},
+    **{"teach": 110, "stacking": 80, "pixels": 60, "compare": 24, "why": 24, "learning": 24},
+    **{"group": 20, "classroom": 20},
 }
 """Of each page, a thousand together: more where one takes less."""
 
