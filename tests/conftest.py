@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from PIL import Image
 import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
+from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,12 +24,28 @@ EDITIONS = [(name, edition) for name, known in ali5.catalog().items() for editio
 
 COMPACT = [name for name, edition in EDITIONS if edition == "compact"]
 
+_DEEPER = {
+    ("vgg11", "paper"),
+    ("vgg11", "torchvision"),
+    ("vgg16", "paper"),
+    ("vgg19", "torchvision"),
+}
+
+OF_EACH_KIND = [each for each in EDITIONS if each not in _DEEPER]
+"""Every edition but four of the six large VGGs, which differ in how often a layer is repeated: for
+laws of whole forward passes. One is left as its paper has it, and one as torchvision does."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser: `pytest -m "not browser and not slow"` is the quick loop."""
+    """Mark what drives a browser and what is thorough.
+
+    `pytest -m "not browser and not thorough"` is the quick loop.
+    """
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker("browser")
+        if getattr(item, "originalname", "") in THOROUGH:
+            item.add_marker("thorough")
 
 
 @pytest.fixture
@@ -113,6 +131,12 @@ def filled_quickly(name: str, edition: str) -> ali5.Network:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.Tensor, "normal_", fill)
         return ali5.load(name, edition, weights="untrained", device="cpu")
+
+
+@functools.cache
+def loaded(name: str, edition: str = "compact") -> ali5.Network:
+    """Load a small network with the weights that ship, once for all tests that only read it."""
+    return ali5.load(name, edition, device="cpu")
 
 
 def meta_input(network: ali5.Network) -> torch.Tensor:

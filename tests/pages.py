@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from ali5 import door
 from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.engine import Picture
 from ali5.site.building import VISIT
+from ali5.site.classroom import CLASSROOM
 
 
 def open_page(name: str, own: Image.Image | None = None, **choices: str) -> AppTest:
@@ -19,14 +21,21 @@ def open_page(name: str, own: Image.Image | None = None, **choices: str) -> AppT
     at = AppTest.from_file(str(VISIT), default_timeout=120)
     if own is not None:
         at.session_state["own-picture"] = Picture("own", own, "x", "a photo")
-        at.query_params["picture"] = choices["picture"] = "own"
-    at.run()
+        choices["picture"] = "own"
+    # A link leads to a page at once; `AppTest` asks for the first page before, to know the others.
+    at._registered_pages = pages_of(CLASSROOM.is_on)
     at.switch_page(f"../../pages/{name}.py")
     for choice, value in choices.items():
         at.query_params[choice] = value
     at.run()
     assert not at.exception
     return at
+
+
+@functools.cache
+def pages_of(classroom: bool) -> dict[str, Any]:
+    """All pages of the site, as `AppTest` knows them after a visit; a class has one more."""
+    return AppTest.from_file(str(VISIT), default_timeout=120).run()._registered_pages
 
 
 def sent_to(at: AppTest, component: str) -> tuple[dict[str, Any], bytes]:

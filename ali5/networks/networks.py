@@ -179,12 +179,12 @@ def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed:
 
 
 def build(edition: Edition) -> nn.Module:
-    """Build the module of an edition with uninitialised weights, in training mode."""
+    """Build the module of an edition with zeros for weights, in training mode."""
     with torch.device("meta"):
         module = outline(edition)
     # `to_empty` would do, but loads all of SymPy to find out how a tensor lies in memory.
     state = {
-        name: torch.empty(value.shape, dtype=value.dtype)
+        name: torch.zeros(value.shape, dtype=value.dtype)
         for name, value in module.state_dict().items()
     }
     module.load_state_dict(state, assign=True)
@@ -242,13 +242,13 @@ def load(
     target = pick_device(device)
     module = build(chosen)
     shipped = _shipped(known, chosen)
-    if shipped is None:
-        initialise(module, SEED)
-    else:
-        initialise(module, shipped.card.seed, shipped.card.recipe["first_scale"])
     found = _find_weights(known, chosen, weights, shipped)
     if found.path is not None:
         load_weights(module, found.path, found.sha256_start, found.remedy)
+    elif shipped is None:
+        initialise(module, SEED)
+    else:
+        initialise(module, shipped.card.seed, shipped.card.recipe["first_scale"])
     module.eval().requires_grad_(False)
     notes: tuple[str, ...] = ()
     try:

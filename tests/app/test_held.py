@@ -59,20 +59,32 @@ def holders(value: object) -> str:
     return "\n".join(f"{type(each).__name__} {str(each)[:300]}" for each in found[:4])
 
 
-@pytest.mark.parametrize(
-    ("page", "choices"), PLACES, ids=[f"{page} {' '.join(of.values())}" for page, of in PLACES]
-)
-def test_a_session_holds_no_trace_and_no_network(page: str, choices: dict[str, str]) -> None:
+ROOMS = {
+    "explore": ["explore"],
+    "classify": ["why", "what_if", "compare", "group", "teach"],
+    "labs": ["final_layer", "stacking", "pixels", "convolution", "pooling"],
+    "learning": ["learning"],
+}
+"""Pages whose sessions are there at once: to look for what is held takes as long as to open one."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_session_holds_no_trace_and_no_network(room: str) -> None:
     BUDGET.shrink(0)
     known = {id(each): each for each in alive()}  # of other tests, and held so that no id is reused
-    at = open_page(page, **choices)
-    at.run()
+    there = [open_page(page, **choices) for page, choices in PLACES if page in ROOMS[room]]
+    for at in there:
+        at.run()
     other = open_page("explore", **LENET)
     assert engine.is_built("lenet5", "compact", "bundled")
     other.switch_page("../../pages/pixels.py").run()
     BUDGET.shrink(0)
     left = [each for each in alive() if id(each) not in known]
-    if page == "learning":  # its network is what the session is about
+    if room == "learning":  # its network is what the session is about
         left = [each for each in left if isinstance(each, Trace | Step | Network)]
     assert not left, "\n".join(f"{each!r} is held by\n{holders(each)}" for each in left[:2])
-    del at
+    assert there
+
+
+def test_every_place_is_in_a_room() -> None:
+    assert {page for page, _ in PLACES} == {page for pages in ROOMS.values() for page in pages}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from ali5 import door
+from ali5.explain import attributions
 from ali5.site.app import address
 from ali5.site.app.canvas.component import COMPONENTS
 from ali5.site.app.classify.group import sent as group_sent
 from ali5.site.app.classify.what_if import sent as what_if_sent
+from ali5.site.app.engine.budget import BUDGET
 from ali5.site.app.labs.convolution import view as convolution
 from ali5.site.app.labs.final_layer import sent as final_layer_sent
 from ali5.site.app.labs.learning import tasks
@@ -61,9 +64,9 @@ AS_THEY_ARE = {"network", "edition", "weights", "into", "backbone", "example", "
 """Choices of what is computed: they stay, or become something odd, but nothing that takes long."""
 
 RUNS = {
-    **{"explore": 100, "pooling": 120, "convolution": 120, "final_layer": 110, "what_if": 120},
-    **{"teach": 110, "stacking": 80, "pixels": 80, "compare": 60, "why": 60, "learning": 40},
-    **{"group": 24, "classroom": 20},
+    **{"explore": 110, "pooling": 150, "convolution": 100, "final_layer": 160, "what_if": 180},
+    **{"teach": 110, "stacking": 80, "pixels": 60, "compare": 24, "why": 40, "learning": 24},
+    **{"group": 20, "classroom": 20},
 }
 """Of each page, a thousand together: more where one takes less."""
 
@@ -207,7 +210,17 @@ def values_for(at: AppTest, chance: random.Random) -> dict[tuple[str, str], Any]
     return values
 
 
+@pytest.fixture
+def _coarse(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Methods ask a network a few times only: what they find is looked at elsewhere."""
+    monkeypatch.setattr(f"{attributions.__name__}.integrated_gradients.POINTS", 2)
+    monkeypatch.setattr(f"{attributions.__name__}.occlusion.ACROSS", 2)
+    yield
+    BUDGET.shrink(0)  # nobody shall be shown what was found like this
+
+
 @pytest.mark.parametrize("page", OPENINGS)
+@pytest.mark.usefixtures("_coarse")
 def test_a_page_goes_on(
     page: str, asked: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

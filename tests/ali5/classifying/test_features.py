@@ -20,7 +20,7 @@ from ali5.classifying.features import (
     last_step,
 )
 from ali5.pictures.samples import open_sample
-from tests.conftest import COMPACT, EDITIONS, filled_quickly
+from tests.conftest import COMPACT, EDITIONS, filled_quickly, loaded
 
 NAMES = ("cat", "coffee", "barn")
 
@@ -34,7 +34,7 @@ def pictures() -> list[Image.Image]:
 def test_it_is_the_mean_of_each_map_and_a_vector_as_it_is(
     name: str, pictures: list[Image.Image]
 ) -> None:
-    network = ali5.load(name, "compact", device="cpu")
+    network = loaded(name)
     found = feature_vectors(network, pictures)
     for each, picture in zip(found, pictures, strict=True):
         trace = ali5.trace(network, picture)
@@ -51,7 +51,7 @@ def test_it_is_the_mean_of_each_map_and_a_vector_as_it_is(
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_the_pixels_are_the_prepared_picture(name: str, pictures: list[Image.Image]) -> None:
-    network = ali5.load(name, "compact", device="cpu")
+    network = loaded(name)
     assert network.edition.preprocessing.size <= PIXELS_EDGE
     for each, picture in zip(feature_vectors(network, pictures), pictures, strict=True):
         np.testing.assert_array_equal(each.pixels, network.prepare(picture).flatten().numpy())
@@ -146,18 +146,18 @@ def test_what_is_no_number_is_kept_as_it_is(pictures: list[Image.Image]) -> None
 
 
 def test_a_picture_holds_only_its_own_memory(pictures: list[Image.Image]) -> None:
-    found = feature_vectors(ali5.load("lenet5", "compact", device="cpu"), pictures)
+    found = feature_vectors(loaded("lenet5"), pictures)
     for each in found:
         assert all(vector.base is None for vector in (each.pixels, *each.steps.values()))
         assert each.nbytes == each.pixels.nbytes + 4 * sum(map(len, each.steps.values()))
 
 
 def test_no_pictures_are_no_features() -> None:
-    assert feature_vectors(ali5.load("lenet5", "compact", device="cpu"), []) == []
+    assert feature_vectors(loaded("lenet5"), []) == []
 
 
 def test_a_network_in_training_mode_is_refused(pictures: list[Image.Image]) -> None:
-    network = ali5.load("lenet5", "compact", device="cpu")
+    network = loaded("lenet5")
     network.module.train()
     with pytest.raises(ali5.Ali5Error, match="training mode"):
         feature_vectors(network, pictures)

@@ -21,7 +21,7 @@ from ali5.explain.attributions.replica import Replica
 from ali5.graph.kinds import Operation
 from tests.ali5.tracing.test_own import Odd
 from tests.ali5.tracing.test_tracing import assert_untouched
-from tests.conftest import COMPACT, EDITIONS, ROOT, meta_input, on_meta
+from tests.conftest import COMPACT, EDITIONS, ROOT, loaded, meta_input, on_meta
 
 RELU_NETWORKS = [
     *((name, "compact") for name in COMPACT if name != "lenet5"),
@@ -86,7 +86,7 @@ def test_every_relu_of_the_graph_is_a_module_of_its_own(name: str, edition: str)
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_the_replica_gives_the_logits_of_the_network(name: str, cat: Image.Image) -> None:
-    network = ali5.load(name, "compact", device="cpu")
+    network = loaded(name)
     image = network.prepare(cat)
     batch = torch.cat([image, image.flip(3)])
     with torch.no_grad():
@@ -95,7 +95,7 @@ def test_the_replica_gives_the_logits_of_the_network(name: str, cat: Image.Image
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_saliency_is_the_largest_gradient_among_the_colours(name: str, cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load(name, "compact", device="cpu"), cat)
+    trace = ali5.trace(loaded(name), cat)
     for target in (best_of(trace), 3):
         expected = gradient_of(trace.network, trace.image, target).abs().amax(0)
         found = attribution(trace, "saliency", target)
@@ -137,7 +137,7 @@ def test_guided_backprop_is_the_rule_of_its_paper() -> None:
 
 @pytest.mark.parametrize("name", ["resnet18", "googlenet"])
 def test_grad_cam_on_a_linear_head_is_the_class_activation_map(name: str, cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load(name, "compact", device="cpu"), cat)
+    trace = ali5.trace(loaded(name), cat)
     weights = next(step.weight for step in reversed(trace.steps) if step.weight is not None)
     for target in (best_of(trace), 11):
         found = attribution(trace, "grad-cam", target)
@@ -172,7 +172,7 @@ def test_grad_cam_plus_weighs_by_the_derivatives_of_its_paper() -> None:
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_integrated_gradients_add_up_to_the_difference(name: str, cat: Image.Image) -> None:
-    network = ali5.load(name, "compact", device="cpu")
+    network = loaded(name)
     trace = ali5.trace(network, cat)
     found = attribution(trace, "integrated-gradients")
     with torch.no_grad():
@@ -232,7 +232,7 @@ class Enough(BaseException):
 def test_nothing_is_left_on_the_network_also_when_it_is_stopped(
     method: str, cat: Image.Image
 ) -> None:
-    network = ali5.load("resnet18", device="cpu")
+    network = loaded("resnet18")
     before = {key: value.clone() for key, value in network.module.state_dict().items()}
     trace = ali5.trace(network, cat)
 
@@ -257,7 +257,7 @@ def test_nothing_is_left_on_the_network_also_when_it_is_stopped(
 
 
 def test_eight_threads_do_not_mix(cat: Image.Image) -> None:
-    network = ali5.load("resnet18", device="cpu")
+    network = loaded("resnet18")
     traces = [ali5.trace(network, cat.rotate(45 * turn)) for turn in range(8)]
     methods = ("grad-cam", "grad-cam-plus", "saliency", "guided-backprop")
     questions = [(trace, method, turn) for turn, trace in enumerate(traces) for method in methods]
@@ -269,7 +269,7 @@ def test_eight_threads_do_not_mix(cat: Image.Image) -> None:
 
 
 def test_every_pass_takes_a_turn_and_is_counted(cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load("lenet5", device="cpu"), cat)
+    trace = ali5.trace(loaded("lenet5"), cat)
     turns, seen = [], []
 
     class Turn:
@@ -320,7 +320,7 @@ def test_the_last_stage_ends_before_its_pooling(name: str, step: str, cat: Image
 
 @pytest.mark.parametrize("step", ["conv1", "layer2.0.add", "layer4.1.relu_2"])
 def test_any_step_with_maps_can_be_looked_at(step: str, cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load("resnet18", device="cpu"), cat)
+    trace = ali5.trace(loaded("resnet18"), cat)
     found = attribution(trace, "grad-cam", 5, step)
     assert found.cells.shape == trace[step].shape[2:]
     assert found.step == step
@@ -340,14 +340,14 @@ def test_any_step_with_maps_can_be_looked_at(step: str, cat: Image.Image) -> Non
     ],
 )
 def test_what_cannot_be_asked_is_refused(words: str, question: tuple, cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load("resnet18", device="cpu"), cat)
+    trace = ali5.trace(loaded("resnet18"), cat)
     with pytest.raises(ali5.Ali5Error, match=words):
         attribution(trace, *question)
 
 
 def test_a_network_without_relus_has_no_guided_backprop(digit: Image.Image) -> None:
     with pytest.raises(ali5.Ali5Error, match="LeNet-5 has no ReLUs"):
-        attribute(ali5.load("lenet5", device="cpu"), digit, "guided-backprop")
+        attribute(loaded("lenet5"), digit, "guided-backprop")
 
 
 def test_a_module_that_is_no_graph_can_be_asked_from_outside(cat: Image.Image) -> None:

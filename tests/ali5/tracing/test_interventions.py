@@ -24,13 +24,13 @@ from ali5.tracing.interventions import (
     parts_of,
 )
 from ali5.tracing.own import wrap
-from tests.conftest import COMPACT
+from tests.conftest import COMPACT, loaded
 
 KINDS = ("mute", "keep", "double", "invert")
 
 
 def trace_of(name: str, image: Image.Image) -> ali5.Trace:
-    return ali5.trace(ali5.load(name, device="cpu"), image)
+    return ali5.trace(loaded(name), image)
 
 
 def outputs_of(trace: ali5.Trace) -> dict[str, Tensor]:

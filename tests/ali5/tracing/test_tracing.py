@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import ali5
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import read_plan
-from tests.conftest import COMPACT, EDITIONS, filled_quickly
+from tests.conftest import COMPACT, OF_EACH_KIND, filled_quickly
 
 
 def apply_again(step: ali5.Step, inputs: list[Tensor], buffers: dict[str, Tensor]) -> Tensor:
@@ -58,7 +58,7 @@ def apply_again(step: ali5.Step, inputs: list[Tensor], buffers: dict[str, Tensor
     raise AssertionError(f"{step.name} is of an unknown kind: {step.operation}")
 
 
-@pytest.mark.parametrize(("name", "edition"), EDITIONS)
+@pytest.mark.parametrize(("name", "edition"), OF_EACH_KIND)
 def test_a_trace_is_the_forward_pass_step_by_step(
     name: str, edition: str, cat: Image.Image
 ) -> None:
@@ -67,12 +67,14 @@ def test_a_trace_is_the_forward_pass_step_by_step(
     trace = ali5.trace(network, cat)
 
     # The last step is the network's answer, bit for bit.
-    prepared = network.prepare(cat)
-    with torch.inference_mode():
-        logits = network.module(prepared)
+    given: list[Tensor] = []
+    hook = network.module.register_forward_hook(lambda _, taken, made: given.extend((*taken, made)))
     assert torch.equal(trace.steps[-1].output, network(cat))
+    hook.remove()
+    prepared, logits = given
     assert torch.equal(trace[trace.steps[-1].inputs[0]].output, logits)
     assert torch.equal(trace.image, prepared)
+    assert torch.equal(trace.image, network.prepare(cat))
 
     # Every step follows from its named inputs.
     paths = {step.name: step.parameters for step in network.plan.steps}

@@ -21,12 +21,12 @@ from tests.ali5.explain.units.made import (
     trace_of,
 )
 from tests.ali5.graph.test_geometry import open_up
-from tests.conftest import COMPACT
+from tests.conftest import COMPACT, loaded
 
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_the_gradient_is_zero_outside_what_is_seen(name: str, cat: Image.Image) -> None:
-    trace, seed = ali5.trace(ali5.load(name, "compact", device="cpu"), cat), random.Random(name)
+    trace, seed = ali5.trace(loaded(name), cat), random.Random(name)
     nonzero = 0
     for step in [trace.steps[0], *seed.sample(trace.steps[1:], 8)]:
         found = unit(trace, step.name, *random_place(step, seed))
@@ -68,7 +68,7 @@ def test_the_box_is_tight_for_windows_of_every_kind() -> None:
 
 @pytest.mark.parametrize("name", COMPACT)
 def test_fields_grow_from_one_pixel_to_the_receptive_field(name: str, cat: Image.Image) -> None:
-    trace, seed = ali5.trace(ali5.load(name, "compact", device="cpu"), cat), random.Random(name)
+    trace, seed = ali5.trace(loaded(name), cat), random.Random(name)
     for step in seed.sample(trace.steps, 6):
         channel, row, column = (*random_place(step, seed), 0, 0)[:3]
         way = growth(trace, step.name, row, column, channel)

@@ -16,7 +16,7 @@ from ali5.known.cards import bundled_weights
 from tests.ali5.explain.units.made import Everything, even_padding, random_place, trace_of
 from tests.ali5.explain.units.test_sums import Cut
 from tests.ali5.tracing.test_own import Odd
-from tests.conftest import EDITIONS, filled_quickly
+from tests.conftest import OF_EACH_KIND, filled_quickly
 
 KINDS = {
     Operation.INPUT: "picture",
@@ -31,7 +31,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize(("name", "edition"), EDITIONS)
+@pytest.mark.parametrize(("name", "edition"), OF_EACH_KIND)
 def test_the_parts_of_any_number_make_what_the_trace_holds(
     name: str, edition: str, cat: Image.Image
 ) -> None:
