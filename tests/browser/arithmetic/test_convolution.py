@@ -38,11 +38,10 @@ SETTLE = in_browser(POSSIBLE, "settle")
 
 SIDES = st.integers(1, 14)
 SEEDS = st.integers(0, 2**32 - 1)
-CELLS = st.dictionaries(
-    st.builds("{},{},{}".format, st.integers(0, 2), st.integers(0, 15), st.integers(0, 15)),
-    st.floats(-1e6, 1e6, width=32),
-    max_size=4,
+PLACES = st.integers(0, 3 * 16 * 16 - 1).map(
+    lambda place: "{},{},{}".format(*np.unravel_index(place, (3, 16, 16)))
 )
+CELLS = st.dictionaries(PLACES, st.floats(-1e6, 1e6, width=32), max_size=4)
 SETTINGS = st.builds(
     Settings,
     bias=st.integers(-20, 20).map(lambda half: half / 2),

@@ -32,7 +32,9 @@ SETTINGS = st.builds(
     units=st.sampled_from(WORDS["units"]),
     light=st.sampled_from(WORDS["light"]),
     cells=st.dictionaries(
-        st.builds("{},{},{}".format, st.integers(0, 19), st.integers(0, 19), st.integers(0, 2)),
+        st.integers(0, 20 * 20 * 3 - 1).map(
+            lambda place: "{},{},{}".format(*np.unravel_index(place, (20, 20, 3)))
+        ),
         st.integers(0, 255),
         max_size=4,
     ).map(lambda cells: tuple(cells.items())),

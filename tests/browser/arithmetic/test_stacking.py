@@ -15,9 +15,9 @@ from ali5.pictures.changes import Change
 from ali5.site.app.labs.stacking.findings import MAX_MULTIPLY_ADDS, known_networks, outlined
 from ali5.site.app.labs.stacking.settings import TILES, layer_as_sent
 from tests.ali5.labs.stack.drawn import ANY
-from tests.browser.arithmetic.together import Bare, Law, for_any, in_browser
+from tests.browser.arithmetic.together import Bare, Law, Several, for_any, in_browser
 
-STACKS = st.lists(ANY, max_size=12).map(tuple)
+STACKS = Several(ANY, 0, 12)
 
 
 @pytest.fixture
