@@ -14,8 +14,8 @@ from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.labs.final_layer.sent import pack_final_layer
 from ali5.site.app.labs.final_layer.settings import TEMPERATURES, Settings, settings_as_sent
 from ali5.site.app.labs.final_layer.toy import toy_of
-from tests.app.labs.test_final_layer import COFFEE, MOVES, SETTINGS
-from tests.browser.arithmetic.together import Law, Several, for_any, in_browser
+from tests.app.labs.test_final_layer import COFFEE, MOVES, PARTS
+from tests.browser.arithmetic.together import Built, Law, Several, for_any, in_browser
 
 FILE = "labs/final_layer/arithmetic.js"
 SOFTMAX_TERMS = in_browser(FILE, "softmaxTerms")
@@ -27,7 +27,7 @@ def header() -> dict[str, Any]:
     return unpack(pack_final_layer(Settings(), "", COFFEE.image, None, "", "glow"))[0]
 
 
-@for_any(chosen=SETTINGS)
+@for_any(chosen=Built(Settings, PARTS))
 def test_the_small_layer_is_flattened_and_summed_alike(
     header: dict[str, Any], chosen: Settings
 ) -> Law:
