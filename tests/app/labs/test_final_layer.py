@@ -57,34 +57,30 @@ def comparison_of(name: str, picture: Picture = COFFEE, **more: object) -> Compa
 
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
-CELLS = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2)).map(
-    lambda place: ",".join(map(str, place))
-)
-WEIGHTS = st.tuples(st.integers(0, 3), st.one_of(CELLS, st.just("bias"))).map(
-    lambda place: f"{place[0]},{place[1]}"
-)
+CELLS = st.integers(0, 3**3 - 1).map(lambda k: f"{k // 9},{k // 3 % 3},{k % 3}")
+WEIGHTS = st.builds("{},{}".format, st.integers(0, 3), CELLS | st.just("bias"))
 MOVES = st.floats(-40, 40).map(lambda value: round(value, 1)).filter(bool)
-SETTINGS = st.builds(
-    Settings,
-    size=st.integers(2, 3),
-    channels=st.integers(1, 3),
-    classes=st.integers(2, 4),
-    seed=st.integers(1, 9),
-    edges=st.sampled_from(["weights", "products"]),
-    unit=st.integers(0, 1),
-    cells=st.dictionaries(CELLS, NUMBERS, max_size=4),
-    weights=st.dictionaries(WEIGHTS, NUMBERS, max_size=4),
-    source=st.sampled_from(["toy", "network"]),
-    temperature=st.sampled_from(TEMPERATURES),
-    constant=st.integers(-10, 10).map(lambda half: half / 2),
-    moved=st.dictionaries(st.sampled_from(["0", "1", "17", "193", "rest"]), MOVES, max_size=3),
-    network=st.sampled_from(["", "lenet5.compact", "vgg16.paper"]),
-    a=st.sampled_from(["", "espresso", "tailed frog"]),
-    b=st.sampled_from(["", "teapot"]),
-    listed=st.integers(1, 10),
-    cover=st.integers(0, 100),
-    look=st.sampled_from(["cells", "smooth"]),
-)
+PARTS = {
+    "size": st.integers(2, 3),
+    "channels": st.integers(1, 3),
+    "classes": st.integers(2, 4),
+    "seed": st.integers(1, 9),
+    "edges": st.sampled_from(["weights", "products"]),
+    "unit": st.integers(0, 1),
+    "cells": st.dictionaries(CELLS, NUMBERS, max_size=4),
+    "weights": st.dictionaries(WEIGHTS, NUMBERS, max_size=4),
+    "source": st.sampled_from(["toy", "network"]),
+    "temperature": st.sampled_from(TEMPERATURES),
+    "constant": st.integers(-10, 10).map(lambda half: half / 2),
+    "moved": st.dictionaries(st.sampled_from(["0", "1", "17", "193", "rest"]), MOVES, max_size=3),
+    "network": st.sampled_from(["", "lenet5.compact", "vgg16.paper"]),
+    "a": st.sampled_from(["", "espresso", "tailed frog"]),
+    "b": st.sampled_from(["", "teapot"]),
+    "listed": st.integers(1, 10),
+    "cover": st.integers(0, 100),
+    "look": st.sampled_from(["cells", "smooth"]),
+}
+SETTINGS = st.builds(Settings, **PARTS)
 
 
 @settings(max_examples=150, deadline=None)

@@ -28,7 +28,7 @@ from ali5.site.app.labs.convolution.settings import (
     made_possible,
     settings_as_sent,
 )
-from tests.browser.arithmetic.together import Law, Question, for_any, in_browser
+from tests.browser.arithmetic.together import Built, Law, Question, for_any, in_browser
 
 Sent = dict[str, Any]
 
@@ -38,18 +38,19 @@ SETTLE = in_browser(POSSIBLE, "settle")
 
 SIDES = st.integers(1, 14)
 SEEDS = st.integers(0, 2**32 - 1)
-CELLS = st.dictionaries(
-    st.builds("{},{},{}".format, st.integers(0, 2), st.integers(0, 15), st.integers(0, 15)),
-    st.floats(-1e6, 1e6, width=32),
-    max_size=4,
+PLACES = st.integers(0, 3 * 16 * 16 - 1).map(
+    lambda place: "{},{},{}".format(*np.unravel_index(place, (3, 16, 16)))
 )
-SETTINGS = st.builds(
+CELLS = st.dictionaries(PLACES, st.floats(-1e6, 1e6, width=32), max_size=4)
+SETTINGS = Built(
     Settings,
-    bias=st.integers(-20, 20).map(lambda half: half / 2),
-    cells=CELLS,
-    preset=st.sampled_from([*KERNELS, "layer0", "layer1"]),
-    **{name: st.integers(*RANGES[name]) for name in RANGES},
-    **{name: st.sampled_from(WORDS[name]) for name in ("input", "padding", "mode")},
+    {
+        "bias": st.integers(-20, 20).map(lambda half: half / 2),
+        "cells": CELLS,
+        "preset": st.sampled_from([*KERNELS, "layer0", "layer1"]),
+        **{name: st.integers(*RANGES[name]) for name in RANGES},
+        **{name: st.sampled_from(WORDS[name]) for name in ("input", "padding", "mode")},
+    },
 )
 """Each within its own range; they may contradict one another."""
 

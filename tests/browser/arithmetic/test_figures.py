@@ -1,18 +1,15 @@
 """Numbers in words: the browser writes them as Python does."""
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ali5.figures import number_in_words, share_in_words, signed
 from tests.ali5.test_figures import FIGURES, SHARES, SIGNED
+from tests.browser.arithmetic.together import Bare, Law, Question, Several, for_any, in_browser
 
-Bare = Callable[..., Callable[..., Any]]
 FILE = "canvas/figures.js"
 
 HALVES = st.builds(
@@ -53,31 +50,30 @@ def test_the_browser_writes_these_shares_so(bare: Bare) -> None:
     assert bare(FILE, "shareInWords", each=True)(rows) == [words for _, words in SHARES]
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_numbers_are_the_same_words(bare: Bare, name: str) -> None:
-    write = bare(FILE, name, each=True)
-
-    @settings(max_examples=500, deadline=None)
-    @given(rows=st.lists(st.tuples(NUMBERS, st.integers(2, 6)), min_size=1, max_size=20))
-    def agree(rows: list[tuple[float, int]]) -> None:
-        assert write([list(row) for row in rows]) == [WRITTEN[name](*row) for row in rows]
-
-    agree()
+DIGITS = range(2, 7)
 
 
-def test_shares_are_the_same_words(bare: Bare) -> None:
-    write = bare(FILE, "shareInWords", each=True)
-    shares = st.one_of(
-        st.floats(0, 1),
-        st.floats(0, 1, width=32),
-        st.integers(0, 10**6).map(lambda whole: whole / 10**6),
-        st.integers(0, 2**14).map(lambda whole: whole / 2**14),
-        st.sampled_from((math.nan, 1 + 2**-23)),
-    )
+def words_in_browser(name: str, numbers: tuple[float, ...]) -> list[Question]:
+    return [in_browser(FILE, name)(number, digits) for number in numbers for digits in DIGITS]
 
-    @settings(max_examples=500, deadline=None)
-    @given(rows=st.lists(shares, min_size=1, max_size=20))
-    def agree(rows: list[float]) -> None:
-        assert write([[share] for share in rows]) == [share_in_words(share) for share in rows]
 
-    agree()
+@for_any(numbers=Several(NUMBERS, 1, 10))
+def test_numbers_are_the_same_words(numbers: tuple[float, ...]) -> Law:
+    for name, write in WRITTEN.items():
+        expected = [write(number, digits) for number in numbers for digits in DIGITS]
+        assert (yield words_in_browser(name, numbers)) == expected, name
+
+
+ANY_SHARE = st.one_of(
+    st.floats(0, 1),
+    st.floats(0, 1, width=32),
+    st.integers(0, 10**6).map(lambda whole: whole / 10**6),
+    st.integers(0, 2**14).map(lambda whole: whole / 2**14),
+    st.sampled_from((math.nan, 1 + 2**-23)),
+)
+
+
+@for_any(shares=Several(ANY_SHARE, 1, 10))
+def test_shares_are_the_same_words(shares: tuple[float, ...]) -> Law:
+    found = yield [in_browser(FILE, "shareInWords")(share) for share in shares]
+    assert found == [share_in_words(share) for share in shares]

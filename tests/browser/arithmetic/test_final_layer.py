@@ -14,8 +14,8 @@ from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.labs.final_layer.sent import pack_final_layer
 from ali5.site.app.labs.final_layer.settings import TEMPERATURES, Settings, settings_as_sent
 from ali5.site.app.labs.final_layer.toy import toy_of
-from tests.app.labs.test_final_layer import COFFEE, MOVES, SETTINGS
-from tests.browser.arithmetic.together import Law, for_any, in_browser
+from tests.app.labs.test_final_layer import COFFEE, MOVES, PARTS
+from tests.browser.arithmetic.together import Built, Law, Several, for_any, in_browser
 
 FILE = "labs/final_layer/arithmetic.js"
 SOFTMAX_TERMS = in_browser(FILE, "softmaxTerms")
@@ -27,7 +27,7 @@ def header() -> dict[str, Any]:
     return unpack(pack_final_layer(Settings(), "", COFFEE.image, None, "", "glow"))[0]
 
 
-@for_any(chosen=SETTINGS)
+@for_any(chosen=Built(Settings, PARTS))
 def test_the_small_layer_is_flattened_and_summed_alike(
     header: dict[str, Any], chosen: Settings
 ) -> Law:
@@ -48,17 +48,17 @@ def test_the_small_layer_is_flattened_and_summed_alike(
         assert float(toy.maps[tuple(place)]) == pytest.approx(cell, rel=1e-6)
 
 
-LOGITS = st.lists(st.floats(-40, 40), min_size=1, max_size=12)
+LOGIT = st.floats(-40, 40)
 
 
 @for_any(
-    logits=LOGITS,
+    logits=Several(LOGIT, 1, 12),
     temperature=st.sampled_from(TEMPERATURES).map(float),
     moved=st.dictionaries(st.integers(0, 11).map(str), MOVES, max_size=4),
     constant=st.integers(-10, 10).map(lambda half: half / 2),
 )
 def test_softmax_has_the_same_terms(
-    logits: list[float], temperature: float, moved: dict[str, float], constant: float
+    logits: tuple[float, ...], temperature: float, moved: dict[str, float], constant: float
 ) -> Law:
     rows = [{"key": str(key), "logits": [logit]} for key, logit in enumerate(logits)]
     found = yield SOFTMAX_TERMS(rows, temperature, moved, constant)
@@ -72,33 +72,31 @@ def test_softmax_has_the_same_terms(
 
 
 @for_any(
-    logits=st.lists(st.floats(-40, 40), min_size=7, max_size=40),
+    logits=Several(LOGIT, 7, 40),
     temperature=st.sampled_from(TEMPERATURES).map(float),
     dragged=MOVES,
 )
 def test_many_classes_together_are_as_one(
-    logits: list[float], temperature: float, dragged: float
+    logits: tuple[float, ...], temperature: float, dragged: float
 ) -> Law:
     """The five largest logits and the rest, as one row: the shares are those of all."""
-    logits = sorted(logits, reverse=True)
-    rows = [{"key": str(key), "logits": [logit]} for key, logit in enumerate(logits[:5])]
-    rows.append({"key": "rest", "logits": logits[5:]})
+    most, rest = sorted(logits, reverse=True)[:5], sorted(logits, reverse=True)[5:]
+    rows = [{"key": str(key), "logits": [logit]} for key, logit in enumerate(most)]
+    rows.append({"key": "rest", "logits": rest})
     found = yield SOFTMAX_TERMS(rows, temperature, {"rest": dragged}, 0)
-    moved = torch.tensor(
-        [*logits[:5], *(each + dragged for each in logits[5:])], dtype=torch.float64
-    )
+    moved = torch.tensor([*most, *(each + dragged for each in rest)], dtype=torch.float64)
     shares = softmax(moved, temperature).shares
     expected = [*shares[:5].tolist(), float(shares[5:].sum())]
     assert found["shares"] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 @for_any(
-    products=st.lists(st.one_of(st.just(0.0), st.floats(-10, 10)), min_size=1, max_size=60),
+    products=Several(st.one_of(st.just(0.0), st.floats(-10, 10)), 1, 60),
     bias=st.floats(-5, 5),
     listed=st.integers(1, 10),
 )
 def test_the_terms_that_are_listed_add_up_to_the_difference(
-    products: list[float], bias: float, listed: int
+    products: tuple[float, ...], bias: float, listed: int
 ) -> Law:
     speaks = sorted((each for each in products if each > 0), reverse=True)
     against = sorted(each for each in products if each < 0)

@@ -11,10 +11,8 @@ from PIL import Image
 import ali5
 from ali5.pictures.edits import Edits, Mark, edit
 from ali5.site.app.classify.what_if.in_address import write_paint
-from tests.browser.arithmetic.test_changes import MARKS, READ_MARKS, RECTANGLES, STROKES
+from tests.browser.arithmetic.test_changes import MARKS, PAINT, READ_MARKS
 from tests.browser.arithmetic.together import Law, for_any, in_browser
-
-PAINT = st.lists(RECTANGLES | STROKES, min_size=1, max_size=4).map(tuple)
 
 
 @for_any(paint=PAINT, size=st.integers(2, 24), grey=st.booleans(), seed=st.integers(0, 9))

@@ -1,5 +1,7 @@
 """The lab of pixels computes in the browser what Python does, and allows what Python accepts."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ from ali5.site.app.labs.pixels.settings import (
     made_possible,
     settings_as_sent,
 )
-from tests.browser.arithmetic.together import Law, for_any, in_browser
+from tests.browser.arithmetic.together import Built, Law, for_any, in_browser
 
 PATCH = "labs/pixels/patch.js"
 
@@ -24,27 +26,35 @@ SIDES = st.integers(1, 20)
 EYES = [catalog()[name].edition().preprocessing for name in ("resnet18", "lenet5")]
 """A network that sees colours, and one that does not."""
 
-SETTINGS = st.builds(
-    Settings,
-    row=st.integers(-1, 30),
-    column=st.integers(-1, 30),
-    patch=st.integers(*RANGES["patch"]),
-    units=st.sampled_from(WORDS["units"]),
-    light=st.sampled_from(WORDS["light"]),
-    cells=st.dictionaries(
-        st.builds("{},{},{}".format, st.integers(0, 19), st.integers(0, 19), st.integers(0, 2)),
-        st.integers(0, 255),
-        max_size=4,
-    ).map(lambda cells: tuple(cells.items())),
+CELLS = st.dictionaries(
+    st.integers(0, 20 * 20 * 3 - 1).map(lambda place: np.unravel_index(place, (20, 20, 3))),
+    st.integers(0, 255),
+    max_size=4,
 )
 
 
-def inside(cells: tuple[tuple[str, int], ...], height: int, width: int) -> bool:
-    places = [[int(part) for part in place.split(",")] for place, _ in cells]
-    return all(row < height and column < width for row, column, _ in places)
+def shown_of(
+    height: int, width: int, cells: dict[tuple[int, ...], int], **chosen: Any
+) -> tuple[Settings, int, int]:
+    """Settings for a photo of some size: cells that are changed lie within it."""
+    inside = {(y % height, x % width, channel): level for (y, x, channel), level in cells.items()}
+    written = (("{},{},{}".format(*place), level) for place, level in inside.items())
+    return Settings(**chosen, cells=tuple(written)), height, width
 
 
-SHOWN = st.tuples(SETTINGS, SIDES, SIDES).filter(lambda shown: inside(shown[0].cells, *shown[1:]))
+SHOWN = Built(
+    shown_of,
+    {
+        "height": SIDES,
+        "width": SIDES,
+        "cells": CELLS,
+        "row": st.integers(-1, 30),
+        "column": st.integers(-1, 30),
+        "patch": st.integers(*RANGES["patch"]),
+        "units": st.sampled_from(WORDS["units"]),
+        "light": st.sampled_from(WORDS["light"]),
+    },
+)
 
 
 @for_any(shown=SHOWN, seed=st.integers(0, 999), eyes=st.integers(0, 1))

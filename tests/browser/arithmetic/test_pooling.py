@@ -16,17 +16,19 @@ from ali5.site.app.labs.pooling.settings import (
     made_possible,
     settings_as_sent,
 )
-from tests.browser.arithmetic.together import Law, for_any, in_browser
+from tests.browser.arithmetic.together import Built, Law, for_any, in_browser
 
 WINDOWS = "labs/pooling/windows.js"
 
 SIDES = st.integers(1, 20)
 SEEDS = st.integers(0, 2**32 - 1)
 PAIRS = st.tuples(SEEDS, SEEDS)
-SETTINGS = st.builds(
+SETTINGS = Built(
     Settings,
-    **{name: st.integers(*RANGES[name]) for name in RANGES},
-    **{name: st.sampled_from(WORDS[name]) for name in WORDS},
+    {
+        **{name: st.integers(*RANGES[name]) for name in RANGES},
+        **{name: st.sampled_from(WORDS[name]) for name in WORDS},
+    },
 )
 """Each within its own range; they may contradict one another."""
 

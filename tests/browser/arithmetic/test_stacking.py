@@ -15,9 +15,9 @@ from ali5.pictures.changes import Change
 from ali5.site.app.labs.stacking.findings import MAX_MULTIPLY_ADDS, known_networks, outlined
 from ali5.site.app.labs.stacking.settings import TILES, layer_as_sent
 from tests.ali5.labs.stack.drawn import ANY
-from tests.browser.arithmetic.together import Bare, Law, for_any, in_browser
+from tests.browser.arithmetic.together import Bare, Built, Law, Several, for_any, in_browser
 
-STACKS = st.lists(ANY, max_size=12).map(tuple)
+STACKS = Several(ANY, 0, 12)
 
 
 @pytest.fixture
@@ -60,7 +60,8 @@ def test_a_stack_has_the_same_sizes_costs_and_fields(
 
 
 CHANGED = in_browser("canvas/photo.js", "changedPhoto")
-CHANGES = st.fixed_dictionaries(
+CHANGES = Built(
+    dict,
     {
         "right": st.integers(-16, 16),
         "down": st.integers(-16, 16),
@@ -68,7 +69,7 @@ CHANGES = st.fixed_dictionaries(
         "blur": st.integers(0, 8).map(lambda half: half / 2),
         "grey": st.booleans(),
         "shuffle": st.sampled_from(TILES),
-    }
+    },
 )
 
 

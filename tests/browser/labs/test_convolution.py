@@ -14,6 +14,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
 from ali5.site.app.labs.convolution.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS, go_to
+from tests.browser.labs.conftest import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
@@ -33,9 +34,7 @@ def open_lab(page: Page) -> Locator:
 
 def output_of(root: Locator) -> np.ndarray:
     """The feature map as the text twin has it."""
-    details = root.locator("details")
-    if details.get_attribute("open") is None:
-        details.locator("summary").click()
+    unfold(root)
     table = root.locator("table").last
     expect(table.locator("caption")).to_have_text("Feature map")
     rows = table.locator("tr").evaluate_all(
@@ -69,9 +68,9 @@ def query_of(settings: Settings) -> str:
     ],
     ids=query_of,
 )
-def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) -> None:
+def test_a_link_shows_what_pytorch_computes(revisit: Visit, settings: Settings) -> None:
     assert made_possible(settings) == settings
-    page = visit(f"/convolution?picture=cat&{query_of(settings)}")
+    page = revisit(f"/convolution?picture=cat&{query_of(settings)}")
     root = open_lab(page)
     expected = expected_of(settings)
     rows, columns = expected.shape
@@ -86,8 +85,8 @@ def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) ->
     assert output_of(root) == pytest.approx(expected, abs=1e-4)
 
 
-def test_dragging_the_stride_repaints_while_the_pointer_is_down(visit: Visit) -> None:
-    page = visit("/convolution?size=9")
+def test_dragging_the_stride_repaints_while_the_pointer_is_down(revisit: Visit) -> None:
+    page = revisit("/convolution?size=9")
     root = open_lab(page)
     handle = root.get_by_role("slider", name="Stride").bounding_box()
     assert handle is not None
@@ -96,7 +95,7 @@ def test_dragging_the_stride_repaints_while_the_pointer_is_down(visit: Visit) ->
     page.mouse.move(handle["x"] + 4, handle["y"] + handle["height"] / 2)
     page.mouse.down()
     seen = []
-    for share in np.linspace(0, 0.7, 12):
+    for share in np.linspace(0, 0.7, 6):
         page.mouse.move(
             handle["x"] + 4 + share * (handle["width"] - 8), handle["y"] + handle["height"] / 2
         )
@@ -114,8 +113,8 @@ def test_dragging_the_stride_repaints_while_the_pointer_is_down(visit: Visit) ->
     expect(caption).to_have_text("Feature map, 7 × 7")
 
 
-def test_pointing_shows_the_sum_the_uses_and_the_meetings(visit: Visit) -> None:
-    page = visit("/convolution")
+def test_pointing_shows_the_sum_the_uses_and_the_meetings(revisit: Visit) -> None:
+    page = revisit("/convolution")
     root = open_lab(page)
     said = root.locator(".said")
     picture, kernel, result = (root.locator(".grid canvas.base").nth(i) for i in range(3))
@@ -131,9 +130,9 @@ def test_pointing_shows_the_sum_the_uses_and_the_meetings(visit: Visit) -> None:
     expect(said).to_contain_text("it is multiplied with 9 pixels of each channel")
 
 
-def test_stride_two_is_told_from_stride_one(visit: Visit) -> None:
+def test_stride_two_is_told_from_stride_one(revisit: Visit) -> None:
     settings = Settings(size=8, channels=3, padding="same", preset="box", bias=2.0)
-    page = visit(f"/convolution?{query_of(settings)}")
+    page = revisit(f"/convolution?{query_of(settings)}")
     story = open_lab(page).locator(".stride-story")
     dense = expected_of(settings)
     rows, columns = dense.shape
@@ -165,8 +164,8 @@ def test_stride_two_is_told_from_stride_one(visit: Visit) -> None:
     expect(story).to_contain_text("column 0 with stride 1")  # what is pointed at stays so
 
 
-def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
-    page = visit("/convolution")
+def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Visit) -> None:
+    page = revisit("/convolution")
     root = open_lab(page)
     root.locator(".grid canvas.base").nth(1).dblclick(position={"x": 10, "y": 10})
     field = root.locator("input.cell")
@@ -187,13 +186,13 @@ def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
     assert output_of(open_lab(visit(link))) == pytest.approx(found)
 
 
-def test_what_is_not_possible_cannot_be_chosen_and_says_why(visit: Visit) -> None:
-    page = visit("/convolution?size=4&dilation=1")
+def test_what_is_not_possible_cannot_be_chosen_and_says_why(revisit: Visit) -> None:
+    page = revisit("/convolution?size=4&dilation=1")
     root = open_lab(page)
     assert root.get_by_label("Kernel size").get_attribute("max") == "4"
     expect(root.get_by_text("1 to 4: the window must fit into the picture")).to_be_visible()
     assert root.get_by_label("Dilation").is_disabled()
-    page.goto(page.url.partition("?")[0] + "?kernel=2&preset=box")
+    page = revisit("/convolution?kernel=2&preset=box")
     kernels = open_lab(page).get_by_role("combobox", name="Kernel", exact=True)
     options = kernels.locator("option")
     sobel = options.filter(has_text="Sobel, x")
@@ -201,8 +200,8 @@ def test_what_is_not_possible_cannot_be_chosen_and_says_why(visit: Visit) -> Non
     assert sobel.is_disabled()
 
 
-def test_the_window_moves_by_steps_and_by_itself(visit: Visit) -> None:
-    page = visit("/convolution")
+def test_the_window_moves_by_steps_and_by_itself(revisit: Visit) -> None:
+    page = revisit("/convolution?bias=1")
     root = open_lab(page)
     said = root.locator(".said")
     root.get_by_role("button", name="One step on").click()
@@ -211,13 +210,14 @@ def test_the_window_moves_by_steps_and_by_itself(visit: Visit) -> None:
     expect(said).to_contain_text("Row 0, column 1")
     root.get_by_role("button", name="One step back").click()
     expect(said).to_contain_text("Row 0, column 0")
+    root.get_by_label("Speed").fill("30")
     root.get_by_role("button", name="Play").click()
     expect(said).to_contain_text("Row 2, column 2", timeout=10_000)
     expect(root.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
-    page = visit("/convolution")
+def test_the_lab_is_usable_by_keyboard_alone(revisit: Visit) -> None:
+    page = revisit("/convolution")
     root = open_lab(page)
     root.get_by_role("slider", name="Stride").focus()
     page.keyboard.press("ArrowRight")
@@ -234,15 +234,15 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said")).to_contain_text("Point at any cell")
 
 
-def test_the_lab_fits_every_width(visit: Visit) -> None:
+def test_the_lab_fits_every_width(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
-    page = visit("/convolution?channels=3&size=8", width=width, theme=theme)
+    page = revisit("/convolution?channels=3&size=8", width=width, theme=theme)
     open_lab(page)
     assert_fits_every_width(page, ".lab")
 
 
-def test_the_pages_are_reached_from_each_other(visit: Visit) -> None:
-    page = visit("/convolution")
+def test_the_pages_are_reached_from_each_other(revisit: Visit) -> None:
+    page = revisit("/convolution")
     open_lab(page)
     page.get_by_role("link", name="Explore").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look inside a neural network")

@@ -15,6 +15,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, errors_of, photo_of, pooled
 from ali5.site.app.labs.pooling.settings import Settings
 from tests.browser.conftest import WINDOWS
+from tests.browser.labs.conftest import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
@@ -28,9 +29,9 @@ Visit = Callable[..., Page]
     ],
     ids=str,
 )
-def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) -> None:
+def test_a_link_shows_what_pytorch_computes(revisit: Visit, settings: Settings) -> None:
     names = vars(settings)
-    page = visit("/pooling?picture=cat&" + "&".join(f"{name}={names[name]}" for name in names))
+    page = revisit("/pooling?picture=cat&" + "&".join(f"{name}={names[name]}" for name in names))
     root = page.locator(".pooling")
     photo = photo_of(Picture("cat", open_sample("cat"), "", ""))
     clean = clean_of(settings, photo)
@@ -41,7 +42,7 @@ def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) ->
     errors = json.loads(str(root.locator(".measured").get_attribute("data-errors")))
     assert errors == pytest.approx(errors_of(settings, clean), abs=1e-5)
     if settings.input == "toy":
-        root.locator("summary").click()
+        unfold(root)
         found = (
             root.locator("table")
             .last.locator("tr")
@@ -52,8 +53,10 @@ def test_a_link_shows_what_pytorch_computes(visit: Visit, settings: Settings) ->
         assert np.array(found) == pytest.approx(result, abs=1e-6)
 
 
-def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) -> None:
-    page = visit("/pooling")
+def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(
+    visit: Visit, revisit: Visit
+) -> None:
+    page = revisit("/pooling")
     root = page.locator(".pooling")
     root.locator(".stages canvas.base").last.focus()
     page.keyboard.press("ArrowRight")
@@ -73,12 +76,13 @@ def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(visit: Visit) 
     expect(other.locator(".measured")).to_have_text(root.locator(".measured").inner_text())
     page.go_back()
     expect(root.locator(".measured")).to_contain_text("Add noise or move the picture")
+    root.get_by_label("Speed").fill("30")
     root.get_by_role("button", name="Play").click()
     expect(said).to_contain_text("Row 3, column 3", timeout=20_000)
 
 
-def test_the_lab_fits_every_width(visit: Visit) -> None:
+def test_the_lab_fits_every_width(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
-    page = visit("/pooling?noise=salt", width=width, theme=theme)
+    page = revisit("/pooling?noise=salt", width=width, theme=theme)
     expect(page.locator(".pooling .formula")).not_to_be_empty()
     assert_fits_every_width(page, ".lab")
