@@ -42,7 +42,7 @@ BROKEN = {
 }
 
 
-GOOD = 90
+GOOD = 190
 ALL = GOOD + len(BROKEN)
 
 
