@@ -10,17 +10,13 @@ from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import Rung, prepare_in_rungs
 
 from ...engine import Picture, once
-from ..photo import reduced
+from ..photo import pixels_of
 from .settings import MAX_PHOTO_PX, SMALLEST_PATCH, Settings
 
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
-    """Return the chosen picture as the lab shows it: RGB, [H, W, 3], at most 256 pixels long.
-
-    It is made once for each picture: do not change it.
-    """
-    image = reduced(picture, MAX_PHOTO_PX)
-    return once(image, "photo", lambda: np.asarray(image.convert("RGB")))
+    """Return the chosen picture as the lab shows it: RGB, [H, W, 3], at most 256 pixels long."""
+    return pixels_of(picture, MAX_PHOTO_PX)
 
 
 def start_of(photo: NDArray[np.uint8]) -> tuple[int, int]:
