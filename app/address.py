@@ -71,14 +71,21 @@ def read(name: str, allowed: Collection[str], default: str) -> str:
 
 def read_number(name: str, count: int, default: int = 0) -> int:
     """Return a number from 0 to `count` - 1 from the address; the default if it is not one."""
-    value = str(st.query_params.get(name, ""))
+    return _number(text(name), count, default)
+
+
+def _number(value: str, count: int, default: int) -> int:
     # The length is checked first: Python refuses to read numbers of thousands of digits.
     return int(value) if value.isdecimal() and len(value) < 9 and int(value) < count else default
 
 
 def read_range(name: str, low: int, high: int, default: int) -> int:
     """Return a number from `low` to `high` from the address; the default if it is not one."""
-    number = read_number(name, high + 1, -1)
+    return _within(text(name), low, high, default)
+
+
+def _within(value: str, low: int, high: int, default: int) -> int:
+    number = _number(value, high + 1, -1)
     return number if number >= low else default
 
 
@@ -194,11 +201,15 @@ def read_plain(default: Any, ranges: Ranges, words: Words) -> dict[str, Any]:
         ranges: Smallest and largest value of each whole number.
         words: What each choice can be.
     """
+    said = dict(st.query_params)  # once: Streamlit takes a while for every look
     numbers = {
-        name: read_range(name, low, high, getattr(default, name))
+        name: _within(str(said.get(name, "")), low, high, getattr(default, name))
         for name, (low, high) in ranges.items()
     }
-    chosen = {name: read(name, options, getattr(default, name)) for name, options in words.items()}
+    chosen = {
+        name: said[name] if said.get(name) in options else getattr(default, name)
+        for name, options in words.items()
+    }
     return {**numbers, **chosen}
 
 

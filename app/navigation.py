@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -23,6 +25,13 @@ _ADDRESSES = {"classroom": "class"}
 
 
 def _page(name: str, title: str, default: bool = False) -> StreamlitPage:
+    """Return a page for one run, which marks the one that it shows."""
+    return copy.copy(_known(name, title, default))
+
+
+@functools.cache
+def _known(name: str, title: str, default: bool) -> StreamlitPage:
+    """Return a page; to make one, Streamlit follows its path through all folders of the disk."""
     address_of_it = _ADDRESSES.get(name, name.replace("_", "-"))
     return st.Page(address.script_of(name), title=title, url_path=address_of_it, default=default)
 

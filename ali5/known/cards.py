@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,6 +106,7 @@ def moments(network: str, edition: str = "compact") -> tuple[Moment, ...]:
     return (start, *kept, Moment(None, None, float(passes) or None, card.accuracy.get("top1")))
 
 
+@functools.cache
 def bundled_weights(network: str, edition: str) -> Path | None:
     """Return the weights that ship for this edition, if there are any."""
     path = ASSETS / "weights" / f"{network}-{edition}.safetensors"

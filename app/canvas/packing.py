@@ -7,12 +7,27 @@ import struct
 from typing import Any
 
 
+class Written(str):
+    """A value that is JSON already: `pack` puts it in as it is."""
+
+    __slots__ = ()
+
+
+def written(value: Any) -> Written:
+    """Return a value as `pack` would write it, to be kept where it is the same again and again."""
+    return Written(json.dumps(value, separators=(",", ":"), allow_nan=False))
+
+
 def pack(header: dict[str, Any], *parts: bytes) -> bytes:
     """Return a length (u32, little-endian), a JSON header and raw bytes as one byte string.
 
     The header is padded with spaces so that what follows starts at a multiple of four bytes.
     """
-    text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    texts = (
+        f"{written(name)}:{value if isinstance(value, Written) else written(value)}"
+        for name, value in header.items()
+    )
+    text = f"{{{','.join(texts)}}}".encode()
     text += b" " * (-len(text) % 4)
     return b"".join((struct.pack("<I", len(text)), text, *parts))
 

@@ -39,7 +39,10 @@ def seen_picture(
 
 
 def sharper_picture(picture: Image.Image, preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """Return the same part of the picture with more pixels, to be shown large: RGB, [H, W, 3]."""
+    """Return the same part of the picture with more pixels, to be shown large: RGB, [H, W, 3].
+
+    It is made once for each picture: do not change it.
+    """
     times = -(-PICTURE_PX // preprocessing.size)
     larger = replace(
         preprocessing,
@@ -47,4 +50,8 @@ def sharper_picture(picture: Image.Image, preprocessing: Preprocessing) -> NDArr
         resize=preprocessing.resize * times,
         border=preprocessing.border * times,
     )
-    return np.asarray(seen_picture(picture, larger))
+    return once(
+        picture,
+        ("sharper", larger),
+        lambda: np.asarray(fit_picture(picture, larger).convert("RGB")),
+    )

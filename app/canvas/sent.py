@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
+from ..engine import once
 from ..words import linked, share_in_words
 from .packing import pack
 
@@ -30,9 +31,16 @@ def shares_as_sent(shares: list[tuple[str, float]], label: str) -> dict[str, Any
 
 
 def prediction_as_sent(trace: Trace) -> dict[str, Any]:
-    """Return what `bars.js` shows of a prediction: the five most likely classes."""
-    found = [(p.label, p.probability) for p in trace.predictions()]
-    return shares_as_sent(found, "The five most likely classes")
+    """Return what `bars.js` shows of a prediction: the five most likely classes.
+
+    It is made once for each trace: do not change it.
+    """
+
+    def work() -> dict[str, Any]:
+        found = [(p.label, p.probability) for p in trace.predictions()]
+        return shares_as_sent(found, "The five most likely classes")
+
+    return once(trace, "prediction", work)
 
 
 def sentences_as_sent(text: str, parts: Collection[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Sequence
 
@@ -117,7 +118,7 @@ def current_picture() -> Picture:
     return Picture(chosen, image, _sample_digest(chosen), caption, notes)
 
 
-@st.cache_data(max_entries=100, show_spinner=False)
+@functools.cache
 def _sample_digest(name: str) -> str:
     return digest_of(open_sample(name))
 

@@ -25,7 +25,7 @@ from .kept import (
 from .loading import FIRST_NETWORK, is_loaded, says_full, start_loading, wait_until_loaded
 from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
-from .remembered import name_of, number_of, once
+from .remembered import bytes_of, name_of, number_of, once
 from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
 from .turns import turn
 
@@ -42,6 +42,7 @@ __all__ = [
     "account_by",
     "answered",
     "background_slot",
+    "bytes_of",
     "count_also",
     "device",
     "forget_other_own",

@@ -10,6 +10,11 @@ from ali5.networks.allocator import trim
 from .budget import BUDGET
 from .forgetting import forget_what_is_gone
 
+YOUNG = 10_000
+"""So many new objects come to be, less those that went, before Python looks for garbage among them.
+A run of a page makes thousands, and by Python's own 700 it was looked for in every one dozens of
+times."""
+
 _tidying = threading.Lock()
 
 
@@ -23,6 +28,9 @@ def tidy() -> None:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        usual, *others = gc.get_threshold()
+        if 0 < usual < YOUNG:  # whoever has chosen to collect by themselves goes on doing so
+            gc.set_threshold(YOUNG, *others)
 
 
 def let_go(keep: int | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .. import engine
@@ -20,6 +22,15 @@ def reduced(picture: Picture, edge: int) -> Image.Image:
         return image
 
     return engine.once(picture.image, ("reduced", edge), reduce)
+
+
+def pixels_of(picture: Picture, edge: int, mode: str = "RGB") -> NDArray[np.uint8]:
+    """Return the pixels of `reduced`: [H, W, 3], or [H, W] in mode "L".
+
+    They are made once for each picture: do not change them.
+    """
+    image = reduced(picture, edge)
+    return engine.once(image, ("pixels", mode), lambda: np.asarray(image.convert(mode)))
 
 
 def opening_code(picture: Picture, edge: int) -> list[str]:

@@ -18,7 +18,7 @@ from ali5.known.catalog import landmarks
 from ali5.known.records import Architecture, Edition
 
 from ... import address
-from ...canvas.charts import plotly
+from ...canvas.charts import drawn_once, plotly
 from ...words import listed, share_in_words
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def show_cost() -> None:
     st.caption(f"{words} The larger a circle, the more parameters.")
     if not found:
         return
-    st.plotly_chart(_chart(), key="accuracy-cost", config={"displayModeBar": False})
+    st.plotly_chart(drawn_once(_chart), key="accuracy-cost", config={"displayModeBar": False})
     table = address.unfold("The same as a table", name="costs")
     if table.open:
         large = st.column_config.NumberColumn(format="localized")
@@ -81,7 +81,6 @@ def show_cost() -> None:
         )
 
 
-@functools.cache
 def _chart() -> Figure:
     return chart_of(measured())
 

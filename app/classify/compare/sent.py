@@ -11,9 +11,11 @@ from PIL import Image
 
 from ali5.classifying.comparing import Answer, Stage, bands_of
 from ali5.graph.costs import BYTES_PER_WEIGHT
+from ali5.known.records import Preprocessing
 
 from ...canvas.packing import Body, pack
 from ...canvas.seen import seen_picture
+from ...engine import once
 from ...words import share_in_words
 
 if TYPE_CHECKING:
@@ -85,13 +87,19 @@ def pack_comparison(columns: Sequence[Column], picture: Image.Image, colours: st
     return pack(header, *body.parts)
 
 
+def _reduced(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    seen = seen_picture(image, preprocessing).copy()
+    seen.thumbnail((PICTURE_PX, PICTURE_PX))
+    return seen
+
+
 class _Pictures(Body):
     """The pictures behind a header, each with where it begins and what it shows."""
 
     def picture(self, image: Image.Image, column: Column) -> dict[str, int]:
         """Add the picture as a network sees it."""
-        seen = seen_picture(image, column.choice.edition.preprocessing)
-        seen.thumbnail((PICTURE_PX, PICTURE_PX))
+        preprocessing = column.choice.edition.preprocessing
+        seen = once(image, ("compared", preprocessing), lambda: _reduced(image, preprocessing))
         return {"at": self.add(seen.tobytes()), "height": seen.height, "width": seen.width}
 
     def stage(self, answer: Answer, band: int) -> dict[str, Any] | None:

@@ -72,17 +72,20 @@ def names_of(trace: Trace) -> tuple[str, ...]:
 
 
 def classes_of(asked: Asked) -> list[list[Any]]:
-    """Return all classes, most likely first, as [name, share 0..1, share in words]."""
-    shares = asked.trace.steps[-1].output[0].float().cpu().numpy()
-    order = np.argsort(-np.nan_to_num(shares), kind="stable")
-    return [
-        [
-            asked.names[each],
-            round(float(np.nan_to_num(shares[each])), 6),
-            share_in_words(float(shares[each])),
+    """Return all classes, most likely first, as [name, share 0..1, share in words].
+
+    They are found once for each trace: do not change them.
+    """
+
+    def work() -> list[list[Any]]:
+        shares = asked.trace.steps[-1].output[0].float().cpu().numpy()
+        finite = np.nan_to_num(shares)
+        return [
+            [asked.names[each], round(float(finite[each]), 6), share_in_words(float(shares[each]))]
+            for each in np.argsort(-finite, kind="stable")
         ]
-        for each in order
-    ]
+
+    return engine.once(asked.trace, "classes", work)
 
 
 def explained(asked: Asked, tell: Callable[[float, str], None]) -> Attribution:

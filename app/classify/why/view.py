@@ -20,7 +20,7 @@ from ...canvas.component import component
 from ...canvas.targets import show_targets
 from ...choose.choice import Choice
 from ...choose.colours import choose_colours, read_colours
-from ...engine import Picture
+from ...engine import Picture, once
 from ...words import numeral, plain, unmarked
 from .question import Asked, classes_of, explained, names_of, photo_of, rival_of, twin_of
 from .sent import Shown, Tile, pack_overlay, pack_tile
@@ -141,7 +141,7 @@ def show_map(asked: Asked) -> Attribution:
     method = asked.method
     title = asked.trace.network.architecture.heading
     at = f", maps of {found.step}" if found.step else ""
-    words = reading_in_words(found, asked.name)
+    words = once(found, ("reading", asked.name), lambda: reading_in_words(found, asked.name))
     random = random_in_words(asked.trace)
     weights = asked.choice.edition.name + (", untrained" if random else "")
     shown = Shown(

@@ -14,7 +14,7 @@ from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import draw_strongest, is_vector
 
 from ... import engine
-from ...canvas.packing import pack
+from ...canvas.packing import Written, pack, written
 from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 from .blocks import FOLDED_FROM, blocks_of
@@ -48,7 +48,7 @@ def pack_map(
         colours: Name of the colour map of the thumbnails.
         height: "tall" for all of it, or "strip" for a low strip around the chosen step.
     """
-    about, body = engine.once(trace, "map", lambda: _describe(trace, image))
+    about, body = engine.once(trace, "map", lambda: _written(trace, image))
     header = about | {
         "chosen": chosen,
         "opened": list(opened),
@@ -57,6 +57,11 @@ def pack_map(
         "height": height,
     }
     return pack(header, body)
+
+
+def _written(trace: Trace, image: Image.Image) -> tuple[dict[str, Written], bytes]:
+    about, body = _describe(trace, image)
+    return {name: written(value) for name, value in about.items()}, body
 
 
 def _describe(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], bytes]:

@@ -11,6 +11,7 @@ from ali5.tracing.channels import NEAR_BOUND, Channels, Histogram
 from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Scope, Wall, draw_wall, step_scale
 
+from ... import engine
 from ...canvas.packing import pack
 from ...words import number_in_words, shape_in_words, share_in_words
 from .measures import (
@@ -41,14 +42,16 @@ def pack_wall(trace: Trace, step: Step, look: Look) -> bytes:
     """
     channels, ranking = channels_of(trace, step), rank(trace, step, look.sort)
     histogram = histogram_of(trace, step)
-    wall = draw_wall(step, look.scope, trace)
+    wall = engine.once(
+        trace, (step.name, "wall", look.scope), lambda: draw_wall(step, look.scope, trace)
+    )
     vector = step.output.ndim == 2
     count = wall.codes.shape[0]
     noun = "unit" if vector else "channel"
     total = step.shape[1]
     label = f"{total:,} {noun}{'' if total == 1 else 's'} of {step.name}"
     scope_words = "one range for all units" if vector else SCOPE_WORDS[look.scope]
-    scale = step_scale(step)
+    scale = engine.once(trace, (step.name, "scale"), lambda: step_scale(step))
     positions = step.output[0, 0].numel()
     columns = {} if vector else _columns(channels, look.sort, ranking)
     per_channel = b"" if vector else _as_counts(histogram, positions)

@@ -12,7 +12,7 @@ from ali5.labs.kernels import named_kernel
 from ali5.pictures.preparation import BRIGHTNESS
 
 from ...engine import Picture
-from ..photo import reduced
+from ..photo import pixels_of
 from ..toy import toy_cells
 from .settings import LAYERS, Settings
 
@@ -25,7 +25,7 @@ MAX_PHOTO_PX = 512
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
     """Return the chosen picture as the lab shows it: RGB, [H, W, 3], at most 512 pixels long."""
-    return np.asarray(reduced(picture, MAX_PHOTO_PX).convert("RGB"))
+    return pixels_of(picture, MAX_PHOTO_PX)
 
 
 def planes_of(settings: Settings, photo: NDArray[np.uint8]) -> NDArray[np.float32]:

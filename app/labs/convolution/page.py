@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from ali5.errors import Ali5Error
@@ -19,6 +21,9 @@ from .view import (
     show_convolution,
     show_example,
 )
+
+if TYPE_CHECKING:
+    from ali5.labs.arithmetic import Convolution
 
 
 def show_page() -> None:
@@ -38,8 +43,14 @@ def show_page() -> None:
     wait_for_torch()
     photo = photo_of(picture)
     settings = read_settings(photo.shape[:2])
+
+    def result() -> Convolution:
+        return convolved(settings, planes_of(settings, photo), weights_of(settings))
+
     try:
-        result = convolved(settings, planes_of(settings, photo), weights_of(settings))
+        questions = engine.once(
+            photo, ("questions", repr(settings)), lambda: questions_of(settings, result())
+        )
     except Ali5Error as error:
         st.error(str(error))
         return
@@ -53,7 +64,7 @@ def show_page() -> None:
         on_change=show_example,
         placeholder="From “A guide to convolution arithmetic” (Dumoulin & Visin 2016)",
     )
-    ask(questions_of(settings, result), "convolution")
+    ask(questions, "convolution")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
-        code.code(code_of(settings, result, picture), language="python")
+        code.code(code_of(settings, result(), picture), language="python")

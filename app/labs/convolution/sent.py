@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ali5.labs.kernels import KERNELS, named_kernel
 from ali5.pictures.preparation import BRIGHTNESS
 
-from ...canvas.packing import pack
+from ...canvas.packing import Written, pack, written
 from ..toy import toy_cells
 from .numbers import trained_layers
 from .settings import LARGEST_KERNEL, Settings, least_size, limits_as_sent, settings_as_sent
@@ -31,7 +31,7 @@ def pack_convolution(settings: Settings, photo: NDArray[np.uint8], colours: str)
         "limits": limits_as_sent(),
         "toy": toy_cells().ravel().tolist(),
         "kernels": _kernels(),
-        "layers": trained_layers(),
+        "layers": _layers(),
         "photo": {"height": photo.shape[0], "width": photo.shape[1]},
         "brightness": BRIGHTNESS,
         "colours": colours,
@@ -40,12 +40,17 @@ def pack_convolution(settings: Settings, photo: NDArray[np.uint8], colours: str)
 
 
 @functools.cache
-def _kernels() -> dict[str, dict[str, Any]]:
+def _layers() -> Written:
+    return written(trained_layers())
+
+
+@functools.cache
+def _kernels() -> Written:
     """Return every named kernel in every size, as the browser takes them."""
-    return {
+    known: dict[str, dict[str, Any]] = {
         name: {
-            "title": known.title,
-            "does": known.does,
+            "title": kernel.title,
+            "does": kernel.does,
             "least": least_size(name),
             "tables": [
                 named_kernel(name, size).astype(float).round(9).tolist()
@@ -54,5 +59,6 @@ def _kernels() -> dict[str, dict[str, Any]]:
                 for size in range(1, LARGEST_KERNEL + 1)
             ],
         }
-        for name, known in KERNELS.items()
+        for name, kernel in KERNELS.items()
     }
+    return written(known)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ali5.errors import Ali5Error
 
+from ...engine import once
 from ...words import number_in_words, plain, share_in_words
 from .settings import Settings
 
@@ -67,19 +68,14 @@ def compared(trace: Trace, settings: Settings, loading_code: tuple[str, ...] = (
     Raises:
         Ali5Error: The logits are not finite.
     """
-    import torch
-
     from ali5.labs.contributions import contributions
-    from ali5.labs.softmax import softmax
 
     logits_step = trace.steps[-1].inputs[0]
-    logits = softmax(trace[logits_step].output[0]).logits
-    order = torch.argsort(logits, descending=True, stable=True).tolist()
-    names = _unique(trace.network.labels)
+    logits, order, names = once(trace, "ranked", lambda: _ranked(trace, logits_step))
     a, b = _chosen_classes(settings, names, order)
     why, refusal = None, ""
     try:
-        why = contributions(trace, a, b)
+        why = once(trace, ("contributions", a, b), lambda: contributions(trace, a, b))
     except Ali5Error as error:
         refusal = str(error)
     return Comparison(
@@ -92,6 +88,17 @@ def compared(trace: Trace, settings: Settings, loading_code: tuple[str, ...] = (
         refusal=refusal,
         loading_code=loading_code,
     )
+
+
+def _ranked(trace: Trace, logits_step: str) -> tuple[Tensor, list[int], tuple[str, ...]]:
+    """Return the logits, the numbers of the classes from the largest one on, and their names."""
+    import torch
+
+    from ali5.labs.softmax import softmax
+
+    logits = softmax(trace[logits_step].output[0]).logits
+    order = torch.argsort(logits, descending=True, stable=True).tolist()
+    return logits, order, _unique(trace.network.labels)
 
 
 def _chosen_classes(

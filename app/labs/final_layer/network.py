@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
-import streamlit as st
-
 from ali5.known.catalog import catalog
 from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
@@ -37,15 +33,14 @@ def compare(offer: Offer, picture: Picture, settings: Settings) -> Comparison:
     return compared(trace, settings, loading_code(offer, picture))
 
 
-def limits_of(comparison: Comparison, offer: Offer, picture: Picture) -> Limits:
+def limits_of(comparison: Comparison, offer: Offer) -> Limits:
     """Measure what the network does with noise, and with the same picture after it."""
     from ali5.labs.softmax import softmax
 
     trace = comparison.trace
     place = {step.name: number for number, step in enumerate(trace.steps)}
     arrows = [(place[source], place[step.name]) for step in trace.steps for source in step.inputs]
-    key = engine.key_of(*offer.choice.key, picture)
-    answer = _after_noise(key, offer, picture, comparison)
+    answer = engine.once(trace, "after noise", lambda: _after_noise(offer, comparison))
     return Limits(
         steps=len(trace.steps),
         arrows=len(arrows),
@@ -59,20 +54,17 @@ def limits_of(comparison: Comparison, offer: Offer, picture: Picture) -> Limits:
     )
 
 
-@st.cache_data(max_entries=200, show_spinner=False)
-def _after_noise(
-    key: tuple[Hashable, ...], _offer: Offer, _picture: Picture, _comparison: Comparison
-) -> tuple[str, float, float, float]:
-    """Show a network noise, then the picture again; what is cached goes by `key`."""
+def _after_noise(offer: Offer, comparison: Comparison) -> tuple[str, float, float, float]:
+    """Show a network noise, then the picture again."""
     from ali5.tracing.trace import trace
 
     image = open_sample("noise")
-    noise = prepare(_offer.choice, Picture("noise", image, digest_of(image), "noise"))
+    noise = prepare(offer.choice, Picture("noise", image, digest_of(image), "noise"))
     shares = noise.steps[-1].output[0].cpu().double()
     best = int(shares.argmax())
-    network = _comparison.trace.network
+    network = comparison.trace.network
     with engine.slot():
-        again = trace(network, _comparison.trace.image)
-    logits = again[_comparison.logits_step].output[0].cpu().double()
-    changed = float((logits - _comparison.logits).abs().max())
-    return _comparison.names[best], float(shares[best]), float(shares.sum()), changed
+        again = trace(network, comparison.trace.image)
+    logits = again[comparison.logits_step].output[0].cpu().double()
+    changed = float((logits - comparison.logits).abs().max())
+    return comparison.names[best], float(shares[best]), float(shares.sum()), changed

@@ -70,7 +70,11 @@ def show_page() -> None:
         f"{offer.choice.architecture.heading} looks at {picture.caption}. "
         + weights_in_words(comparison.trace.network)
     )
-    limits = limits_in_words(limits_of(comparison, offer, picture), comparison)
+    limits = engine.once(
+        comparison.trace,
+        ("limits", settings.a, settings.b),
+        lambda: limits_in_words(limits_of(comparison, offer), comparison),
+    )
     for pair in (limits[:2], limits[2:]):
         for column, (heading, sentence) in zip(st.columns(2), pair, strict=True):
             column.container(border=True, height="stretch").markdown(f"**{heading}.** {sentence}")

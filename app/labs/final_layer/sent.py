@@ -9,8 +9,9 @@ from PIL import Image
 
 from ali5.labs.contributions import Contributions
 
-from ...canvas.packing import pack
+from ...canvas.packing import Written, pack, written
 from ...canvas.seen import sharper_picture
+from ...engine import once
 from ...words import share_in_words
 from .comparison import Comparison
 from .offers import first_offer, offers
@@ -71,10 +72,19 @@ def pack_final_layer(
     }
     parts: list[bytes] = []
     if comparison is not None:
-        header["answer"] = _answer(comparison)
+        header["answer"] = once(
+            comparison.trace, "answer as sent", lambda: written(_answer(comparison))
+        )
         header["refusal"] = comparison.refusal
-        if comparison.why is not None:
-            header["why"], parts = _why(comparison, comparison.why, picture)
+        why = comparison.why
+        if why is not None:
+            header["why"], maps = once(
+                comparison.trace,
+                ("why as sent", why.a, why.b),
+                lambda: _written_why(comparison, why, picture),
+            )
+            preprocessing = comparison.trace.network.edition.preprocessing
+            parts = [maps, sharper_picture(picture, preprocessing).tobytes()]
     return pack(header, *parts)
 
 
@@ -95,10 +105,18 @@ def _answer(comparison: Comparison) -> dict[str, Any]:
     }
 
 
+def _written_why(
+    comparison: Comparison, why: Contributions, picture: Image.Image
+) -> tuple[Written, bytes]:
+    """Return the terms behind two logits as JSON, and their maps; not the picture."""
+    header, parts = _why(comparison, why, picture)
+    return written(header), b"".join(parts[:-1])
+
+
 def _why(
     comparison: Comparison, why: Contributions, picture: Image.Image
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the terms behind two logits, and their maps as bytes."""
+    """Return the terms behind two logits; as bytes their maps, and the picture at the end."""
     trace = comparison.trace
     products = why.by_channel.numpy()
     ranked = np.argsort(-products, kind="stable")

@@ -9,18 +9,22 @@ from ali5.known.records import Preprocessing
 from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import Rung, prepare_in_rungs
 
-from ...engine import Picture
-from ..photo import reduced
+from ...engine import Picture, once
+from ..photo import pixels_of
 from .settings import MAX_PHOTO_PX, SMALLEST_PATCH, Settings
 
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
     """Return the chosen picture as the lab shows it: RGB, [H, W, 3], at most 256 pixels long."""
-    return np.asarray(reduced(picture, MAX_PHOTO_PX).convert("RGB"))
+    return pixels_of(picture, MAX_PHOTO_PX)
 
 
 def start_of(photo: NDArray[np.uint8]) -> tuple[int, int]:
     """Return row and column of the four by four pixels that differ most: there is most to see."""
+    return once(photo, "start", lambda: _find_start(photo))
+
+
+def _find_start(photo: NDArray[np.uint8]) -> tuple[int, int]:
     height, width = (edge // SMALLEST_PATCH for edge in photo.shape[:2])
     if not height or not width:
         return 0, 0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from ... import address, engine
+from ...canvas.charts import drawn_once
 from ...choose.network import wait_for_torch
 from ...choose.picture import choose_picture
 from ..quiz import ask
-from .numbers import photo_of, rungs_of
+from .numbers import photo_of
 from .view import (
     choose_edition,
     code_of,
@@ -45,7 +46,7 @@ def show_page() -> None:
             "recipe; choose one to see what it makes of the picture."
         )
         architecture, edition = choose_edition()
-        show_rungs(rungs_of(picture, edition.preprocessing), edition.preprocessing)
+        show_rungs(picture, edition.preprocessing)
 
     photo = photo_of(picture)
     settings = read_settings(photo.shape)
@@ -59,7 +60,8 @@ def show_page() -> None:
     )
     weighing = read_weighing()
     show_weighing(weighing)
-    st.plotly_chart(draw_costs(weighing), key="costs", config={"displayModeBar": False})
+    figure = drawn_once(draw_costs, weighing)
+    st.plotly_chart(figure, key="costs", config={"displayModeBar": False})
     st.caption(own_size_words(picture.image, weighing.maps))
 
     title = f"{architecture.title} ({edition.name})"

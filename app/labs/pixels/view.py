@@ -13,16 +13,15 @@ from PIL import Image
 from ali5.known.catalog import catalog
 from ali5.known.records import Architecture, Edition, Preprocessing
 from ali5.labs.weighing import LayerCost, convolution_cost, fully_connected_cost
-from ali5.pictures.preparation import Rung
 
 from ... import address
 from ...address import plain_choices, read_plain
 from ...canvas.charts import plotly
 from ...canvas.component import component
-from ...engine import Picture
+from ...engine import Picture, once
 from ..photo import opening_code
 from ..questions import Question, options_around
-from .numbers import colours_of, corner_of, patch_of
+from .numbers import colours_of, corner_of, patch_of, rungs_of
 from .sent import pack_patch, pack_rungs, pack_weighing
 from .settings import (
     MAX_PHOTO_PX,
@@ -56,9 +55,14 @@ def show_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Prep
     )
 
 
-def show_rungs(rungs: list[Rung], preprocessing: Preprocessing) -> None:
+def show_rungs(picture: Picture, preprocessing: Preprocessing) -> None:
     """Show what a picture is after each step into a network."""
-    _rungs(key="rungs", data=pack_rungs(rungs, preprocessing))
+    packed = once(
+        picture.image,
+        ("rungs", preprocessing),
+        lambda: pack_rungs(rungs_of(picture, preprocessing), preprocessing),
+    )
+    _rungs(key="rungs", data=packed)
 
 
 def show_weighing(weighing: Weighing) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...engine import Picture
-from ..photo import reduced
+from ..photo import pixels_of
 from ..toy import toy_cells
 from .settings import Settings
 
@@ -24,7 +24,7 @@ SEED = 7
 
 def photo_of(picture: Picture) -> NDArray[np.uint8]:
     """Return the brightness of the chosen picture, [H, W], at most 160 pixels long."""
-    return np.asarray(reduced(picture, MAX_PHOTO_PX).convert("L"))
+    return pixels_of(picture, MAX_PHOTO_PX, "L")
 
 
 def clean_of(settings: Settings, photo: NDArray[np.uint8]) -> NDArray[np.float32]:

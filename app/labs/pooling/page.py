@@ -9,6 +9,7 @@ from ali5.errors import Ali5Error
 from ... import address, engine
 from ...choose.network import wait_for_torch
 from ...choose.picture import choose_picture
+from ..questions import Question
 from ..quiz import ask
 from .numbers import changed_of, clean_of, photo_of, pooled
 from .view import code_of, questions_of, read_settings, show_pooling
@@ -31,14 +32,18 @@ def show_page() -> None:
     wait_for_torch()
     photo = photo_of(picture)
     settings = read_settings(photo.shape)
-    clean = clean_of(settings, photo)
+
+    def work() -> list[Question]:
+        clean = clean_of(settings, photo)
+        return questions_of(settings, clean, pooled(settings, changed_of(settings, clean)))
+
     try:
-        result = pooled(settings, changed_of(settings, clean))
+        questions = engine.once(photo, ("questions", settings), work)
     except Ali5Error as error:
         st.error(str(error))
         return
     show_pooling(settings, photo)
-    ask(questions_of(settings, clean, result), "pooling")
+    ask(questions, "pooling")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
         code.code(code_of(settings, picture), language="python")

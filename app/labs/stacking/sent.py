@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ali5.labs.stack.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
 from ali5.tracing.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
 
-from ...canvas.packing import pack
-from ...engine import Picture
+from ...canvas.packing import Written, pack, written
+from ...engine import Picture, once
 from ...words import COLOURS, SENTENCES
 from .findings import MAX_MULTIPLY_ADDS, Findings, find, known_networks
 from .settings import RANGES, TILES, Settings, change_of, settings_as_sent
@@ -45,7 +46,7 @@ def pack_stacking(settings: Settings, picture: Picture, colours: str) -> bytes:
         colours: The visitor's colour map.
     """
     findings = find(settings, picture)
-    layers, body = _layers(settings, findings)
+    layers, body = once(findings, ("layers", settings), lambda: _written_layers(settings, findings))
     header = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),
@@ -53,7 +54,7 @@ def pack_stacking(settings: Settings, picture: Picture, colours: str) -> bytes:
         "broken": None
         if findings.broken is None
         else {"layer": findings.broken.layer, "why": str(findings.broken)},
-        "networks": known_networks(),
+        "networks": _networks(),
         "most": MAX_MULTIPLY_ADDS,
         "limits": {
             "layers": MAX_LAYERS,
@@ -72,6 +73,16 @@ def pack_stacking(settings: Settings, picture: Picture, colours: str) -> bytes:
         },
     }
     return pack(header, body)
+
+
+@functools.cache
+def _networks() -> Written:
+    return written(known_networks())
+
+
+def _written_layers(settings: Settings, findings: Findings) -> tuple[Written, bytes]:
+    layers, body = _layers(settings, findings)
+    return written(layers), body
 
 
 def _layers(settings: Settings, findings: Findings) -> tuple[list[dict[str, Any]], bytes]:

@@ -17,7 +17,7 @@ from ali5.labs.stack.layers import (
     Squashing,
 )
 
-from ...engine import Picture
+from ...engine import Picture, once
 from ..questions import Question, options_around
 from .findings import find, outlined, used_networks
 from .settings import Settings, change_of, reader_of
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 def questions_of(settings: Settings, picture: Picture) -> list[Question]:
     """Return three questions about the stack, or about one convolution if nothing works."""
+    about = "questions", settings.stack, settings.size  # nothing else of the settings is asked
+    return once(picture.image, about, lambda: _questions_of(settings, picture))
+
+
+def _questions_of(settings: Settings, picture: Picture) -> list[Question]:
     stack = settings.stack[: len(outlined(settings.stack, settings.size)[0])]
     if not stack:
         stack = (Convolution(padding=1),)

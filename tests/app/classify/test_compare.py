@@ -20,10 +20,17 @@ from ali5.pictures.preparation import fit_picture
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from ali5.site.app import engine
+from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.canvas.seen import seen_picture
 from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.compare import view as comparing
 from ali5.site.app.classify.compare.cost import chart_of, measured
-from ali5.site.app.classify.compare.sent import Column, facts_of
+from ali5.site.app.classify.compare.sent import (
+    PICTURE_PX,
+    Column,
+    facts_of,
+    pack_comparison,
+)
 from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
 from ali5.site.app.engine import Picture
 from ali5.tracing.own import as_picture
@@ -115,6 +122,15 @@ def test_the_chart_shows_measured_networks_at_their_cost() -> None:
         for name in landmarks()
         if (ASSETS / "weights" / f"{name}-{default_edition(ali5.catalog()[name])}.json").exists()
     }
+
+
+def test_the_picture_that_others_see_stays_as_large_as_it_was() -> None:
+    known = ali5.catalog()["resnet18"]
+    column = Column(Choice(known, known.edition("paper"), "untrained"), None, "", "waiting")
+    picture, preprocessing = open_sample("barn"), column.choice.edition.preprocessing
+    header, _ = unpack(pack_comparison([column], picture, "grey"))
+    assert header["pictures"][0]["width"] == PICTURE_PX < preprocessing.size
+    assert seen_picture(picture, preprocessing).width == preprocessing.size
 
 
 def test_columns_are_aligned_by_resolution() -> None:

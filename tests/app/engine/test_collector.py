@@ -74,3 +74,14 @@ def test_a_network_and_a_trace_go_at_once_when_caches_let_go_of_them(name: str) 
     finally:
         gc.enable()
     assert not kept._networks.kept_keys()
+
+
+def test_young_garbage_is_looked_for_rarely_but_not_against_the_will_of_whoever_set_it() -> None:
+    usual = gc.get_threshold()
+    try:
+        for before, after in ((700, collector.YOUNG), (50_000, 50_000), (0, 0)):
+            gc.set_threshold(before, 7, 8)
+            collector.tidy()
+            assert gc.get_threshold() == (after, 7, 8)
+    finally:
+        gc.set_threshold(*usual)

@@ -337,7 +337,7 @@ def test_what_it_cannot_answer_is_measured() -> None:
     engine.start_loading().join()
     comparison = comparison_of("resnet18.compact")
     offer = offers()["resnet18.compact"]
-    limits = limits_of(comparison, offer, COFFEE)
+    limits = limits_of(comparison, offer)
     network = ali5.load("resnet18", device="cpu")
     noise = network(NOISE.image)[0]
     assert limits.noise_name == network.labels[int(noise.argmax())]
