@@ -134,9 +134,15 @@ def filled_quickly(name: str, edition: str) -> ali5.Network:
 
 
 @functools.cache
+def _loaded(name: str, edition: str) -> ali5.Network:
+    return ali5.load(name, edition, device="cpu")
+
+
 def loaded(name: str, edition: str = "compact") -> ali5.Network:
     """Load a small network with the weights that ship, once for all tests that only read it."""
-    return ali5.load(name, edition, device="cpu")
+    found = _loaded(name, edition)
+    assert not found.module.training, "a test has changed what all share: it needs one of its own"
+    return found
 
 
 def meta_input(network: ali5.Network) -> torch.Tensor:

@@ -27,7 +27,7 @@ from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import bytes_of, name_of, number_of, once
 from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
-from .turns import turn
+from .turns import aside, let_pass, turn
 
 count_also = BUDGET.count_also
 """Let something count against the budget that is kept elsewhere."""
@@ -41,6 +41,7 @@ __all__ = [
     "Picture",
     "account_by",
     "answered",
+    "aside",
     "background_slot",
     "bytes_of",
     "count_also",
@@ -54,6 +55,7 @@ __all__ = [
     "kept_answer",
     "key_of",
     "let_go",
+    "let_pass",
     "name_of",
     "network",
     "network_with_head",

@@ -126,6 +126,6 @@ def slot() -> Iterator[None]:
 
 @contextlib.contextmanager
 def background_slot() -> Iterator[None]:
-    """Hold a place beside those of visitors, in a thread that belongs to no run of a page."""
-    with _background:
+    """Hold a place beside those of visitors."""
+    with aside(), _background:
         yield

@@ -10,11 +10,18 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 
 PATIENCE_S = 5.0
 """So long a run waits; then it goes on beside the one that does not come to an end."""
+
+LET_PASS_S = 0.25
+"""So long work in the background waits for runs before each piece: it never stands still."""
+
+LOOK_S = 0.004
+"""So often it looks whether it may go on."""
 
 
 class Turns:
@@ -91,3 +98,13 @@ class Turns:
 
 _runs = Turns()
 turn, aside = _runs.turn, _runs.aside
+
+
+def let_pass(stop: threading.Event) -> None:
+    """Wait until no page is being put together, for work in the background; `stop` ends the wait.
+
+    It goes on after `LET_PASS_S` in any case.
+    """
+    until = time.monotonic() + LET_PASS_S
+    while not _runs.is_free and time.monotonic() < until and not stop.wait(LOOK_S):
+        pass

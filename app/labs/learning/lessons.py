@@ -132,7 +132,8 @@ class Run:
         """Stop after the present batch, and wait for that."""
         self._stop.set()
         if self._thread is not None:
-            self._thread.join()
+            with engine.aside():
+                self._thread.join()
             self._thread = None
 
     def step(self) -> None:
@@ -174,6 +175,9 @@ class Run:
         """Learn batch by batch until something ends it."""
         computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
         while not stop.is_set() and presence.lasts():
+            engine.let_pass(stop)
+            if stop.is_set():
+                break
             began = time.monotonic()
             with engine.background_slot(), self._lock:
                 self._lesson.go_on(self.rate, self.batch)

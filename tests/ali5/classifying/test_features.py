@@ -157,7 +157,7 @@ def test_no_pictures_are_no_features() -> None:
 
 
 def test_a_network_in_training_mode_is_refused(pictures: list[Image.Image]) -> None:
-    network = loaded("lenet5")
+    network = ali5.load("lenet5", "compact", device="cpu")
     network.module.train()
     with pytest.raises(ali5.Ali5Error, match="training mode"):
         feature_vectors(network, pictures)

@@ -159,3 +159,43 @@ def test_who_waits_for_torch_lets_others_have_their_turn(
     first = _beside(pool, lambda mine: (engine.wait_until_loaded(SOON), other.set()))
     other.set()
     first.result(SOON)
+
+
+def test_work_in_the_background_waits_for_a_run_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    now = 0.0
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            nonlocal now
+            assert timeout is not None
+            now += timeout
+            waits.append(timeout)
+            return self.is_set()
+
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now)
+    stop = Stop()
+    engine.let_pass(stop)
+    assert not waits, "nobody is there"
+    with engine.turn():
+        engine.let_pass(stop)
+        assert sum(waits) == pytest.approx(turns.LET_PASS_S, abs=turns.LOOK_S)
+        waits.clear()
+        stop.set()
+        engine.let_pass(stop)
+        assert len(waits) == 1, "whoever ends the work does not wait for it"
+
+
+def test_a_training_goes_on_only_when_no_page_is_put_together(
+    monkeypatch: pytest.MonkeyPatch, pool: ThreadPoolExecutor
+) -> None:
+    monkeypatch.setattr(turns, "LET_PASS_S", 10 * SOON)
+    stop, passed = threading.Event(), threading.Event()
+    with engine.turn():
+        work = pool.submit(lambda: (engine.let_pass(stop), passed.set()))
+        assert not passed.wait(0.05)
+        with engine.aside():  # what a run waits for may be the work itself
+            work.result(SOON)
+        assert passed.is_set()

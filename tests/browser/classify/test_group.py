@@ -210,8 +210,8 @@ def test_two_visitors_bring_archives_with_broken_files(visit: Visit) -> None:
     expect(page.locator(".planes")).to_have_count(0)
 
 
-def test_looking_is_stopped_and_what_is_done_is_grouped(revisit: Visit) -> None:
-    page = revisit("/group?set=photographs&network=googlenet&edition=paper")
+def test_looking_is_stopped_and_what_is_done_is_grouped(visit: Visit) -> None:
+    page = visit("/group?set=photographs&network=googlenet&edition=paper")
     expect(page.get_by_text(re.compile(r"of 84 pictures, about \d+ (s|min) left"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     stopped = page.get_by_text(re.compile(r"(\d+) of 84 pictures\. You stopped here"))
