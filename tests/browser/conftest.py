@@ -256,24 +256,29 @@ class Guest:
     faults: list[str]
 
 
+NARROW_PX = 768
+"""Below this width a sidebar that was open lies over the page; whoever comes finds it shut."""
+
+
 @pytest.fixture(scope="session")
-def guests() -> dict[bool, Guest]:
-    """Who is there already: with a mouse, and with a finger."""
-    return {}
+def guests() -> list[Guest]:
+    """Who is there already, with a mouse and a wide window: nobody or one."""
+    return []
 
 
 @pytest.fixture
 def revisit(
-    site: str, chromium: Browser, guests: dict[bool, Guest], request: pytest.FixtureRequest
+    site: str, chromium: Browser, guests: list[Guest], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
     """Go to an address of the site as somebody who is there already: nothing is loaded anew.
 
     This takes a third of what `visit` takes, and tests about one view do not differ by it: all of
-    the view is built anew. What is about coming, or about having brought nothing, takes `visit`,
-    and so does who leaves in the session what other tests would see. Tests that have failed leave
-    nobody behind.
+    the view is built anew. A phone is a visitor of its own. What is about coming, or about having
+    brought nothing, takes `visit`, and so does who leaves in the session what other tests would
+    see. Tests that have failed leave nobody behind.
     """
     failed = request.session.testsfailed
+    strangers: list[Guest] = []
 
     def open_(
         address: str,
@@ -283,12 +288,14 @@ def revisit(
         has_touch: bool = False,
         reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
     ) -> Page:
-        new = has_touch not in guests
+        alone = has_touch or width < NARROW_PX
+        new = alone or not guests
         if new:
             context = chromium.new_context(has_touch=has_touch)
-            guests[has_touch] = Guest(context.new_page(), [])
-            _watch(guests[has_touch].page, site, guests[has_touch].faults)
-        page = guests[has_touch].page
+            guest = Guest(context.new_page(), [])
+            (strangers if alone else guests).append(guest)
+            _watch(guest.page, site, guest.faults)
+        page = (strangers if alone else guests)[-1].page
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)
         if new:
@@ -302,11 +309,12 @@ def revisit(
         return page
 
     yield open_
-    faults = [fault for guest in guests.values() for fault in guest.faults]
+    faults = [fault for guest in (*guests, *strangers) for fault in guest.faults]
     if faults or request.session.testsfailed > failed:
-        for guest in guests.values():
-            guest.page.context.close()
+        strangers += guests
         guests.clear()
+    for guest in strangers:
+        guest.page.context.close()
     assert not faults
 
 

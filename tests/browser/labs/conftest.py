@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page
 
-from tests.browser.conftest import Guest
+from tests.browser.conftest import NARROW_PX, Guest
 from tests.browser.widths import TWO_FRAMES
 
 LAB = "[data-waiting]"
@@ -37,19 +37,21 @@ def unfold(root: Locator) -> None:
 
 
 @pytest.fixture
-def revisit(revisit: Callable[..., Page], guests: dict[bool, Guest]) -> Callable[..., Page]:
+def revisit(revisit: Callable[..., Page], guests: list[Guest]) -> Callable[..., Page]:
     """Go to another address as `revisit` does, until the labs there show what it says.
 
     They are not made anew: what is unfolded stays so, and only other settings rewind what plays.
     """
 
     def open_(address: str, **how: Any) -> Page:
+        if how.get("has_touch") or how.get("width", NARROW_PX) < NARROW_PX:
+            return revisit(address, **how)  # a visitor of its own, and all is new
         path = address.partition("?")[0]
-        if False not in guests or path not in guests[False].page.url:
+        if not guests or path not in guests[0].page.url:
             page = revisit(path, **how)  # what was chosen on the other page comes along at first
             page.locator(LAB).first.wait_for()
             page.evaluate(TWO_FRAMES)
-        guests[False].page.locator(LAB).evaluate_all(WATCH)
+        guests[0].page.locator(LAB).evaluate_all(WATCH)
         page = revisit(address, **how)
         page.wait_for_function(ALL_TOLD)
         page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
