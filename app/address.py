@@ -65,7 +65,10 @@ def has_arrived() -> bool:
 
 def read(name: str, allowed: Collection[str], default: str) -> str:
     """Return a choice from the address; the default if it is missing or not possible."""
-    value = str(st.query_params.get(name, default))
+    return _among(str(st.query_params.get(name, default)), allowed, default)
+
+
+def _among(value: str, allowed: Collection[str], default: str) -> str:
     return value if value in allowed else default
 
 
@@ -207,7 +210,7 @@ def read_plain(default: Any, ranges: Ranges, words: Words) -> dict[str, Any]:
         for name, (low, high) in ranges.items()
     }
     chosen = {
-        name: said[name] if said.get(name) in options else getattr(default, name)
+        name: _among(str(said.get(name, "")), options, getattr(default, name))
         for name, options in words.items()
     }
     return {**numbers, **chosen}

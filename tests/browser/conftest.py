@@ -289,13 +289,11 @@ def revisit(
         reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
     ) -> Page:
         alone = has_touch or width < NARROW_PX
-        new = alone or not guests
+        who, new = strangers if alone else guests, alone or not guests
         if new:
-            context = chromium.new_context(has_touch=has_touch)
-            guest = Guest(context.new_page(), [])
-            (strangers if alone else guests).append(guest)
-            _watch(guest.page, site, guest.faults)
-        page = (strangers if alone else guests)[-1].page
+            who.append(Guest(chromium.new_context(has_touch=has_touch).new_page(), []))
+            _watch(who[-1].page, site, who[-1].faults)
+        page = who[-1].page
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)
         if new:

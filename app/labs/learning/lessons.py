@@ -174,7 +174,7 @@ class Run:
     def _learn(self, stop: threading.Event, presence: Presence, most_seconds: float) -> None:
         """Learn batch by batch until something ends it."""
         computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
-        while not stop.is_set() and presence.lasts():
+        while presence.lasts():
             engine.let_pass(stop)
             if stop.is_set():
                 break
