@@ -14,7 +14,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
 from ali5.site.app.labs.convolution.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS, go_to
-from tests.browser.labs.conftest import unfold
+from tests.browser.labs.twins import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]

@@ -18,7 +18,8 @@ from ali5.pictures.samples import open_sample
 from ali5.site.app.labs.final_layer.settings import Settings
 from ali5.site.app.labs.final_layer.tasks import logits_of
 from ali5.site.app.labs.final_layer.toy import toy_of
-from tests.browser.conftest import WINDOWS
+from tests.browser.conftest import WINDOWS, go_on
+from tests.browser.labs.twins import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
@@ -33,11 +34,8 @@ def open_lab(page: Page) -> Locator:
 
 def numbers_of(root: Locator, caption: str) -> np.ndarray:
     """The numbers of a table of the text twin."""
-    details = root.locator("details")
-    if details.get_attribute("open") is None:
-        details.locator("summary").click()
+    unfold(root)
     table = root.locator("table").filter(has_text=re.compile(f"^{re.escape(caption)}")).first
-    table.locator("tr").first.wait_for()  # the twin is filled once it is open
     rows = table.locator("tr").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => Number(cell.dataset.value)))"
     )
@@ -73,9 +71,9 @@ def trace_of(name: str, picture: str) -> ali5.Trace:
     ],
 )
 def test_the_browser_computes_what_pytorch_does(
-    visit: Visit, settings: Settings, query: str
+    revisit: Visit, settings: Settings, query: str
 ) -> None:
-    root = open_lab(visit(f"/final-layer?{query}"))
+    root = open_lab(revisit(f"/final-layer?{query}"))
     toy = toy_of(settings)
     assert numbers_of(root, "Vector")[0] == pytest.approx(toy.maps.flatten().numpy())
     weights = numbers_of(root, "Weights")
@@ -89,9 +87,9 @@ def test_the_browser_computes_what_pytorch_does(
 
 @pytest.mark.parametrize(("name", "picture"), [("resnet18", "coffee"), ("lenet5", "digit-3")])
 def test_the_real_network_is_taken_apart_as_pytorch_does(
-    visit: Visit, name: str, picture: str
+    revisit: Visit, name: str, picture: str
 ) -> None:
-    page = visit(f"/final-layer?network={name}&picture={picture}&source=network&temperature=2.5")
+    page = revisit(f"/final-layer?network={name}&picture={picture}&source=network&temperature=2.5")
     root = open_lab(page)
     trace = trace_of(name, picture)
     found = contributions(trace)
@@ -121,8 +119,8 @@ def test_the_real_network_is_taken_apart_as_pytorch_does(
     assert regions.sum() + found.bias == pytest.approx(found.total, abs=1e-5)
 
 
-def test_pointing_links_pixels_cells_and_classes(visit: Visit) -> None:
-    root = open_lab(visit("/final-layer"))
+def test_pointing_links_pixels_cells_and_classes(revisit: Visit) -> None:
+    root = open_lab(revisit("/final-layer"))
     said = root.locator(".said").first
     second = root.locator(".maps canvas.base").nth(1)
     box = second.bounding_box()
@@ -151,8 +149,8 @@ def test_pointing_links_pixels_cells_and_classes(visit: Visit) -> None:
     expect(root.locator(".said").nth(2)).to_contain_text("Row 0, column 0 adds")
 
 
-def test_the_vector_fills_step_by_step_and_by_itself(visit: Visit) -> None:
-    root = open_lab(visit("/final-layer?size=2&channels=1&classes=2"))
+def test_the_vector_fills_step_by_step_and_by_itself(revisit: Visit) -> None:
+    root = open_lab(revisit("/final-layer?size=2&channels=1&classes=2"))
     said = root.locator(".said").first
     toy = toy_of(Settings(size=2, channels=1, classes=2))
     node = root.get_by_role("button", name="class 0, logit")
@@ -171,8 +169,8 @@ def test_the_vector_fills_step_by_step_and_by_itself(visit: Visit) -> None:
     expect(said).to_contain_text("The biases are added", timeout=20_000)
 
 
-def test_logits_are_dragged_live_and_the_link_restores_them(visit: Visit) -> None:
-    page = visit("/final-layer?source=network")
+def test_logits_are_dragged_live_and_the_link_restores_them(visit: Visit, revisit: Visit) -> None:
+    page = revisit("/final-layer?source=network")
     root = open_lab(page)
     lever = root.get_by_role("slider", name="Logit of teapot")
     lever.scroll_into_view_if_needed()
@@ -192,17 +190,19 @@ def test_logits_are_dragged_live_and_the_link_restores_them(visit: Visit) -> Non
     shares = numbers_of(root, "Softmax")[:, 4]
     assert shares.sum() == pytest.approx(1)
     link = "/final-layer" + page.url.partition("/final-layer")[2]
-    other = open_lab(visit(link))
+    others = visit(link)
+    other = open_lab(others)
     assert numbers_of(other, "Softmax")[:, 4] == pytest.approx(shares)
+    expect(other.locator(".ghost:visible")).not_to_have_count(0)
     # For another picture the same link shows what was computed.
-    cat = open_lab(visit(link + "&picture=cat"))
-    expect(cat.locator(".ghost:visible")).to_have_count(0)
+    go_on(others, link + "&picture=cat")
+    expect(other.locator(".ghost:visible")).to_have_count(0)
     page.go_back()
     expect(lever).to_have_attribute("aria-valuenow", f"{before:g}")
 
 
-def test_dragging_the_temperature_and_the_constant_repaints_at_once(visit: Visit) -> None:
-    page = visit("/final-layer")
+def test_dragging_the_temperature_and_the_constant_repaints_at_once(revisit: Visit) -> None:
+    page = revisit("/final-layer")
     root = open_lab(page)
     first = root.locator(".share-track + .share-track + .share-track + .number")
     toy = toy_of(Settings())
@@ -230,8 +230,8 @@ def test_dragging_the_temperature_and_the_constant_repaints_at_once(visit: Visit
     expect(page).not_to_have_url(re.compile("constant|temperature"))
 
 
-def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
-    page = visit("/final-layer")
+def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Visit) -> None:
+    page = revisit("/final-layer")
     root = open_lab(page)
     field = root.locator("input.cell")
     root.locator(".maps canvas.base").first.dblclick(position={"x": 10, "y": 10})
@@ -248,8 +248,8 @@ def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit) -> None:
     assert numbers_of(open_lab(visit(link)), "Logits")[0] == pytest.approx(expected, abs=1e-6)
 
 
-def test_classes_and_networks_are_chosen_and_swapped(visit: Visit) -> None:
-    page = visit("/final-layer")
+def test_classes_and_networks_are_chosen_and_swapped(revisit: Visit) -> None:
+    page = revisit("/final-layer")
     root = open_lab(page)
     line = root.locator(".sum-line")
     root.get_by_role("button", name="Swap A and B").click()
@@ -275,8 +275,8 @@ def test_classes_and_networks_are_chosen_and_swapped(visit: Visit) -> None:
     expect(line).to_contain_text("logit of goldfish")
 
 
-def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
-    page = visit("/final-layer")
+def test_the_lab_is_usable_by_keyboard_alone(revisit: Visit) -> None:
+    page = revisit("/final-layer")
     root = open_lab(page)
     root.get_by_label("Classes").focus()
     page.keyboard.press("ArrowRight")
@@ -312,10 +312,10 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(root.locator(".said").nth(2)).to_contain_text("Row 0, column 1 adds")
 
 
-def test_the_lab_does_not_overflow(visit: Visit) -> None:
+def test_the_lab_does_not_overflow(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
     query = "channels=3&classes=4&source=network&listed=10&temperature=0.1&constant=-4.5"
-    page = visit(f"/final-layer?{query}", width=width, theme=theme)
+    page = revisit(f"/final-layer?{query}", width=width, theme=theme)
     open_lab(page)
     expect(page.get_by_text("One way, and no memory")).to_be_visible()
     assert_fits_every_width(page, ".final-layer", ".final-layer .stand")

@@ -17,6 +17,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, start_of
 from ali5.site.app.labs.pixels.settings import Settings, made_possible
 from tests.browser.conftest import WINDOWS
+from tests.browser.labs.twins import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]
@@ -27,25 +28,25 @@ COLOURS = catalog()["resnet18"].edition().preprocessing
 
 def numbers_of(root: Locator) -> np.ndarray:
     """The three planes as the text twin has them."""
-    details = root.locator("details")
-    if details.get_attribute("open") is None:
-        details.locator("summary").click()
+    unfold(root)
     tables = root.locator("table").evaluate_all(
         "tables => tables.map(t => [...t.rows].map(r => [...r.cells].map(c => +c.dataset.value)))"
     )
     return np.array(tables)
 
 
-def test_a_link_shows_the_numbers_of_the_picture(visit: Visit) -> None:
+def test_a_link_shows_the_numbers_of_the_picture(revisit: Visit) -> None:
     chosen = Settings(row=3, column=250, patch=9, units="normalised", cells=(("4,252,1", 7),))
     query = "row=3&column=250&patch=9&units=normalised&cells=4.252.1:7"
-    root = visit(f"/pixels?{query}").locator(".pixels")
+    root = revisit(f"/pixels?{query}").locator(".pixels")
     expected = patch_of(made_possible(chosen, PHOTO.shape), PHOTO, COLOURS)
     assert numbers_of(root) == pytest.approx(expected, abs=1e-5)
 
 
-def test_the_square_is_dragged_and_its_numbers_change_meanwhile(visit: Visit) -> None:
-    page = visit("/pixels")
+def test_the_square_is_dragged_and_its_numbers_change_meanwhile(
+    visit: Visit, revisit: Visit
+) -> None:
+    page = revisit("/pixels")
     root = page.locator(".pixels")
     before = numbers_of(root)
     picture = root.locator(".pictures canvas.base").first
@@ -64,8 +65,8 @@ def test_the_square_is_dragged_and_its_numbers_change_meanwhile(visit: Visit) ->
     expect(root.get_by_label("From row")).to_have_value(str(start_of(PHOTO)[0]))
 
 
-def test_a_pixel_is_changed_by_keyboard_alone(visit: Visit) -> None:
-    page = visit("/pixels?row=10&column=20")
+def test_a_pixel_is_changed_by_keyboard_alone(revisit: Visit) -> None:
+    page = revisit("/pixels?row=10&column=20")
     root = page.locator(".pixels")
     root.locator(".pictures canvas.base").first.focus()
     page.keyboard.press("ArrowDown")
@@ -83,8 +84,8 @@ def test_a_pixel_is_changed_by_keyboard_alone(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("into", ["resnet18-compact", "lenet5-compact", "vgg16-paper"])
-def test_every_step_into_a_network_is_linked_and_worked_out(visit: Visit, into: str) -> None:
-    page = visit(f"/pixels?into={into}")
+def test_every_step_into_a_network_is_linked_and_worked_out(revisit: Visit, into: str) -> None:
+    page = revisit(f"/pixels?into={into}")
     root = page.locator(".rungs")
     name, edition = into.split("-")
     preprocessing = catalog()[name].edition(edition).preprocessing
@@ -113,8 +114,8 @@ def test_every_step_into_a_network_is_linked_and_worked_out(visit: Visit, into: 
     expect(root.locator(".said")).to_contain_text("1. Upright")
 
 
-def test_the_costs_grow_while_the_slider_is_dragged(visit: Visit) -> None:
-    page = visit("/pixels?edge=32&maps=3")
+def test_the_costs_grow_while_the_slider_is_dragged(revisit: Visit) -> None:
+    page = revisit("/pixels?edge=32&maps=3")
     root = page.locator(".weighing")
     cells = root.locator("td[data-value]")
 
@@ -135,8 +136,8 @@ def test_the_costs_grow_while_the_slider_is_dragged(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("edge=33"))
 
 
-def test_the_lab_fits_every_width(visit: Visit) -> None:
+def test_the_lab_fits_every_width(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
-    page = visit("/pixels?patch=12", width=width, theme=theme)
+    page = revisit("/pixels?patch=12", width=width, theme=theme)
     page.locator(".weighing td[data-value]").last.wait_for()
     assert_fits_every_width(page, ".pixels", ".rungs", ".weighing")

@@ -15,7 +15,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, errors_of, photo_of, pooled
 from ali5.site.app.labs.pooling.settings import Settings
 from tests.browser.conftest import WINDOWS
-from tests.browser.labs.conftest import unfold
+from tests.browser.labs.twins import unfold
 from tests.browser.widths import assert_fits_every_width
 
 Visit = Callable[..., Page]

@@ -60,8 +60,8 @@ def query_of(chosen: Settings) -> str:
     ],
     ids=query_of,
 )
-def test_every_number_is_the_engine_s(visit: Visit, chosen: Settings) -> None:
-    root = open_lab(visit(f"/stacking?{query_of(chosen)}"))
+def test_every_number_is_the_engine_s(revisit: Visit, chosen: Settings) -> None:
+    root = open_lab(revisit(f"/stacking?{query_of(chosen)}"))
     findings = find(chosen, COFFEE)
     if not change_of(chosen).is_none:
         for name in ("equivariance", "invariance"):
@@ -90,8 +90,8 @@ def test_every_number_is_the_engine_s(visit: Visit, chosen: Settings) -> None:
     ],
     ids=query_of,
 )
-def test_the_browser_changes_the_photo_as_the_engine_does(visit: Visit, chosen: Settings) -> None:
-    root = open_lab(visit(f"/stacking?{query_of(chosen)}"))
+def test_the_browser_changes_the_photo_as_the_engine_does(revisit: Visit, chosen: Settings) -> None:
+    root = open_lab(revisit(f"/stacking?{query_of(chosen)}"))
     expected = change_of(chosen)(take_photo(COFFEE.image, chosen.size))
     shown = root.locator(".photo canvas.base").evaluate(
         """(canvas, size) => {
@@ -110,8 +110,8 @@ def test_the_browser_changes_the_photo_as_the_engine_does(visit: Visit, chosen: 
     assert np.abs(found - 255 * expected.numpy()).max() < 0.6
 
 
-def test_maps_and_meters_answer_while_a_slider_is_dragged(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_maps_and_meters_answer_while_a_slider_is_dragged(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     assert meters_of(root, "equivariance")[2] < 0.99
     slider = root.get_by_role("slider", name="Move right")
@@ -131,8 +131,8 @@ def test_maps_and_meters_answer_while_a_slider_is_dragged(visit: Visit) -> None:
     expect(root.locator(".photo figcaption")).to_contain_text("moved 3 pixels")
 
 
-def test_sizes_follow_a_dragged_layer_at_once(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_sizes_follow_a_dragged_layer_at_once(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     slider = root.get_by_role("slider", name="Stride")
     box = slider.bounding_box()
@@ -148,8 +148,10 @@ def test_sizes_follow_a_dragged_layer_at_once(visit: Visit) -> None:
     expect(page.get_by_text("how many rows would its maps have")).to_be_visible()
 
 
-def test_layers_are_added_moved_and_removed_and_a_link_restores_them(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_layers_are_added_moved_and_removed_and_a_link_restores_them(
+    visit: Visit, revisit: Visit
+) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     root.get_by_role("button", name="+ Average pooling").click()
     expect(page).to_have_url(re.compile(r"max2(,|%2C)avg2&layer=7"))
@@ -170,8 +172,8 @@ def test_layers_are_added_moved_and_removed_and_a_link_restores_them(visit: Visi
     expect(page).not_to_have_url(re.compile("stack="))
 
 
-def test_a_map_that_vanishes_is_explained_where_it_happens(visit: Visit) -> None:
-    page = visit("/stacking?stack=conv8k5,relu,max4,conv16k5,relu&size=32")
+def test_a_map_that_vanishes_is_explained_where_it_happens(revisit: Visit) -> None:
+    page = revisit("/stacking?stack=conv8k5,relu,max4,conv16k5,relu&size=32")
     root = open_lab(page)
     assert root.locator(".card.broken").count() == 0
     root.locator(".pick").first.click()
@@ -192,22 +194,22 @@ def test_a_map_that_vanishes_is_explained_where_it_happens(visit: Visit) -> None
     expect(root.locator("[data-equivariance]")).to_have_count(5)
 
 
-def test_what_is_not_possible_cannot_be_chosen_and_says_why(visit: Visit) -> None:
-    root = open_lab(visit("/stacking?stack=max8s8,conv4k3&size=40&layer=2"))
+def test_what_is_not_possible_cannot_be_chosen_and_says_why(revisit: Visit) -> None:
+    root = open_lab(revisit("/stacking?stack=max8s8,conv4k3&size=40&layer=2"))
     assert root.get_by_role("slider", name="Window").get_attribute("max") == "5"
     expect(root.get_by_text("1 to 5: the window must fit into the maps")).to_be_visible()
-    root = open_lab(visit("/stacking?stack=vgg11p1,relu,max2&layer=1"))
+    root = open_lab(revisit("/stacking?stack=vgg11p1,relu,max2&layer=1"))
     assert root.get_by_role("slider", name="Channels").is_disabled()
     expect(root.get_by_text("Fixed by the network’s own kernels.").first).to_be_visible()
-    root = open_lab(visit("/stacking?stack=" + ",".join(["relu"] * 12)))
+    root = open_lab(revisit("/stacking?stack=" + ",".join(["relu"] * 12)))
     assert root.get_by_role("button", name="+ ReLU").is_disabled()
-    root = open_lab(visit("/stacking?stack=max3s1p1&layer=1"))
+    root = open_lab(revisit("/stacking?stack=max3s1p1&layer=1"))
     assert root.get_by_role("slider", name="Padding").get_attribute("max") == "1"
     expect(root.get_by_text("0 to 1: at most half the window.")).to_be_visible()
 
 
-def test_pointing_shows_what_belongs_together(visit: Visit) -> None:
-    page = visit("/stacking?layer=6")
+def test_pointing_shows_what_belongs_together(revisit: Visit) -> None:
+    page = revisit("/stacking?layer=6")
     root = open_lab(page)
     said = root.locator(".said")
     expect(root.locator(".tiles")).to_have_css("opacity", "1")
@@ -237,8 +239,8 @@ def test_pointing_shows_what_belongs_together(visit: Visit) -> None:
     expect(said).to_contain_text(f"Row 0, column 50 of the photo: {sees} numbers")
 
 
-def test_any_map_can_be_compared_with_its_counterpart(visit: Visit) -> None:
-    page = visit("/stacking?layer=3&turn=20")
+def test_any_map_can_be_compared_with_its_counterpart(revisit: Visit) -> None:
+    page = revisit("/stacking?layer=3&turn=20")
     root = open_lab(page)
     expect(root.get_by_role("heading", name="Map 0 of pool1, compared")).to_be_visible()
     root.locator(".tiles canvas.base").nth(4).click()
@@ -255,8 +257,8 @@ def test_any_map_can_be_compared_with_its_counterpart(visit: Visit) -> None:
     expect(root.locator(".trio")).to_be_hidden()
 
 
-def test_a_network_s_first_stage_is_a_choice_and_says_whether_it_is_trained(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_a_network_s_first_stage_is_a_choice_and_says_whether_it_is_trained(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     for name, known in known_networks().items():
         root.get_by_label("Start from").select_option(name)
@@ -268,8 +270,8 @@ def test_a_network_s_first_stage_is_a_choice_and_says_whether_it_is_trained(visi
         assert len(meters_of(root, "equivariance")) == len(known["stack"])
 
 
-def test_the_frame_grows_along_the_stack_by_itself(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_the_frame_grows_along_the_stack_by_itself(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     root.get_by_role("button", name="One step on").click()
     expect(root.locator(".card.lit .name")).to_have_text("conv1")
@@ -281,8 +283,8 @@ def test_the_frame_grows_along_the_stack_by_itself(visit: Visit) -> None:
     expect(root.get_by_role("button", name="Play")).to_be_visible()
 
 
-def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_the_lab_is_usable_by_keyboard_alone(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     root.locator(".pick").first.focus()
     page.keyboard.press("ArrowRight")
@@ -315,8 +317,8 @@ def test_the_lab_is_usable_by_keyboard_alone(visit: Visit) -> None:
     expect(page).to_have_url(re.compile("turn=1"))
 
 
-def test_the_text_twin_says_all(visit: Visit) -> None:
-    page = visit("/stacking")
+def test_the_text_twin_says_all(revisit: Visit) -> None:
+    page = revisit("/stacking")
     root = open_lab(page)
     meters_of(root, "equivariance")
     root.locator("summary").click()
@@ -326,10 +328,10 @@ def test_the_text_twin_says_all(visit: Visit) -> None:
         expect(rows.nth(1)).to_contain_text(text)
 
 
-def test_the_lab_does_not_overflow(visit: Visit) -> None:
+def test_the_lab_does_not_overflow(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
     stack = f"{CONV8},conv32k3p1,relu,max2,conv32k11"
-    page = visit(f"/stacking?stack={stack}&layer=7", width=width, theme=theme)
+    page = revisit(f"/stacking?stack={stack}&layer=7", width=width, theme=theme)
     root = open_lab(page)
     expect(root.locator(".tiles canvas.base").first).to_be_visible()
     root.locator("summary").click()
