@@ -15,6 +15,7 @@ from ali5.site.guard import faults
 
 from . import address, engine, fields, presence
 from .explore import page as first
+from .runs import in_turn
 from .words import plain
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def get_ready() -> None:
 
 def show_site() -> None:
     """Show the page that the visitor has gone to, when it is their turn."""
-    with engine.turn():
+    with in_turn():
         presence.give_way()
         _show_site()
 

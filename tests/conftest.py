@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -159,3 +160,11 @@ def _no_downloads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     os.environ.pop("TORCH_HOME")
     if before is not None:
         os.environ["TORCH_HOME"] = before
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until it holds; fail if it does not for two minutes."""
+    until = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.005)

@@ -33,6 +33,7 @@ ENGINE = (
 SITE = (
     "address words tables allowed fields",
     "engine",
+    "runs",
     "canvas",
     "choose",
     "explore labs",

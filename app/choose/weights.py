@@ -18,6 +18,7 @@ from ali5.known.records import Architecture, Edition, Published
 
 from .. import address, engine
 from ..allowed import may_bring
+from ..runs import fragment
 from ..words import plain, share_in_words
 from . import downloads
 from .choice import kind_of
@@ -82,7 +83,7 @@ def _offer_download(published: Published) -> None:
     )
     download = downloads.of(published, _visitor())
     if download is not None and download.running:
-        st.fragment(_show_progress, run_every=0.5)(published)
+        fragment(_show_progress, 0.5)(published)
         return
     if download is not None and download.error is not None:
         st.error(download.error)

@@ -11,6 +11,7 @@ from ali5.site.hosting import outward_addresses
 
 from .. import address, presence
 from ..allowed import is_teacher, let_in
+from ..runs import fragment
 from ..words import counted
 from .ways import address_for_learners, code_of
 
@@ -28,7 +29,7 @@ def show_page() -> None:
             st.error("This is not the key of this class. The terminal shows it at every start.")
     st.title("Join the class", anchor=False)
     _show_way()
-    st.fragment(_show_how_many, run_every=LOOK_S)()
+    fragment(_show_how_many, LOOK_S)()
     if is_teacher():
         _show_switches()
 

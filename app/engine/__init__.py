@@ -26,6 +26,7 @@ from .loading import FIRST_NETWORK, is_loaded, says_full, start_loading, wait_un
 from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import bytes_of, name_of, number_of, once
+from .rounds import Rounds
 from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
 from .turns import aside, let_pass, turn
 
@@ -39,6 +40,7 @@ __all__ = [
     "Account",
     "Held",
     "Picture",
+    "Rounds",
     "account_by",
     "answered",
     "aside",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import threading
+from collections import OrderedDict
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -63,18 +65,18 @@ class Drawn:
     def __init__(self, subject: str, difficulty: float, seed: int, few: bool = False) -> None:
         self.classes = CLASSES[subject]
         self.epoch = FEW if few else DRAWN_EPOCH
-        self.validation = _drawn(subject, difficulty, seed, _VALIDATION, VALIDATION)
-        self._few = _drawn(subject, difficulty, seed, _TRAINING, FEW) if few else None
         self._drawing = (subject, difficulty, seed)
+        self.validation = _BOOK.pictures(*self._drawing, _VALIDATION, 0, VALIDATION)
+        self._few = _BOOK.pictures(*self._drawing, _TRAINING, 0, FEW) if few else None
 
     def batch(self, epoch: int, start: int, count: int) -> Pictures:
         """Return `count` pictures of an epoch from number `start` on, fewer at its end."""
-        subject, difficulty, seed = self._drawing
         if self._few is not None:
-            order = _order(seed, epoch, FEW)[start : start + count]
+            order = _order(self._drawing[-1], epoch, FEW)[start : start + count]
             return Pictures(self._few.images[order], self._few.labels[order])
-        numbers = np.arange(start, min(start + count, self.epoch)) + epoch * self.epoch
-        return _as_pictures(draw_many(subject, numbers, difficulty, seed, _TRAINING))
+        first = epoch * self.epoch
+        last = first + min(start + count, self.epoch)
+        return _BOOK.pictures(*self._drawing, _TRAINING, first + start, last)
 
 
 class Mnist:
@@ -120,11 +122,53 @@ def _order(seed: int, epoch: int, count: int) -> torch.Tensor:
     return torch.from_numpy(np.random.default_rng((seed, _ORDER, epoch)).permutation(count))
 
 
-@functools.lru_cache(maxsize=32)
-def _drawn(subject: str, difficulty: float, seed: int, stream: int, count: int) -> Pictures:
-    numbers: NDArray[np.int64] = np.arange(count)
-    return _as_pictures(draw_many(subject, numbers, difficulty, seed, stream))
+class Book:
+    """Drawings, each drawn once for all who learn from it at about the same time.
+
+    Drawing is most of what a lesson on drawings computes, and in a class many have the same ones.
+
+    Args:
+        most: Pages kept, of 25 drawings: 20 KB each.
+    """
+
+    PAGE = 25
+
+    def __init__(self, most: int = 800) -> None:
+        self._most = most
+        self._kept: OrderedDict[tuple[str, float, int, int, int], Drawings] = OrderedDict()
+        self._lock, self._pen = threading.Lock(), threading.Lock()
+
+    def pictures(
+        self, subject: str, difficulty: float, seed: int, stream: int, first: int, last: int
+    ) -> Pictures:
+        """Return the drawings from number `first` to before `last`; see `draw_many`."""
+        pages = range(first // self.PAGE, -(-last // self.PAGE))
+        drawn = [self._page((subject, difficulty, seed, stream, page)) for page in pages]
+        part = slice(first - pages.start * self.PAGE, last - pages.start * self.PAGE)
+        images, labels = (np.concatenate(each)[part] for each in zip(*drawn, strict=True))
+        return Pictures(torch.from_numpy(images)[:, None], torch.from_numpy(labels))
+
+    def _page(self, key: tuple[str, float, int, int, int]) -> Drawings:
+        found = self._find(key)
+        if found is not None:
+            return found
+        with self._pen:  # by turns: Python lets only one draw anyway
+            found = self._find(key)
+            if found is None:
+                subject, difficulty, seed, stream, page = key
+                numbers: NDArray[np.int64] = np.arange(page * self.PAGE, (page + 1) * self.PAGE)
+                found = draw_many(subject, numbers, difficulty, seed, stream)
+                with self._lock:
+                    self._kept[key] = found
+                    if len(self._kept) > self._most:
+                        self._kept.popitem(last=False)
+            return found
+
+    def _find(self, key: tuple[str, float, int, int, int]) -> Drawings | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
 
 
-def _as_pictures(drawings: Drawings) -> Pictures:
-    return Pictures(torch.from_numpy(drawings.images)[:, None], torch.from_numpy(drawings.labels))
+_BOOK = Book()

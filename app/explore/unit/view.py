@@ -16,6 +16,7 @@ from ...choose.colours import read_colours
 from ...choose.network import prepare
 from ...choose.picture import current_picture
 from ...engine import Picture
+from ...runs import fragment
 from ...words import number_in_words, plain, share_in_words
 from ..view import open_unit
 from .settings import ASKED, FIELDS, GONE, ORDERS, SCOPES, Look, Place
@@ -60,7 +61,7 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture, choice: 
     _show_numbers(choice, step.name, channel)
 
 
-@st.fragment
+@fragment
 def _show_numbers(choice: Choice, name: str, channel: int) -> None:
     """Send the numbers behind a pixel: alone, when the visitor only looks at another one.
 

@@ -6,6 +6,7 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -36,6 +37,9 @@ MOST_EPOCHS = 60
 
 MOST_PICTURES = 120_000
 
+TELL_S = 0.2
+"""How often, while it computes, it shows how far it is."""
+
 CHECK_S = 0.5
 """How often it looks whether the visitor is still there."""
 
@@ -46,8 +50,8 @@ _KEY = "lesson"
 
 _log = logging.getLogger(__name__)
 
-_places = threading.BoundedSemaphore(engine.PLACES)
-"""So many trainings compute at the same time; others wait."""
+rounds = engine.Rounds(engine.PLACES)
+"""So many trainings compute at the same time, all by turns."""
 
 
 class Run:
@@ -57,21 +61,21 @@ class Run:
         plan: What the lesson was begun with.
         rate: Learning rate from the next batch on.
         batch: Pictures of the next batch.
-        running: Whether it goes on, or waits for its turn.
-        waiting: Whether it waits for its turn.
+        running: Whether it goes on, now or at its next turn.
         said: Why it paused by itself, a sentence; "" if it did not.
     """
 
     def __init__(self, lesson: Lesson) -> None:
         self.plan: Plan = lesson.plan
         self.rate, self.batch = lesson.plan.rate, lesson.plan.batch
-        self.running = self.waiting = False
+        self.running = False
         self.said = ""
         self._lesson = lesson
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=40)
+        self._latest = lesson.snapshot()
 
     @property
     def begun(self) -> bool:
@@ -92,9 +96,13 @@ class Run:
         return self._lesson.material.epoch
 
     def snapshot(self) -> Snapshot:
-        """Return the present moment."""
-        with self._lock:
-            return self._lesson.snapshot()
+        """Return the present moment; while it computes, the last one that was to be seen."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self._latest = self._lesson.snapshot()
+            finally:
+                self._lock.release()
+        return self._latest
 
     def validation(self) -> Pictures:
         """Return the pictures that it never learns from; they are shared, do not change them."""
@@ -150,21 +158,12 @@ class Run:
         engine.step_back()
         presence, failed = Presence(is_here), ""
         try:
-            self.waiting = not _places.acquire(blocking=False)
-            while self.waiting and not stop.is_set() and presence.lasts():
-                self.waiting = not _places.acquire(timeout=0.2)
-            if self.waiting:
-                return
-            try:
-                self._learn(stop, presence, most_seconds)
-            except Exception as error:  # on this thread, nobody else would say so
-                words = engine.says_full(error) or "A batch failed, so the training has stopped."
-                failed = f"{words} Press Reset to begin anew."
-                _log.exception("A lesson failed.")
-            finally:
-                _places.release()
+            self._learn(stop, presence, most_seconds)
+        except Exception as error:  # on this thread, nobody else would say so
+            words = engine.says_full(error) or "A batch failed, so the training has stopped."
+            failed = f"{words} Press Reset to begin anew."
+            _log.exception("A lesson failed.")
         finally:
-            self.waiting = False
             if failed:
                 self.said = failed
             elif not presence.lasts():
@@ -172,30 +171,38 @@ class Run:
             self.running = False
 
     def _learn(self, stop: threading.Event, presence: Presence, most_seconds: float) -> None:
-        """Learn batch by batch until something ends it."""
+        """Learn batch by batch, whenever it is its turn, until something ends it."""
         computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
-        while presence.lasts():
-            engine.let_pass(stop)
-            if stop.is_set():
-                break
-            began = time.monotonic()
+        told = -math.inf
+
+        def wants() -> bool:
+            return presence.lasts() and not stop.is_set()
+
+        with rounds.place() as place:
+            while wants() and place.take(wants):
+                engine.let_pass(stop)
+                began = time.monotonic()
+                with engine.background_slot(), self._lock:
+                    self._lesson.go_on(self.rate, self.batch)
+                    now = time.monotonic()
+                    if now - told >= TELL_S:
+                        self._latest, told = self._lesson.snapshot(), now
+                self._pace.append((now, self._lesson.seen))
+                computed += now - began
+                if self._check():
+                    return
+                if self._lesson.epochs >= last_epoch:
+                    self.said = f"Paused after {self._epochs_at_once():,} epochs. Start goes on."
+                    break
+                if computed >= most_seconds:
+                    minutes = f"{most_seconds / 60:.0f}"
+                    self.said = f"Paused after computing for {minutes} minutes. Start goes on."
+                    break
+                place.make_way()
+                time.sleep(max(0.001, 0.05 * (now - began)))  # others want to compute, too
+        if computed:
             with engine.background_slot(), self._lock:
-                self._lesson.go_on(self.rate, self.batch)
-            now = time.monotonic()
-            self._pace.append((now, self._lesson.seen))
-            computed += now - began
-            if self._check():
-                return
-            if self._lesson.epochs >= last_epoch:
-                self.said = f"Paused after {self._epochs_at_once():,} epochs. Start goes on."
-                break
-            if computed >= most_seconds:
-                minutes = f"{most_seconds / 60:.0f}"
-                self.said = f"Paused after computing for {minutes} minutes. Start goes on."
-                break
-            time.sleep(max(0.001, 0.05 * (now - began)))  # others want to compute, too
-        with engine.background_slot(), self._lock:
-            self._lesson.validate()
+                self._lesson.validate()
 
     def _epochs_at_once(self) -> int:
         return max(MOST_EPOCHS, MOST_PICTURES // self._lesson.material.epoch)

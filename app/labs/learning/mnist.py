@@ -14,6 +14,7 @@ from ali5.known.records import Remote
 
 from ...allowed import may_bring
 from ...choose import downloads
+from ...runs import fragment
 
 _MEBIBYTES = sum(file.mebibytes for file in MNIST)
 
@@ -25,7 +26,7 @@ def offer_mnist() -> None:
         st.info("MNIST is not on this computer, and this class downloads nothing. Take drawings.")
         return
     if running:
-        st.fragment(_show_progress, run_every=0.5)()
+        fragment(_show_progress, 0.5)()
         return
     failed = [each.error for each in _downloads() if each.error is not None]
     if failed:

@@ -18,6 +18,7 @@ from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...choose.inputs import show_pad
+from ...runs import fragment
 from ...words import listed, number_in_words, share_in_words
 from . import lessons
 from .in_address import read_settings, write_settings, write_view
@@ -34,6 +35,9 @@ _inside = component(__file__, "learning", sends={"settings": VIEW_SENT})
 LOOK_S = 1.0
 """While it runs, the page looks so often how far it is."""
 
+SELDOM_S = 4.0
+"""So seldom, when many take turns."""
+
 SIGNS = ("○", "□", "△", "+", "☆", "♡", "⇨", "☾")
 """The shapes, short."""
 
@@ -46,13 +50,21 @@ _TURN = "learning-turn"
 
 
 def show_lab(run: Run) -> None:
-    """Show the training; while it runs, look again every second."""
-    polling = run.running
-    st.fragment(_show, run_every=LOOK_S if polling else None)(run, polling)
+    """Show the training; while it runs, look again and again."""
+    every_s = look_s() if run.running else None
+    fragment(_show, every_s)(run, every_s)
 
 
-def _show(run: Run, polling: bool) -> None:
-    if st.session_state.pop(_TURN, False) or run.running != polling:
+def look_s() -> float:
+    """Return how often to look at a training: where many take turns, each moves seldom."""
+    return min(SELDOM_S, max(LOOK_S, lessons.rounds.count / lessons.rounds.places / 2))
+
+
+def _show(run: Run, every_s: float | None) -> None:
+    fits = (every_s is None) != run.running and (
+        every_s is None or every_s / 1.5 < look_s() < every_s * 1.5
+    )
+    if st.session_state.pop(_TURN, False) or not fits:
         st.rerun()  # the whole page: it decides which run, and how often to look
     settings = read_settings()
     _show_buttons(run, settings)
@@ -118,10 +130,11 @@ def _show_buttons(run: Run, settings: Settings) -> None:
 
 def _show_progress(run: Run, snapshot: Snapshot, settings: Settings) -> None:
     st.progress(snapshot.epochs % 1, _progress_in_words(run, snapshot))
-    if run.waiting:
+    count, places = lessons.rounds.count, lessons.rounds.places
+    if run.running and count > places:
         st.info(
-            f"{engine.PLACES} other trainings compute on this computer now. Yours begins when one "
-            "of them pauses."
+            f"{count} trainings take turns on this computer now, {places} at a time, each for "
+            f"{lessons.rounds.round_s:g} s."
         )
     if run.said:
         st.warning(run.said)

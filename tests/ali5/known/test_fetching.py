@@ -6,7 +6,6 @@ import io
 import socket
 import ssl
 import threading
-import time
 import urllib.error
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import ali5
 from ali5.known.fetching import Arrival, Cancelled, checkpoint_folder, fetch, fetched
 from ali5.known.records import Published
 from ali5.site.app.choose import downloads
+from tests.conftest import wait_for
 from tests.serving import serving
 
 
@@ -208,13 +208,6 @@ def test_another_process_that_fetches_the_same_is_respected(folder: Path) -> Non
             fcntl.flock(file, fcntl.LOCK_EX)
             with pytest.raises(ali5.DownloadError, match="another ALI5"):
                 fetch(server.published)
-
-
-def wait_for(condition) -> None:
-    until = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def test_two_visitors_who_ask_at_the_same_moment_share_one_download() -> None:

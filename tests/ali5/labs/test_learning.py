@@ -5,6 +5,7 @@ import gzip
 import math
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +19,12 @@ import ali5
 from ali5.errors import Ali5Error, DataError
 from ali5.known.published import MNIST
 from ali5.labs.learning import lesson as lesson_module
+from ali5.labs.learning import material
 from ali5.labs.learning.lesson import Lesson, Plan, confusion_of, mean_of
-from ali5.labs.learning.material import FEW, Drawn, Mnist, as_input
+from ali5.labs.learning.material import FEW, Book, Drawn, Mnist, as_input
 from ali5.labs.learning.network import build_network, layers_of, outputs_of, parameters_of
 from ali5.networks.architectures.lenet import LeNet5
-from ali5.pictures.drawings import CLASSES, draw_many, draw_one
+from ali5.pictures.drawings import CLASSES, Drawings, draw_many, draw_one
 from ali5.training.mnist import FILES
 from tests.ali5.training.conftest import idx
 from tests.conftest import ROOT
@@ -46,6 +48,32 @@ def mnist(tmp_path: Path) -> Path:
         (tmp_path / f"{images}.gz").write_bytes(gzip.compress(idx(drawn.images)))
         (tmp_path / labels).write_bytes(idx(drawn.labels.astype(np.uint8)))
     return tmp_path
+
+
+def test_a_drawing_is_drawn_once_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def draw(subject: str, numbers: np.ndarray, *rest: float) -> Drawings:
+        drawn.extend(numbers.tolist())
+        return draw_many(subject, numbers, *rest)
+
+    monkeypatch.setattr(material, "draw_many", draw)
+    book = Book(most=4)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: book.pictures("digits", 0.5, 3, 1, 20, 60), range(4)))
+    expected = draw_many("digits", np.arange(20, 60), 0.5, 3, 1)
+    for images, labels in found:
+        assert np.array_equal(images[:, 0].numpy(), expected.images)
+        assert np.array_equal(labels.numpy(), expected.labels)
+    assert sorted(drawn) == list(range(75))
+    book.pictures("digits", 0.5, 3, 1, 50, 75)  # is kept
+    book.pictures("digits", 0.5, 4, 1, 0, 51)
+    assert len(drawn) == 6 * 25
+    assert len(book._kept) == 4
+    book.pictures("digits", 0.5, 3, 1, 74, 75)  # was used last of the old ones
+    assert len(drawn) == 6 * 25
+    book.pictures("digits", 0.5, 3, 1, 0, 1)
+    assert len(drawn) == 7 * 25
 
 
 @pytest.mark.parametrize("subject", CLASSES)

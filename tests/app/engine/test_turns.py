@@ -11,7 +11,7 @@ import pytest
 from ali5.site.app import engine
 from ali5.site.app.engine import turns
 from ali5.site.app.engine.cache import ByteCache
-from ali5.site.app.engine.turns import Turns
+from ali5.site.app.engine.turns import Shares, Turns
 
 SOON = 20.0
 """Seconds within which what has to happen happens; nothing is measured by it."""
@@ -55,6 +55,68 @@ def test_whoever_came_first_is_next() -> None:
     for thread in threads:
         thread.join(SOON)
     assert order == list(range(6))
+
+
+def _in_order(found: Turns, *asked: tuple[str, bool]) -> list[str]:
+    """Who goes on in which order, when all have come while another one had the turn."""
+    order: list[str] = []
+
+    def run(who: str, patient: bool) -> None:
+        with found.turn(who, patient):
+            order.append(who)
+
+    threads = [threading.Thread(target=run, args=each) for each in asked]
+    with found.turn():
+        for count, thread in enumerate(threads, 1):
+            thread.start()
+            while len(found._waiting) < count:
+                threading.Event().wait(0.001)
+    for thread in threads:
+        thread.join(SOON)
+    assert found.is_free
+    return order
+
+
+def test_who_has_had_the_least_of_late_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now)
+    found = Turns(patience_s=SOON)
+    for who, seconds in (("much", 3.0), ("little", 1.0), ("much", 3.0)):
+        with found.turn(who):
+            now += seconds
+    asked = [("much", False), ("little", False), ("new", False)]
+    assert _in_order(found, *asked) == ["new", "little", "much"]
+    with found.turn("new"):
+        now += 1.5  # what the others have had is older, and counts for less
+    assert _in_order(found, ("new", False), ("little", False)) == ["little", "new"]
+
+
+def test_shares_halve_and_are_forgotten() -> None:
+    found = Shares()
+    found.add(0.0, "a", 8.0)
+    assert found.at(5.0, "a") == pytest.approx(4.0)
+    found.add(5.0, "a", 1.0)
+    assert found.at(10.0, "a") == pytest.approx(2.5)
+    assert found.at(10.0, "nobody") == 0
+    for number in range(2000):
+        found.add(1000.0 + number / 10, number, 0.01)
+    assert len(found._had) <= 1000
+
+
+def test_what_nobody_asked_for_waits_for_all_others() -> None:
+    found = Turns(patience_s=SOON)
+    with found.turn("asks"):
+        threading.Event().wait(0.002)
+    assert _in_order(found, ("looks", True), ("asks", False)) == ["asks", "looks"]
+
+
+def test_a_part_of_a_page_shares_its_turn() -> None:
+    found = Turns(patience_s=10 * SOON)
+    with found.turn("a"):
+        with found.turn("a", patient=True):
+            assert not found.is_free
+        assert not found.is_free
+    assert found.is_free
 
 
 def test_a_run_that_fails_gives_its_turn_back() -> None:

@@ -2,8 +2,6 @@
 
 import gzip
 import math
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,36 +19,17 @@ from ali5.known.records import DataFile
 from ali5.labs.learning.lesson import Batch, Lesson, Plan
 from ali5.labs.learning.network import build_network, parameters_of
 from ali5.pictures.drawings import CLASSES, draw_many
-from ali5.site.app import engine
-from ali5.site.app.labs.learning import in_address, lessons, tasks, view
+from ali5.site.app.labs.learning import in_address, tasks, view
 from ali5.site.app.labs.learning import settings as lab
-from ali5.site.app.labs.learning.lessons import Run
 from ali5.site.app.labs.learning.settings import SENT, VIEW_SENT, Settings
 from ali5.site.app.words import number_in_words
 from ali5.training.mnist import FILES
 from tests.ali5.training.conftest import idx
+from tests.conftest import wait_for
 from tests.pages import heard, open_page, sent_to
 from tests.serving import serving
 
 QUICK = Plan(difficulty=0.1, batch=8)
-
-
-def wait_for(condition) -> None:
-    until = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.01)
-
-
-@pytest.fixture
-def run() -> Iterator[Run]:
-    made = Run(Lesson(QUICK))
-    yield made
-    made.pause()
-
-
-def here() -> bool:
-    return True
 
 
 # --- Settings, questions, code ------------------------------------------------------------------
@@ -171,128 +150,6 @@ def test_curves_are_thinned_to_the_means_of_neighbours() -> None:
     assert [point.seen for point in found] == [24, 48, 56]
     assert found[0].loss == pytest.approx(np.mean([point.loss for point in lesson.training[:3]]))
     assert view.thinned(lesson.training, 100) == lesson.training
-
-
-# --- The thread ---------------------------------------------------------------------------------
-
-
-def test_a_training_goes_on_in_the_background_and_pauses(run: Run) -> None:
-    run.start(here)
-    run.start(here)  # a second click starts no second one
-    wait_for(lambda: run.begun)
-    run.pause()
-    seen = run.snapshot().seen
-    assert not run.running
-    assert seen == run.snapshot().validations[-1].seen  # what is shown is up to date
-    assert not [each for each in threading.enumerate() if each.name == "ali5-lesson"]
-    run.start(here)
-    wait_for(lambda: run.snapshot().seen > seen)
-
-
-def test_what_it_computes_in_the_background_is_what_a_loop_computes(run: Run) -> None:
-    other = Run(Lesson(replace(QUICK, seed=2)))
-    for each in (run, other):  # two visitors at the same moment
-        each.start(here)
-    wait_for(lambda: run.snapshot().last is not None and run.snapshot().last.number >= 5)
-    for each in (run, other):
-        each.pause()
-    alone = Lesson(QUICK)
-    for point in run.snapshot().training:
-        assert alone.step().loss == point.loss
-
-
-def test_it_stops_after_the_visitor_has_left(run: Run) -> None:
-    there = True
-    run.start(lambda: there)
-    wait_for(lambda: run.begun)
-    there = False
-    wait_for(lambda: not run.running)
-    assert "connection" in run.said
-    there = True
-    run.start(lambda: there)
-    wait_for(lambda: run.running and not run.said)
-
-
-def test_a_visitor_has_left_who_was_not_seen_for_a_while() -> None:
-    seconds, there, looks = 0.0, True, 0
-
-    def is_here() -> bool:
-        nonlocal looks
-        looks += 1
-        return there
-
-    presence = lessons.Presence(is_here, clock=lambda: seconds)
-    for tenth in range(100):
-        seconds = tenth / 10
-        assert presence.lasts()
-    assert looks == pytest.approx(9.9 / lessons.CHECK_S, abs=1)  # not at every batch
-    there = False
-    lasted = []
-    for tenth in range(100, 200):
-        seconds = tenth / 10
-        lasted.append(presence.lasts())
-    gone = lasted.index(False) / 10
-    assert lessons.AWAY_S - lessons.CHECK_S <= gone <= lessons.AWAY_S + 0.1
-    assert not any(lasted[lasted.index(False) :])
-
-
-def test_it_pauses_by_itself_after_some_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lessons, "MOST_EPOCHS", 2)
-    monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
-    quick = Run(Lesson(replace(QUICK, few=True, batch=64)))
-    quick.start(here)
-    wait_for(lambda: not quick.running)
-    assert quick.said == "Paused after 2 epochs. Start goes on."
-    assert quick.snapshot().epochs == 2
-    quick.start(here)
-    wait_for(lambda: not quick.running)
-    assert quick.snapshot().epochs == 4
-
-
-def test_it_pauses_by_itself_after_some_time(run: Run) -> None:
-    run.start(here, 0.05)
-    wait_for(lambda: not run.running)
-    assert "after computing" in run.said
-
-
-def test_a_diverging_training_stops_with_a_sentence() -> None:
-    wild = Run(Lesson(replace(QUICK, activation="relu", rate=1e6)))
-    wild.start(here)
-    wait_for(lambda: not wild.running)
-    assert "smaller learning rate" in wild.said
-    wild.step()
-    assert "smaller learning rate" in wild.said
-
-
-def test_only_so_many_train_at_the_same_time(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lessons, "_places", threading.BoundedSemaphore(1))
-    other = Run(Lesson(replace(QUICK, seed=2)))
-    run.start(here)
-    wait_for(lambda: run.begun)
-    other.start(here)
-    wait_for(lambda: other.waiting)
-    assert other.running
-    assert not other.begun
-    run.pause()
-    wait_for(lambda: other.begun)
-    assert not other.waiting
-    run.start(here)
-    wait_for(lambda: run.waiting)
-    run.pause()  # one that waits can be paused, too
-    assert not run.running
-    other.pause()
-
-
-def test_every_batch_holds_a_slot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    slots = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(engine.slots, "_background", slots)
-    with slots:
-        run.start(here)
-        time.sleep(0.3)
-        assert not run.begun
-    wait_for(lambda: run.begun)
-    assert slots.acquire(timeout=5)  # others get their turn while it goes on
-    slots.release()
 
 
 # --- The page -----------------------------------------------------------------------------------

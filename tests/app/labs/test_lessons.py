@@ -1,0 +1,181 @@
+"""The training behind the learning lab: a thread of its own, by turns with others."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from ali5.labs.learning.lesson import Lesson, Plan
+from ali5.site.app import engine
+from ali5.site.app.labs.learning import lessons
+from ali5.site.app.labs.learning.lessons import Run
+from ali5.site.app.labs.learning.view import look_s
+from tests.conftest import wait_for
+
+QUICK = Plan(difficulty=0.1, batch=8)
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    made = Run(Lesson(QUICK))
+    yield made
+    made.pause()
+
+
+def here() -> bool:
+    return True
+
+
+def test_a_training_goes_on_in_the_background_and_pauses(run: Run) -> None:
+    run.start(here)
+    run.start(here)  # a second click starts no second one
+    wait_for(lambda: run.begun)
+    run.pause()
+    seen = run.snapshot().seen
+    assert not run.running
+    assert seen == run.snapshot().validations[-1].seen  # what is shown is up to date
+    assert not [each for each in threading.enumerate() if each.name == "ali5-lesson"]
+    run.start(here)
+    wait_for(lambda: run.snapshot().seen > seen)
+
+
+def test_what_it_computes_in_the_background_is_what_a_loop_computes(run: Run) -> None:
+    other = Run(Lesson(replace(QUICK, seed=2)))
+    for each in (run, other):  # two visitors at the same moment
+        each.start(here)
+    wait_for(lambda: run.snapshot().last is not None and run.snapshot().last.number >= 5)
+    for each in (run, other):
+        each.pause()
+    alone = Lesson(QUICK)
+    for point in run.snapshot().training:
+        assert alone.step().loss == point.loss
+
+
+def test_it_stops_after_the_visitor_has_left(run: Run) -> None:
+    there = True
+    run.start(lambda: there)
+    wait_for(lambda: run.begun)
+    there = False
+    wait_for(lambda: not run.running)
+    assert "connection" in run.said
+    there = True
+    run.start(lambda: there)
+    wait_for(lambda: run.running and not run.said)
+
+
+def test_a_visitor_has_left_who_was_not_seen_for_a_while() -> None:
+    seconds, there, looks = 0.0, True, 0
+
+    def is_here() -> bool:
+        nonlocal looks
+        looks += 1
+        return there
+
+    presence = lessons.Presence(is_here, clock=lambda: seconds)
+    for tenth in range(100):
+        seconds = tenth / 10
+        assert presence.lasts()
+    assert looks == pytest.approx(9.9 / lessons.CHECK_S, abs=1)  # not at every batch
+    there = False
+    lasted = []
+    for tenth in range(100, 200):
+        seconds = tenth / 10
+        lasted.append(presence.lasts())
+    gone = lasted.index(False) / 10
+    assert lessons.AWAY_S - lessons.CHECK_S <= gone <= lessons.AWAY_S + 0.1
+    assert not any(lasted[lasted.index(False) :])
+
+
+def test_it_pauses_by_itself_after_some_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "MOST_EPOCHS", 2)
+    monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
+    quick = Run(Lesson(replace(QUICK, few=True, batch=64)))
+    quick.start(here)
+    wait_for(lambda: not quick.running)
+    assert quick.said == "Paused after 2 epochs. Start goes on."
+    assert quick.snapshot().epochs == 2
+    quick.start(here)
+    wait_for(lambda: not quick.running)
+    assert quick.snapshot().epochs == 4
+
+
+def test_it_pauses_by_itself_after_some_time(run: Run) -> None:
+    run.start(here, 0.05)
+    wait_for(lambda: not run.running)
+    assert "after computing" in run.said
+
+
+def test_a_diverging_training_stops_with_a_sentence() -> None:
+    wild = Run(Lesson(replace(QUICK, activation="relu", rate=1e6)))
+    wild.start(here)
+    wait_for(lambda: not wild.running)
+    assert "smaller learning rate" in wild.said
+    wild.step()
+    assert "smaller learning rate" in wild.said
+
+
+def test_only_so_many_train_at_the_same_time_and_all_take_turns(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lessons, "rounds", engine.Rounds(1, round_s=math.inf))
+    other = Run(Lesson(replace(QUICK, seed=2)))
+    run.start(here)
+    wait_for(lambda: run.begun)
+    other.start(here)
+    wait_for(lambda: lessons.rounds._is_wanted())
+    assert other.running
+    assert not other.begun
+    lessons.rounds.round_s = 0.05
+    wait_for(lambda: other.begun)
+    assert run.running
+    seen = run.snapshot().seen
+    wait_for(lambda: run.snapshot().seen > seen)
+    lessons.rounds.round_s = math.inf
+    wait_for(lambda: lessons.rounds._is_wanted())
+    for each in (run, other):  # the one that waits can be paused, too
+        each.pause()
+        assert not each.running
+    assert lessons.rounds.count == 0
+
+
+def test_a_page_never_waits_for_a_batch(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    learns, ended = threading.Event(), threading.Event()
+
+    def go_on(rate: float, batch: int) -> None:
+        learns.set()
+        assert ended.wait(20)
+
+    before = run.snapshot()
+    monkeypatch.setattr(run._lesson, "go_on", go_on)
+    run.start(here)
+    assert learns.wait(20)
+    try:
+        assert run.snapshot() is before
+    finally:
+        ended.set()
+    run.pause()
+    assert run.snapshot() is not before
+
+
+def test_a_page_looks_more_seldom_where_many_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = engine.Rounds(2)
+    monkeypatch.setattr(lessons, "rounds", found)
+    waits = []
+    for found.count in (0, 1, 4, 8, 12, 20, 100):
+        waits.append(look_s())
+    assert waits == [1, 1, 1, 2, 3, 4, 4]
+
+
+def test_every_batch_holds_a_slot(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(engine.slots, "_background", slots)
+    with slots:
+        run.start(here)
+        time.sleep(0.3)
+        assert not run.begun
+    wait_for(lambda: run.begun)
+    assert slots.acquire(timeout=5)  # others get their turn while it goes on
+    slots.release()
