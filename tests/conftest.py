@@ -16,7 +16,7 @@ from PIL import Image
 import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
-from tests.thorough import THOROUGH
+from tests import thorough
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker("browser")
-        if getattr(item, "originalname", "") in THOROUGH:
+        path = item.path.relative_to(ROOT).as_posix()
+        if getattr(item, "originalname", "") in thorough.TESTS or path in thorough.FILES:
             item.add_marker("thorough")
 
 

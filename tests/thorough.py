@@ -3,7 +3,7 @@
 They are marked `thorough` by their names; `.ci/run` passes them all.
 """
 
-THOROUGH = frozenset(
+TESTS = frozenset(
     (
         "test_a_page_goes_on",
         "test_a_session_holds_no_trace_and_no_network",
@@ -49,5 +49,29 @@ THOROUGH = frozenset(
         "test_a_process_of_its_own_prints_the_same",
         "test_no_lab_loads_pytorch_s_compiler",
         "test_captum_is_not_loaded_before_it_is_needed",
+        "test_every_network_answers_on_an_uploaded_photograph",
+        "test_windows_of_every_kind_are_explained",
+        "test_steps_written_down_are_those_of_the_graph",
+        "test_the_last_layer_groups_known_kinds_better_than_the_pixels",
+        "test_the_example_is_learned_from_what_the_backbone_sees",
+        "test_what_is_remembered_is_what_would_be_worked_out",
+        "test_guided_backprop_is_not_the_plain_gradient",
+        "test_trace_prints_every_step_of_vgg16_as_json",
+        "test_explore_serves_the_page_on_the_users_network",
+        "test_an_archive_on_the_page_gives_a_sheet_a_table_and_sentences",
+        "test_what_was_made_for_a_session_goes_with_it",
+        "test_the_box_is_tight_where_every_path_is_open",
+        "test_answers_are_those_of_one_picture_at_a_time",
+        "test_a_site_gives_back_what_was_freed",
+        "test_effects_are_interventions_one_by_one",
     )
 )
+
+FILES = frozenset(
+    (
+        "tests/ali5/site/test_serving.py",
+        "tests/app/classify/test_group.py",
+        "tests/app/classify/test_teach.py",
+    )
+)
+"""All of these: run them, too, when you work on what they are about."""

@@ -372,11 +372,12 @@ def test_what_the_address_says_wrongly_is_said() -> None:
 
 
 class Asks(nn.Module):
-    """Cannot be read as a graph."""
+    """Cannot be read as a graph, and takes the same way with all that it is shown here."""
 
     def __init__(self) -> None:
         super().__init__()
         self.conv = nn.Conv2d(3, 6, 3)
+        nn.init.constant_(self.conv.bias, 10.0)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.conv(x)
