@@ -28,6 +28,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
 
 _FINE = 4  # drawn so many times larger, then averaged
 _BOX_PX = 20  # the ink fits a box of that size, as in MNIST
+_SMOOTH = 0.2  # where a line turns by less, in radians, its bars leave no gap to be seen
 
 Points = NDArray[np.float64]
 
@@ -106,9 +107,19 @@ def _ink(pen: ImageDraw.ImageDraw, points: Points, width: float, level: int, fil
     corners = [(x, y) for x, y in points.tolist()]
     if filled:
         pen.polygon(corners, fill=level)
-    pen.line(corners, fill=level, width=max(1, round(width)), joint="curve")
-    for x, y in (corners[0], corners[-1]):
+    pen.line(corners, fill=level, width=max(1, round(width)))
+    for x, y in points[_gaps(points)].tolist():
         pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=level)
+
+
+def _gaps(points: Points) -> NDArray[np.bool_]:
+    """Tell where a line of separate bars has to be rounded: at its ends and where it turns, [n]."""
+    along = np.diff(points, axis=0)
+    angles = np.arctan2(along[:, 1], along[:, 0])
+    turns = np.abs((np.diff(angles) + math.pi) % (2 * math.pi) - math.pi)
+    found = np.ones(len(points), np.bool_)
+    found[1:-1] = turns > _SMOOTH
+    return found
 
 
 def _placed(
