@@ -88,8 +88,11 @@ def read_range(name: str, low: int, high: int, default: int) -> int:
 
 
 def _within(value: str, low: int, high: int, default: int) -> int:
-    number = _number(value, high + 1, -1)
-    return number if number >= low else default
+    digits = value.removeprefix("-")
+    if not digits.isdecimal() or len(digits) > 8:  # as in _number
+        return default
+    number = -int(digits) if digits != value else int(digits)
+    return number if low <= number <= high else default
 
 
 def read_numbers(name: str, count: int, most: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from ali5.networks.networks import Network
 from ali5.site.app import engine
 from ali5.site.app.engine.budget import BUDGET
 from ali5.tracing.trace import Step, Trace
+from tests.conftest import ROOT
 from tests.pages import open_page
 
 LENET = {"network": "lenet5", "picture": "digit-3"}
@@ -86,5 +87,9 @@ def test_a_session_holds_no_trace_and_no_network(room: str) -> None:
     assert there
 
 
-def test_every_place_is_in_a_room() -> None:
-    assert {page for page, _ in PLACES} == {page for pages in ROOMS.values() for page in pages}
+def test_every_page_is_here() -> None:
+    pages = {page for pages in ROOMS.values() for page in pages}
+    assert {page for page, _ in PLACES} == pages
+    others = {path.stem for path in (ROOT / "pages").glob("*.py")} - pages
+    # The page of a class looks at no picture.
+    assert others == {"classroom"}, "say in PLACES and ROOMS where they are looked at"

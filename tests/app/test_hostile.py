@@ -73,7 +73,9 @@ RUNS = {
 
 def test_every_page_is_here() -> None:
     names = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    assert OPENINGS.keys() == RUNS.keys() == names
+    assert OPENINGS.keys() == names, "say in OPENINGS where each page is looked at from"
+    assert RUNS.keys() == names, "say in RUNS how often each page is looked at"
+    assert REACHED.keys() == names, "say in REACHED what each page comes to"
     assert sum(RUNS.values()) > 1000
 
 
