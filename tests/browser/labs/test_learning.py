@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from ali5.labs.learning.lesson import Lesson, confusion_of
 from ali5.labs.learning.material import as_input
 from ali5.site.app.labs.learning.settings import Settings, plan_of
 from ali5.site.app.words import number_in_words
-from tests.browser.conftest import WINDOWS, go_to
+from tests.browser.conftest import WINDOWS, go_to, wait_until_still
 from tests.browser.themes import assert_both_themes_can_be_read
 from tests.browser.widths import assert_fits_every_width
 
@@ -28,13 +29,23 @@ def open_lab(page: Page) -> Locator:
     return root
 
 
+def begin(revisit: Visit, address: str, **how: Any) -> Page:
+    """Go to the lab, and begin anew what was learned by others."""
+    page = revisit(address, **how)
+    if pictures_seen(open_lab(page)):
+        page.get_by_role("button", name="Reset").click()
+        expect(page.locator(".learning")).to_have_attribute("data-seen", "0")
+        wait_until_still(page)
+    return page
+
+
 def pictures_seen(root: Locator) -> int:
     return int(str(root.get_attribute("data-seen")))
 
 
-def test_a_step_on_the_page_is_a_step_of_the_engine(visit: Visit) -> None:
+def test_a_step_on_the_page_is_a_step_of_the_engine(revisit: Visit) -> None:
     settings = Settings(difficulty=20, stages=1, pooling="max", batch="8", data="shapes")
-    page = visit("/learning?difficulty=20&stages=1&pooling=max&batch=8&data=shapes")
+    page = begin(revisit, "/learning?difficulty=20&stages=1&pooling=max&batch=8&data=shapes")
     root = open_lab(page)
     page.get_by_role("button", name="Step one batch").click()
     expect(root).to_have_attribute("data-seen", "8")
@@ -82,8 +93,8 @@ def test_it_learns_before_ones_eyes_on_another_page_and_until_it_is_paused(visit
     assert pictures_seen(root) == seen
 
 
-def test_settings_answer_while_dragged_and_say_when_they_take_effect(visit: Visit) -> None:
-    page = visit("/learning")
+def test_settings_answer_while_dragged_and_say_when_they_take_effect(revisit: Visit) -> None:
+    page = begin(revisit, "/learning")
     open_lab(page)
     controls = page.locator(".training")
     rate = controls.get_by_label("Learning rate")
@@ -107,8 +118,10 @@ def test_settings_answer_while_dragged_and_say_when_they_take_effect(visit: Visi
     expect(page.locator(".learning")).to_have_attribute("data-seen", "0")
 
 
-def test_the_matrix_leads_to_the_mistaken_pictures_by_keys_and_by_link(visit: Visit) -> None:
-    page = visit("/learning")
+def test_the_matrix_leads_to_the_mistaken_pictures_by_keys_and_by_link(
+    visit: Visit, revisit: Visit
+) -> None:
+    page = begin(revisit, "/learning")
     open_lab(page)
     mistakes = page.locator(".mistakes")
     counts = np.array(json.loads(str(mistakes.get_attribute("data-counts")))).reshape(10, 10)
@@ -177,9 +190,11 @@ def test_mnist_is_offered_and_its_failure_told(visit: Visit) -> None:
     open_lab(page)
 
 
-def test_the_lab_does_not_overflow(visit: Visit) -> None:
+def test_the_lab_does_not_overflow(revisit: Visit) -> None:
     width, theme = WINDOWS[0]
-    page = visit("/learning?layers=open&stages=3&maps=3&data=shapes", width=width, theme=theme)
+    page = begin(
+        revisit, "/learning?layers=open&stages=3&maps=3&data=shapes", width=width, theme=theme
+    )
     root = open_lab(page)
     page.get_by_role("button", name="Step one batch").click()
     expect(root).to_have_attribute("data-seen", "32")
