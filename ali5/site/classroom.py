@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ali5.known.records import Architecture, Edition
 
+from .guard.names import is_of_this_computer
 from .settings import Settings
 
 SECONDS_OF_A_MINUTE = 20.0
@@ -25,12 +26,14 @@ class Classroom:
     Attributes:
         is_on: Whether it serves a class.
         key: Opens the teacher's part; "" while it is off.
+        is_alone: Whether the site is served to this computer only.
         is_open: Whether the teacher lets everybody download weights and bring their own.
         is_unhurried: Whether the teacher lets everybody compute as long as they like.
     """
 
     is_on: bool = False
     key: str = ""
+    is_alone: bool = True
     is_open: bool = False
     is_unhurried: bool = False
 
@@ -38,6 +41,7 @@ class Classroom:
         """Take over what is set, with the switches off; a key that is not set is a new one."""
         self.is_on = settings.classroom
         self.key = (settings.teacher_key or secrets.token_urlsafe(9)) if self.is_on else ""
+        self.is_alone = is_of_this_computer(settings.host)
         self.is_open = self.is_unhurried = False
 
     @property
@@ -66,6 +70,19 @@ class Classroom:
 
 CLASSROOM = Classroom()
 """The class that this process serves."""
+
+
+def why_unreachable() -> str:
+    """Say why no learner can reach the site."""
+    if CLASSROOM.is_alone:
+        return (
+            "This site is served to this computer only (see --host): learners reach it through a "
+            "server that passes them on, or not at all."
+        )
+    return (
+        "This computer is in no network now, so nobody else can reach it: connect it to the "
+        "network of the class."
+    )
 
 
 def way_in(url: str) -> str:

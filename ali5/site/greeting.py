@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import textwrap
 import threading
 import webbrowser
 from collections.abc import Mapping
 
-from .classroom import CLASSROOM, way_in
+from .classroom import CLASSROOM, way_in, why_unreachable
 from .hosting import Site
 
 
@@ -27,7 +28,7 @@ def greeting(version: str, site: Site) -> str:
         ]
         lines.append(f"  {(site.urls or [site.url])[0]}class")
         if not site.urls:
-            lines.append("  This computer is in no network now: learners cannot reach it.")
+            lines += [f"  {line}" for line in textwrap.wrap(why_unreachable(), 78)]
         lines += ["For you alone: no limits, and switches for those of the class"]
         lines.append(f"  {way_in(site.url)}")
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -22,7 +22,7 @@ from typing import Any
 from ali5.errors import Ali5Error
 
 from .building import parts
-from .guard.names import url_of
+from .guard.names import is_of_this_computer, url_of
 from .settings import Settings
 
 PATIENCE_S = 30
@@ -184,7 +184,8 @@ def _addresses(settings: Settings, port: int) -> tuple[str, list[str]]:
     elif settings.host == "::":
         own, others = "127.0.0.1", outward_addresses()
     else:
-        own, others = settings.host, []
+        own = settings.host
+        others = [] if is_of_this_computer(own) else [own]
     return url_of(scheme, own, port), [url_of(scheme, host, port) for host in others]
 
 

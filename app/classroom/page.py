@@ -6,7 +6,12 @@ from html import escape
 
 import streamlit as st
 
-from ali5.site.classroom import CLASSROOM, LESSON_SECONDS, SECONDS_OF_A_MINUTE
+from ali5.site.classroom import (
+    CLASSROOM,
+    LESSON_SECONDS,
+    SECONDS_OF_A_MINUTE,
+    why_unreachable,
+)
 from ali5.site.hosting import outward_addresses
 
 from .. import address, presence
@@ -35,12 +40,10 @@ def show_page() -> None:
 
 
 def _show_way() -> None:
-    url = address_for_learners(st.context.url or "", outward_addresses())
+    outward = [] if CLASSROOM.is_alone else outward_addresses()
+    url = address_for_learners(st.context.url or "", outward)
     if not url:
-        st.warning(
-            "This computer is in no network now, so nobody else can reach it. Connect it to the "
-            "network of the class, and reload this page."
-        )
+        st.warning(why_unreachable())
         return
     shown = url.removesuffix("/")
     st.html(

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from ali5.errors import Ali5Error
-from ali5.site import greeting
+from ali5.site import greeting, hosting
 from ali5.site.classroom import CLASSROOM, Classroom, way_in
 from ali5.site.settings import Settings, settle
 
@@ -48,6 +48,16 @@ def test_a_key_that_does_not_fit_into_an_address_is_refused(key: str) -> None:
         settle({"teacher_key": key}, {})
 
 
+@pytest.mark.parametrize(
+    ("host", "others"),
+    [("127.0.0.1", []), ("::1", []), ("192.168.1.9", ["http://192.168.1.9:8501/"])],
+)
+def test_the_address_that_is_served_is_said(host: str, others: list[str]) -> None:
+    own, found = hosting._addresses(Settings(host=host), 8501)
+    assert found == others
+    assert host in own
+
+
 @pytest.mark.parametrize("urls", [[], ["http://192.168.7.20:8501/"]])
 def test_the_terminal_shows_the_ways_in(urls: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     site = SimpleNamespace(url="http://127.0.0.1:8501/", urls=urls)
@@ -59,11 +69,15 @@ def test_the_terminal_shows_the_ways_in(urls: list[str], monkeypatch: pytest.Mon
     assert "class" not in words
     monkeypatch.setattr(CLASSROOM, "is_on", True)
     monkeypatch.setattr(CLASSROOM, "key", "chalk-and-board")
+    monkeypatch.setattr(CLASSROOM, "is_alone", False)
     words = greeting.greeting("9.9", site)  # type: ignore[arg-type]
     assert way_in(site.url) == "http://127.0.0.1:8501/class?key=chalk-and-board"
     assert way_in(site.url) in words
     assert f"{[*urls, site.url][0]}class\n" in words
     assert ("in no network" in words) != bool(urls)
+    monkeypatch.setattr(CLASSROOM, "is_alone", True)
+    words = greeting.greeting("9.9", site)  # type: ignore[arg-type]
+    assert ("to this computer only" in words) != bool(urls)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,23 @@ def test_others_can_open_the_address(url: str, outward: list[str], address: str)
     assert address_for_learners(url, outward) == address
 
 
+@pytest.mark.parametrize(
+    ("host", "is_alone"),
+    [
+        *(("127.0.0.1", True), ("localhost", True), ("::1", True)),
+        *(("0.0.0.0", False), ("192.168.1.9", False), ("school.example", False)),
+    ],
+)
+def test_no_address_is_shown_that_nobody_can_reach(host: str, is_alone: bool) -> None:
+    CLASSROOM.begin(Settings(classroom=True, host=host))
+    try:
+        assert CLASSROOM.is_alone == is_alone
+        (warning,) = open_page("classroom").warning  # here no browser has opened it
+        assert ("to this computer only" in warning.value) == is_alone
+    finally:
+        CLASSROOM.begin(Settings())
+
+
 def test_a_longer_address_has_a_code_of_its_own() -> None:
     codes = {code_of(f"http://10.0.0.{number}:8501/") for number in range(5)}
     assert len(codes) == 5
