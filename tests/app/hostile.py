@@ -96,3 +96,38 @@ def sent_states(at: AppTest, values: dict[tuple[str, str], Any]) -> WidgetStates
             [{"event": each, "value": values[name, each]} for each in COMPONENTS[name].sends]
         )
     return states
+
+
+ODD_FIELDS: dict[str, tuple[Any, ...]] = {
+    "bool_value": (True, False),
+    "int_value": (0, -1, 10**6, -(2**63)),
+    "double_value": (0.5, float("nan"), float("inf"), -1e300),
+    "string_value": ("", "x" * 10_000, "\u202egpj.exe", "<b>", "all", "9" * 5000),
+    "bytes_value": (b"", b"\xff" * 1000),
+    "json_value": RAW,
+}
+ODD_LISTS: dict[str, tuple[list[Any], ...]] = {
+    "int_array_value": ([], [0], [-1], [10**9], [0] * 1000),
+    "double_array_value": ([float("nan"), float("inf")], [1e308] * 3),
+    "string_array_value": ([], [""], ["x"] * 1000),
+}
+
+
+def odd_fields(at: AppTest, chance: random.Random) -> WidgetStates:
+    """What Streamlit's own fields of a page say, some of it odd; no button is pressed.
+
+    Args:
+        at: A page that has run.
+        chance: Decides what is odd.
+    """
+    states: WidgetStates = at._tree.get_widget_states()
+    for state in states.widgets:
+        if chance.random() < 0.3:
+            kind = chance.choice((*ODD_FIELDS, *ODD_LISTS, "file_uploader_state_value"))
+            if kind in ODD_FIELDS:
+                setattr(state, kind, chance.choice(ODD_FIELDS[kind]))
+            elif kind in ODD_LISTS:
+                getattr(state, kind).data.extend(chance.choice(ODD_LISTS[kind]))
+            else:
+                state.file_uploader_state_value.uploaded_file_info.add(file_id="../../x", name="")
+    return states

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
 
 from ali5 import door
@@ -32,7 +33,7 @@ from ali5.site.app.labs.stacking import findings
 from ali5.site.app.labs.stacking import sent as stacking_sent
 from ali5.site.classroom import CLASSROOM
 from tests.app.canvas.test_component import components  # which imports every component
-from tests.app.hostile import ODD, POSSIBLE, RAW, SETTINGS, sent_states, spoilt
+from tests.app.hostile import ODD, POSSIBLE, RAW, SETTINGS, odd_fields, sent_states, spoilt
 from tests.conftest import ROOT
 from tests.pages import open_page, sent_to
 
@@ -41,6 +42,7 @@ OPENINGS: dict[str, list[dict[str, str]]] = {
     "explore": [
         LENET,
         LENET | {"step": "C1", "learned": "open"},
+        LENET | {"step": "S2", "learned": "open"},
         LENET | {"step": "C3", "channel": "3", "at": "2.3", "deconvolution": "open"},
         LENET | {"step": "F6", "channel": "3"},
         LENET | {"from": "draw"},
@@ -167,23 +169,32 @@ class Watched:
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     """What pages have looked for in their address, and what it may be there."""
     found: dict[str, set[str]] = {}
-    read, text, number = address.read, address.text, address.read_number
+    read, number, plain = address.read, address.read_number, address.read_plain
+    look = QueryParamsProxy.__getitem__
 
     def reading(name: str, allowed: Any, default: str) -> str:
         found.setdefault(name, set()).update(allowed)
         return read(name, allowed, default)
 
-    def looking(name: str) -> str:
+    def looking(said: QueryParamsProxy, name: str) -> str:
         found.setdefault(name, set())
-        return text(name)
+        return look(said, name)
 
     def counting(name: str, count: int, default: int = 0) -> int:
         found.setdefault(name, set()).update((str(count - 1), str(count)))
         return number(name, count, default)
 
+    def reading_many(default: Any, ranges: Any, words: Any) -> dict[str, Any]:
+        for name, (low, high) in ranges.items():
+            found.setdefault(name, set()).update(map(str, (low, high, low - 1, high + 1)))
+        for name, options in words.items():
+            found.setdefault(name, set()).update(options)
+        return plain(default, ranges, words)
+
+    monkeypatch.setattr(QueryParamsProxy, "__getitem__", looking)
     monkeypatch.setattr(address, "read", reading)
-    monkeypatch.setattr(address, "text", looking)
     monkeypatch.setattr(address, "read_number", counting)
+    monkeypatch.setattr(address, "read_plain", reading_many)
     return found
 
 
@@ -227,6 +238,7 @@ def test_a_page_goes_on(
     page: str, asked: dict[str, set[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched, chance, heard = Watched(monkeypatch), random.Random(page), Counter[str]()
+    other = random.Random(f"{page}'s fields")
     monkeypatch.setattr(tasks, "losses_after_trial", lambda plan, folder: (2.3, 1.0))
     bystander = open_page("pooling", kernel="3", picture="cat")
     known = sent_to(bystander, "pooling")
@@ -243,6 +255,8 @@ def test_a_page_goes_on(
             for each in states.widgets:
                 kind = "json_trigger_value" if each.id.endswith("__events") else "json_value"
                 setattr(each, kind, chance.choice(RAW))
+        if turn % 3 == 2:  # what fields say counts for more than the address
+            states.widgets.extend(odd_fields(at, other).widgets)
         heard.update(f"{name} {trigger}" for name, trigger in values)
         at.switch_page(f"../../pages/{page}.py")
         at.query_params.clear()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import (
@@ -67,17 +68,27 @@ def go_on(page: Page, address: str) -> None:
     """Go to another address of the site in a page that is there: it answers without a new load."""
     wait_until_still(page)
     page.evaluate(GO_ON, address)
-    wait_until_still(page)
 
 
-GO_ON = """(address) => new Promise((asked) => {
+GO_ON = """(address) => new Promise((answered) => {
   const app = document.querySelector('[data-testid="stApp"]');
-  new MutationObserver(asked).observe(app, { attributeFilter: ["data-test-script-state"] });
-  setTimeout(asked, 1000);
+  let asked = false;
+  const look = new MutationObserver(() => {
+    asked = true;
+    if (app.dataset.testScriptState !== "notRunning") return;
+    look.disconnect();
+    answered();
+  });
+  look.observe(app, { attributeFilter: ["data-test-script-state"] });
+  setTimeout(() => asked || answered(), 1000);
+  setTimeout(answered, 60_000);
   history.pushState(null, "", address);
   dispatchEvent(new PopStateEvent("popstate"));
 })"""
-"""As the browser's own buttons do it; until it has asked."""
+"""As the browser's own buttons do it; until it is answered, or nothing was asked."""
+
+GO_ALONG = {"picture", "from", "which", "colours"}
+"""Choices that go along to another page."""
 
 
 @pytest.fixture(scope="session")
@@ -299,9 +310,9 @@ def revisit(
             page.goto(site + address)
         else:
             page.mouse.move(0, 0)
-            here, _, chosen = page.url.removeprefix(site).partition("?")
-            if chosen:
-                go_on(page, here)  # some choices would go along to another page
+            here, there = (urlsplit(each) for each in (page.url, address))
+            if GO_ALONG & parse_qs(here.query).keys() - parse_qs(there.query).keys():
+                go_on(page, here.path)
             go_on(page, "/convolution" if address.startswith("/pooling") else "/pooling")
             go_on(page, address)
             page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")

@@ -207,6 +207,9 @@ def _finish(refusals: list[str], *fields: str) -> None:
 
 def _take_photos() -> None:
     groups = view.groups_now()
+    if not groups:
+        st.caption("Add a group, and photos can go to it.")
+        return
     with st.container(border=True):
         key = address.choose(
             "Photos go to",

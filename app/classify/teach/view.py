@@ -138,7 +138,9 @@ def set_aside() -> Groups:
 
 
 def bring_back() -> None:
-    """Bring back the groups that were set aside; those of now are set aside instead."""
+    """Bring back the groups that were set aside, if any; those of now are set aside instead."""
+    if not set_aside():  # a second click, before the button is gone
+        return
     now: Groups = st.session_state.get(_GROUPS, ())
     st.session_state[_GROUPS], st.session_state[_ASIDE] = set_aside(), now
     address.write(groups=MINE)
