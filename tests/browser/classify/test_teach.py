@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 import ali5
 from ali5.classifying.teach.examples import example_groups
 from ali5.pictures.samples import open_sample
+from tests.browser.themes import CONTRASTS, LEAST, THEMES
 
 Visit = Callable[..., Page]
 
@@ -59,6 +60,21 @@ def test_a_head_is_taught_used_taken_along_and_brought_back(visit: Visit, tmp_pa
     uploader = other.get_by_test_id("stFileUploader").filter(has_text="A file that")
     uploader.locator('input[type="file"]').set_input_files(path)
     expect(other.locator(".taught li .number").first).to_contain_text(f"{right} of {count}")
+
+
+def test_a_button_that_cannot_be_pressed_yet_can_be_read(revisit: Visit) -> None:
+    page = revisit("/teach?groups=own&backbone=lenet5-colour")
+    button = page.get_by_role("button", name="Teach these groups")
+    expect(button).to_be_disabled()
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        words = button.locator("p")
+        # Less than of what can be pressed, for which there are rules.
+        page.wait_for_function(
+            "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme",
+            arg=theme,
+        )
+        assert 1.8 < min(words.evaluate_all(CONTRASTS)) < LEAST, theme
 
 
 def test_pictures_are_taken_out_by_keys_and_the_focus_stays(revisit: Visit) -> None:
