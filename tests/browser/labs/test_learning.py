@@ -15,7 +15,8 @@ from ali5.labs.learning.lesson import Lesson, confusion_of
 from ali5.labs.learning.material import as_input
 from ali5.site.app.labs.learning.settings import Settings, plan_of
 from ali5.site.app.words import number_in_words
-from tests.browser.conftest import WINDOWS, go_to, wait_until_still
+from tests.browser.conftest import WINDOWS, go_on, go_to
+from tests.browser.labs.twins import unfold
 from tests.browser.themes import assert_both_themes_can_be_read
 from tests.browser.widths import assert_fits_every_width
 
@@ -35,7 +36,7 @@ def begin(revisit: Visit, address: str, **how: Any) -> Page:
     if pictures_seen(open_lab(page)):
         page.get_by_role("button", name="Reset").click()
         expect(page.locator(".learning")).to_have_attribute("data-seen", "0")
-        wait_until_still(page)
+        go_on(page, address)  # what was begun had brought its settings along
     return page
 
 
@@ -55,7 +56,7 @@ def test_a_step_on_the_page_is_a_step_of_the_engine(revisit: Visit) -> None:
     said = page.get_by_text("Backward:").locator("..")
     expect(said).to_contain_text(f"was {number_in_words(done.loss)} ")
     expect(said).to_contain_text(f"size of {number_in_words(done.gradient)},")
-    root.locator("summary").click()
+    unfold(root)
     found = root.locator("table").evaluate_all(
         "all => all.map(t => [...t.rows].map(r => [...r.cells].map(c => Number(c.dataset.value))))"
     )
@@ -87,9 +88,9 @@ def test_it_learns_before_ones_eyes_on_another_page_and_until_it_is_paused(visit
     assert pictures_seen(root) > seen
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Start")).to_be_visible()
-    page.wait_for_timeout(2000)  # until all of the page shows it
+    page.wait_for_timeout(1500)  # until all of the page shows it
     seen = pictures_seen(root)
-    page.wait_for_timeout(2000)
+    page.wait_for_timeout(1500)
     assert pictures_seen(root) == seen
 
 
