@@ -88,11 +88,9 @@ def read_range(name: str, low: int, high: int, default: int) -> int:
 
 
 def _within(value: str, low: int, high: int, default: int) -> int:
-    digits = value.removeprefix("-")
-    if not digits.isdecimal() or len(digits) > 8:  # as in _number
-        return default
-    number = -int(digits) if digits != value else int(digits)
-    return number if low <= number <= high else default
+    size = _number(value.removeprefix("-"), 10**8, -1)
+    number = -size if value.startswith("-") else size
+    return number if size >= 0 and low <= number <= high else default
 
 
 def read_numbers(name: str, count: int, most: int) -> tuple[int, ...]:

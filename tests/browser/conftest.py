@@ -28,6 +28,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from ali5.site.app import address as choices
 from ali5.site.app.canvas.scripts import join_scripts, parts_of
 from tests.conftest import ROOT
 
@@ -86,9 +87,6 @@ GO_ON = """(address) => new Promise((answered) => {
   dispatchEvent(new PopStateEvent("popstate"));
 })"""
 """As the browser's own buttons do it; until it is answered, or nothing was asked."""
-
-GO_ALONG = {"picture", "from", "which", "colours"}
-"""Choices that go along to another page."""
 
 
 @pytest.fixture(scope="session")
@@ -311,7 +309,8 @@ def revisit(
         else:
             page.mouse.move(0, 0)
             here, there = (urlsplit(each) for each in (page.url, address))
-            if GO_ALONG & parse_qs(here.query).keys() - parse_qs(there.query).keys():
+            left_out = parse_qs(here.query).keys() - parse_qs(there.query).keys()
+            if left_out.intersection(choices._KEPT):  # they go along to another page
                 go_on(page, here.path)
             go_on(page, "/convolution" if address.startswith("/pooling") else "/pooling")
             go_on(page, address)

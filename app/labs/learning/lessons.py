@@ -105,7 +105,7 @@ class Run:
         return self._latest
 
     def validation(self) -> Pictures:
-        """Return the pictures that it never learns from; they are shared, do not change them."""
+        """Return the pictures that it never learns from; they may be shared, do not change them."""
         return self._lesson.material.validation
 
     def watched(self, label: int) -> Tensor:

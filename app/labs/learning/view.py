@@ -51,8 +51,12 @@ _TURN = "learning-turn"
 
 def show_lab(run: Run) -> None:
     """Show the training; while it runs, look again and again."""
-    every_s = look_s() if run.running else None
+    every_s = _every_s(run)
     fragment(_show, every_s)(run, every_s)
+
+
+def _every_s(run: Run) -> float | None:
+    return look_s() if run.running else None
 
 
 def look_s() -> float:
@@ -61,9 +65,8 @@ def look_s() -> float:
 
 
 def _show(run: Run, every_s: float | None) -> None:
-    fits = (every_s is None) != run.running and (
-        every_s is None or every_s / 1.5 < look_s() < every_s * 1.5
-    )
+    wanted = _every_s(run)
+    fits = wanted == every_s or (wanted and every_s and every_s / 1.5 < wanted < every_s * 1.5)
     if st.session_state.pop(_TURN, False) or not fits:
         st.rerun()  # the whole page: it decides which run, and how often to look
     settings = read_settings()

@@ -39,33 +39,15 @@ def test_one_goes_on_at_a_time_and_all_do(pool: ThreadPoolExecutor) -> None:
     assert most == 1
 
 
-def test_whoever_came_first_is_next() -> None:
-    found, order = Turns(patience_s=SOON), []
+def _in_order(found: Turns, *asked: tuple[str, bool]) -> list[int]:
+    """Which goes on after which, when all have come while another one had the turn."""
+    order: list[int] = []
 
-    def run(name: int) -> None:
-        with found.turn():
-            order.append(name)
-
-    threads = [threading.Thread(target=run, args=(name,)) for name in range(6)]
-    with found.turn():
-        for count, thread in enumerate(threads, 1):
-            thread.start()
-            while len(found._waiting) < count:
-                threading.Event().wait(0.001)
-    for thread in threads:
-        thread.join(SOON)
-    assert order == list(range(6))
-
-
-def _in_order(found: Turns, *asked: tuple[str, bool]) -> list[str]:
-    """Who goes on in which order, when all have come while another one had the turn."""
-    order: list[str] = []
-
-    def run(who: str, patient: bool) -> None:
+    def run(number: int, who: str, patient: bool) -> None:
         with found.turn(who, patient):
-            order.append(who)
+            order.append(number)
 
-    threads = [threading.Thread(target=run, args=each) for each in asked]
+    threads = [threading.Thread(target=run, args=(n, *each)) for n, each in enumerate(asked)]
     with found.turn():
         for count, thread in enumerate(threads, 1):
             thread.start()
@@ -77,6 +59,15 @@ def _in_order(found: Turns, *asked: tuple[str, bool]) -> list[str]:
     return order
 
 
+def _who_in_order(found: Turns, *asked: tuple[str, bool]) -> list[str]:
+    return [asked[number][0] for number in _in_order(found, *asked)]
+
+
+def test_whoever_came_first_is_next() -> None:
+    order = _in_order(Turns(patience_s=SOON), *[("somebody", False)] * 6)
+    assert order == list(range(6))
+
+
 def test_who_has_had_the_least_of_late_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
     monkeypatch.setattr(turns.time, "monotonic", lambda: now)
@@ -85,10 +76,10 @@ def test_who_has_had_the_least_of_late_goes_first(monkeypatch: pytest.MonkeyPatc
         with found.turn(who):
             now += seconds
     asked = [("much", False), ("little", False), ("new", False)]
-    assert _in_order(found, *asked) == ["new", "little", "much"]
+    assert _who_in_order(found, *asked) == ["new", "little", "much"]
     with found.turn("new"):
         now += 1.5  # what the others have had is older, and counts for less
-    assert _in_order(found, ("new", False), ("little", False)) == ["little", "new"]
+    assert _who_in_order(found, ("new", False), ("little", False)) == ["little", "new"]
 
 
 def test_shares_halve_and_are_forgotten() -> None:
@@ -107,7 +98,7 @@ def test_what_nobody_asked_for_waits_for_all_others() -> None:
     found = Turns(patience_s=SOON)
     with found.turn("asks"):
         threading.Event().wait(0.002)
-    assert _in_order(found, ("looks", True), ("asks", False)) == ["asks", "looks"]
+    assert _who_in_order(found, ("looks", True), ("asks", False)) == ["asks", "looks"]
 
 
 def test_a_part_of_a_page_shares_its_turn() -> None:
