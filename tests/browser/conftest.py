@@ -265,65 +265,66 @@ class Guest:
 
 
 NARROW_PX = 768
-"""Below this width a sidebar that was open lies over the page; whoever comes finds it shut."""
+"""Below this width it is a phone: used by touch, its side panel over the page."""
 
 
 @pytest.fixture(scope="session")
-def guests() -> list[Guest]:
-    """Who is there already, with a mouse and a wide window: nobody or one."""
-    return []
+def guests() -> dict[bool, Guest]:
+    """Who is there already: somebody with a mouse and a wide window, and somebody on a phone."""
+    return {}
 
 
 @pytest.fixture
 def revisit(
-    site: str, chromium: Browser, guests: list[Guest], request: pytest.FixtureRequest
+    site: str, chromium: Browser, guests: dict[bool, Guest], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
     """Go to an address of the site as somebody who is there already: nothing is loaded anew.
 
     This takes a third of what `visit` takes, and tests about one view do not differ by it: all of
-    the view is built anew, as if they came from another page. A phone is a visitor of its own.
-    What is about coming, or about having brought nothing, takes `visit`, and so does who leaves in
-    the session what other tests would see. Tests that have failed leave nobody behind.
+    the view is built anew, as if they came from another page. What is about coming, or about having
+    brought nothing, takes `visit`, and so does who leaves in the session what other tests would
+    see. Tests that have failed leave nobody behind.
     """
     failed = request.session.testsfailed
-    strangers: list[Guest] = []
 
     def open_(
         address: str,
         width: int = 1440,
         height: int = 1000,
         theme: Literal["light", "dark"] = "light",
-        has_touch: bool = False,
         reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
     ) -> Page:
-        alone = has_touch or width < NARROW_PX
-        who, new = strangers if alone else guests, alone or not guests
+        phone = width < NARROW_PX
+        new = phone not in guests
         if new:
-            who.append(Guest(chromium.new_context(has_touch=has_touch).new_page(), []))
-            _watch(who[-1].page, site, who[-1].faults)
-        page = who[-1].page
+            guests[phone] = Guest(chromium.new_context(has_touch=phone).new_page(), [])
+            _watch(guests[phone].page, site, guests[phone].faults)
+        page = guests[phone].page
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)
         if new:
             page.goto(site + address)
-        else:
-            page.mouse.move(0, 0)
-            here, there = (urlsplit(each) for each in (page.url, address))
-            left_out = parse_qs(here.query).keys() - parse_qs(there.query).keys()
-            if left_out.intersection(choices._KEPT):  # they go along to another page
-                go_on(page, here.path)
+            return page
+        page.mouse.move(0, 0)
+        panel = page.get_by_test_id("stSidebar")
+        if phone and panel.get_attribute("data-collapsed") == "false":
+            panel.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        here, there = (urlsplit(each) for each in (page.url, address))
+        left_out = parse_qs(here.query).keys() - parse_qs(there.query).keys()
+        if left_out.intersection(choices._KEPT):  # they go along to another page
+            go_on(page, here.path)
+        if here.path == there.path:
             go_on(page, "/convolution" if address.startswith("/pooling") else "/pooling")
-            go_on(page, address)
-            page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
+        go_on(page, address)
+        page.get_by_test_id("stMain").evaluate("main => main.scrollTo(0, 0)")
         return page
 
     yield open_
-    faults = [fault for guest in (*guests, *strangers) for fault in guest.faults]
+    faults = [fault for guest in guests.values() for fault in guest.faults]
     if faults or request.session.testsfailed > failed:
-        strangers += guests
+        for guest in guests.values():
+            guest.page.context.close()
         guests.clear()
-    for guest in strangers:
-        guest.page.context.close()
     assert not faults
 
 

@@ -7,8 +7,15 @@ from playwright.sync_api import Page
 from tests.browser.conftest import WINDOWS
 
 OVERFLOW = "part => part.scrollWidth - part.clientWidth"
-TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-"""Until everything is laid out anew."""
+LAID_OUT = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const ends = (each) => Number.isFinite(each.effect.getComputedTiming().endTime);
+  await frame();
+  await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
+  await frame();
+  await frame();
+}"""
+"""Until everything is laid out anew: the side panel slides to its place."""
 
 
 def in_every_window(page: Page) -> Iterator[int]:
@@ -16,7 +23,7 @@ def in_every_window(page: Page) -> Iterator[int]:
     for width, theme in WINDOWS:
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=theme)
-        page.evaluate(TWO_FRAMES)
+        page.evaluate(LAID_OUT)
         yield width
 
 
@@ -33,4 +40,4 @@ def assert_fits_every_width(page: Page, *parts: str, spill: int = 0) -> None:
         for part in parts:
             found = page.locator(part).evaluate_all(f"all => all.map({OVERFLOW})")
             assert found, f"there is no {part}"
-            assert max(found) <= spill, (part, width)
+            assert max(found) <= spill, (part, width, found)

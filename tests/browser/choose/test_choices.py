@@ -101,7 +101,7 @@ def test_a_photo_is_taken_with_the_camera(revisit: Visit) -> None:
 
 
 def test_a_phone_reaches_the_choices(revisit: Visit) -> None:
-    page = revisit(LENET, width=390, height=800, has_touch=True)
+    page = revisit(LENET, width=390, height=800)
     node_of(page, "C1").wait_for()
     expect(page.get_by_text("Tap » at the top left")).to_be_visible()
     page.get_by_test_id("stExpandSidebarButton").click()

@@ -223,7 +223,7 @@ def test_looking_is_stopped_and_what_is_done_is_grouped(visit: Visit) -> None:
 
 
 def test_nothing_overflows_and_a_tap_chooses(revisit: Visit) -> None:
-    page = revisit("/group?set=photographs", width=390, theme="dark", has_touch=True)
+    page = revisit("/group?set=photographs", width=390, theme="dark")
     deep, flat = planes(page)
     for width in (390, 1024):
         page.set_viewport_size({"width": width, "height": 1000})

@@ -164,7 +164,7 @@ def test_what_the_browser_draws_is_what_the_engine_sees(revisit: Visit) -> None:
 
 
 def test_the_curve_is_scrolled_over_and_walked_along_on_a_phone_in_the_dark(revisit: Visit) -> None:
-    page = revisit("/what-if?picture=coffee&half=picture", 390, 844, "dark", has_touch=True)
+    page = revisit("/what-if?picture=coffee&half=picture", 390, 844, "dark")
     root = open_page(page)
     expect(root.locator(".curve-key .key")).to_have_count(5)
     curve = root.get_by_role("application", name=re.compile("^Shares of espresso"))

@@ -90,7 +90,7 @@ def test_any_class_is_found_by_search_and_both_files_hold_the_map(revisit: Visit
 
 
 def test_on_a_phone_all_methods_can_be_compared_and_opened(revisit: Visit) -> None:
-    page = revisit("/why?network=lenet5&picture=digit-3&compare=open", 390, 800, has_touch=True)
+    page = revisit("/why?network=lenet5&picture=digit-3&compare=open", 390, 800)
     open_map(page, "Grad-CAM of “3”")
     tiles = page.locator(".tile")
     expect(tiles).to_have_count(len(METHODS))

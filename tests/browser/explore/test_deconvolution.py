@@ -97,7 +97,7 @@ def test_both_fit_a_phone(revisit: Visit) -> None:
         (UNIT, ".deconvolution .after .base"),
         (LAYER, ".snapshots .maps .base"),
     ):
-        page = revisit(address, width=390, height=800, theme="dark", has_touch=True)
+        page = revisit(address, width=390, height=800, theme="dark")
         canvas = page.locator(place)
         canvas.wait_for()
         canvas.tap(position={"x": 40, "y": 40})

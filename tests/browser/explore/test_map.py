@@ -255,7 +255,6 @@ def test_on_a_phone_it_runs_downwards(revisit: Visit, theme: str) -> None:
         width=390,
         height=800,
         theme=theme,
-        has_touch=True,
     )
     layout = layout_of(page, "inception3a.cat")
     assert layout["vertical"]

@@ -243,7 +243,6 @@ def test_two_thousand_channels_are_painted_only_where_they_are_seen(revisit: Vis
     page = revisit(
         "/?network=resnet50&edition=paper&picture=cat&step=layer4.2.relu_3",
         width=390,
-        has_touch=True,
     )
     wall = wall_of(page, "layer4.2.relu_3")
     canvas = canvas_of(wall)
