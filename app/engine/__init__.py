@@ -5,6 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
+from .beside import Away, Gone, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
@@ -38,6 +39,8 @@ __all__ = [
     "FIRST_PICTURE",
     "PLACES",
     "Account",
+    "Away",
+    "Gone",
     "Held",
     "Picture",
     "Rounds",
@@ -51,6 +54,7 @@ __all__ = [
     "forget_other_own",
     "forget_what_is_gone",
     "forget_with",
+    "helpers",
     "is_built",
     "is_kept",
     "is_loaded",

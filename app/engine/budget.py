@@ -55,7 +55,7 @@ class Budget:
         self._limit = limit
         self._entries: OrderedDict[Entry, None] = OrderedDict()
         self._held = 0
-        self._elsewhere: Callable[[], int] = int
+        self._elsewhere: set[Callable[[], int]] = set()
 
     @property
     def limit(self) -> int:
@@ -71,11 +71,11 @@ class Budget:
     @property
     def room(self) -> int:
         """What is left of it for the caches beside what is kept elsewhere, in bytes."""
-        return max(0, self.limit - self._elsewhere())
+        return max(0, self.limit - sum(each() for each in self._elsewhere))
 
     def count_also(self, elsewhere: Callable[[], int]) -> None:
         """Let something count that is kept elsewhere: a function that returns its bytes."""
-        self._elsewhere = elsewhere
+        self._elsewhere.add(elsewhere)
 
     @property
     def nbytes(self) -> int:

@@ -13,6 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 
 from ali5.classifying.teach import held_out, teaching
 from ali5.classifying.teach.logistic import Line, Point
+from ali5.site.app import engine
+from ali5.site.app.engine.beside import Helpers
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,4 +57,12 @@ def _lessons_learned_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(held_out, "fit", fitted)
         patch.setattr(teaching, "fit", fitted)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_helps() -> Iterator[None]:
+    """Compute in this process what the site has computed beside it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "helpers", Helpers(lambda: 0))
         yield

@@ -120,9 +120,16 @@ def test_exploring_beside_twenty_who_train(site: str) -> None:
         )
         return times
 
+    async def warm() -> None:
+        async with connect(site.replace("http", "ws") + "/_stcore/stream", max_size=2**28) as line:
+            person = Person(line, "")
+            for picture in PICTURES:
+                await person.ask(f"network=resnet18&picture={picture}")
+
+    asyncio.run(warm())
     asyncio.run(explore(2, 10))
-    alone = asyncio.run(explore(0, 15))
-    beside = asyncio.run(explore(20, 40))
+    alone = asyncio.run(explore(0, 40))
+    beside = asyncio.run(explore(20, 90))
     print(
         f"\nalone: {in_words(alone)}; beside twenty learners: {in_words(beside)}, p95 ratio "
         f"{p95_of(beside) / p95_of(alone):.1f}"

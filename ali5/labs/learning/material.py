@@ -94,7 +94,10 @@ class Mnist:
         self.classes = CLASSES["digits"]
         self._training, self.validation = _read(Path(folder))
         self.epoch = len(self._training.labels)
-        self._seed = seed
+        self._folder, self._seed = Path(folder), seed
+
+    def __reduce__(self) -> tuple[type[Mnist], tuple[Path, int]]:
+        return Mnist, (self._folder, self._seed)  # it is read there, not carried there
 
     def batch(self, epoch: int, start: int, count: int) -> Pictures:
         """Return `count` pictures of an epoch from number `start` on, fewer at its end."""

@@ -6,7 +6,6 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections import deque
@@ -18,6 +17,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ali5.errors import Ali5Error
 from ali5.site.classroom import LESSON_SECONDS
 
 from ... import engine
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
+    from ali5.labs.learning.pupil import Pupil, Told
     from ali5.training.pictures import Pictures
 
 MOST_SECONDS = 600.0
@@ -37,8 +38,10 @@ MOST_EPOCHS = 60
 
 MOST_PICTURES = 120_000
 
-TELL_S = 0.2
-"""How often, while it computes, it shows how far it is."""
+PIECE_S = 0.1
+"""So long it learns in another process before it is asked whether to go on."""
+
+ANEW = "Press Reset to begin anew."
 
 CHECK_S = 0.5
 """How often it looks whether the visitor is still there."""
@@ -50,12 +53,14 @@ _KEY = "lesson"
 
 _log = logging.getLogger(__name__)
 
-rounds = engine.Rounds(engine.PLACES)
-"""So many trainings compute at the same time, all by turns."""
+rounds = engine.Rounds(max(1, engine.PLACES - 1))
+"""So many trainings compute at the same time, all by turns: a core is left to the pages."""
 
 
 class Run:
     """A lesson, and the thread that goes on with it while it is running.
+
+    It goes on in a process beside the site where there is one, and here until there is.
 
     Attributes:
         plan: What the lesson was begun with.
@@ -66,21 +71,31 @@ class Run:
     """
 
     def __init__(self, lesson: Lesson) -> None:
+        from ali5.labs.learning.pupil import Pupil
+
         self.plan: Plan = lesson.plan
         self.rate, self.batch = lesson.plan.rate, lesson.plan.batch
         self.running = False
         self.said = ""
-        self._lesson = lesson
+        self._material = lesson.material
+        self._pupil: Pupil | None = Pupil(lesson)
+        self._away: engine.Away | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=40)
-        self._latest = lesson.snapshot()
+        self._told = self._pupil.tell()
+        self._latest: bytes | Snapshot = self._told.snapshot or b""
 
     @property
     def begun(self) -> bool:
         """Whether it has learned from any picture."""
-        return self._lesson.seen > 0
+        return self._told.seen > 0
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it learns in another process."""
+        return self._away is not None
 
     @property
     def pictures_a_second(self) -> float:
@@ -93,20 +108,20 @@ class Run:
     @property
     def epoch(self) -> int:
         """Pictures in an epoch."""
-        return self._lesson.material.epoch
+        return self._material.epoch
 
     def snapshot(self) -> Snapshot:
         """Return the present moment; while it computes, the last one that was to be seen."""
-        if self._lock.acquire(blocking=False):
-            try:
-                self._latest = self._lesson.snapshot()
-            finally:
-                self._lock.release()
-        return self._latest
+        from ali5.labs.learning.pupil import snapshot_in
+
+        latest = self._latest
+        if isinstance(latest, bytes):
+            self._latest = latest = snapshot_in(latest)
+        return latest
 
     def validation(self) -> Pictures:
         """Return the pictures that it never learns from; they may be shared, do not change them."""
-        return self._lesson.material.validation
+        return self._material.validation
 
     def watched(self, label: int) -> Tensor:
         """Return the first of these that shows a class, as the network sees it: [1, 1, 32, 32]."""
@@ -137,7 +152,7 @@ class Run:
         self._thread.start()
 
     def pause(self) -> None:
-        """Stop after the present batch, and wait for that."""
+        """Stop after the present batches, and wait for that."""
         self._stop.set()
         if self._thread is not None:
             with engine.aside():
@@ -146,11 +161,39 @@ class Run:
 
     def step(self) -> None:
         """Learn from one batch now, and validate."""
-        with engine.background_slot(), self._lock:
-            self._lesson.step(self.rate, self.batch)
-            self._lesson.validate()
         self.said = ""
+        try:
+            self._do("step", self.rate, self.batch)
+        except Ali5Error as error:
+            self.said = f"{error} {ANEW}"
+            return
         self._check()
+
+    def _do(self, what: str, *given: float) -> None:
+        """Have the pupil do something, and keep what it tells."""
+        if self._pupil is not None:
+            with engine.background_slot(), self._lock:
+                told: Told = getattr(self._pupil, what)(*given)
+        else:
+            assert self._away is not None
+            told = self._away.call(what, *given)
+        self._told = told
+        if told.snapshot is not None:
+            self._latest = told.snapshot
+
+    def _go_on(self, stop: threading.Event, last_epoch: float) -> None:
+        """Learn for a moment: there, or here until it can be sent away."""
+        if self._pupil is not None:
+            self._away = engine.helpers.send(self._pupil)
+            if self._away is not None:
+                self._pupil = None
+        if self._away is not None:
+            self._do("learn", self.rate, self.batch, last_epoch, PIECE_S)
+            return
+        engine.let_pass(stop)
+        began = time.monotonic()
+        self._do("learn", self.rate, self.batch)
+        time.sleep(max(0.001, 0.05 * (time.monotonic() - began)))  # others want to compute, too
 
     def _work(
         self, stop: threading.Event, is_here: Callable[[], bool], most_seconds: float
@@ -161,7 +204,7 @@ class Run:
             self._learn(stop, presence, most_seconds)
         except Exception as error:  # on this thread, nobody else would say so
             words = engine.says_full(error) or "A batch failed, so the training has stopped."
-            failed = f"{words} Press Reset to begin anew."
+            failed = f"{error if isinstance(error, Ali5Error) else words} {ANEW}"
             _log.exception("A lesson failed.")
         finally:
             if failed:
@@ -172,26 +215,21 @@ class Run:
 
     def _learn(self, stop: threading.Event, presence: Presence, most_seconds: float) -> None:
         """Learn batch by batch, whenever it is its turn, until something ends it."""
-        computed, last_epoch = 0.0, self._lesson.epochs + self._epochs_at_once()
-        told = -math.inf
+        computed, last_epoch = 0.0, self._told.epochs + self._epochs_at_once()
 
         def wants() -> bool:
             return presence.lasts() and not stop.is_set()
 
         with rounds.place() as place:
             while wants() and place.take(wants):
-                engine.let_pass(stop)
                 began = time.monotonic()
-                with engine.background_slot(), self._lock:
-                    self._lesson.go_on(self.rate, self.batch)
-                    now = time.monotonic()
-                    if now - told >= TELL_S:
-                        self._latest, told = self._lesson.snapshot(), now
-                self._pace.append((now, self._lesson.seen))
+                self._go_on(stop, last_epoch)
+                now = time.monotonic()
+                self._pace.append((now, self._told.seen))
                 computed += now - began
                 if self._check():
                     return
-                if self._lesson.epochs >= last_epoch:
+                if self._told.epochs >= last_epoch:
                     self.said = f"Paused after {self._epochs_at_once():,} epochs. Start goes on."
                     break
                 if computed >= most_seconds:
@@ -199,22 +237,20 @@ class Run:
                     self.said = f"Paused after computing for {minutes} minutes. Start goes on."
                     break
                 place.make_way()
-                time.sleep(max(0.001, 0.05 * (now - began)))  # others want to compute, too
         if computed:
-            with engine.background_slot(), self._lock:
-                self._lesson.validate()
+            self._do("validate")
 
     def _epochs_at_once(self) -> int:
-        return max(MOST_EPOCHS, MOST_PICTURES // self._lesson.material.epoch)
+        return max(MOST_EPOCHS, MOST_PICTURES // self._material.epoch)
 
     def _check(self) -> bool:
         """Say so if the loss is not a number any more."""
-        if self._lesson.diverged:
+        if self._told.diverged:
             self.said = (
                 "The loss is not a number any more: the steps were too large and the weights grew "
                 "without end. Choose a smaller learning rate and press Reset."
             )
-        return self._lesson.diverged
+        return self._told.diverged
 
 
 class Presence:

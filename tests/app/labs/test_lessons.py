@@ -1,15 +1,18 @@
 """The training behind the learning lab: a thread of its own, by turns with others."""
 
 import math
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import torch
 
 from ali5.labs.learning.lesson import Lesson, Plan
 from ali5.site.app import engine
+from ali5.site.app.engine.beside import Helpers
 from ali5.site.app.labs.learning import lessons
 from ali5.site.app.labs.learning.lessons import Run
 from ali5.site.app.labs.learning.view import look_s
@@ -149,7 +152,8 @@ def test_a_page_never_waits_for_a_batch(run: Run, monkeypatch: pytest.MonkeyPatc
         assert ended.wait(20)
 
     before = run.snapshot()
-    monkeypatch.setattr(run._lesson, "go_on", go_on)
+    assert run._pupil is not None
+    monkeypatch.setattr(run._pupil._lesson, "go_on", go_on)
     run.start(here)
     assert learns.wait(20)
     try:
@@ -179,3 +183,79 @@ def test_every_batch_holds_a_slot(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     wait_for(lambda: run.begun)
     assert slots.acquire(timeout=5)  # others get their turn while it goes on
     slots.release()
+
+
+# --- In a process beside the site ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def helpers() -> Iterator[Helpers]:
+    made = Helpers(lambda: 1, ["torch"])
+    yield made
+    for each in made._helpers:
+        each.end()
+
+
+@pytest.fixture
+def helped(helpers: Helpers, monkeypatch: pytest.MonkeyPatch) -> Helpers:
+    monkeypatch.setattr(engine, "helpers", helpers)
+    return helpers
+
+
+def test_it_moves_to_a_process_beside_the_site_and_learns_the_same(
+    run: Run, helped: Helpers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.step()
+    assert not run.is_away  # one batch is not worth a process
+    run.start(here)
+    wait_for(lambda: run.begun)
+    wait_for(lambda: run.is_away)
+    seen = run.snapshot().seen
+    wait_for(lambda: run.snapshot().seen > seen + 100)
+    run.pause()
+    found = run.snapshot()
+    assert found.seen == found.validations[-1].seen
+    alone = Lesson(QUICK)
+    while alone.seen < found.seen:
+        alone.go_on()
+    # Sums are rounded by where numbers lie in memory: not to the last bit.
+    losses = [each.loss for each in alone.training]
+    assert [each.loss for each in found.training] == pytest.approx(losses, rel=1e-3)
+    for one, other in zip(found.network.parameters(), alone.network.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-4)
+    run.step()  # there, too
+    last, step = run.snapshot().last, alone.step()
+    assert last is not None
+    assert (last.number, last.count) == (step.number, step.count)
+    assert last.loss == pytest.approx(step.loss, rel=1e-3)
+    monkeypatch.setattr(lessons, "MOST_EPOCHS", 1)
+    monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
+    before = run.snapshot().epochs
+    run.batch = 2000
+    run.start(here)
+    wait_for(lambda: not run.running)
+    assert run.said == "Paused after 1 epochs. Start goes on."
+    assert before + 1 <= run.snapshot().epochs < before + 2
+
+
+def test_a_process_that_ends_is_said(run: Run, helped: Helpers) -> None:
+    run.start(here)
+    wait_for(lambda: run.is_away)
+    (helper,) = helped._helpers
+    seen = run.snapshot().seen
+    helper._process.kill()
+    wait_for(lambda: not run.running)
+    assert run.said == (
+        "The process that computed this has ended unexpectedly. Press Reset to begin anew."
+    )
+    assert run.snapshot().seen >= seen  # what was shown stays
+    run.step()
+    assert "Press Reset" in run.said
+
+
+def test_without_another_process_it_learns_here(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "helpers", Helpers(lambda: 1))
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    run.start(here)
+    wait_for(lambda: run.snapshot().last is not None and run.snapshot().last.number >= 5)
+    assert not run.is_away

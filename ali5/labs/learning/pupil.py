@@ -1,0 +1,85 @@
+"""A lesson from outside: it is told what to do, and tells how far it is.
+
+It can be pickled, and goes on elsewhere as it would have gone on here.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import time
+from typing import NamedTuple
+
+from ali5.labs.learning.lesson import Lesson, Snapshot
+
+TELL_S = 0.2
+"""How often, while it learns, there is a new snapshot."""
+
+
+class Told(NamedTuple):
+    """How far a lesson is.
+
+    Attributes:
+        seen: Pictures that it has learned from.
+        epochs: The same in epochs.
+        diverged: Whether the loss is not a number any more.
+        snapshot: The present moment, pickled; None if the last one was not long ago.
+    """
+
+    seen: int
+    epochs: float
+    diverged: bool
+    snapshot: bytes | None
+
+
+class Pupil:
+    """Learns what it is told to.
+
+    Args:
+        lesson: Nobody else goes on with it.
+    """
+
+    def __init__(self, lesson: Lesson) -> None:
+        self._lesson = lesson
+        self._told = -math.inf
+
+    def learn(
+        self, rate: float, batch: int, epochs: float = math.inf, seconds: float = 0.0
+    ) -> Told:
+        """Go on for a while, and validate when it is time to.
+
+        Args:
+            rate: Learning rate.
+            batch: Pictures of a batch.
+            epochs: No batch is begun after so many, but the first one.
+            seconds: Nor after so many of these.
+        """
+        until, lesson = time.monotonic() + seconds, self._lesson
+        lesson.go_on(rate, batch)
+        while time.monotonic() < until and lesson.epochs < epochs and not lesson.diverged:
+            lesson.go_on(rate, batch)
+        return self.tell(time.monotonic() - self._told >= TELL_S)
+
+    def step(self, rate: float, batch: int) -> Told:
+        """Learn from one batch, and validate."""
+        self._lesson.step(rate, batch)
+        return self.validate()
+
+    def validate(self) -> Told:
+        """Measure how well it does now."""
+        self._lesson.validate()
+        return self.tell()
+
+    def tell(self, fully: bool = True) -> Told:
+        """Tell how far it is, with a snapshot or without."""
+        lesson, snapshot = self._lesson, None
+        if fully:
+            snapshot = pickle.dumps(lesson.snapshot(), pickle.HIGHEST_PROTOCOL)
+            self._told = time.monotonic()
+        return Told(lesson.seen, lesson.epochs, lesson.diverged, snapshot)
+
+
+def snapshot_in(told: bytes) -> Snapshot:
+    """Read a snapshot that a pupil of one's own has told: never what came from elsewhere."""
+    found: Snapshot = pickle.loads(told)
+    return found
