@@ -5,7 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
-from .beside import Away, Gone, helpers
+from .beside import Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
@@ -40,7 +40,6 @@ __all__ = [
     "PLACES",
     "Account",
     "Away",
-    "Gone",
     "Held",
     "Picture",
     "Rounds",
