@@ -5,7 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
-from .beside import Away, helpers
+from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
@@ -28,7 +28,7 @@ from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import bytes_of, name_of, number_of, once
 from .rounds import Rounds
-from .slots import PLACES, Account, account_by, background_slot, slot, yield_at
+from .slots import Account, account_by, background_slot, slot, yield_at
 from .turns import aside, let_pass, turn
 
 count_also = BUDGET.count_also
@@ -37,7 +37,7 @@ count_also = BUDGET.count_also
 __all__ = [
     "FIRST_NETWORK",
     "FIRST_PICTURE",
-    "PLACES",
+    "SPARE_PLACES",
     "Account",
     "Away",
     "Held",

@@ -27,6 +27,7 @@ from ali5.errors import Ali5Error
 
 from .budget import BUDGET
 from .priority import step_back
+from .slots import PLACES
 from .turns import aside
 
 IDLE_S = 60.0
@@ -35,8 +36,12 @@ IDLE_S = 60.0
 LOOK_S = 2.0
 """How often that is looked after."""
 
+SPARE_PLACES = max(1, PLACES - 1)
+"""So many compute beside the site at the same time: a core is left to the pages."""
+
 AGAIN_S = 60.0
-"""Where no process could be started, the next trial is so much later."""
+"""So much later than one the next process is started, divided by how many there may be: where they
+end by themselves, it is not one after the other."""
 
 _LENGTH = struct.Struct("<Q")
 
@@ -298,8 +303,8 @@ class Helpers:
 
 
 def _most() -> int:
-    """A core is left to the site if there are several, and most of the budget to what is kept."""
-    return min(max(1, (os.cpu_count() or 1) - 1), BUDGET.limit // 2**30)
+    """As many as there are places for, and most of the budget is left to what is kept."""
+    return min(SPARE_PLACES, BUDGET.limit // 2**30)
 
 
 helpers = Helpers(_most, modules=["torch"])

@@ -23,12 +23,14 @@ class Told(NamedTuple):
         seen: Pictures that it has learned from.
         epochs: The same in epochs.
         diverged: Whether the loss is not a number any more.
+        seconds: So long it has computed for this.
         snapshot: The present moment, pickled; None if the last one was not long ago.
     """
 
     seen: int
     epochs: float
     diverged: bool
+    seconds: float
     snapshot: bytes | None
 
 
@@ -54,11 +56,13 @@ class Pupil:
             epochs: No batch is begun after so many, but the first one.
             seconds: Nor after so many of these.
         """
-        until, lesson = time.monotonic() + seconds, self._lesson
+        began, lesson = time.monotonic(), self._lesson
+        until = began + seconds
         lesson.go_on(rate, batch)
         while time.monotonic() < until and lesson.epochs < epochs and not lesson.diverged:
             lesson.go_on(rate, batch)
-        return self.tell(time.monotonic() - self._told >= TELL_S)
+        now = time.monotonic()
+        return self.tell(now - self._told >= TELL_S, now - began)
 
     def step(self, rate: float, batch: int) -> Told:
         """Learn from one batch, and validate."""
@@ -70,13 +74,13 @@ class Pupil:
         self._lesson.validate()
         return self.tell()
 
-    def tell(self, fully: bool = True) -> Told:
-        """Tell how far it is, with a snapshot or without."""
+    def tell(self, fully: bool = True, seconds: float = 0.0) -> Told:
+        """Tell how far it is, with a snapshot or without, after computing for so long."""
         lesson, snapshot = self._lesson, None
         if fully:
             snapshot = pickle.dumps(lesson.snapshot(), pickle.HIGHEST_PROTOCOL)
             self._told = time.monotonic()
-        return Told(lesson.seen, lesson.epochs, lesson.diverged, snapshot)
+        return Told(lesson.seen, lesson.epochs, lesson.diverged, seconds, snapshot)
 
 
 def snapshot_in(told: bytes) -> Snapshot:

@@ -53,8 +53,8 @@ _KEY = "lesson"
 
 _log = logging.getLogger(__name__)
 
-rounds = engine.Rounds(max(1, engine.PLACES - 1))
-"""So many trainings compute at the same time, all by turns: a core is left to the pages."""
+rounds = engine.Rounds(engine.SPARE_PLACES)
+"""So many trainings compute at the same time, all by turns."""
 
 
 class Run:
@@ -78,14 +78,15 @@ class Run:
         self.running = False
         self.said = ""
         self._material = lesson.material
-        self._pupil: Pupil | None = Pupil(lesson)
-        self._away: engine.Away | None = None
+        pupil = Pupil(lesson)
+        self._pupil: Pupil | engine.Away = pupil
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=40)
-        self._told = self._pupil.tell()
-        self._latest: bytes | Snapshot = self._told.snapshot or b""
+        self._latest = b""
+        self._told = self._keep(pupil.tell())
+        self._read = self._latest, lesson.snapshot()
 
     @property
     def begun(self) -> bool:
@@ -95,7 +96,7 @@ class Run:
     @property
     def is_away(self) -> bool:
         """Whether it learns in another process."""
-        return self._away is not None
+        return isinstance(self._pupil, engine.Away)
 
     @property
     def pictures_a_second(self) -> float:
@@ -114,10 +115,10 @@ class Run:
         """Return the present moment; while it computes, the last one that was to be seen."""
         from ali5.labs.learning.pupil import snapshot_in
 
-        latest = self._latest
-        if isinstance(latest, bytes):
-            self._latest = latest = snapshot_in(latest)
-        return latest
+        latest, read = self._latest, self._read
+        if read[0] is not latest:
+            self._read = read = latest, snapshot_in(latest)
+        return read[1]
 
     def validation(self) -> Pictures:
         """Return the pictures that it never learns from; they may be shared, do not change them."""
@@ -171,29 +172,30 @@ class Run:
 
     def _do(self, what: str, *given: float) -> None:
         """Have the pupil do something, and keep what it tells."""
-        if self._pupil is not None:
-            with engine.background_slot(), self._lock:
-                told: Told = getattr(self._pupil, what)(*given)
-        else:
-            assert self._away is not None
-            told = self._away.call(what, *given)
-        self._told = told
+        with engine.aside(), self._lock:
+            if isinstance(self._pupil, engine.Away):
+                told = self._pupil.call(what, *given)
+            else:
+                with engine.background_slot():
+                    told = getattr(self._pupil, what)(*given)
+            self._told = self._keep(told)
+
+    def _keep(self, told: Told) -> Told:
         if told.snapshot is not None:
             self._latest = told.snapshot
+        return told
 
     def _go_on(self, stop: threading.Event, last_epoch: float) -> None:
         """Learn for a moment: there, or here until it can be sent away."""
-        if self._pupil is not None:
-            self._away = engine.helpers.send(self._pupil)
-            if self._away is not None:
-                self._pupil = None
-        if self._away is not None:
+        if not self.is_away:
+            with self._lock:
+                self._pupil = engine.helpers.send(self._pupil) or self._pupil
+        if self.is_away:
             self._do("learn", self.rate, self.batch, last_epoch, PIECE_S)
             return
         engine.let_pass(stop)
-        began = time.monotonic()
         self._do("learn", self.rate, self.batch)
-        time.sleep(max(0.001, 0.05 * (time.monotonic() - began)))  # others want to compute, too
+        time.sleep(max(0.001, 0.05 * self._told.seconds))  # others want to compute, too
 
     def _work(
         self, stop: threading.Event, is_here: Callable[[], bool], most_seconds: float
@@ -222,11 +224,9 @@ class Run:
 
         with rounds.place() as place:
             while wants() and place.take(wants):
-                began = time.monotonic()
                 self._go_on(stop, last_epoch)
-                now = time.monotonic()
-                self._pace.append((now, self._told.seen))
-                computed += now - began
+                self._pace.append((time.monotonic(), self._told.seen))
+                computed += self._told.seconds
                 if self._check():
                     return
                 if self._told.epochs >= last_epoch:

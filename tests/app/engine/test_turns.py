@@ -190,13 +190,13 @@ class turns_of_all_slots:
     def __enter__(self) -> None:
         from ali5.site.app.engine import slots
 
-        for _ in range(engine.PLACES):
+        for _ in range(slots.PLACES):
             assert slots._slots.acquire(timeout=SOON)
 
     def __exit__(self, *_: object) -> None:
         from ali5.site.app.engine import slots
 
-        slots._slots.release(engine.PLACES)
+        slots._slots.release(slots.PLACES)
 
 
 def test_who_waits_for_torch_lets_others_have_their_turn(

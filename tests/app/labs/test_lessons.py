@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ali5.labs.learning.lesson import Lesson, Plan
+from ali5.labs.learning import pupil
+from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
 from ali5.site.app import engine
 from ali5.site.app.engine.beside import Helpers
 from ali5.site.app.labs.learning import lessons
@@ -162,6 +163,33 @@ def test_a_page_never_waits_for_a_batch(run: Run, monkeypatch: pytest.MonkeyPatc
         ended.set()
     run.pause()
     assert run.snapshot() is not before
+
+
+def test_what_is_told_while_a_page_reads_is_not_lost(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.step()
+    read = pupil.snapshot_in
+
+    def reading(told: bytes) -> Snapshot:
+        if told is first:
+            run.step()
+        return read(told)
+
+    first = run._latest
+    monkeypatch.setattr(pupil, "snapshot_in", reading)
+    assert run.snapshot().seen == 8
+    assert run.snapshot().seen == 16
+
+
+def test_only_what_it_computes_counts_and_not_what_it_waits(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "let_pass", lambda stop: stop.wait(1))
+    run.start(here, most_seconds=0.9)
+    wait_for(lambda: run._told.seen > 8 or not run.running)
+    assert run.running
+    assert not run.said
 
 
 def test_a_page_looks_more_seldom_where_many_train(monkeypatch: pytest.MonkeyPatch) -> None:
