@@ -150,9 +150,12 @@ def _lifespan_with(warming: Warming) -> Callable[[App], AbstractAsyncContextMana
     async def lifespan(app: App) -> AsyncIterator[None]:
         from streamlit import runtime
 
+        from .downloads import keep_downloads
+
         files = raise_file_limit()
         Crowd.most = most_here(files)
         remember_few(runtime.get_instance(), most_away(files))
+        keep_downloads(runtime.get_instance())
         hush_libtiff()
         async with warming.lifespan(app):
             yield

@@ -185,6 +185,7 @@ with visiting(knock) as visitor:
     found["after"] = [stored_bytes(None), stored_bytes(session)]
 serving = runtime.get_instance()
 found["away"] = type(serving._session_mgr._session_storage).__name__
+found["downloads"] = type(serving.media_file_mgr).__name__
 from streamlit import net_util
 found["addresses"] = [net_util.get_external_ip(), net_util.get_internal_ip()]
 if resource is not None:
@@ -211,6 +212,7 @@ def test_nobody_is_asked_for_anything_and_nothing_is_written(tmp_path: Path) -> 
     assert found["asked"] == [], "a name server that does not answer would let everybody wait"
     assert found["addresses"] == [None, None]
     assert found["away"] == "Away", "who has left would keep files open until they are garbage"
+    assert found["downloads"] == "Downloads", "in a class a download would fail"
     assert found["large"] == 204
     assert found["spilled"] == 0
     assert found["stored"] == [3 * MB, 3 * MB]
