@@ -89,6 +89,22 @@ GO_ON = """(address) => new Promise((answered) => {
 """As the browser's own buttons do it; until it is answered, or nothing was asked."""
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let those who stay go from page to page: to be on one anew, they would have to leave it."""
+    places = [at for at, item in enumerate(items) if "revisit" in getattr(item, "fixturenames", ())]
+    pages: dict[str, list[pytest.Item]] = {}
+    for at in places:
+        path = items[at].path
+        page = "explore" if path.parent.name in ("choose", "explore") else path.stem
+        pages.setdefault(page, []).append(items[at])
+    spread = [
+        ((at + 0.5) / len(found), item) for found in pages.values() for at, item in enumerate(found)
+    ]
+    for at, (_, item) in zip(places, sorted(spread, key=lambda each: each[0]), strict=True):
+        items[at] = item
+
+
 @pytest.fixture(scope="session")
 def player() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -269,21 +285,22 @@ NARROW_PX = 768
 
 
 @pytest.fixture(scope="session")
-def guests() -> dict[bool, Guest]:
-    """Who is there already: somebody with a mouse and a wide window, and somebody on a phone."""
+def guests() -> dict[str, Guest]:
+    """Who is there already: with a mouse and a wide window, on a phone, and whom links are sent."""
     return {}
 
 
 @pytest.fixture
 def revisit(
-    site: str, chromium: Browser, guests: dict[bool, Guest], request: pytest.FixtureRequest
+    site: str, chromium: Browser, guests: dict[str, Guest], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Page]]:
     """Go to an address of the site as somebody who is there already: nothing is loaded anew.
 
     This takes a third of what `visit` takes, and tests about one view do not differ by it: all of
     the view is built anew, as if they came from another page. What is about coming, or about having
     brought nothing, takes `visit`, and so does who leaves in the session what other tests would
-    see. Tests that have failed leave nobody behind.
+    see. Tests that have failed leave nobody behind. A link that was `sent` is opened by somebody
+    else, who has done nothing but open links.
     """
     failed = request.session.testsfailed
 
@@ -293,13 +310,15 @@ def revisit(
         height: int = 1000,
         theme: Literal["light", "dark"] = "light",
         reduced_motion: Literal["reduce", "no-preference"] = "no-preference",
+        sent: bool = False,
     ) -> Page:
         phone = width < NARROW_PX
-        new = phone not in guests
+        who = "friend" if sent else "phone" if phone else "mouse"
+        new = who not in guests
         if new:
-            guests[phone] = Guest(chromium.new_context(has_touch=phone).new_page(), [])
-            _watch(guests[phone].page, site, guests[phone].faults)
-        page = guests[phone].page
+            guests[who] = Guest(chromium.new_context(has_touch=phone).new_page(), [])
+            _watch(guests[who].page, site, guests[who].faults)
+        page = guests[who].page
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)
         if new:

@@ -1,5 +1,6 @@
 """Loading: weights, devices, names."""
 
+import copy
 import csv
 import hashlib
 import json
@@ -142,8 +143,10 @@ def right_of_500(network: ali5.Network, pictures: Pictures) -> list[int]:
     every = len(pictures.labels) // 500
     some = Pictures(pictures.images[::every], pictures.labels[::every])
     assert len(some.labels) == 500
-    # Few at a time stay in the processor's cache: a quarter less of it.
-    logits = logits_of(network.module, some, network.edition.preprocessing, batch=25)
+    # Half of the time with channels side by side, and few pictures at a time: these stay in the
+    # processor's cache.
+    module = copy.deepcopy(network.module).to(memory_format=torch.channels_last)
+    logits = logits_of(module, some, network.edition.preprocessing, batch=25)
     found = accuracy(logits, some.labels)
     return [round(500 * found.top1), round(500 * found.top5)]
 

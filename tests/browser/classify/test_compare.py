@@ -65,7 +65,7 @@ def many() -> bytes:
     return file.getvalue()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def archive() -> FilePayload:
     return {"name": "many.zip", "mimeType": "application/zip", "buffer": many()}
 

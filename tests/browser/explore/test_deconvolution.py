@@ -53,8 +53,8 @@ def test_a_unit_goes_back_to_the_picture_stage_by_stage(revisit: Visit) -> None:
     expect(stages.locator("tr")).to_have_count(14)
 
 
-def test_it_plays_to_the_picture(visit: Visit) -> None:
-    page = visit(UNIT)
+def test_it_plays_to_the_picture(revisit: Visit) -> None:
+    page = revisit(UNIT)
     stages = stages_of(page)
     stages.get_by_role("slider", name="Speed").fill("8")
     stages.get_by_role("button", name="Play").click()

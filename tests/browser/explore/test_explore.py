@@ -293,7 +293,7 @@ def value_in_resnet50(address: str) -> float:
     return output[0, channel, row, column].item()
 
 
-def test_from_resnet50_down_to_one_sum_and_back(visit: Visit, revisit: Visit) -> None:
+def test_from_resnet50_down_to_one_sum_and_back(revisit: Visit) -> None:
     page = revisit("/?network=resnet50&edition=paper&picture=cat", reduced_motion="reduce")
     block = page.locator('.network-map .card.block[data-block="layer3.2"]')
     block.click()
@@ -323,7 +323,7 @@ def test_from_resnet50_down_to_one_sum_and_back(visit: Visit, revisit: Visit) ->
     node_of(page, "layer3.2.conv2").wait_for()
     page.go_back()
     expect(block).to_be_attached()
-    another = visit(deepest[deepest.index("/?") :])
+    another = revisit(deepest[deepest.index("/?") :], sent=True)
     assert sum_of(another, "row 4, column 9") == total
 
 

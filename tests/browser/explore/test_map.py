@@ -187,8 +187,8 @@ def test_the_keyboard_follows_the_edges_and_enter_goes_deeper(revisit: Visit) ->
     expect(step(page, "pool2")).to_have_attribute("aria-current", "true")
 
 
-def test_a_step_is_found_by_its_name(visit: Visit) -> None:
-    page = visit("/?picture=cat")
+def test_a_step_is_found_by_its_name(revisit: Visit) -> None:
+    page = revisit("/?picture=cat")
     layout_of(page)
     page.locator(".network-map .card[tabindex='0']").focus()
     page.keyboard.press("/")

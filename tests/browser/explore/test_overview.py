@@ -9,14 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import wait_until_still
+from tests.browser.widths import LAID_OUT
 
 HELD = """
 import pathlib, sys, time
@@ -97,29 +97,25 @@ PLACES = """(parts) => parts.map((part) => {
 """Where parts of the page are, and how often each was looked at: anew if it was made anew."""
 
 
-@contextmanager
-def opened_early(chromium: Browser, early: Early, width: int) -> Iterator[Page]:
+def opened_early(context: BrowserContext, early: Early, width: int) -> Page:
     """The first page of a visitor who is there before the engine."""
-    context = chromium.new_context(viewport={"width": width, "height": 1000})
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 1000})
     page.goto(early.address)
     expect(page.locator(".bars li")).to_have_count(5)
     expect(page.locator(".network-map .view")).to_be_visible()
     expect(page.get_by_text("Loading PyTorch")).to_be_visible()
-    yield page
-    context.close()
+    return page
 
 
 def test_who_is_there_before_the_engine(early: Early, chromium: Browser) -> None:
     """Three visitors of one site that has only just been started."""
-    with (
-        opened_early(chromium, early, 390) as narrow,
-        opened_early(chromium, early, 1440) as wide,
-        opened_early(chromium, early, 1440) as hasty,
-    ):
+    with chromium.new_context() as context:
+        narrow, wide, hasty = (opened_early(context, early, width) for width in (390, 1440, 1440))
         hasty.locator('.picker button[data-id="cat"]').click()
         hasty.wait_for_url("**/?picture=cat")
-        wide.wait_for_timeout(1500)
+        for page in (narrow, wide):
+            page.evaluate(LAID_OUT)
         before = [page.evaluate(PLACES, PARTS) for page in (narrow, wide)]
         for page in (narrow, wide):
             expect(lenses_of(page)).to_have_count(4)
@@ -127,7 +123,7 @@ def test_who_is_there_before_the_engine(early: Early, chromium: Browser) -> None
         for page in (narrow, wide):
             expect(lenses_of(page)).to_have_count(5)  # the engine knows how long each step took
             wait_until_still(page)
-        wide.wait_for_timeout(1500)
+        wide.wait_for_timeout(1000)
         for page, places in zip((narrow, wide), before, strict=True):
             assert_nothing_has_moved(page, places)
         assert_got_the_cat(hasty)

@@ -96,8 +96,9 @@ def test_the_sum_on_the_screen_is_the_number_in_the_map(revisit: Visit) -> None:
     unit_of(page, "layer2.1.relu", len(ranked) - 1)
 
 
-def test_a_link_restores_the_view_and_back_undoes_it(visit: Visit) -> None:
-    page = visit(f"{RESNET}&step=layer2.1.bn2&channel=3&at=2.9&fold=yes&order=index")
+def test_a_link_restores_the_view_and_back_undoes_it(revisit: Visit) -> None:
+    link = f"{RESNET}&step=layer2.1.bn2&channel=3&at=2.9&fold=yes&order=index"
+    page = revisit(link, sent=True)
     root = unit_of(page, "layer2.1.bn2", 3)
     trace = trace_of("resnet18")
     found = unit(trace, "layer2.1.bn2", 3, 2, 9, fold=True)

@@ -36,7 +36,7 @@ COLOURS = """canvas => {
 }"""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def trace() -> ali5.Trace:
     return ali5.trace(ali5.load("alexnet"), open_sample("cat"))
 

@@ -164,7 +164,7 @@ def test_stride_two_is_told_from_stride_one(revisit: Visit) -> None:
     expect(story).to_contain_text("column 0 with stride 1")  # what is pointed at stays so
 
 
-def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Visit) -> None:
+def test_numbers_can_be_typed_and_live_in_the_address(revisit: Visit) -> None:
     page = revisit("/convolution")
     root = open_lab(page)
     root.locator(".grid canvas.base").nth(1).dblclick(position={"x": 10, "y": 10})
@@ -183,7 +183,7 @@ def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Vis
     assert found == pytest.approx(expected_of(settings), abs=1e-4)
     # The link restores it for somebody else.
     link = "/convolution" + page.url.partition("/convolution")[2]
-    assert output_of(open_lab(visit(link))) == pytest.approx(found)
+    assert output_of(open_lab(revisit(link, sent=True))) == pytest.approx(found)
 
 
 def test_what_is_not_possible_cannot_be_chosen_and_says_why(revisit: Visit) -> None:

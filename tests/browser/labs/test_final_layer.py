@@ -169,7 +169,7 @@ def test_the_vector_fills_step_by_step_and_by_itself(revisit: Visit) -> None:
     expect(said).to_contain_text("The biases are added", timeout=20_000)
 
 
-def test_logits_are_dragged_live_and_the_link_restores_them(visit: Visit, revisit: Visit) -> None:
+def test_logits_are_dragged_live_and_the_link_restores_them(revisit: Visit) -> None:
     page = revisit("/final-layer?source=network")
     root = open_lab(page)
     lever = root.get_by_role("slider", name="Logit of teapot")
@@ -190,7 +190,7 @@ def test_logits_are_dragged_live_and_the_link_restores_them(visit: Visit, revisi
     shares = numbers_of(root, "Softmax")[:, 4]
     assert shares.sum() == pytest.approx(1)
     link = "/final-layer" + page.url.partition("/final-layer")[2]
-    others = visit(link)
+    others = revisit(link, sent=True)
     other = open_lab(others)
     assert numbers_of(other, "Softmax")[:, 4] == pytest.approx(shares)
     expect(other.locator(".ghost:visible")).not_to_have_count(0)
@@ -230,7 +230,7 @@ def test_dragging_the_temperature_and_the_constant_repaints_at_once(revisit: Vis
     expect(page).not_to_have_url(re.compile("constant|temperature"))
 
 
-def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Visit) -> None:
+def test_numbers_can_be_typed_and_live_in_the_address(revisit: Visit) -> None:
     page = revisit("/final-layer")
     root = open_lab(page)
     field = root.locator("input.cell")
@@ -245,7 +245,9 @@ def test_numbers_can_be_typed_and_live_in_the_address(visit: Visit, revisit: Vis
     expected = toy_of(Settings(cells={"0,0,0": -3.0}, weights={"0,1,0,0": 1.5})).logits.numpy()
     assert numbers_of(root, "Logits")[0] == pytest.approx(expected, abs=1e-6)
     link = "/final-layer" + page.url.partition("/final-layer")[2]
-    assert numbers_of(open_lab(visit(link)), "Logits")[0] == pytest.approx(expected, abs=1e-6)
+    assert numbers_of(open_lab(revisit(link, sent=True)), "Logits")[0] == pytest.approx(
+        expected, abs=1e-6
+    )
 
 
 def test_classes_and_networks_are_chosen_and_swapped(revisit: Visit) -> None:

@@ -119,9 +119,7 @@ def test_settings_answer_while_dragged_and_say_when_they_take_effect(revisit: Vi
     expect(page.locator(".learning")).to_have_attribute("data-seen", "0")
 
 
-def test_the_matrix_leads_to_the_mistaken_pictures_by_keys_and_by_link(
-    visit: Visit, revisit: Visit
-) -> None:
+def test_the_matrix_leads_to_the_mistaken_pictures_by_keys_and_by_link(revisit: Visit) -> None:
     page = begin(revisit, "/learning")
     open_lab(page)
     mistakes = page.locator(".mistakes")
@@ -139,7 +137,7 @@ def test_the_matrix_leads_to_the_mistaken_pictures_by_keys_and_by_link(
     expect(mistakes.locator(chosen)).to_have_count(min(24, counts[row, column]))
     expect(mistakes.locator(".gallery figure")).to_have_count(min(24, counts[row, column]))
     link = "/learning" + page.url.partition("/learning")[2]
-    other = visit(link)
+    other = revisit(link, sent=True)
     open_lab(other)
     expect(other.locator(chosen)).to_have_count(min(24, counts[row, column]))
     mistakes.get_by_role("button", name="All mistakes").click()

@@ -53,9 +53,7 @@ def test_a_link_shows_what_pytorch_computes(revisit: Visit, settings: Settings) 
         assert np.array(found) == pytest.approx(result, abs=1e-6)
 
 
-def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(
-    visit: Visit, revisit: Visit
-) -> None:
+def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(revisit: Visit) -> None:
     page = revisit("/pooling")
     root = page.locator(".pooling")
     root.locator(".stages canvas.base").last.focus()
@@ -72,7 +70,8 @@ def test_pooling_shows_the_winner_and_is_driven_by_keys_and_links(
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("shift=1"))
     expect(root.locator(".measured")).to_contain_text("Of the shift there is left")
-    other = visit("/pooling" + page.url.partition("/pooling")[2]).locator(".pooling")
+    link = "/pooling" + page.url.partition("/pooling")[2]
+    other = revisit(link, sent=True).locator(".pooling")
     expect(other.locator(".measured")).to_have_text(root.locator(".measured").inner_text())
     page.go_back()
     expect(root.locator(".measured")).to_contain_text("Add noise or move the picture")

@@ -148,9 +148,7 @@ def test_sizes_follow_a_dragged_layer_at_once(revisit: Visit) -> None:
     expect(page.get_by_text("how many rows would its maps have")).to_be_visible()
 
 
-def test_layers_are_added_moved_and_removed_and_a_link_restores_them(
-    visit: Visit, revisit: Visit
-) -> None:
+def test_layers_are_added_moved_and_removed_and_a_link_restores_them(revisit: Visit) -> None:
     page = revisit("/stacking")
     root = open_lab(page)
     root.get_by_role("button", name="+ Average pooling").click()
@@ -162,7 +160,7 @@ def test_layers_are_added_moved_and_removed_and_a_link_restores_them(
     expect(root.locator(".group-name").first).to_have_text("Before the first layer")
     expect(page).to_have_url(re.compile("stack=relu"))
     equivariance = meters_of(root, "equivariance")
-    other = open_lab(visit("/stacking" + page.url.partition("/stacking")[2]))
+    other = open_lab(revisit("/stacking" + page.url.partition("/stacking")[2], sent=True))
     assert meters_of(other, "equivariance") == equivariance
     expect(other.locator(".formula")).to_have_text(root.locator(".formula").inner_text())
     page.go_back()
