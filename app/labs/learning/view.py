@@ -51,6 +51,7 @@ _TURN = "learning-turn"
 
 def show_lab(run: Run) -> None:
     """Show the training; while it runs, look again and again."""
+    st.session_state.pop(_TURN, None)  # the whole page is just being put together
     every_s = _every_s(run)
     fragment(_show, every_s)(run, every_s)
 

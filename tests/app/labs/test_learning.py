@@ -212,6 +212,18 @@ def test_the_lab_opens_untrained_and_learns_by_a_step() -> None:
     assert "Nothing learned yet" in told(at)
 
 
+def test_a_button_that_has_the_whole_page_run_has_it_run_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = open_page("learning")
+    shown: list[int] = []
+    show = view._show
+    monkeypatch.setattr(view, "_show", lambda *given: (shown.append(1), show(*given)))
+    at.button("step").click().run()
+    assert not at.exception
+    assert len(shown) == 1
+
+
 def test_a_training_survives_a_page_switch_with_its_settings() -> None:
     at = visit(data="shapes", difficulty="10", rate="0.1")
     press(at, "Start")
