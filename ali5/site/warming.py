@@ -14,6 +14,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+from ali5.networks.bindings import spared
+
 from .guard.asgi import App, Receive, Scope, Send
 
 QUIET_S = 3.0
@@ -87,7 +89,8 @@ def load_engine() -> None:
         usual = sys.getswitchinterval()
         sys.setswitchinterval(TURN_S)
         try:
-            importlib.import_module("ali5.tracing.trace")
+            with spared():
+                importlib.import_module("ali5.tracing.trace")
         finally:
             sys.setswitchinterval(usual)
 

@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, Any
 
 from ali5.errors import Ali5Error
+from ali5.networks.bindings import spared
 
 from .budget import BUDGET
 from .priority import step_back
@@ -90,8 +91,9 @@ def serve(modules: Sequence[str]) -> None:
     sys.stdout = sys.stderr
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the site, and that ends this
     step_back()
-    for each in modules:
-        importlib.import_module(each)
+    with spared():
+        for each in modules:
+            importlib.import_module(each)
     things: dict[int, Any] = {}
     with contextlib.suppress(EOFError, OSError):
         _write(say, b"")
