@@ -39,14 +39,13 @@ WINDOWS = [(390, "dark"), (1024, "light"), (1440, "dark")]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-_OPTIONS = [
+OPTIONS = [
     *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
     *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
-    # A page that lives for seconds is not worth compiling twice, nor compiling again at each visit.
-    "--js-flags=--no-opt --no-maglev",
-    # Nor are the two pages of its address field's own, made for every stranger, ever looked at.
+    # Two pages of its address field's own are made for every stranger, and never looked at.
     "--disable-features=BackgroundResourceFetch,WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 ]
+"""How Chromium is started here."""
 
 
 def _find_chromium(own: str) -> str | None:
@@ -124,9 +123,15 @@ def program(player: Playwright) -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium(player: Playwright, program: str) -> Iterator[Browser]:
+def options() -> list[str]:
+    """How the browser of the tests is started: few pages live long enough to compile them twice."""
+    return [*OPTIONS, "--js-flags=--no-opt --no-maglev"]
+
+
+@pytest.fixture(scope="session")
+def chromium(player: Playwright, program: str, options: list[str]) -> Iterator[Browser]:
     """A browser whose every context is somebody who was never here before."""
-    browser = player.chromium.launch(executable_path=program, args=_OPTIONS)
+    browser = player.chromium.launch(executable_path=program, args=options)
     yield browser
     browser.close()
 
@@ -186,11 +191,14 @@ def bare(chromium: Browser) -> Iterator[Callable[[str, str], Callable[..., Any]]
 
 @pytest.fixture(scope="session")
 def profile(
-    player: Playwright, program: str, tmp_path_factory: pytest.TempPathFactory
+    player: Playwright,
+    program: str,
+    options: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[BrowserContext]:
     """A browser that keeps the site's files and compiled code: pages open in half the time."""
     context = player.chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"), executable_path=program, args=_OPTIONS
+        tmp_path_factory.mktemp("profile"), executable_path=program, args=options
     )
     yield context
     context.close()
