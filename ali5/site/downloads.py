@@ -31,9 +31,8 @@ class Downloads(MediaFileManager):
 
     def __init__(self, storage: MediaFileStorage) -> None:
         super().__init__(storage)
-        self._left: dict[
-            object, float
-        ] = {}  # since when no page shows it: a file, or what makes it
+        # Since when no page shows it: a file, or the name of what makes one.
+        self._left: dict[object, float] = {}
         self._again: threading.Timer | None = None
 
     def clear_session_refs(self, session_id: str | None = None) -> None:
@@ -53,11 +52,11 @@ class Downloads(MediaFileManager):
             files = {name: file for name, file in self._file_metadata.items() if name not in shown}
             makers = [name for name in self._deferred_callables if name not in shown]
             now = time.monotonic()
-            left = {each: self._left.get(each, now) for each in (*files.values(), *makers)}
+            made = [each for each in files.values() if each.kind is MediaFileKind.DOWNLOADABLE]
+            left = {each: self._left.get(each, now) for each in (*made, *makers)}
             self._left = {each: since for each, since in left.items() if now - since < WAIT_S}
             for name, file in files.items():
-                if file.kind is MediaFileKind.MEDIA or file not in self._left:
-                    self._left.pop(file, None)
+                if file not in self._left:
                     self._delete_file(name)
             for name in makers:
                 if name not in self._left:

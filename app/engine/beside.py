@@ -119,9 +119,9 @@ def _pickled(said: object) -> bytes:
 
 
 def _do(things: dict[int, Any], number: int, what: str, given: tuple[Any, ...]) -> Any:
-    if not what:  # it has only come
-        for each in given:
-            things[number] = each
+    if not what:  # it has only come, or there is only something to let go of
+        if given:
+            (things[number],) = given
         return None
     return getattr(things[number], what)(*given)
 

@@ -64,9 +64,13 @@ class Person:
                 return 1e3 * (time.perf_counter() - begun)
 
 
+def line_to(site: str) -> connect:
+    return connect(site.replace("http", "ws") + "/_stcore/stream", max_size=2**28)
+
+
 async def look_around(site: str, page: str, query: str, until: float, times: list[float]) -> None:
     """Choose one picture after the other; the first answer does not count."""
-    async with connect(site.replace("http", "ws") + "/_stcore/stream", max_size=2**28) as line:
+    async with line_to(site) as line:
         person, chance = Person(line, page), random.Random(f"{page}{query}{until}")
         await person.ask(f"{query}&picture=cat")
         while time.monotonic() < until:
@@ -77,7 +81,7 @@ async def look_around(site: str, page: str, query: str, until: float, times: lis
 
 async def train(site: str, seed: int, until: float) -> None:
     """Start and pause a training again and again."""
-    async with connect(site.replace("http", "ws") + "/_stcore/stream", max_size=2**28) as line:
+    async with line_to(site) as line:
         person, chance = Person(line, "learning"), random.Random(seed)
         await person.ask(f"seed={seed % 9 + 1}")
         while time.monotonic() < until:
@@ -121,7 +125,7 @@ def test_exploring_beside_twenty_who_train(site: str) -> None:
         return times
 
     async def warm() -> None:
-        async with connect(site.replace("http", "ws") + "/_stcore/stream", max_size=2**28) as line:
+        async with line_to(site) as line:
             person = Person(line, "")
             for picture in PICTURES:
                 await person.ask(f"network=resnet18&picture={picture}")

@@ -293,14 +293,17 @@ NARROW_PX = 768
 
 
 @pytest.fixture(scope="session")
-def guests() -> dict[str, Guest]:
-    """Who is there already: with a mouse and a wide window, on a phone, and whom links are sent."""
+def guests() -> dict[tuple[bool, bool], Guest]:
+    """Who is there already, by whether links are sent to them and whether they are on a phone."""
     return {}
 
 
 @pytest.fixture
 def revisit(
-    site: str, chromium: Browser, guests: dict[str, Guest], request: pytest.FixtureRequest
+    site: str,
+    chromium: Browser,
+    guests: dict[tuple[bool, bool], Guest],
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., Page]]:
     """Go to an address of the site as somebody who is there already: nothing is loaded anew.
 
@@ -321,7 +324,7 @@ def revisit(
         sent: bool = False,
     ) -> Page:
         phone = width < NARROW_PX
-        who = "friend" if sent else "phone" if phone else "mouse"
+        who = sent, phone
         new = who not in guests
         if new:
             guests[who] = Guest(chromium.new_context(has_touch=phone).new_page(), [])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
-    from ali5.labs.learning.pupil import Pupil, Told
+    from ali5.labs.learning.pupil import Pupil
     from ali5.training.pictures import Pictures
 
 MOST_SECONDS = 600.0
@@ -80,12 +80,12 @@ class Run:
         self._material = lesson.material
         pupil = Pupil(lesson)
         self._pupil: Pupil | engine.Away = pupil
+        self._told = pupil.tell(fully=False)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=40)
         self._latest = b""
-        self._told = self._keep(pupil.tell())
         self._read = self._latest, lesson.snapshot()
 
     @property
@@ -178,12 +178,9 @@ class Run:
             else:
                 with engine.background_slot():
                     told = getattr(self._pupil, what)(*given)
-            self._told = self._keep(told)
-
-    def _keep(self, told: Told) -> Told:
-        if told.snapshot is not None:
-            self._latest = told.snapshot
-        return told
+            if told.snapshot is not None:
+                self._latest = told.snapshot
+            self._told = told
 
     def _go_on(self, stop: threading.Event, last_epoch: float) -> None:
         """Learn for a moment: there, or here until it can be sent away."""

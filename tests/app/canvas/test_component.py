@@ -27,22 +27,30 @@ for module in FILES:
         importlib.import_module(f"{SITE_NAME}{module}")
 
 
+PICKLES = ("pickle", "marshal")
+
+
+def is_one_of(node: ast.AST, modules: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    """Whether it is one of these names of one of these modules, as in `json.loads`."""
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in names
+        and isinstance(node.value, ast.Name)
+        and node.value.id in modules
+    )
+
+
 def raw_readings(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Where JSON or a pickle is taken apart, or what a component has sent is looked at."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in ("load", "loads", "Unpickler"):
-            if isinstance(node.value, ast.Name) and node.value.id in ("pickle", "marshal"):
-                yield node.lineno, "unpickles"
-        elif isinstance(node, ast.ImportFrom) and node.module in ("pickle", "marshal"):
+        if is_one_of(node, PICKLES, ("load", "loads", "Unpickler")) or (
+            isinstance(node, ast.ImportFrom) and node.module in PICKLES
+        ):
             yield node.lineno, "unpickles"
-        if isinstance(node, ast.Attribute) and node.attr in ("loads", "JSONDecoder", "raw_decode"):
-            if isinstance(node.value, ast.Name) and node.value.id in ("json", "orjson"):
-                yield node.lineno, "takes JSON apart"
+        elif is_one_of(node, ("json", "orjson"), ("load", "loads", "JSONDecoder", "raw_decode")):
+            yield node.lineno, "takes JSON apart"
         elif isinstance(node, ast.ImportFrom) and node.module == "json":
             yield node.lineno, "imports from json"
-        elif isinstance(node, ast.Attribute) and node.attr == "load":
-            if isinstance(node.value, ast.Name) and node.value.id == "json":
-                yield node.lineno, "takes JSON apart"
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Subscript):
             inner = node.value.value
             if isinstance(inner, ast.Attribute) and inner.attr == "session_state":

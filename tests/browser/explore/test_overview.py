@@ -123,7 +123,7 @@ def test_who_is_there_before_the_engine(early: Early, chromium: Browser) -> None
         for page in (narrow, wide):
             expect(lenses_of(page)).to_have_count(5)  # the engine knows how long each step took
             wait_until_still(page)
-        wide.wait_for_timeout(1000)
+        wide.wait_for_timeout(1500)
         for page, places in zip((narrow, wide), before, strict=True):
             assert_nothing_has_moved(page, places)
         assert_got_the_cat(hasty)
