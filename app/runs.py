@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from typing import ParamSpec
 
 import streamlit as st
@@ -15,14 +15,16 @@ from . import engine
 Given = ParamSpec("Given")
 
 
-def in_turn(patient: bool = False) -> AbstractContextManager[None]:
-    """Wait until it is this visitor's turn, and keep it.
+@contextlib.contextmanager
+def in_turn(patient: bool = False) -> Iterator[None]:
+    """Wait until it is this visitor's turn, and keep it; what is asked about stays meanwhile.
 
     Args:
         patient: Others who wait go first.
     """
     context = get_script_run_ctx()
-    return engine.turn(context and context.session_id, patient)
+    with engine.turn(context and context.session_id, patient), engine.holding():
+        yield
 
 
 def fragment(part: Callable[Given, None], every_s: float | None = None) -> Callable[Given, None]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from ali5.door import tidied
 from ali5.figures import number_in_words as number_in_words
 from ali5.figures import share_in_words as share_in_words
 from ali5.figures import signed as signed
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step
 
 TITLES = {"linear": "fully connected layer", "input": "the picture"}
 """What to call the operations that have a plainer name."""
@@ -152,24 +148,6 @@ def linked(text: str) -> list[tuple[str, str]]:
     ):
         pieces += [(before, ""), (word + plural, part_of.get(word, ""))]
     return [piece for piece in pieces if piece[0]]
-
-
-def settings_in_words(step: Step) -> str:
-    """Say a step's window in words: "5 x 5 kernel, stride 1, padding 0"."""
-    settings = step.settings
-    if "output_size" in settings:
-        return "one value per map" if step.shape[2:] == (1, 1) else "to a fixed size"
-    if "kernel_size" not in settings:
-        return ""
-    kernel = settings["kernel_size"]
-    height, width = (kernel, kernel) if isinstance(kernel, int) else kernel
-    parts = [f"{height} × {width} {'kernel' if step.weight is not None else 'window'}"]
-    for name in ("stride", "padding", "dilation", "groups"):
-        value = settings.get(name)
-        value = value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
-        if value is not None and not (name in ("dilation", "groups") and value == 1):
-            parts.append(f"{name} {value}")
-    return ", ".join(parts)
 
 
 def shape_in_words(shape: tuple[int, ...]) -> str:

@@ -7,7 +7,7 @@ import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site.app.choose.network import weights_in_words
 from ali5.site.app.choose.sent import SHEET, draw_samples
-from ali5.site.app.engine import FIRST_NETWORK, FIRST_PICTURE
+from ali5.site.app.engine import FIRST_NETWORK, FIRST_PICTURE, facts_of
 from ali5.site.app.explore.overview.prepared import (
     FILE,
     Overview,
@@ -21,7 +21,7 @@ def first_page() -> Overview:
     name, edition, _ = FIRST_NETWORK
     image = open_sample(FIRST_PICTURE)
     network = ali5.load(name, edition, device="cpu")
-    return overview_of(ali5.trace(network, image), image, weights_in_words(network))
+    return overview_of(ali5.trace(network, image), image, weights_in_words(facts_of(network)))
 
 
 if __name__ == "__main__":

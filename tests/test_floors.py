@@ -38,6 +38,7 @@ SITE = (
     "choose",
     "explore labs",
     "classify",
+    "requests",
     "presence",
     "classroom",
     "navigation",

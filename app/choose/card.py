@@ -9,6 +9,7 @@ import streamlit as st
 from ali5.known.records import TAUGHT
 
 from .. import address
+from ..engine import NetworkFacts
 from ..words import share_in_words
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from ali5.known.cards import Card
     from ali5.known.records import Published
-    from ali5.networks.networks import Network
 
 _OPTIMISERS = {
     "adamw": "AdamW",
@@ -25,7 +25,7 @@ _OPTIMISERS = {
 }
 
 
-def show_card(network: Network | None) -> None:
+def show_card(network: NetworkFacts | None) -> None:
     """Show the paper, the edition and where it departs, and the weights with their accuracy.
 
     Args:

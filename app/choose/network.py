@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
-from ali5.errors import WeightsError
 from ali5.known.catalog import catalog
-from ali5.known.records import TAUGHT, WEIGHT_KINDS
+from ali5.known.records import TAUGHT
 from ali5.site.exploring import own
 
 from .. import address, engine
@@ -25,6 +24,8 @@ from .weights import choose_weights
 if TYPE_CHECKING:
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
+
+Found = TypeVar("Found")
 
 _EDITION_WORDS = {
     "compact": "Compact",
@@ -87,9 +88,20 @@ def choose_network(
     return Choice(chosen, edition, choose_weights(chosen, edition))
 
 
+def look(choice: Choice, picture: engine.Picture) -> engine.Passage:
+    """Let the network look at the picture, with progress for all that takes time."""
+    subject = engine.Subject(_announced(choice), given_to(choice, picture))
+    return _with_progress(lambda progress: engine.look(subject, progress))
+
+
 def prepare(choice: Choice, picture: engine.Picture) -> Trace:
     """Return the picture's way through the network, with progress for all that takes time."""
     built = build(choice)
+    given = given_to(choice, picture)
+    return _with_progress(lambda progress: engine.traced(built, choice.weights, given, progress))
+
+
+def _with_progress(work: Callable[[Callable[[int, int], None]], Found]) -> Found:
     bar = st.empty()
     began = shown = time.monotonic()
 
@@ -100,10 +112,10 @@ def prepare(choice: Choice, picture: engine.Picture) -> Trace:
             shown = now
             bar.progress(done / count, f"Step {done} of {count}")
 
-    trace = engine.traced(built, choice.weights, given_to(choice, picture), progress)
+    found = work(progress)
     if shown > began:  # else it is empty
         bar.empty()
-    return trace
+    return found
 
 
 def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
@@ -116,34 +128,27 @@ def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
 
 def build(choice: Choice) -> Network:
     """Return the network that was chosen, with a word if that takes time."""
+    return engine.network_of(_announced(choice))
+
+
+def _announced(choice: Choice) -> engine.Chosen:
+    """Return what the engine is asked for; it is had already, with a word if that takes time."""
     wait_for_torch()
-    mine = own()
-    if mine is not None and choice.weights == mine.key:
-        return mine.network
-    if (head := heads.find(choice.weights)) is not None:
-        return _with_head(head)
-    if engine.is_built(*choice.key):
-        return engine.network(*choice.key)
-    if choice.weights not in WEIGHT_KINDS and not choice.weights.startswith("step-"):
-        raise WeightsError(
-            f"This {choice.architecture.title} was yours and is not kept any more: it was "
-            "forgotten, or had to make room. Choose another network, or bring it again."
-        )
-    parameters = f"{choice.edition.parameters:,} parameters"
-    with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
-        return engine.network(*choice.key)
+    chosen = _chosen(choice)
+    first = chosen.backbone or chosen
+    if not engine.is_ready(first) and engine.is_of_the_catalog(first):
+        parameters = f"{choice.edition.parameters:,} parameters"
+        with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
+            engine.network_of(first)
+    return chosen
 
 
-def _with_head(head: heads.Kept) -> Network:
-    """Return a network with a taught head; it is put together anew if it had to make room."""
-
-    def put_together() -> Network:
-        from ali5.classifying.teach.last_layer import trunk_of, with_head
-
-        return with_head(trunk_of(backbone), head.head)
-
-    backbone = build(head.backbone)
-    return engine.network_with_head(head.digest, put_together)
+def _chosen(choice: Choice) -> engine.Chosen:
+    """Return what the engine is asked for: with the file of the head, if it is one."""
+    head = heads.find(choice.weights)
+    if head is None:
+        return engine.Chosen(*choice.key)
+    return engine.Chosen(*choice.key, head.content, _chosen(head.backbone))
 
 
 def wait_for_torch(after_s: float = 0.0) -> None:
@@ -159,7 +164,7 @@ def wait_for_torch(after_s: float = 0.0) -> None:
             st.session_state.get("_")  # a yield point, in case the visitor has gone on
 
 
-def weights_in_words(network: Network) -> str:
+def weights_in_words(network: engine.NetworkFacts) -> str:
     """Say what the weights are: trained on what and how well, or untrained."""
     card, published = network.card, network.edition.published
     if network.weights == TAUGHT:

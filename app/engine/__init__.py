@@ -5,6 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
+from .asking import ask, holding, is_of_the_catalog, is_ready, look, network_of
 from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
@@ -24,6 +25,7 @@ from .kept import (
     varied,
 )
 from .loading import FIRST_NETWORK, is_loaded, says_full, start_loading, wait_until_loaded
+from .passage import Chosen, NetworkFacts, Passage, StepFacts, Subject, facts_of
 from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import bytes_of, name_of, number_of, once
@@ -40,29 +42,41 @@ __all__ = [
     "SPARE_PLACES",
     "Account",
     "Away",
+    "Chosen",
     "Held",
+    "NetworkFacts",
+    "Passage",
     "Picture",
     "Rounds",
+    "StepFacts",
+    "Subject",
     "account_by",
     "answered",
     "aside",
+    "ask",
     "background_slot",
     "bytes_of",
     "count_also",
     "device",
+    "facts_of",
     "forget_other_own",
     "forget_what_is_gone",
     "forget_with",
     "helpers",
+    "holding",
     "is_built",
     "is_kept",
     "is_loaded",
+    "is_of_the_catalog",
+    "is_ready",
     "kept_answer",
     "key_of",
     "let_go",
     "let_pass",
+    "look",
     "name_of",
     "network",
+    "network_of",
     "network_with_head",
     "number_of",
     "once",

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from .. import address
 from ..canvas.charts import plotly
+from ..engine import Passage
 from ..words import COLOURS, shape_in_words
 
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Trace
 
-
-def show_cost(trace: Trace | None) -> None:
-    """Show where the parameters and the arithmetic are; without a trace, nothing inside yet."""
+def show_cost(passage: Passage | None) -> None:
+    """Show where the parameters and the arithmetic are; without a passage, nothing inside yet."""
     place = address.unfold("Where the parameters and the arithmetic are", name="cost")
-    if not place.open or trace is None:
+    if not place.open or passage is None:
         return
     go = plotly()
 
-    costly = [step for step in trace.steps if step.parameters or step.multiply_adds]
+    costly = [step for step in passage.steps if step.parameters or step.multiply_adds]
     colours = [COLOURS[step.operation] for step in costly]
     with place:
         st.markdown(
@@ -48,10 +45,10 @@ def show_cost(trace: Trace | None) -> None:
             st.plotly_chart(figure, key=f"cost-{title}", config={"displayModeBar": False})
 
 
-def show_table(trace: Trace | None) -> None:
+def show_table(passage: Passage | None) -> None:
     """Show all steps as a table, the text twin of the overview; likewise."""
     place = address.unfold("All steps as a table", name="table")
-    if place.open and trace is not None:
+    if place.open and passage is not None:
         place.dataframe(
             [
                 {
@@ -61,9 +58,9 @@ def show_table(trace: Trace | None) -> None:
                     "shape": shape_in_words(step.shape),
                     "parameters": step.parameters,
                     "multiply–adds": step.multiply_adds,
-                    "sees (pixels)": step.receptive_field.size,
+                    "sees (pixels)": step.sees,
                 }
-                for step in trace.steps
+                for step in passage.steps
             ],
             hide_index=True,
         )

@@ -8,12 +8,12 @@ from ali5.errors import Ali5Error
 from ali5.pictures.samples import open_sample
 
 from .. import address, engine
-from ..choose.network import choose_network, given_to, prepare
+from ..choose.network import choose_network, look
 from ..choose.picture import choose_picture
 from ..choose.sent import samples_as_sent
 from ..words import plain
 from .deconvolution.view import show_deconvolution
-from .kernels.view import has_kernels, show_kernels
+from .kernels.view import show_kernels
 from .map.view import show_strip
 from .overview.prepared import read_first_page
 from .overview.view import show_first_page, show_overview
@@ -45,24 +45,23 @@ def show_page() -> None:
     engine.start_loading()
 
     try:
-        trace = prepare(choice, picture)
-        picture = given_to(choice, picture)
+        passage = look(choice, picture)
     except Ali5Error as error:
         st.error(plain(str(error)))
         return
 
-    view = read_view(trace)
+    view = read_view(passage)
     if view.step is None:
-        show_overview(trace, choice, picture)
+        show_overview(passage, choice)
         return
-    show_way(trail_as_sent(trace, view.step, view.channel, is_large()))
-    show_strip(trace, picture.image, view.step)
+    show_way(engine.ask(trail_as_sent, passage, view.step.name, view.channel, is_large()))
+    show_strip(passage, view.step)
     if view.channel is None:
-        show_layer(trace, view.step, picture)
-        show_snapshots(trace, view.step, picture)
+        show_layer(passage, view.step)
+        show_snapshots(passage, view.step)
     else:
-        show_unit(trace, view.step, view.channel, picture, choice)
+        show_unit(passage, view.step, view.channel, choice)
         row, column = read_look(view.step).at or (None, None)
-        show_deconvolution(trace, view.step, view.channel, row, column, picture)
-        if has_kernels(view.step):
-            show_kernels(trace, view.step, view.channel)
+        show_deconvolution(passage, view.step, view.channel, row, column)
+        if view.step.has_kernels:
+            show_kernels(passage, view.step, view.channel)

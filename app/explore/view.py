@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from .. import address
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step, Trace
+from ..engine import Passage, StepFacts
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,18 +17,18 @@ class View:
         channel: The channel or unit of it; None above the third depth.
     """
 
-    step: Step | None
+    step: StepFacts | None
     channel: int | None
 
 
-def read_view(trace: Trace) -> View:
+def read_view(passage: Passage) -> View:
     """Return what the address says; what does not exist is left out."""
-    names = [step.name for step in trace.steps]
+    names = [step.name for step in passage.steps]
     name = address.read("step", names, "")
     if not name:
         return View(None, None)
-    step = trace[name]
-    channel = address.read_number("channel", step.output.shape[1], -1)
+    step = passage[name]
+    channel = address.read_number("channel", step.shape[1], -1)
     return View(step, None if channel < 0 else channel)
 
 

@@ -32,5 +32,5 @@ def test_names_of_a_taught_head_are_no_formulas_in_the_table_of_its_scores() -> 
     groups = dict(zip((EVIL[:40], "b", "c"), shapes.values(), strict=True))
     head = ali5.teach(ali5.load("lenet5", "colour", device="cpu"), groups)
     trace = ali5.trace(head.network, open_sample("cat"))
-    rows = list(csv.DictReader(io.StringIO(table_as_csv(trace, trace.steps[-1]))))
+    rows = list(csv.DictReader(io.StringIO(table_as_csv(trace, trace.steps[-1].name))))
     assert [row["class"] for row in rows] == [f"'{EVIL[:40]}", "b", "c"]

@@ -41,7 +41,7 @@ def show_page() -> None:
         st.markdown(measured_in_words(grouped))
         grouping.show_group(grouped)
         grouping.show_more(grouped)
-        st.caption(weights_in_words(build(choice)))
+        st.caption(weights_in_words(engine.facts_of(build(choice))))
     try:
         grouping.go_on(looked, place)
     except Ali5Error as error:

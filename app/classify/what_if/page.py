@@ -78,7 +78,7 @@ def show_page() -> None:
     code = address.unfold("The same in Python", name="code")
     if code.open:
         code.code(code_of(settings, choice, picture), language="python")
-    st.caption(weights_in_words(before.network))
+    st.caption(weights_in_words(engine.facts_of(before.network)))
     for note in (*picture.notes, *before.notes):
         st.caption(note)
 

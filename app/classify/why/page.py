@@ -47,7 +47,7 @@ def show_page() -> None:
     with told:  # first: a map can take a while
         show_classes(asked)
         show_method(asked.method)
-        st.markdown(weights_in_words(trace.network))
+        st.markdown(weights_in_words(engine.facts_of(trace.network)))
         for note in (*picture.notes, *trace.notes):
             st.caption(note)
     with seen:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from ali5.errors import Ali5Error
 
-from ... import address
+from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import read_colours
-from ...engine import Picture
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step, Trace
+from ...engine import Passage, StepFacts
 
 _deconvolution = component(__file__, "deconvolution")
 
@@ -30,22 +25,20 @@ LIMITS = (
 
 
 def show_deconvolution(
-    trace: Trace,
-    step: Step,
+    passage: Passage,
+    step: StepFacts,
     channel: int,
     row: int | None,
     column: int | None,
-    picture: Picture,
 ) -> None:
     """Show a unit's way back to the picture in a part that is folded away at first.
 
     Args:
-        trace: The picture's way through the network.
+        passage: The picture's way through the network.
         step: The unit's step.
         channel: Its channel.
         row: Its row; None, also for the column, for the strongest unit of the channel.
         column: Its column.
-        picture: As it was brought.
     """
     if step.operation == "input":
         return
@@ -57,8 +50,15 @@ def show_deconvolution(
     with place:
         words = st.empty()
         try:
-            packed = pack_stages(
-                trace, step.name, channel, row, column, picture.image, read_colours()
+            packed = engine.ask(
+                pack_stages,
+                passage,
+                step.name,
+                channel,
+                row,
+                column,
+                passage.subject.picture.image,
+                read_colours(),
             )
         except Ali5Error as error:
             words.info(str(error))

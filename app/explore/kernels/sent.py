@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,12 @@ from ... import engine
 from ...canvas.packing import pack
 
 
-def pack_kernels(trace: Trace, step: Step, channel: int | None, by: str, colours: str) -> bytes:
+def pack_kernels(trace: Trace, name: str, channel: int | None, by: str, colours: str) -> bytes:
     """Return all filters of a step, all kernels of one filter, or all weights of one unit.
 
     Args:
         trace: The picture's way through the network.
-        step: A convolution or a fully connected layer.
+        name: Of a convolution or a fully connected layer.
         channel: Its output channel or unit; None for all filters, of a step for which
             `shows_all_filters` is true.
         by: "contribution": the kernels that add most come first, those that take most away last.
@@ -31,16 +32,42 @@ def pack_kernels(trace: Trace, step: Step, channel: int | None, by: str, colours
             is not known, as anything else: the weights, in their order.
         colours: Name of the colour map.
     """
+    step = trace[name]
     assert step.weight is not None
     if channel is None:
         return _filters(step, step.weight, colours)
-    adds, _ = adds_of(trace, step, channel)
+    adds, _ = _adds_of(trace, step, channel)
     if step.weight.ndim == 2:
         return _weights(trace, step, channel, adds, by == "products", colours)
     return _kernels(step, channel, adds, by == "contribution", colours)
 
 
-def adds_of(trace: Trace, step: Step, channel: int) -> tuple[Tensor | None, str]:
+@dataclass(frozen=True)
+class Sum:
+    """What the kernels of a filter, or the weights of a unit, add up to.
+
+    Attributes:
+        refusal: Why it is not known what each of them adds; "" if it is.
+        bias: What is added once; None if nothing is.
+        total: The mean of the map, or the value of the unit.
+    """
+
+    refusal: str
+    bias: float | None
+    total: float
+
+
+def sum_of(trace: Trace, name: str, channel: int) -> Sum:
+    """Return what the kernels of a filter, or the weights of a unit, add up to."""
+    step = trace[name]
+    return Sum(
+        _adds_of(trace, step, channel)[1],
+        None if step.bias is None else float(step.bias[channel]),
+        float(step.output[0, channel].double().mean()),
+    )
+
+
+def _adds_of(trace: Trace, step: Step, channel: int) -> tuple[Tensor | None, str]:
     """Return what each kernel of a filter adds to the mean of its map, [I]; or why none is known.
 
     Of a fully connected layer, it is each weight of a unit times its input.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from ... import engine
 from ...canvas.packing import Written, pack, written
 from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
-from .blocks import FOLDED_FROM, blocks_of
+from .blocks import FOLDED_FROM, blocks_of, read_opened
 from .settings import LENSES
 
 MANY_STEPS = 60
@@ -32,7 +32,7 @@ def pack_map(
     image: Image.Image,
     *,
     chosen: str | None,
-    opened: Collection[str],
+    opened: str,
     lens: str,
     colours: str,
     height: Literal["tall", "strip"],
@@ -43,7 +43,7 @@ def pack_map(
         trace: The picture's way through the network.
         image: The picture as it was brought.
         chosen: Name of the step the visitor is at; None above that.
-        opened: Keys of the blocks that are unfolded, as from `read_opened`.
+        opened: Which blocks are unfolded, as the address says it.
         lens: Which share of the cost the bars show: a key of `LENSES`.
         colours: Name of the colour map of the thumbnails.
         height: "tall" for all of it, or "strip" for a low strip around the chosen step.
@@ -51,7 +51,7 @@ def pack_map(
     about, body = engine.once(trace, "map", lambda: _written(trace, image))
     header = about | {
         "chosen": chosen,
-        "opened": list(opened),
+        "opened": read_opened(trace, opened, chosen),
         "lens": lens,
         "colours": colours,
         "height": height,

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ali5.door import one_of, text
 
-from ... import address
+from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import read_colours
+from ...engine import Passage, StepFacts
 from ..settings import STEP
 from ..view import open_step
-from .blocks import read_opened
 from .settings import LENSES
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-    from ali5.tracing.trace import Step, Trace
 
 _network_map = component(
     __file__,
@@ -26,21 +19,21 @@ _network_map = component(
 )
 
 
-def show_strip(trace: Trace, image: Image.Image, step: Step) -> None:
+def show_strip(passage: Passage, step: StepFacts) -> None:
     """Show the network as a low strip around a step.
 
     Args:
-        trace: The picture's way through the network.
-        image: The picture as it was brought.
+        passage: The picture's way through the network.
         step: The one the visitor is at.
     """
     from .sent import pack_map
 
-    packed = pack_map(
-        trace,
-        image,
+    packed = engine.ask(
+        pack_map,
+        passage,
+        passage.subject.picture.image,
         chosen=step.name,
-        opened=read_opened(trace, address.text("open"), step.name),
+        opened=address.text("open"),
         lens=address.read("lens", LENSES, "none"),
         colours=read_colours(),
         height="strip",

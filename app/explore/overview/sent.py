@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ...canvas.colours import USUAL_COLOURS
 from ...canvas.sent import prediction_as_sent
-from ..map.blocks import read_opened
 from ..map.sent import pack_map
 from ..trail.sent import trail_as_sent
 from .prepared import Overview
@@ -42,7 +41,7 @@ def overview_of(
         trace,
         image,
         chosen=None,
-        opened=read_opened(trace, opened),
+        opened=opened,
         lens=lens,
         colours=colours,
         height="tall",

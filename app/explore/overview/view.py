@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from ali5.site.exploring import own
@@ -14,15 +12,12 @@ from ...choose.card import show_card
 from ...choose.choice import Choice
 from ...choose.colours import read_colours
 from ...choose.network import wait_for_torch, weights_in_words
-from ...engine import Picture
+from ...engine import Passage, Picture
 from ..facts import show_cost, show_table
 from ..map.settings import LENSES
 from ..map.view import show_map
 from ..trail.view import is_large, show_way
 from .prepared import Overview, check_first_page, read_first_page
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Trace
 
 BREATH_S = 1.0
 """So long the browser gets to paint what it was sent, before loading torch takes a core."""
@@ -44,14 +39,16 @@ def show_first_page(choice: Choice, picture: Picture) -> None:
     st.rerun()
 
 
-def show_overview(trace: Trace, choice: Choice, picture: Picture) -> None:
+def show_overview(passage: Passage, choice: Choice) -> None:
     """Show what a network says of a picture, and the map of it all."""
     from .sent import overview_of
 
-    overview = overview_of(
-        trace,
+    picture = passage.subject.picture
+    overview = engine.ask(
+        overview_of,
+        passage,
         picture.image,
-        weights_in_words(trace.network),
+        weights_in_words(passage.network),
         opened=address.text("open"),
         lens=address.read("lens", LENSES, "none"),
         colours=read_colours(),
@@ -59,7 +56,7 @@ def show_overview(trace: Trace, choice: Choice, picture: Picture) -> None:
     )
     if _is_first(choice, picture):
         check_first_page(overview)
-    _show(overview, choice, picture, trace)
+    _show(overview, choice, picture, passage)
 
 
 def _is_first(choice: Choice, picture: Picture) -> bool:
@@ -72,8 +69,8 @@ def _is_first(choice: Choice, picture: Picture) -> bool:
     return what and address.is_empty()
 
 
-def _show(overview: Overview, choice: Choice, picture: Picture, trace: Trace | None) -> None:
-    """Show all of it; without a trace nothing can be unfolded yet."""
+def _show(overview: Overview, choice: Choice, picture: Picture, passage: Passage | None) -> None:
+    """Show all of it; without a passage nothing can be unfolded yet."""
     show_way(overview.trail)
     seen, guess = st.columns([3, 2], gap="large")
     with seen:
@@ -87,6 +84,6 @@ def _show(overview: Overview, choice: Choice, picture: Picture, trace: Trace | N
         st.markdown("**Its prediction**")
         show_bars(overview.shares, "bars")
     show_map(overview.map)
-    show_card(None if trace is None else trace.network)
-    show_cost(trace)
-    show_table(trace)
+    show_card(None if passage is None else passage.network)
+    show_cost(passage)
+    show_table(passage)

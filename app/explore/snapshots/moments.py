@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from ali5.known.cards import Moment, moments
 
 from ... import engine
-from ...engine import Picture
+from ...engine import NetworkFacts, Picture
 
 if TYPE_CHECKING:
-    from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 
 UNTRAINED = "untrained"
@@ -38,7 +37,7 @@ class Shown:
     trace: Trace
 
 
-def points_of(network: Network) -> tuple[Moment, ...]:
+def points_of(network: NetworkFacts) -> tuple[Moment, ...]:
     """Return the moments that a network can be seen at, the earliest first.
 
     Weights that do not ship with ALI5, published ones or a visitor's file, have two: random ones
@@ -50,9 +49,16 @@ def points_of(network: Network) -> tuple[Moment, ...]:
     return known[0], Moment(network.weights, None, None, None)
 
 
-def _ships(network: Network) -> bool:
+def _ships(network: NetworkFacts) -> bool:
     """Tell whether the weights are a point of a training whose result ships."""
     return network.card is not None or network.weights == "untrained"
+
+
+def name_of(point: Moment) -> str:
+    """Return what the address calls a moment."""
+    if point.step is None:
+        return TRAINED
+    return f"step-{point.step}" if point.step else UNTRAINED
 
 
 def show_to(trace: Trace, point: Moment, picture: Picture) -> Shown:
@@ -63,18 +69,18 @@ def show_to(trace: Trace, point: Moment, picture: Picture) -> Shown:
         point: One of its moments, from `points_of`.
         picture: As the network is given it.
     """
-    network = trace.network
+    network = engine.facts_of(trace.network)
     weights = point.weights or "bundled"
     if weights != network.weights:
         name, edition = network.architecture.id, network.edition.name
         trace = engine.traced(engine.network(name, edition, weights), weights, picture)
     if point.step is None:
         passes = f", {point.epoch:g} passes over its pictures" if point.epoch else ""
-        return Shown(TRAINED, "Trained", f"Trained{passes}", point.top1, trace)
+        return Shown(name_of(point), "Trained", f"Trained{passes}", point.top1, trace)
     if point.step == 0:
         began = "the random weights that the training began with"
         words = f"Untrained: {began if _ships(network) else 'random weights'}"
-        return Shown(UNTRAINED, "Untrained", words, point.top1, trace)
+        return Shown(name_of(point), "Untrained", words, point.top1, trace)
     epoch = f"{point.epoch:.2g} {'pass' if point.epoch == 1 else 'passes'} over its pictures"
     words = f"After {point.step:,} {'step' if point.step == 1 else 'steps'}, {epoch}"
-    return Shown(f"step-{point.step}", f"Step {point.step:,}", words, point.top1, trace)
+    return Shown(name_of(point), f"Step {point.step:,}", words, point.top1, trace)

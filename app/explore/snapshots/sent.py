@@ -9,18 +9,37 @@ from typing import Any
 
 import numpy as np
 
-from ali5.tracing.trace import Step
+from ali5.tracing.trace import Step, Trace
 from ali5.tracing.walls import Wall, draw_kernels, draw_wall, is_vector, shows_all_filters
 
 from ...canvas.packing import pack
+from ...engine import Picture, facts_of
 from ...words import share_in_words
-from .moments import Shown
+from .moments import Shown, points_of, show_to
 
 MOST = 16
 """Channels that are shown."""
 
 TILE_PX = 72
 """Larger maps are shrunk to this edge."""
+
+
+def pack_training(
+    trace: Trace, step: str, picture: Picture, chosen: str, span: str, colours: str
+) -> bytes:
+    """Return what the views of a step are sent: at every moment of its network's training.
+
+    Args:
+        trace: The picture's way through the network that is looked at.
+        step: Name of the step.
+        picture: As the network is given it.
+        chosen: Name of the moment to begin with.
+        span: As for `pack_moments`.
+        colours: Name of the colour map.
+    """
+    points = points_of(facts_of(trace.network))
+    shown = [show_to(trace, point, picture) for point in points]
+    return pack_moments(shown, step, chosen, span, colours)
 
 
 def pack_moments(

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from ali5.door import one_of, record, text
 from ali5.known.records import TAUGHT
 
-from ... import address
+from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import read_colours
-from ...engine import Picture
-from .moments import TRAINED, points_of, show_to
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step, Trace
+from ...engine import Passage, StepFacts
+from .moments import TRAINED, name_of, points_of
 
 SPANS = ("all", "own")
 """Whose range the colours span: that of all moments, or of each its own; the first as a rule."""
@@ -26,14 +21,14 @@ _snapshots = component(
 )
 
 
-def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
+def show_snapshots(passage: Passage, step: StepFacts) -> None:
     """Show a step at every kept moment of the training, in a part that is folded away at first.
 
     Nothing is shown where there is nothing to compare: for the picture itself, for a visitor's own
     module, for a taught head, which has other classes than the network before, and where there are
     no trained weights.
     """
-    network = trace.network
+    network = passage.network
     if step.operation == "input" or network.own or network.weights == TAUGHT:
         return
     points = points_of(network)
@@ -44,11 +39,19 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
     place = address.unfold(f"While it learned: untrained, trained{kept}", name="learned")
     if not place.open:
         return
-    from .sent import pack_moments
+    from .sent import pack_training
 
     with place:
         with st.spinner(f"Showing the picture to {len(points)} networks …"):
-            shown = [show_to(trace, point, picture) for point in points]
+            packed = engine.ask(
+                pack_training,
+                passage,
+                step.name,
+                passage.subject.picture,
+                address.read("snapshot", list(map(name_of, points)), TRAINED),
+                address.read("span", SPANS, SPANS[0]),
+                read_colours(),
+            )
         st.markdown(
             f"**{step.name}** on the same picture, before, while and after it learned. Each map "
             "belongs to the same channel at every moment."
@@ -56,13 +59,7 @@ def show_snapshots(trace: Trace, step: Step, picture: Picture) -> None:
             else f"**{step.name}** on the same picture, before and after it learned. Each map "
             "belongs to the same channel both times."
         )
-        chosen = address.read("snapshot", [each.name for each in shown], TRAINED)
-        span = address.read("span", SPANS, SPANS[0])
-        _snapshots(
-            key="snapshots",
-            data=pack_moments(shown, step.name, chosen, span, read_colours()),
-            select=_choose,
-        )
+        _snapshots(key="snapshots", data=packed, select=_choose)
 
 
 def _choose(chosen: dict[str, str]) -> None:

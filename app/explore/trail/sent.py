@@ -27,13 +27,13 @@ class Way:
 
 
 def trail_as_sent(
-    trace: Trace, step: Step | None, channel: int | None, large: bool
+    trace: Trace, name: str | None, channel: int | None, large: bool
 ) -> dict[str, Any]:
     """Return what the trail is sent; there are no numbers in it, so it goes as JSON.
 
     Args:
         trace: The picture's way through the network.
-        step: The one the visitor is at; None above that.
+        name: Of the step that the visitor is at; None above that.
         channel: The channel or unit of it that they are at; None above that.
         large: Whether the page is shown in large type.
     """
@@ -41,7 +41,8 @@ def trail_as_sent(
     places = [Way("network", network, f"Back to the whole of {network}")]
     beside: list[Way] = []
     said = ""
-    if step is not None:
+    if name is not None:
+        step = trace[name]
         places.append(Way(f"step {step.name}", step.name, f"Back to all of {step.name}"))
         best = trace.predictions(1)[0]
         said = f"It says: {best.label}, {share_in_words(best.probability)}"

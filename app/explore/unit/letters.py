@@ -20,7 +20,7 @@ from ali5.tracing.walls import is_vector
 from ... import engine
 from ...canvas.packing import Body, pack
 from ...words import shape_in_words
-from .settings import Look, Place
+from .settings import Look, Place, unit_id
 
 
 class Arrays(Body):
@@ -33,21 +33,14 @@ class Arrays(Body):
         return {"at": at, "count": values.size, "type": kind}
 
 
-def unit_id(trace: Trace, step: Step, channel: int) -> str:
-    """Return what letters to a unit are addressed with: another trace, another id.
-
-    A trace that had to make room and was made again has the same one.
-    """
-    return f"{engine.name_of(trace)}/{step.name}/{channel}"
-
-
-def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
+def pack_sum(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what lies behind one pixel: the letter "sum"."""
-    found = unit(trace, step.name, channel, *place, fold=view.fold)
+    step = trace[name]
+    found = unit(trace, name, channel, *place, fold=view.fold)
     body = Arrays()
     header = {
         "letter": "sum",
-        "id": unit_id(trace, step, channel),
+        "id": unit_id(engine.name_of(trace), name, channel),
         "settings": view.as_sent(),
         "at": list(place),
         "fold": "yes" if view.fold else "",
@@ -73,33 +66,34 @@ def pack_sum(trace: Trace, step: Step, channel: int, view: Look, place: Place) -
     return pack(header, *body.parts)
 
 
-def pack_growth(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
+def pack_growth(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what one unit of every layer on the way to a pixel sees: the letter "growth"."""
     header = {
         "letter": "growth",
-        "id": unit_id(trace, step, channel),
+        "id": unit_id(engine.name_of(trace), name, channel),
         "settings": view.as_sent(),
         "at": list(place),
         "fold": "",
         "layers": [
             {"name": layer.step, "box": list(layer.field)}
-            for layer in growth(trace, step.name, *place, channel)
+            for layer in growth(trace, name, *place, channel)
         ],
     }
     return pack(header)
 
 
-def pack_field(trace: Trace, step: Step, channel: int, view: Look, place: Place) -> bytes:
+def pack_field(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what the gradient reaches of the picture from one pixel: the letter "field"."""
     header: dict[str, Any] = {
         "letter": "field",
-        "id": unit_id(trace, step, channel),
+        "id": unit_id(engine.name_of(trace), name, channel),
         "settings": view.as_sent(),
         "at": list(place),
         "fold": "",
     }
     try:
-        field = effective_field(trace, step.name, channel, *place)
+        with engine.slot():
+            field = effective_field(trace, name, channel, *place)
     except Ali5Error as error:
         return pack(header | {"refusal": str(error)})
     body = Arrays()
@@ -108,7 +102,7 @@ def pack_field(trace: Trace, step: Step, channel: int, view: Look, place: Place)
         "rows": field.shape[0],
         "columns": field.shape[1],
         "scale": [0.0, float(field.nan_to_num(0, 0, 0).max())],
-        "words": _field_in_words(field, Box(*seen_by(trace, step, channel, *place))),
+        "words": _field_in_words(field, Box(*seen_by(trace, trace[name], channel, *place))),
         "values": body.put(array_of(field), "f4"),
     }
     return pack(header, *body.parts)

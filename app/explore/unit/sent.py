@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -19,8 +20,9 @@ from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, netwo
 from ... import engine
 from ...canvas.packing import pack
 from ...canvas.seen import seen_picture
-from .letters import Arrays, array_of, classes_of, seen_by, unit_id
-from .settings import Look, Place
+from ...words import number_in_words, plain, share_in_words
+from .letters import Arrays, array_of, classes_of, seen_by
+from .settings import Look, Place, unit_id
 
 TILES_BYTES = 300_000
 """The pictures of all input channels are made smaller rather than take more than this together."""
@@ -40,23 +42,56 @@ def strongest(step: Step, channel: int) -> Place:
     return row, column
 
 
+def strongest_of(trace: Trace, name: str, channel: int) -> Place:
+    """Return the row and column of the largest value of a map of a step; (0, 0) for vectors."""
+    return strongest(trace[name], channel)
+
+
+def about_unit(trace: Trace, name: str, channel: int) -> str:
+    """Say of a channel how much of it is active and where it is strongest, as Markdown."""
+    step = trace[name]
+    count = step.shape[1]
+    values = step.output[0, channel]
+    if values.numel() == 1:
+        value = float(values)
+        rank = int((step.output[0].flatten() > value).sum()) + 1
+        classes = classes_of(trace, step)
+        stands_for = f", the class “{plain(classes[channel])}”" if classes else ""
+        words = share_in_words(value) if step.operation == "softmax" else number_in_words(value)
+        noun = "Unit" if is_vector(step) else "Channel"
+        return (
+            f"**{noun} {channel} of {count:,}{stands_for}:** {words}, "
+            f"number {rank:,} of {count:,} by size."
+        )
+    row, column = strongest(step, channel)
+    active = float((values > 0).float().mean())
+    above = "above zero" if step.operation == "input" else "active (above zero)"
+    broken = int((~torch.isfinite(values)).sum())
+    said = f" {broken:,} of its values are not finite." if broken else ""
+    return (
+        f"**Channel {channel} of {count:,}:** {share_in_words(active)} {above}, "
+        f"strongest at row {row}, column {column} with "
+        f"{number_in_words(float(values[row, column]))}.{said}"
+    )
+
+
 def pack_unit(
-    trace: Trace, step: Step, channel: int, view: Look, picture: Image.Image, caption: str
+    trace: Trace, name: str, channel: int, view: Look, picture: Image.Image, caption: str
 ) -> bytes:
     """Return all that is the same for every pixel of a channel.
 
     Args:
         trace: The picture's way through the network.
-        step: One of its steps.
+        name: Of one of its steps.
         channel: Of the step: a map, or a unit of a vector.
         view: How it is looked at.
         picture: As it was brought.
         caption: What is written under what the visitor saves.
     """
-    body = Arrays()
+    body, step = Arrays(), trace[name]
     vector = is_vector(step)
     place = strongest(step, channel)
-    here = unit(trace, step.name, channel, *(view.at or place))
+    here = unit(trace, name, channel, *(view.at or place))
     values = maps_of(step.output.flatten(1))[0] if vector else maps_of(step.output)[channel]
     scale = network_scale(trace) if view.scope == "network" else step_scale(step)
     sources = _sources(trace, step, here)
@@ -68,7 +103,7 @@ def pack_unit(
             source["scale"] = scale
     noun = "unit" if vector else "channel"
     header = {
-        "id": unit_id(trace, step, channel),
+        "id": unit_id(engine.name_of(trace), name, channel),
         "step": step.name,
         "operation": str(step.operation),
         "channel": channel,

@@ -67,3 +67,14 @@ class Look:
             "field": self.field,
             "scope": self.scope,
         }
+
+
+def unit_id(passage: str, step: str, channel: int) -> str:
+    """Return what letters to a unit are addressed with: another passage, another id.
+
+    Args:
+        passage: Its name.
+        step: Name of the step.
+        channel: Of the step.
+    """
+    return f"{passage}/{step}/{channel}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
@@ -13,16 +13,13 @@ from ... import address, engine
 from ...canvas.component import component
 from ...choose.choice import Choice
 from ...choose.colours import read_colours
-from ...choose.network import prepare
+from ...choose.network import look
 from ...choose.picture import current_picture
-from ...engine import Picture
+from ...engine import Passage, StepFacts
 from ...runs import fragment
-from ...words import number_in_words, plain, share_in_words
+from ...words import plain
 from ..view import open_unit
-from .settings import ASKED, FIELDS, GONE, ORDERS, SCOPES, Look, Place
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step, Trace
+from .settings import ASKED, FIELDS, GONE, ORDERS, SCOPES, Look, Place, unit_id
 
 _unit = component(__file__, "unit", sends={"go": GONE})
 _letter = component(__file__, "unit_sum", sends={"ask": ASKED})
@@ -31,23 +28,23 @@ _LOOK = "unit-look"
 """In the session: at which pixel the visitor rests without having chosen it."""
 
 
-def show_unit(trace: Trace, step: Step, channel: int, picture: Picture, choice: Choice) -> None:
+def show_unit(passage: Passage, step: StepFacts, channel: int, choice: Choice) -> None:
     """Show one channel large beside the picture, and the sum behind the pixel pointed at.
 
     Args:
-        trace: The picture's way through the network.
+        passage: The picture's way through the network.
         step: The unit's step.
         channel: Its channel.
-        picture: As the network is given it.
         choice: The network as it was chosen.
     """
-    from .sent import pack_unit
+    from .sent import about_unit, pack_unit
 
     st.session_state.pop(_LOOK, None)
-    st.markdown(_about(trace, step, channel))
+    st.markdown(engine.ask(about_unit, passage, step.name, channel))
+    picture = passage.subject.picture
     caption = (
-        f"{trace.network.architecture.heading}, {step.name}, "
-        f"{_noun(step)} {channel}, on {picture.caption}"
+        f"{passage.network.architecture.heading}, {step.name}, "
+        f"{step.noun} {channel}, on {picture.caption}"
     )
 
     def went(place: Mapping[str, Any]) -> None:
@@ -56,7 +53,9 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture, choice: 
         else:
             open_unit(place["step"], place["channel"], *place["at"])
 
-    packed = pack_unit(trace, step, channel, read_look(step), picture.image, caption)
+    packed = engine.ask(
+        pack_unit, passage, step.name, channel, read_look(step), picture.image, caption
+    )
     _unit(key="unit", data=packed, go=went)
     _show_numbers(choice, step.name, channel)
 
@@ -65,21 +64,22 @@ def show_unit(trace: Trace, step: Step, channel: int, picture: Picture, choice: 
 def _show_numbers(choice: Choice, name: str, channel: int) -> None:
     """Send the numbers behind a pixel: alone, when the visitor only looks at another one.
 
-    The session keeps what this is given: it asks for the trace, which others keep, if they do.
+    The session keeps what this is given: it asks anew for what others keep, if they do.
     """
     try:
-        trace = prepare(choice, current_picture())
+        passage = look(choice, current_picture())
     except Ali5Error as error:
         st.error(plain(str(error)))
         return
-    _send_numbers(trace, trace[name], channel)
+    _send_numbers(passage, passage[name], channel)
 
 
-def _send_numbers(trace: Trace, step: Step, channel: int) -> None:
-    from .letters import pack_field, pack_growth, pack_sum, unit_id
-    from .sent import strongest
+def _send_numbers(passage: Passage, step: StepFacts, channel: int) -> None:
+    from .letters import pack_field, pack_growth, pack_sum
+    from .sent import strongest_of
 
-    shown, name = unit_id(trace, step, channel), step.name
+    name = step.name
+    shown = unit_id(passage.name, name, channel)
 
     def asked(wish: Mapping[str, Any]) -> None:
         if wish["id"] != shown:
@@ -88,18 +88,20 @@ def _send_numbers(trace: Trace, step: Step, channel: int) -> None:
         st.session_state[_LOOK] = [name, channel, wish["look"]]
 
     view = read_look(step)
-    chosen = view.at or strongest(step, channel)
-    look = _looked_at(step, channel) or chosen
+    chosen = view.at or engine.ask(strongest_of, passage, name, channel)
+    at = _looked_at(step, channel) or chosen
     with st.container(gap=None):
-        _send_letter("unit-sum", pack_sum(trace, step, channel, view, look), asked)
-        if look != chosen:
+        _send_letter("unit-sum", engine.ask(pack_sum, passage, name, channel, view, at), asked)
+        if at != chosen:
             return
         # What takes longer comes after it.
-        _send_letter("unit-growth", pack_growth(trace, step, channel, view, chosen), asked)
+        _send_letter(
+            "unit-growth", engine.ask(pack_growth, passage, name, channel, view, chosen), asked
+        )
         if view.field == "gradient":
-            with engine.slot():
-                packed = pack_field(trace, step, channel, view, chosen)
-            _send_letter("unit-field", packed, asked)
+            _send_letter(
+                "unit-field", engine.ask(pack_field, passage, name, channel, view, chosen), asked
+            )
 
 
 def _send_letter(key: str, packed: bytes, asked: Callable[[Mapping[str, Any]], None]) -> None:
@@ -107,7 +109,7 @@ def _send_letter(key: str, packed: bytes, asked: Callable[[Mapping[str, Any]], N
     _letter(key=key, data=packed, ask=asked)
 
 
-def read_look(step: Step) -> Look:
+def read_look(step: StepFacts) -> Look:
     """Return what the address says of how a unit is looked at; what is not possible is left out."""
     return Look(
         at=_place(step, address.text("at").split(".")),
@@ -132,7 +134,7 @@ def write_look(wish: Mapping[str, Any]) -> None:
     )
 
 
-def _place(step: Step, parts: list[Any]) -> Place | None:
+def _place(step: StepFacts, parts: list[Any]) -> Place | None:
     """Return a row and column of a step's maps; None if it is none."""
     edges = step.shape[2:]
     texts = [str(part) for part in parts]
@@ -142,40 +144,6 @@ def _place(step: Step, parts: list[Any]) -> Place | None:
     return (row, column) if row < edges[0] and column < edges[1] else None
 
 
-def _looked_at(step: Step, channel: int) -> Place | None:
-    name, number, look = st.session_state.get(_LOOK, ("", 0, []))
-    return _place(step, look) if (name, number) == (step.name, channel) else None
-
-
-def _noun(step: Step) -> str:
-    return "unit" if step.output.ndim == 2 else "channel"
-
-
-def _about(trace: Trace, step: Step, channel: int) -> str:
-    """Say of a channel how much of it is active and where it is strongest."""
-    import torch
-
-    from .sent import strongest
-
-    count = step.shape[1]
-    values = step.output[0, channel]
-    if values.numel() == 1:
-        value = float(values)
-        rank = int((step.output[0].flatten() > value).sum()) + 1
-        labels, scores = trace.network.labels, (trace.steps[-1].name, *trace.steps[-1].inputs)
-        stands_for = f", the class “{plain(labels[channel])}”" if step.name in scores else ""
-        words = share_in_words(value) if step.operation == "softmax" else number_in_words(value)
-        return (
-            f"**{_noun(step).capitalize()} {channel} of {count:,}{stands_for}:** {words}, "
-            f"number {rank:,} of {count:,} by size."
-        )
-    row, column = strongest(step, channel)
-    active = float((values > 0).float().mean())
-    above = "above zero" if step.operation == "input" else "active (above zero)"
-    broken = int((~torch.isfinite(values)).sum())
-    said = f" {broken:,} of its values are not finite." if broken else ""
-    return (
-        f"**Channel {channel} of {count:,}:** {share_in_words(active)} {above}, "
-        f"strongest at row {row}, column {column} with "
-        f"{number_in_words(float(values[row, column]))}.{said}"
-    )
+def _looked_at(step: StepFacts, channel: int) -> Place | None:
+    name, number, at = st.session_state.get(_LOOK, ("", 0, []))
+    return _place(step, at) if (name, number) == (step.name, channel) else None

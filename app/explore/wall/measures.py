@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ali5.known.records import TAUGHT
 
 from ... import engine
+from ...engine import StepFacts
 from ...tables import as_csv
 from ...words import shape_in_words, so_far
 
@@ -61,13 +62,13 @@ class Ranking:
     numbers: NDArray[np.float32] | None
 
 
-def sorts_of(trace: Trace, step: Step) -> dict[str, str]:
+def sorts_of(step: StepFacts, readable: bool) -> dict[str, str]:
     """Return the ways in which the channels of a step can be sorted, and what to call them."""
     titles = {name: title for name, (title, _) in SORTS.items()}
     if step.shape[2:] == (1, 1):  # the same number in every sense, or none
         for name in ("spread", "sparsity", "active"):
             del titles[name]
-    if not trace.network.readable:
+    if not readable:
         del titles["contribution"]
     return titles
 
@@ -129,8 +130,9 @@ def rank(trace: Trace, step: Step, sort: str) -> Ranking:
     return Ranking(order_by(numbers), numbers)
 
 
-def rows_of(trace: Trace, step: Step) -> list[dict[str, Any]]:
+def rows_of(trace: Trace, name: str) -> list[dict[str, Any]]:
     """Return a line for each channel, or unit of a vector, with all that is known of it."""
+    step = trace[name]
     known = channels_of(trace, step)
     adds = (
         contributions_of(trace, step)
@@ -165,9 +167,9 @@ def rows_of(trace: Trace, step: Step) -> list[dict[str, Any]]:
     return rows
 
 
-def table_as_csv(trace: Trace, step: Step) -> str:
+def table_as_csv(trace: Trace, name: str) -> str:
     """Return the lines of `rows_of` as comma-separated values; what is not defined stays empty."""
-    rows = rows_of(trace, step)
+    rows = rows_of(trace, name)
     return as_csv(list(rows[0]), (list(row.values()) for row in rows))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -32,25 +32,24 @@ SCOPE_WORDS: dict[Scope, str] = {
 }
 
 
-def pack_wall(trace: Trace, step: Step, look: Look) -> bytes:
+def pack_wall(trace: Trace, name: str, look: Look) -> bytes:
     """Return all channels of a step, or the units of a vector, with what there is to say of each.
 
     Args:
         trace: The picture's way through the network.
-        step: One of its steps.
+        name: Of one of its steps.
         look: How it is looked at; a vector has no order.
     """
+    step, scope = trace[name], cast(Scope, look.scope)
     channels, ranking = channels_of(trace, step), rank(trace, step, look.sort)
     histogram = histogram_of(trace, step)
-    wall = engine.once(
-        trace, (step.name, "wall", look.scope), lambda: draw_wall(step, look.scope, trace)
-    )
+    wall = engine.once(trace, (step.name, "wall", scope), lambda: draw_wall(step, scope, trace))
     vector = step.output.ndim == 2
     count = wall.codes.shape[0]
     noun = "unit" if vector else "channel"
     total = step.shape[1]
     label = f"{total:,} {noun}{'' if total == 1 else 's'} of {step.name}"
-    scope_words = "one range for all units" if vector else SCOPE_WORDS[look.scope]
+    scope_words = "one range for all units" if vector else SCOPE_WORDS[scope]
     scale = engine.once(trace, (step.name, "scale"), lambda: step_scale(step))
     positions = step.output[0, 0].numel()
     columns = {} if vector else _columns(channels, look.sort, ranking)
@@ -75,7 +74,7 @@ def pack_wall(trace: Trace, step: Step, look: Look) -> bytes:
         "countBytes": len(per_channel) // max(1, histogram.counts.size),
         "histogram": _histogram_words(step, histogram),
         "caption": _caption(trace, step, look, _scale_in_words(wall, scope_words, look.colours)),
-        "file": file_name(trace, step, "wall.png"),
+        "file": file_name(trace.network.architecture.id, step.name, "wall.png"),
     }
     order = np.arange(count) if vector else ranking.order
     return pack(
@@ -101,9 +100,9 @@ def header_of(wall: Wall) -> dict[str, Any]:
     }
 
 
-def file_name(trace: Trace, step: Step, ending: str) -> str:
+def file_name(network: str, step: str, ending: str) -> str:
     """Return what to call a file about a step: only letters, digits, points and dashes."""
-    name = f"ali5-{trace.network.architecture.id}-{step.name}-{ending}"
+    name = f"ali5-{network}-{step}-{ending}"
     return re.sub(r"[^\w.-]+", "-", name)
 
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ...canvas.colours import USUAL_COLOURS
-
-if TYPE_CHECKING:
-    from ali5.tracing.walls import Scope
 
 MOST_PINS = 8
 """So many channels can be compared side by side."""
@@ -21,14 +17,14 @@ class Look:
 
     Attributes:
         sort: What the channels are sorted by, one of `SORTS`.
-        scope: Whose range the colours span.
+        scope: Whose range the colours span, one of `ali5.tracing.walls.Scope`.
         colours: Name of the colour map.
         pins: Channels to compare.
         picture: What the picture is called, for those who see the wall saved.
     """
 
     sort: str = "index"
-    scope: Scope = "step"
+    scope: str = "step"
     colours: str = USUAL_COLOURS
     pins: Sequence[int] = ()
     picture: str = ""

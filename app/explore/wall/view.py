@@ -2,63 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import streamlit as st
 
 from ali5.door import text
 
-from ... import address
+from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import choose_colours
-from ...engine import Picture
+from ...engine import Passage, StepFacts
 from ...words import unmarked
-from ..kernels.view import has_kernels, show_filters
+from ..kernels.view import show_filters
 from ..settings import CHANNEL
 from ..step_head import show_head
 from ..view import open_channel
 from .measures import SORTS, rows_of, sorts_of, table_as_csv
 from .settings import MOST_PINS, Look
 
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Step, Trace
-    from ali5.tracing.walls import Scope
-
 _wall = component(
     __file__, "wall", sends={"select": CHANNEL, "pins": text(100, r"(\d{1,7}(\.\d{1,7})*)?")}
 )
 
 
-def show_layer(trace: Trace, step: Step, picture: Picture) -> None:
+def show_layer(passage: Passage, step: StepFacts) -> None:
     """Show what a step does, all its channels, and its filters if they can be shown together."""
-    from ali5.tracing.walls import shows_all_filters
-
     from .sent import pack_wall
 
-    filters = has_kernels(step) and shows_all_filters(step)
-    show_head(trace, step, ["maps", "inputs", *(["kernels"] if filters else [])])
-    look = _choose_look(trace, step, picture)
+    filters = step.has_kernels and step.shows_all_filters
+    show_head(passage, step, ["maps", "inputs", *(["kernels"] if filters else [])])
+    look = _choose_look(passage, step)
     _wall(
         key="wall",
-        data=pack_wall(trace, step, look),
+        data=engine.ask(pack_wall, passage, step.name, look),
         select=open_channel,
         pins=lambda pins: address.write(pins=pins or None),
     )
-    _show_numbers(trace, step)
+    _show_numbers(passage, step)
     if filters:
-        show_filters(trace, step)
+        show_filters(passage, step)
 
 
-def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
+def _choose_look(passage: Passage, step: StepFacts) -> Look:
     """Let the visitor choose how the wall is looked at."""
     count = step.shape[1]
     sort, scope = "index", "step"
-    if step.output.ndim == 2:
+    if step.is_vector:
         st.markdown(f"**All {count:,} units**")
         colours = choose_colours()
     else:
         st.markdown(f"**{'The feature map' if count == 1 else f'All {count:,} feature maps'}**")
-        sorts = sorts_of(trace, step)
+        sorts = sorts_of(step, passage.network.readable)
         sort = address.choose(
             "Sort by",
             sorts,
@@ -77,33 +69,33 @@ def _choose_look(trace: Trace, step: Step, picture: Picture) -> Look:
                 explanation="The same colour means the same value within the chosen range.",
             )
             colours = choose_colours()
-        if not trace.network.readable:
+        if not passage.network.readable:
             st.caption(
                 "What a channel adds to the prediction is not known for this network: its steps "
                 "were written down while it ran, so there are no gradients."
             )
     return Look(
         sort=sort,
-        scope=cast("Scope", scope),
+        scope=scope,
         colours=colours,
         pins=address.read_numbers("pins", count, MOST_PINS),
-        picture=unmarked(picture.caption),
+        picture=unmarked(passage.subject.picture.caption),
     )
 
 
-def _show_numbers(trace: Trace, step: Step) -> None:
+def _show_numbers(passage: Passage, step: StepFacts) -> None:
     """Offer the numbers about all channels as a table and as a file."""
     from .sent import file_name
 
-    noun = "units" if step.output.ndim == 2 else "channels"
+    noun = f"{step.noun}s"
     place = address.unfold(f"All {noun} as a table", name="channels")
     if place.open:
         with place:
-            st.dataframe(rows_of(trace, step), hide_index=True)
+            st.dataframe(engine.ask(rows_of, passage, step.name), hide_index=True)
             st.download_button(
                 "Save numbers (CSV)",
-                data=table_as_csv(trace, step).encode("utf-8-sig"),
-                file_name=file_name(trace, step, f"{noun}.csv"),
+                data=engine.ask(table_as_csv, passage, step.name).encode("utf-8-sig"),
+                file_name=file_name(passage.network.architecture.id, step.name, f"{noun}.csv"),
                 mime="text/csv",
                 on_click="ignore",
             )

@@ -68,7 +68,7 @@ def show_page() -> None:
         return
     st.caption(
         f"{offer.choice.architecture.heading} looks at {picture.caption}. "
-        + weights_in_words(comparison.trace.network)
+        + weights_in_words(engine.facts_of(comparison.trace.network))
     )
     limits = engine.once(
         comparison.trace,

@@ -26,9 +26,9 @@ def _page(name: str, sample: str, step: str, channel: int, row: int | None) -> N
     address.follow("page")
     image = open_sample(sample)
     picture = engine.Picture(sample, image, digest_of(image), sample)
-    network = engine.network(name, "compact", "bundled" if name == "lenet5" else "untrained")
-    trace = engine.traced(network, network.weights, picture)
-    show_deconvolution(trace, trace[step], channel, row, row, picture)
+    weights = "bundled" if name == "lenet5" else "untrained"
+    passage = engine.look(engine.Subject(engine.Chosen(name, "compact", weights), picture))
+    show_deconvolution(passage, passage[step], channel, row, row)
 
 
 def page(*unit: Any, **choices: str) -> AppTest:

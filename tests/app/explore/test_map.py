@@ -142,7 +142,7 @@ def test_a_map_is_packed_without_a_page() -> None:
     image = open_sample("cat")
     trace = ali5.trace(ali5.load("lenet5", device="cpu"), image)
     packed = sent.pack_map(
-        trace, image, chosen="C1", opened=(), lens="memory", colours="grey", height="strip"
+        trace, image, chosen="C1", opened="none", lens="memory", colours="grey", height="strip"
     )
     header, body = unpack(packed)
     about, thumbnails = sent._describe(trace, image)

@@ -14,7 +14,7 @@ from ali5.known.cards import bundled_weights, moments, read_card
 from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 from ali5.site.app.canvas.packing import unpack
-from ali5.site.app.engine import Picture
+from ali5.site.app.engine import Picture, facts_of
 from ali5.site.app.explore.snapshots.moments import points_of, show_to
 from ali5.site.app.explore.snapshots.sent import pack_moments
 from ali5.tracing.walls import Scale, maps_of
@@ -135,12 +135,12 @@ def test_other_weights_than_those_that_ship_have_two_ends(tmp_path) -> None:
     file = tmp_path / "mine.safetensors"
     save_file(ali5.load("lenet5", device="cpu").module.state_dict(), file)
     mine = ali5.load("lenet5", weights=file, device="cpu")
-    assert [point.weights for point in points_of(mine)] == ["untrained", str(file)]
+    assert [point.weights for point in points_of(facts_of(mine))] == ["untrained", str(file)]
     header, _ = shown("lenet5", "digit-3", "C1", str(file))
     assert header["moments"][0]["words"] == "Untrained: random weights"
     untrained = ali5.load("lenet5", weights="untrained", device="cpu")
-    assert points_of(untrained) == moments("lenet5")
-    assert len(points_of(ali5.load("lenet5", "paper", device="cpu"))) == 1
+    assert points_of(facts_of(untrained)) == moments("lenet5")
+    assert len(points_of(facts_of(ali5.load("lenet5", "paper", device="cpu")))) == 1
 
 
 def _page(name: str, sample: str, step: str, file: str = "") -> None:
@@ -153,11 +153,11 @@ def _page(name: str, sample: str, step: str, file: str = "") -> None:
     address.follow("page")
     image = open_sample(sample)
     picture = engine.Picture(sample, image, digest_of(image), sample)
-    network = (
-        ali5.load(name, "compact", file) if file else engine.network(name, "compact", "bundled")
-    )
-    trace = engine.traced(network, file or "bundled", picture)
-    show_snapshots(trace, trace[step], picture)
+    if file:
+        engine.own_network(name, "compact", file, lambda: ali5.load(name, "compact", file))
+    chosen = engine.Chosen(name, "compact", file or "bundled")
+    passage = engine.look(engine.Subject(chosen, picture))
+    show_snapshots(passage, passage[step])
 
 
 def shown(name: str, sample: str, step: str, file: str = "", **choices: str) -> tuple[dict, bytes]:
@@ -232,7 +232,7 @@ def test_moments_are_packed_without_a_page() -> None:
     picture = Picture("digit-3", image, digest_of(image), "digit-3")
     network = ali5.load("lenet5", device="cpu")
     trace = ali5.trace(network, image)
-    found = [show_to(trace, point, picture) for point in points_of(network)]
+    found = [show_to(trace, point, picture) for point in points_of(facts_of(network))]
     assert found[-1].trace is trace
     header, body = unpack(pack_moments(found, "C1", "trained", "all", "glow"))
     assert (header, body) == shown("lenet5", "digit-3", "C1")
@@ -252,15 +252,19 @@ def test_a_taught_head_has_no_moments_before_it() -> None:
         from ali5.classifying.teach.last_layer import Head, trunk_of, with_head
         from ali5.pictures.samples import open_sample
         from ali5.site.app import address
-        from ali5.site.app.engine import Picture
+        from ali5.site.app.engine import Chosen, Passage, Picture, Subject, facts_of
+        from ali5.site.app.engine.passage import steps_of
         from ali5.site.app.explore.snapshots.view import show_snapshots
 
         address.follow("page")
         head = Head(("cats", "cups"), torch.zeros(2, 84), torch.zeros(2))
         network = with_head(trunk_of(ali5.load("lenet5", device="cpu")), head)
         image = open_sample("digit-3")
-        trace = ali5.trace(network, image)
-        show_snapshots(trace, trace["C1"], Picture("digit-3", image, "x", "a digit"))
+        picture = Picture("digit-3", image, "x", "a digit")
+        subject = Subject(Chosen("lenet5", "compact", "bundled"), picture)
+        steps = steps_of(ali5.trace(network, image))
+        passage = Passage(subject, "", facts_of(network), steps, ())
+        show_snapshots(passage, passage["C1"])
 
     at = AppTest.from_function(page, default_timeout=60).run()
     assert not at.exception

@@ -26,7 +26,7 @@ def keys(ways: list[dict[str, str]]) -> list[str]:
 def test_the_trail_begins_at_the_network_and_ends_where_one_is(trace: ali5.Trace) -> None:
     top = trail_as_sent(trace, None, None, False)
     assert (keys(top["places"]), top["beside"], top["said"]) == (["network"], [], "")
-    unit = trail_as_sent(trace, trace["F6"], 3, True)
+    unit = trail_as_sent(trace, "F6", 3, True)
     assert [place["label"] for place in unit["places"]] == ["LeNet-5", "F6", "unit 3"]
     assert unit["large"]
     best = trace.predictions(1)[0]
@@ -36,13 +36,13 @@ def test_the_trail_begins_at_the_network_and_ends_where_one_is(trace: ali5.Trace
 def test_beside_every_step_are_the_one_before_and_the_one_after(trace: ali5.Trace) -> None:
     names = [f"step {step.name}" for step in trace.steps]
     for at, step in enumerate(trace.steps):
-        beside = keys(trail_as_sent(trace, step, None, False)["beside"])
+        beside = keys(trail_as_sent(trace, step.name, None, False)["beside"])
         assert beside == names[max(0, at - 1) : at] + names[at + 1 : at + 2]
 
 
 def test_beside_every_channel_are_its_neighbours(trace: ali5.Trace) -> None:
     for channel, beside in ((0, [1]), (2, [1, 3]), (5, [4])):
-        sent = trail_as_sent(trace, trace["C1"], channel, False)
+        sent = trail_as_sent(trace, "C1", channel, False)
         assert keys(sent["beside"]) == [f"channel {to}" for to in beside]
 
 
@@ -52,4 +52,4 @@ def test_the_page_sends_just_that() -> None:
         each.proto for each in at.get("bidi_component") if each.proto.component_name == "ali5_trail"
     )
     trace = ali5.trace(ali5.load("lenet5", device="cpu"), open_sample("digit-3"))
-    assert json.loads(node.json) == trail_as_sent(trace, trace["C1"], 2, False)
+    assert json.loads(node.json) == trail_as_sent(trace, "C1", 2, False)

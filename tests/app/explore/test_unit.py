@@ -47,7 +47,7 @@ def one_of_each(trace: Trace) -> list[Step]:
 
 
 def letter(trace: Trace, step: Step, channel: int, place: tuple[int, int], fold: bool = False):
-    header, body = unpack(pack_sum(trace, step, channel, Look(fold=fold), place))
+    header, body = unpack(pack_sum(trace, step.name, channel, Look(fold=fold), place))
     sums = header["sum"]
     for name in ("channels", "patches", "weights", "contributions"):
         if sums[name] is not None:
@@ -92,7 +92,7 @@ def test_windows_hold_the_winner_of_every_pixel(name: str) -> None:
     for step in trace.steps:
         if step.operation is not Operation.MAX_POOLING:
             continue
-        header, body = unpack(pack_unit(trace, step, 2, Look(), open_sample("cat"), ""))
+        header, body = unpack(pack_unit(trace, step.name, 2, Look(), open_sample("cat"), ""))
         (source,) = header["sources"]
         values = array(body, source["values"]).reshape(source["height"], source["width"])
         assert np.array_equal(values, trace[source["name"]].output[0, 2].numpy())
@@ -109,7 +109,9 @@ def test_every_step_has_a_picture_of_its_map_and_of_what_it_looks_at(name: str) 
     trace = trace_of(name)
     for step in one_of_each(trace):
         channel = step.shape[1] - 1
-        header, body = unpack(pack_unit(trace, step, channel, Look(), open_sample("cat"), "text"))
+        header, body = unpack(
+            pack_unit(trace, step.name, channel, Look(), open_sample("cat"), "text")
+        )
         values = array(body, header["map"]["values"])
         if is_vector(step):
             assert np.array_equal(values[: step.shape[1]], step.output.flatten().numpy())
@@ -133,7 +135,7 @@ def test_a_folded_normalisation_is_one_sum_with_the_same_total() -> None:
     assert folded["value"] == plain["value"]
     total = folded["sum"]["contributions"].sum() + folded["bias"]
     assert total == pytest.approx(plain["value"], rel=1e-4)
-    header, _ = unpack(pack_unit(trace, step, 3, Look(), open_sample("cat"), ""))
+    header, _ = unpack(pack_unit(trace, step.name, 3, Look(), open_sample("cat"), ""))
     assert header["foldable"] == "layer2.1.conv2"
     assert header["tiles"]["name"] == "layer2.1.relu"
 
@@ -142,7 +144,7 @@ def test_an_addition_tells_the_shortcut_from_the_block() -> None:
     trace = trace_of("resnet18")
     for step in trace.steps:
         if step.operation is Operation.ADDITION:
-            header, _ = unpack(pack_unit(trace, step, 0, Look(), open_sample("cat"), ""))
+            header, _ = unpack(pack_unit(trace, step.name, 0, Look(), open_sample("cat"), ""))
             by_role = dict(zip(header["roles"], step.inputs, strict=True))
             assert by_role["F(x): "].endswith("bn2")
             assert not {"x: ", "x, fitted: "}.isdisjoint(by_role)
@@ -152,7 +154,7 @@ def test_an_addition_tells_the_shortcut_from_the_block() -> None:
 def test_the_branches_of_a_concatenation_are_all_its_channels() -> None:
     trace = trace_of("googlenet")
     step = trace["inception4c.cat"]
-    header, _ = unpack(pack_unit(trace, step, 100, Look(), open_sample("cat"), ""))
+    header, _ = unpack(pack_unit(trace, step.name, 100, Look(), open_sample("cat"), ""))
     for branch in header["branches"]:
         part = step.output[:, branch["first"] : branch["first"] + branch["size"]]
         assert torch.equal(part, trace[branch["name"]].output)
@@ -175,7 +177,7 @@ def test_the_way_back_of_a_winner_ends_where_it_was_made() -> None:
 def test_the_layers_on_the_way_grow_from_one_pixel_to_the_field() -> None:
     trace = trace_of("resnet18")
     step = trace["layer2.0.conv2"]
-    header, _ = unpack(pack_growth(trace, step, 0, Look(), (3, 3)))
+    header, _ = unpack(pack_growth(trace, step.name, 0, Look(), (3, 3)))
     sizes = [layer["box"][2] - layer["box"][0] for layer in header["layers"]]
     assert sizes[0] == 1
     assert sizes[-1] == step.receptive_field.size
@@ -185,7 +187,7 @@ def test_the_layers_on_the_way_grow_from_one_pixel_to_the_field() -> None:
 def test_the_effective_field_is_sent_as_the_engine_has_it() -> None:
     trace = trace_of("vgg11")
     step = trace["conv3_2"]
-    header, body = unpack(pack_field(trace, step, 5, Look(), (7, 8)))
+    header, body = unpack(pack_field(trace, step.name, 5, Look(), (7, 8)))
     field = effective_field(trace, "conv3_2", 5, 7, 8).numpy()
     assert np.array_equal(array(body, header["values"]).reshape(field.shape), field)
     assert header["scale"] == [0, float(field.max())]
@@ -217,7 +219,7 @@ def test_numbers_that_are_not_finite_reach_the_browser() -> None:
     for step in trace.steps:
         for channel in range(step.shape[1]):
             place = strongest(step, channel)
-            header, _ = unpack(pack_unit(trace, step, channel, Look(), open_sample("cat"), ""))
+            header, _ = unpack(pack_unit(trace, step.name, channel, Look(), open_sample("cat"), ""))
             found = letter(trace, step, channel, place)
             assert header["strongest"] == list(place)
             assert isinstance(found["value"], float | str)

@@ -57,7 +57,7 @@ def numbers_of(header: dict[str, Any], body: bytes) -> dict[str, np.ndarray]:
 def test_packing_keeps_everything(trace: ali5.Trace, scope: Scope, sort: str) -> None:
     step = trace["conv1"]
     look = Look(sort, scope, "light", (3, 17), "A cat")
-    header, body = unpack(pack_wall(trace, step, look))
+    header, body = unpack(pack_wall(trace, step.name, look))
     found = numbers_of(header, body)
     wall = draw_wall(step, scope, trace)
     assert np.array_equal(found["codes"], wall.codes.ravel())
@@ -117,7 +117,7 @@ def test_an_unknown_colour_map_is_the_usual_one() -> None:
 
 def test_a_vector_has_a_histogram_and_no_order() -> None:
     lenet = ali5.trace(ali5.load("lenet5"), open_sample("digit-3"))
-    header, body = unpack(pack_wall(lenet, lenet["F6"], Look()))
+    header, body = unpack(pack_wall(lenet, "F6", Look()))
     assert (header["cells"], header["columns"], header["countBytes"]) == (84, [], 0)
     bins = len(header["edges"]) - 1
     assert np.frombuffer(body, np.float64, bins, 4).sum() == 84
@@ -128,7 +128,7 @@ def test_kernels_are_sent_exactly_and_ranked_by_what_they_add(trace: ali5.Trace)
     assert step.weight is not None
     adds = input_contributions(trace, step, 5).numpy()
     for by in ("contribution", "index"):
-        header, body = unpack(pack_kernels(trace, step, 5, by, "glow"))
+        header, body = unpack(pack_kernels(trace, step.name, 5, by, "glow"))
         count = header["count"]
         order = np.frombuffer(body, np.int32, count)
         weights = np.frombuffer(body, np.float32, step.weight[5].numel(), 4 * count)
@@ -143,14 +143,14 @@ def test_kernels_are_sent_exactly_and_ranked_by_what_they_add(trace: ali5.Trace)
 def test_all_filters_and_the_weights_of_a_unit_are_sent_exactly(trace: ali5.Trace) -> None:
     step = trace["conv1"]
     assert step.weight is not None
-    header, body = unpack(pack_kernels(trace, step, None, "index", "glow"))
+    header, body = unpack(pack_kernels(trace, step.name, None, "index", "glow"))
     assert (header["kind"], header["count"], header["depth"]) == ("filters", *step.weight.shape[:2])
     assert body[4 * header["count"] :] == step.weight.numpy().tobytes()
     step = trace["fc8"]
     assert step.weight is not None
     adds = input_contributions(trace, step, 5).numpy()
     for by, shown in (("weights", step.weight.numpy()), ("products", adds)):
-        header, body = unpack(pack_kernels(trace, step, 5, by, "glow"))
+        header, body = unpack(pack_kernels(trace, step.name, 5, by, "glow"))
         assert (header["kind"], header["ranked"]) == ("weights", by == "products")
         assert header["scale"] == [float(shown.min()), float(shown.max())]
         weights, found, inputs = np.frombuffer(body, np.float32, offset=4).reshape(3, -1)
@@ -161,13 +161,13 @@ def test_all_filters_and_the_weights_of_a_unit_are_sent_exactly(trace: ali5.Trac
 
 def test_the_saved_numbers_are_those_of_the_engine(trace: ali5.Trace) -> None:
     step = trace["relu2"]
-    rows = list(csv.DictReader(io.StringIO(table_as_csv(trace, step))))
+    rows = list(csv.DictReader(io.StringIO(table_as_csv(trace, step.name))))
     known = describe_channels(trace, step)
     assert [int(row["channel"]) for row in rows] == list(range(len(known)))
     for name in ("strength", "spread", "active", "sparsity"):
         found = [float(row[name] or "nan") for row in rows]
         assert np.array_equal(np.float32(found), getattr(known, name), equal_nan=True)
-    classes = rows_of(trace, trace.steps[-1])
+    classes = rows_of(trace, trace.steps[-1].name)
     assert [row["class"] for row in classes] == list(trace.network.labels)
     assert sum(row["value"] for row in classes) == pytest.approx(1, rel=1e-5)
 

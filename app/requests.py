@@ -1,0 +1,50 @@
+"""All that the site asks the engine, one function each: the boundary between the two.
+
+A request works something out of a trace, and what it is given besides and gives back are plain
+values: numbers, texts, bytes, pictures, and frozen records of them. An engine elsewhere answers
+these and nothing else; importing this module loads all that it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .explore.deconvolution.sent import pack_stages
+from .explore.kernels.sent import pack_kernels, sum_of
+from .explore.map.sent import pack_map
+from .explore.overview.sent import overview_of
+from .explore.snapshots.sent import pack_training
+from .explore.trail.sent import trail_as_sent
+from .explore.unit.letters import pack_field, pack_growth, pack_sum
+from .explore.unit.sent import about_unit, pack_unit, strongest_of
+from .explore.wall.measures import rows_of, table_as_csv
+from .explore.wall.sent import pack_wall
+
+_OF_A_TRACE: tuple[Callable[..., Any], ...] = (
+    about_unit,
+    overview_of,
+    pack_field,
+    pack_growth,
+    pack_kernels,
+    pack_map,
+    pack_stages,
+    pack_sum,
+    pack_training,
+    pack_unit,
+    pack_wall,
+    rows_of,
+    strongest_of,
+    sum_of,
+    table_as_csv,
+    trail_as_sent,
+)
+
+
+def name_of(request: Callable[..., Any]) -> str:
+    """Return the name that a request goes by: where it is, and what it is called there."""
+    return f"{request.__module__.removeprefix(f'{__package__}.')}.{request.__name__}"
+
+
+REQUESTS: Mapping[str, Callable[..., Any]] = {name_of(each): each for each in _OF_A_TRACE}
+"""By name."""

@@ -1,0 +1,146 @@
+"""The boundary between the site and the engine: requests and plain values alone go over it.
+
+A file of the site either speaks Streamlit, or touches tensors, modules and traces: the second kind
+runs where the engine runs, which may be another process.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import typing
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
+import PIL.Image
+
+from ali5.networks.networks import Network
+from ali5.site.app.requests import REQUESTS
+from ali5.tracing.trace import Trace
+from tests.conftest import ROOT
+from tests.test_floors import FILES, graph, outside
+
+PLAIN = (
+    *("ali5", "ali5.errors", "ali5.figures", "ali5.paths", "ali5.door", "ali5.known"),
+    *("ali5.graph.kinds", "ali5.pictures", "ali5.site"),
+)
+"""Rooms and files of the engine that know no tensors."""
+
+OF_TENSORS = {"answered", "kept_answer", "network", "network_of", "network_with_head"} | {
+    *("own_network", "traced", "varied")
+}
+"""What `app.engine` has that gives tensors, modules and traces, or takes them."""
+
+
+def speaks_streamlit(module: str) -> bool:
+    return module.startswith(("app.", "pages.")) and "streamlit" in outside(FILES[module])
+
+
+def touches_tensors(module: str) -> Iterator[str]:
+    """What a file uses of the engine besides plain values, each with its line."""
+    path = FILES[module]
+    if "torch" in outside(path):
+        yield f"{path.relative_to(ROOT)} imports torch"
+    for name, line in graph()[module].items():
+        if name.startswith("ali5.") and not is_plain(name):
+            yield f"{path.relative_to(ROOT)}:{line} imports {name}"
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "engine":
+            used = [node.attr]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").endswith("engine"):
+            used = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in OF_TENSORS.intersection(used):
+            yield f"{path.relative_to(ROOT)}:{node.lineno} uses engine.{name}"
+
+
+def is_plain(name: str) -> bool:
+    return any(name == each or (each != "ali5" and name.startswith(f"{each}.")) for each in PLAIN)
+
+
+REMAINING = {
+    "app.choose.heads",
+    "app.choose.network",
+    "app.choose.weights",
+    "app.classify.compare.view",
+    "app.classify.teach.cards",
+    "app.classify.teach.result",
+    "app.classify.teach.view",
+    "app.classify.what_if.view",
+    "app.classify.why.view",
+    "app.labs.convolution.page",
+    "app.labs.convolution.view",
+    "app.labs.learning.lessons",
+    "app.labs.learning.view",
+    "app.labs.stacking.view",
+}
+"""Files that still do both: they are to be parted, and none may be added."""
+
+
+def test_a_file_speaks_streamlit_or_touches_tensors() -> None:
+    both = {
+        module: found
+        for module in FILES
+        if speaks_streamlit(module) and (found := list(touches_tensors(module)))
+    }
+    assert both.keys() == REMAINING, (
+        "\n".join(
+            line for module, found in both.items() if module not in REMAINING for line in found
+        )
+        or f"these no longer do: {REMAINING - both.keys()}"
+    )
+
+
+def asked_for() -> set[str]:
+    """Every function that a page passes to `engine.ask`, by the file it comes from."""
+    found: set[str] = set()
+    for module, path in FILES.items():
+        if not module.startswith("app.") or module.startswith("app.engine"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        origins = {
+            alias.asname or alias.name: (node.level, node.module, alias.name)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "engine.ask":
+                level, source, name = origins[ast.unparse(node.args[0])]
+                package = module.rpartition(".")[0].split(".")
+                found.add(".".join([*package[1 : len(package) - level + 1], source or "", name]))
+    return found
+
+
+def test_the_list_of_requests_is_what_pages_ask() -> None:
+    assert REQUESTS.keys() == asked_for()
+
+
+ELSEWHERE = {"Trace": Trace, "Network": Network, "Image": PIL.Image, "Tensor": Any}
+"""What files import for types alone. The tensor is that of a picture which was given to
+`ali5.explore`: what is shown there stays in its process."""
+
+
+def test_what_goes_over_the_boundary_is_plain() -> None:
+    for name, request in REQUESTS.items():
+        hints = typing.get_type_hints(request, localns=ELSEWHERE)
+        first, *others = inspect.signature(request).parameters
+        assert hints[first] in (Trace, Network), f"{name} works nothing out of a trace"
+        for each in (*others, "return"):
+            assert is_plain_type(hints[each]), f"{name}: {each} is {hints[each]}"
+
+
+def is_plain_type(hint: Any) -> bool:
+    """Whether values of a type can go to another process: no tensors, modules or functions."""
+    if typing.get_origin(hint) is not None:
+        inner = [each for each in typing.get_args(hint) if each is not Ellipsis]
+        return typing.get_origin(hint) is typing.Literal or all(map(is_plain_type, inner))
+    if dataclasses.is_dataclass(hint):
+        assert hint.__dataclass_params__.frozen, hint  # type: ignore[union-attr]
+        return all(map(is_plain_type, typing.get_type_hints(hint, localns=ELSEWHERE).values()))
+    return hint in (int, float, str, bytes, bool, None, type(None), Any, PIL.Image.Image) or (
+        isinstance(hint, type) and issubclass(hint, StrEnum)
+    )
