@@ -1,7 +1,8 @@
 """All that the site asks the engine, one function each: the boundary between the two.
 
-A request works something out of a trace, and what it is given besides and gives back are plain
-values: numbers, texts, bytes, pictures, and frozen records of them. An engine elsewhere answers
+A request works something out of a trace, of a network, or of plain values alone; and what it is
+given besides and gives back are plain values: numbers, texts, bytes, pictures, arrays, and frozen
+records of them. An engine elsewhere answers
 these and nothing else; importing this module loads all that it takes.
 """
 
@@ -21,7 +22,7 @@ from .explore.unit.sent import about_unit, pack_unit, strongest_of
 from .explore.wall.measures import rows_of, table_as_csv
 from .explore.wall.sent import pack_wall
 
-_OF_A_TRACE: tuple[Callable[..., Any], ...] = (
+_ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
     overview_of,
     pack_field,
@@ -46,5 +47,5 @@ def name_of(request: Callable[..., Any]) -> str:
     return f"{request.__module__.removeprefix(f'{__package__}.')}.{request.__name__}"
 
 
-REQUESTS: Mapping[str, Callable[..., Any]] = {name_of(each): each for each in _OF_A_TRACE}
+REQUESTS: Mapping[str, Callable[..., Any]] = {name_of(each): each for each in _ALL}
 """By name."""

@@ -5,7 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
-from .asking import ask, holding, is_of_the_catalog, is_ready, look, network_of
+from .asking import ask, holding, is_of_the_catalog, is_ready, look, network_of, work_out
 from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
@@ -90,5 +90,6 @@ __all__ = [
     "turn",
     "varied",
     "wait_until_loaded",
+    "work_out",
     "yield_at",
 ]

@@ -1,7 +1,8 @@
 """How the site asks the engine: with plain values, and what comes back are plain values, too.
 
-A request is a function that works something out from a trace. The site says which one, about which
-picture and network, and with which settings; it never holds the trace, the network or a tensor.
+A request is a function that works something out: of a trace, of a network, or of plain values alone.
+The site says which one, about which picture and network, and with which settings; it never holds
+the trace, the network or a tensor.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, overload
 
 from ali5.errors import WeightsError
 from ali5.known.catalog import architecture
@@ -43,23 +44,48 @@ def look(subject: Subject, progress: Callable[[int, int], None] | None = None) -
     return Passage(subject, name_of(trace), network, steps, trace.notes)
 
 
+@overload
 def ask(
     request: Callable[Concatenate[Trace, Given], Answer],
     about: Passage,
     *args: Given.args,
     **named: Given.kwargs,
+) -> Answer: ...
+
+
+@overload
+def ask(
+    request: Callable[Concatenate[Network, Given], Answer],
+    about: Chosen,
+    *args: Given.args,
+    **named: Given.kwargs,
+) -> Answer: ...
+
+
+def ask(
+    request: Callable[..., Answer], about: Passage | Chosen, *args: object, **named: object
 ) -> Answer:
-    """Return what a request finds out.
+    """Return what a request finds out of a trace, or of a network alone.
 
     Args:
-        request: One of `app.requests.REQUESTS`.
-        about: What it is about.
+        request: One of `app.requests.REQUESTS`; what it works on is its first argument.
+        about: What that is.
         args, named: Its settings.
 
     Raises:
         Ali5Error: What the request says; or its network cannot be had any more.
     """
-    return request(_trace_of(about.subject), *args, **named)
+    known = network_of(about) if isinstance(about, Chosen) else _trace_of(about.subject)
+    return request(known, *args, **named)
+
+
+def work_out(request: Callable[Given, Answer], *args: Given.args, **named: Given.kwargs) -> Answer:
+    """Return what a request finds out of plain values alone: one of `app.requests.REQUESTS`.
+
+    Raises:
+        Ali5Error: What the request says.
+    """
+    return request(*args, **named)
 
 
 def network_of(chosen: Chosen) -> Network:
