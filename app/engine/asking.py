@@ -1,8 +1,8 @@
 """How the site asks the engine: with plain values, and what comes back are plain values, too.
 
-A request is a function that works something out: of a trace, of a network, or of plain values alone.
-The site says which one, about which picture and network, and with which settings; it never holds
-the trace, the network or a tensor.
+A request is a function that works something out: of a trace, of a network, or of plain values. The
+site says which one, about which picture and network, and with which settings; it never holds the
+trace, the network or a tensor.
 """
 
 from __future__ import annotations
