@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .classify.why.answers import check_of, overlay_of, tile_of
+from .classify.why.question import classes_of, places_of
 from .explore.deconvolution.sent import pack_stages
 from .explore.kernels.sent import pack_kernels, sum_of
 from .explore.map.sent import pack_map
@@ -24,6 +26,9 @@ from .explore.wall.sent import pack_wall
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
+    check_of,
+    classes_of,
+    overlay_of,
     overview_of,
     pack_field,
     pack_growth,
@@ -34,10 +39,12 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pack_training,
     pack_unit,
     pack_wall,
+    places_of,
     rows_of,
     strongest_of,
     sum_of,
     table_as_csv,
+    tile_of,
     trail_as_sent,
 )
 

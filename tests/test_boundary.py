@@ -18,6 +18,7 @@ import numpy as np
 import PIL.Image
 
 from ali5.networks.networks import Network
+from ali5.site.app.engine import Tell
 from ali5.site.app.requests import REQUESTS
 from ali5.tracing.trace import Trace
 from tests.conftest import ROOT
@@ -25,7 +26,7 @@ from tests.test_floors import FILES, graph, outside
 
 PLAIN = (
     *("ali5", "ali5.errors", "ali5.figures", "ali5.paths", "ali5.door", "ali5.known"),
-    *("ali5.graph.kinds", "ali5.pictures", "ali5.site"),
+    *("ali5.graph.kinds", "ali5.pictures", "ali5.explain.attributions.methods", "ali5.site"),
 )
 """Rooms and files of the engine that know no tensors."""
 
@@ -71,7 +72,6 @@ REMAINING = {
     "app.classify.teach.result",
     "app.classify.teach.view",
     "app.classify.what_if.view",
-    "app.classify.why.view",
     "app.labs.convolution.page",
     "app.labs.convolution.view",
     "app.labs.learning.lessons",
@@ -140,6 +140,8 @@ def test_what_goes_over_the_boundary_is_plain() -> None:
 
 def is_plain_type(hint: Any) -> bool:
     """Whether values of a type can go to another process: no tensors, modules or functions."""
+    if hint == Tell:  # of progress there is a stream of plain values
+        return True
     if typing.get_origin(hint) is not None:
         if typing.get_origin(hint) in (typing.Literal, np.ndarray):
             return True

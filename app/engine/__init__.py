@@ -5,7 +5,7 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
-from .asking import ask, holding, is_of_the_catalog, is_ready, look, network_of, work_out
+from .asking import Tell, ask, holding, is_of_the_catalog, is_ready, look, network_of, work_out
 from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
@@ -50,6 +50,7 @@ __all__ = [
     "Rounds",
     "StepFacts",
     "Subject",
+    "Tell",
     "account_by",
     "answered",
     "aside",

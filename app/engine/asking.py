@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 
+Tell = Callable[[float, str], None]
+"""Called by work that takes a while, with the share of it that is done, 0..1, and words."""
+
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 

@@ -7,7 +7,7 @@ import streamlit as st
 from ali5.errors import Ali5Error
 
 from ... import address, engine
-from ...choose.network import choose_network, given_to, prepare, weights_in_words
+from ...choose.network import choose_network, look, weights_in_words
 from ...choose.picture import choose_picture
 from ...words import plain
 from .python import code_of
@@ -36,28 +36,28 @@ def show_page() -> None:
         choice = choose_network()
 
     try:
-        trace = prepare(choice, picture)
-        picture = given_to(choice, picture)
-        asked = ask(choice, picture, trace)
+        passage = look(choice, picture)
+        question, classes = ask(choice, passage)
     except Ali5Error as error:
         st.error(plain(str(error)))
         return
 
     seen, told = st.columns([3, 2], gap="large")
     with told:  # first: a map can take a while
-        show_classes(asked)
-        show_method(asked.method)
-        st.markdown(weights_in_words(engine.facts_of(trace.network)))
-        for note in (*picture.notes, *trace.notes):
+        show_classes(question, classes)
+        show_method(question.method)
+        st.markdown(weights_in_words(passage.network))
+        for note in (*picture.notes, *passage.notes):
             st.caption(note)
     with seen:
         try:
-            found = show_map(asked)
+            show_map(passage, question)
         except Ali5Error as error:
             st.error(plain(str(error)))
             return
-    show_all_methods(asked, found)
-    show_sanity(asked, found)
+    name = classes.names[question.target]
+    show_all_methods(passage, question, name)
+    show_sanity(passage, question)
     code = address.unfold("The same in Python", name="code")
     if code.open:
-        code.code(code_of(asked), language="python")
+        code.code(code_of(question, name), language="python")

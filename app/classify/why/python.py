@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from ali5.door import tidied
 
-from .question import Asked
+from .question import Question
 
 
-def code_of(asked: Asked) -> str:
-    """Return the same as a program."""
+def code_of(asked: Question, name: str) -> str:
+    """Return the same as a program.
+
+    Args:
+        asked: What was asked.
+        name: Of the class.
+    """
     choice, picture = asked.choice, asked.picture
     lines = ["import ali5"]
     if picture.is_sample:
@@ -20,7 +25,7 @@ def code_of(asked: Asked) -> str:
             "",
             f"network = {choice.code}",
             f"trace = ali5.trace(network, {picture.opening_code})",
-            f"target = {asked.target}  # {tidied(asked.name)}",
+            f"target = {asked.target}  # {tidied(name)}",
             f'found = ali5.explain.attribution(trace, "{asked.method.id}", target{step})',
             "print(found.map.shape, found.score, ali5.explain.read_map(found.map))",
         ]

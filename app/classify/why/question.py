@@ -5,9 +5,9 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,12 @@ _maps: ByteCache[Attribution] = ByteCache(lambda found: found.nbytes)
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Question:
     """One question: which network, which picture, which class, which way.
 
     Attributes:
         choice: The network as it was chosen.
         picture: What it looks at.
-        trace: The picture's way through it.
-        names: Of all classes, each only once.
         target: Number of the class.
         method: How it is asked.
         step: Whose maps are looked at; None for methods that look at the pixels.
@@ -50,16 +48,47 @@ class Asked:
 
     choice: Choice
     picture: Picture
-    trace: Trace
-    names: tuple[str, ...]
     target: int
     method: Method
     step: str | None
 
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question, and what is asked.
+
+    Attributes:
+        question: The question.
+        trace: The picture's way through the network.
+    """
+
+    question: Question
+    trace: Trace
+
     @property
+    def choice(self) -> Choice:
+        """The network as it was chosen."""
+        return self.question.choice
+
+    @property
+    def picture(self) -> Picture:
+        """What it looks at."""
+        return self.question.picture
+
+    @property
+    def target(self) -> int:
+        """Number of the class."""
+        return self.question.target
+
+    @property
+    def method(self) -> Method:
+        """How it is asked."""
+        return self.question.method
+
+    @functools.cached_property
     def name(self) -> str:
         """Of the class."""
-        return self.names[self.target]
+        return names_of(self.trace)[self.target]
 
 
 def names_of(trace: Trace) -> tuple[str, ...]:
@@ -71,24 +100,67 @@ def names_of(trace: Trace) -> tuple[str, ...]:
     )
 
 
-def classes_of(asked: Asked) -> list[list[Any]]:
-    """Return all classes, most likely first, as [name, share 0..1, share in words].
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """The classes that can be asked for.
 
-    They are found once for each trace: do not change them.
+    Attributes:
+        names: Of all, each only once.
+        best: Number of the most likely one.
+        shown: All, most likely first, as [name, share 0..1, share in words].
     """
 
-    def work() -> list[list[Any]]:
-        shares = asked.trace.steps[-1].output[0].float().cpu().numpy()
-        finite = np.nan_to_num(shares)
-        return [
-            [asked.names[each], round(float(finite[each]), 6), share_in_words(float(shares[each]))]
+    names: tuple[str, ...]
+    best: int
+    shown: list[list[Any]]
+
+
+def classes_of(trace: Trace) -> Classes:
+    """Return the classes that can be asked for, found once for each trace: do not change them."""
+
+    def work() -> Classes:
+        shares = trace.steps[-1].output[0].float().cpu().numpy()
+        finite, names = np.nan_to_num(shares), names_of(trace)
+        shown = [
+            [names[each], round(float(finite[each]), 6), share_in_words(float(shares[each]))]
             for each in np.argsort(-finite, kind="stable")
         ]
+        return Classes(names, int(trace.steps[-1].output[0].argmax()), shown)
 
-    return engine.once(asked.trace, "classes", work)
+    return engine.once(trace, "classes", work)
 
 
-def explained(asked: Asked, tell: Callable[[float, str], None]) -> Attribution:
+@dataclass(frozen=True)
+class Places:
+    """The steps whose maps can be looked at.
+
+    Attributes:
+        sizes: What to call each of them, with the size of its maps, the last one first.
+        usual: What the papers look at.
+    """
+
+    sizes: dict[str, str]
+    usual: str
+
+
+def places_of(trace: Trace) -> Places:
+    """Return the steps whose maps can be looked at.
+
+    Raises:
+        Ali5Error: No step has maps of more than one place.
+    """
+    from ali5.explain.attributions.attribution import default_step, map_steps
+
+    usual = default_step(trace)
+    sizes = {
+        name: f"{name} ({trace[name].shape[2]} × {trace[name].shape[3]})"
+        for name in reversed(map_steps(trace))
+    }
+    sizes[usual] += ", the last stage"
+    return Places(sizes, usual)
+
+
+def explained(asked: Asked, tell: engine.Tell) -> Attribution:
     """Return the map that answers a question, computed once for all visitors, with progress.
 
     Args:
@@ -102,7 +174,7 @@ def explained(asked: Asked, tell: Callable[[float, str], None]) -> Attribution:
 
     choice = asked.choice
     seen = engine.key_of(*choice.key, asked.picture)
-    key = (*seen, asked.method.id, asked.target, asked.step)
+    key = (*seen, asked.method.id, asked.target, asked.question.step)
     started = time.monotonic()
 
     def progress(done: int, count: int) -> None:
@@ -117,7 +189,7 @@ def explained(asked: Asked, tell: Callable[[float, str], None]) -> Attribution:
             asked.trace,
             asked.method.id,
             asked.target,
-            asked.step,
+            asked.question.step,
             progress=progress,
             turn=engine.slot,
         ),
@@ -138,7 +210,9 @@ def rival_of(asked: Asked) -> Asked | None:
     shares = asked.trace.steps[-1].output[0].clone()
     shares[asked.target] = -1
     other = int(shares.argmax())
-    return None if other == asked.target else replace(asked, target=other)
+    if other == asked.target:
+        return None
+    return replace(asked, question=replace(asked.question, target=other))
 
 
 def twin_of(asked: Asked) -> Asked | None:
@@ -150,4 +224,4 @@ def twin_of(asked: Asked) -> Asked | None:
     built = engine.network(name, edition.name, "untrained")
     choice = Choice(asked.choice.architecture, edition, "untrained")
     trace = engine.traced(built, choice.weights, asked.picture)
-    return replace(asked, choice=choice, trace=trace)
+    return Asked(replace(asked.question, choice=choice), trace)

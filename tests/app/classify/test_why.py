@@ -19,7 +19,7 @@ from ali5.site.app.canvas.packing import unpack
 from ali5.site.app.choose.choice import Choice
 from ali5.site.app.classify.why import question
 from ali5.site.app.classify.why.python import code_of
-from ali5.site.app.classify.why.question import Asked, names_of, rival_of, twin_of
+from ali5.site.app.classify.why.question import Asked, Question, rival_of, twin_of
 from ali5.site.app.classify.why.words import (
     class_verdict,
     place_in_words,
@@ -51,7 +51,7 @@ def ask_about(name: str, picture: str, method: str) -> Asked:
     known = ali5.catalog()[name]
     target = int(trace.steps[-1].output.argmax())
     choice = Choice(known, known.edition("compact"), "bundled")
-    return Asked(choice, seen, trace, names_of(trace), target, METHODS[method], None)
+    return Asked(Question(choice, seen, target, METHODS[method], None), trace)
 
 
 def explained(asked: Asked) -> Attribution:
@@ -200,7 +200,7 @@ def test_a_map_is_computed_once_and_one_that_was_stopped_again() -> None:
 def test_the_code_on_the_page_gives_the_map_on_the_screen() -> None:
     asked = ask_about("lenet5", "digit-4", "occlusion")
     scope: dict = {}
-    exec(code_of(asked), scope)
+    exec(code_of(asked.question, asked.name), scope)
     assert torch.equal(scope["found"].map, explained(asked).map)
 
 
