@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .classify.what_if.answers import carry_out, read_choices, what_if_of
 from .classify.why.answers import check_of, overlay_of, tile_of
 from .classify.why.question import classes_of, places_of
 from .explore.deconvolution.sent import pack_stages
@@ -26,6 +27,7 @@ from .explore.wall.sent import pack_wall
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
+    carry_out,
     check_of,
     classes_of,
     overlay_of,
@@ -40,12 +42,14 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pack_unit,
     pack_wall,
     places_of,
+    read_choices,
     rows_of,
     strongest_of,
     sum_of,
     table_as_csv,
     tile_of,
     trail_as_sent,
+    what_if_of,
 )
 
 

@@ -20,6 +20,7 @@ import PIL.Image
 from ali5.networks.networks import Network
 from ali5.site.app.engine import Tell
 from ali5.site.app.requests import REQUESTS
+from ali5.tracing.interventions import Intervention
 from ali5.tracing.trace import Trace
 from tests.conftest import ROOT
 from tests.test_floors import FILES, graph, outside
@@ -71,7 +72,6 @@ REMAINING = {
     "app.classify.teach.cards",
     "app.classify.teach.result",
     "app.classify.teach.view",
-    "app.classify.what_if.view",
     "app.labs.convolution.page",
     "app.labs.convolution.view",
     "app.labs.learning.lessons",
@@ -124,7 +124,10 @@ def test_the_list_of_requests_is_what_pages_ask() -> None:
     assert REQUESTS.keys() == asked_for()
 
 
-ELSEWHERE = {"Trace": Trace, "Network": Network, "Image": PIL.Image, "Tensor": Any}
+ELSEWHERE = {
+    **{"Trace": Trace, "Network": Network, "Intervention": Intervention},
+    **{"Image": PIL.Image, "Tensor": Any},
+}
 """What files import for types alone. The tensor is that of a picture which was given to
 `ali5.explore`: what is shown there stays in its process."""
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import functools
-
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ali5.errors import Ali5Error
 
 from ... import address, engine
-from ...choose.network import choose_network, given_to, prepare, weights_in_words
+from ...choose.colours import read_colours
+from ...choose.network import choose_network, look, weights_in_words
 from ...choose.picture import choose_picture
 from ...words import plain
-from .findings import curve_of, find, job_of, ranks_of
+from .answers import carry_out, what_if_of
 from .python import code_of
 from .view import (
     INSIDE,
@@ -40,36 +38,33 @@ def show_page() -> None:
         choice = choose_network(INSIDE)
 
     try:
-        before = prepare(choice, picture)
-        picture = given_to(choice, picture)
+        passage = look(choice, picture)
     except Ali5Error as error:
         st.error(plain(str(error)))
         return
 
-    preview = take_preview()
-    settings, left_out = read_settings(before, preview)
+    picture, preview = passage.subject.picture, take_preview()
+    settings, left_out = read_settings(passage, preview)
     for sentence in left_out:
         st.warning(plain(sentence))
     try:
-        findings = find(settings, choice, picture, before)
+        shown = engine.ask(
+            what_if_of, passage, settings, choice, picture, preview is not None, read_colours()
+        )
     except Ali5Error as error:
         st.error(plain(str(error)))
         return
-    if findings.lost:
-        st.warning(plain(findings.lost))
-    job = None if preview else job_of(settings, choice, picture, before)
-    show_what_if(
-        choice.weights,
-        settings,
-        findings,
-        curve_of(settings, choice, picture),
-        ranks_of(settings, choice, picture),
-        job is not None,
-    )
-    if job is not None:
-        bar = st.progress(0.0, f"{job.words} …")
+    if shown.lost:
+        st.warning(plain(shown.lost))
+    show_what_if(shown)
+    if shown.job:
+        bar = st.progress(0.0, f"{shown.job} …")
+
+        def tell(share: float, words: str) -> None:
+            bar.progress(share, words)
+
         try:
-            job.run(functools.partial(_tell, bar, job.words))
+            engine.ask(carry_out, passage, settings, choice, picture, tell)
         except Ali5Error as error:
             bar.empty()
             st.error(plain(str(error)))
@@ -78,10 +73,6 @@ def show_page() -> None:
     code = address.unfold("The same in Python", name="code")
     if code.open:
         code.code(code_of(settings, choice, picture), language="python")
-    st.caption(weights_in_words(engine.facts_of(before.network)))
-    for note in (*picture.notes, *before.notes):
+    st.caption(weights_in_words(passage.network))
+    for note in (*picture.notes, *passage.notes):
         st.caption(note)
-
-
-def _tell(bar: DeltaGenerator, words: str, share: float) -> None:
-    bar.progress(share, f"{words}: {share:.0%}")
