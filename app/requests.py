@@ -24,12 +24,23 @@ from .explore.unit.letters import pack_field, pack_growth, pack_sum
 from .explore.unit.sent import about_unit, pack_unit, strongest_of
 from .explore.wall.measures import rows_of, table_as_csv
 from .explore.wall.sent import pack_wall
+from .labs.final_layer.answers import (
+    lab_with,
+    lab_without,
+    limits_said,
+    network_codes,
+    toy_code,
+)
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
     carry_out,
     check_of,
     classes_of,
+    lab_with,
+    lab_without,
+    limits_said,
+    network_codes,
     overlay_of,
     overview_of,
     pack_field,
@@ -48,6 +59,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     sum_of,
     table_as_csv,
     tile_of,
+    toy_code,
     trail_as_sent,
     what_if_of,
 )

@@ -82,7 +82,7 @@ def test_what_is_remembered_is_what_would_be_worked_out(page: str) -> None:
         ("final_layer", "labs.final_layer.comparison._ranked"),
         ("final_layer", "labs.final_layer.sent._answer"),
         ("final_layer", "labs.final_layer.sent._why"),
-        ("final_layer", "labs.final_layer.page.limits_of"),
+        ("final_layer", "labs.final_layer.answers.limits_of"),
         ("why", "classify.why.question.share_in_words"),
         ("compare", "classify.compare.cost.chart_of"),
     ],

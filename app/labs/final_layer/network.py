@@ -1,35 +1,28 @@
-"""The part of the final layer's lab that asks a real network, with progress on the page."""
+"""The part of the final layer's lab that asks a real network. No Streamlit."""
 
 from __future__ import annotations
 
-from ali5.known.catalog import catalog
+from typing import TYPE_CHECKING
+
 from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 
-from ... import address, engine
-from ...choose.network import prepare
+from ... import engine
 from ...engine import Picture
 from .comparison import Comparison, Limits, compared
-from .offers import Offer, first_offer, loading_code, offers
+from .offers import Offer, loading_code
 from .settings import Settings
 
-
-def chosen_offer() -> Offer:
-    """Return the network that the address names."""
-    known = offers()
-    name, edition = address.text("network"), address.text("edition")
-    if name in catalog() and not edition:
-        edition = catalog()[name].edition().name
-    return known.get(f"{name}.{edition}" if edition else name) or known[first_offer()]
+if TYPE_CHECKING:
+    from ali5.tracing.trace import Trace
 
 
-def compare(offer: Offer, picture: Picture, settings: Settings) -> Comparison:
-    """Ask a network about a picture, and take the difference of two logits apart.
+def compare(trace: Trace, offer: Offer, picture: Picture, settings: Settings) -> Comparison:
+    """Take the difference of two logits apart that a network gave a picture.
 
     Raises:
-        Ali5Error: The network cannot look at the picture, or its logits are not finite.
+        Ali5Error: The logits are not finite.
     """
-    trace = prepare(offer.choice, picture)
     return compared(trace, settings, loading_code(offer, picture))
 
 
@@ -59,7 +52,8 @@ def _after_noise(offer: Offer, comparison: Comparison) -> tuple[str, float, floa
     from ali5.tracing.trace import trace
 
     image = open_sample("noise")
-    noise = prepare(offer.choice, Picture("noise", image, digest_of(image), "noise"))
+    picture = Picture("noise", image, digest_of(image), "noise")
+    noise = engine.traced(comparison.trace.network, offer.choice.weights, picture)
     shares = noise.steps[-1].output[0].cpu().double()
     best = int(shares.argmax())
     network = comparison.trace.network

@@ -7,20 +7,13 @@ import streamlit as st
 from ali5.errors import Ali5Error
 
 from ... import address, engine
-from ...choose.network import wait_for_torch, weights_in_words
+from ...choose.colours import read_colours
+from ...choose.network import look, weights_in_words
 from ...choose.picture import choose_picture
 from ..quiz import ask
-from .comparison import limits_in_words
-from .network import chosen_offer, compare, limits_of
+from .answers import lab_with, lab_without, limits_said, network_codes, toy_code
 from .offers import first_offer, token_of
-from .tasks import (
-    code_of,
-    network_code_of,
-    questions_of,
-    shares_code_of,
-)
-from .toy import toy_of
-from .view import read_settings, show_final_layer
+from .view import chosen_offer, read_settings, show_final_layer
 
 
 def show_page() -> None:
@@ -37,44 +30,41 @@ def show_page() -> None:
     with st.sidebar:
         picture = choose_picture()
 
-    wait_for_torch()
     offer = chosen_offer()
     token = token_of(offer, picture)
     settings = read_settings("" if offer.id == first_offer() else offer.id, token)
-    toy = toy_of(settings)
-    comparison, refusal = None, ""
+    passage, refusal = None, ""
     try:
-        comparison = compare(offer, picture, settings)
+        passage = look(offer.choice, picture)
+        lab = engine.ask(lab_with, passage, settings, token, offer, picture, read_colours())
     except Ali5Error as error:
-        refusal = str(error)
-    show_final_layer(settings, token, picture.image, comparison, refusal)
+        passage, refusal = None, str(error)
+        lab = engine.work_out(lab_without, settings, token, picture, refusal, read_colours())
+    show_final_layer(lab.packed)
 
-    ask(questions_of(settings, toy, comparison), "final layer")
+    ask(lab.questions, "final layer")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
         code.markdown("The layer above, with numbers of its own:")
-        code.code(code_of(settings, toy), language="python")
-        if comparison is not None:
+        code.code(engine.work_out(toy_code, settings), language="python")
+        if passage is not None:
+            shares, why = engine.ask(network_codes, passage, settings, offer, picture)
             title = f"{offer.choice.architecture.title} on {picture.caption}"
             if settings.source == "network":
                 code.markdown(f"The shares of {title}:")
-                code.code(shares_code_of(settings, comparison), language="python")
+                code.code(shares, language="python")
             code.markdown(f"Why A and not B, {title}:")
-            code.code(network_code_of(comparison), language="python")
+            code.code(why, language="python")
 
     st.subheader("What feed-forward means, and what such a network cannot answer", anchor=False)
-    if comparison is None:
+    if passage is None:
         st.error(refusal)
         return
     st.caption(
         f"{offer.choice.architecture.heading} looks at {picture.caption}. "
-        + weights_in_words(engine.facts_of(comparison.trace.network))
+        + weights_in_words(passage.network)
     )
-    limits = engine.once(
-        comparison.trace,
-        ("limits", settings.a, settings.b),
-        lambda: limits_in_words(limits_of(comparison, offer), comparison),
-    )
+    limits = engine.ask(limits_said, passage, settings, offer, picture)
     for pair in (limits[:2], limits[2:]):
         for column, (heading, sentence) in zip(st.columns(2), pair, strict=True):
             column.container(border=True, height="stretch").markdown(f"**{heading}.** {sentence}")

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from PIL import Image
+from typing import Any
 
 from ali5.door import in_text
+from ali5.known.catalog import catalog
 
 from ... import address
 from ...address import plain_choices, read_plain
 from ...canvas.component import component
-from ...choose.colours import read_colours
+from .offers import Offer, first_offer, offers
 from .settings import (
     CONSTANT,
     LARGEST_MOVE,
@@ -30,42 +29,28 @@ from .settings import (
     shortest,
 )
 
-if TYPE_CHECKING:
-    from .comparison import Comparison
-
 _final_layer = component(__file__, "final_layer", sends={"settings": SENT})
 
 
-def show_final_layer(
-    settings: Settings,
-    token: str,
-    picture: Image.Image,
-    comparison: Comparison | None,
-    refusal: str,
-) -> None:
-    """Show the lab; what is chosen in it goes into the address.
+def show_final_layer(packed: bytes) -> None:
+    """Show the lab; what is chosen in it goes into the address."""
+    _final_layer(key="final_layer", data=packed, settings=write_settings)
 
-    Args:
-        settings: As the address has them.
-        token: Of the network on this picture.
-        picture: As it was brought.
-        comparison: What the network answered, if it could.
-        refusal: Why it could not.
-    """
-    from .sent import pack_final_layer
 
-    _final_layer(
-        key="final_layer",
-        data=pack_final_layer(settings, token, picture, comparison, refusal, read_colours()),
-        settings=write_settings,
-    )
+def chosen_offer() -> Offer:
+    """Return the network that the address names."""
+    known = offers()
+    name, edition = address.text("network"), address.text("edition")
+    if name in catalog() and not edition:
+        edition = catalog()[name].edition().name
+    return known.get(f"{name}.{edition}" if edition else name) or known[first_offer()]
 
 
 def read_settings(network: str, token: str) -> Settings:
     """Return the settings in the address; what is missing or impossible is the default.
 
     Args:
-        network: The chosen network and edition, which `network.py` reads.
+        network: The chosen network and edition, which `chosen_offer` reads.
         token: Of that network on the chosen picture: logits that were dragged for another one stay
             as they were computed.
     """

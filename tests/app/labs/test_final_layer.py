@@ -23,7 +23,7 @@ from ali5.site.app.engine import Picture
 from ali5.site.app.labs.final_layer import sent as packer
 from ali5.site.app.labs.final_layer import view
 from ali5.site.app.labs.final_layer.comparison import Comparison, limits_in_words
-from ali5.site.app.labs.final_layer.network import chosen_offer, compare, limits_of
+from ali5.site.app.labs.final_layer.network import compare, limits_of
 from ali5.site.app.labs.final_layer.offers import offers, token_of
 from ali5.site.app.labs.final_layer.settings import SENT, TEMPERATURES, Settings, settings_as_sent
 from ali5.site.app.labs.final_layer.tasks import (
@@ -53,7 +53,14 @@ def sent(at: AppTest) -> tuple[dict, bytes]:
 
 
 def comparison_of(name: str, picture: Picture = COFFEE, **more: object) -> Comparison:
-    return compare(offers()[name], picture, Settings(network=name, **more))
+    return compared_by(name, picture, Settings(network=name, **more))
+
+
+def compared_by(name: str, picture: Picture, chosen: Settings) -> Comparison:
+    offer = offers()[name]
+    key = engine.Chosen(*offer.choice.key)
+    trace = engine.traced(engine.network_of(key), offer.choice.weights, picture)
+    return compare(trace, offer, picture, chosen)
 
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 3))
@@ -130,7 +137,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
         kept = {name: value for name, value in address.items() if value is not None}
         patch.setattr(view.address.st, "query_params", kept)
         assert view.read_settings(chosen.network, token) == chosen
-        offer = chosen_offer()
+        offer = view.chosen_offer()
         assert offer.id == (chosen.network or "resnet18.compact")
         # What was dragged for one picture does not go along to another.
         if chosen.source == "network":
@@ -253,7 +260,7 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
     name: str, picture: Picture, more: dict
 ) -> None:
     chosen = Settings(network=name, **more)
-    comparison = compare(offers()[name], picture, chosen)
+    comparison = compared_by(name, picture, chosen)
     found = comparison.why
     assert found is not None
     code = network_code_of(comparison)
