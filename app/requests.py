@@ -11,9 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .canvas.sent import prediction_as_sent
+from .choose.opening import open_weights
+from .classify.compare.answers import answer_to
+from .classify.compare.batch import said_of
+from .classify.group.grouped import features_in, last_step_on
+from .classify.teach.learning import head_from, learned_from, origin_in, seen_in
 from .classify.what_if.answers import carry_out, read_choices, what_if_of
 from .classify.why.answers import check_of, overlay_of, tile_of
 from .classify.why.question import classes_of, places_of
+from .engine.kept import kept_answer
+from .engine.passage import facts_of
 from .explore.deconvolution.sent import pack_stages
 from .explore.kernels.sent import pack_kernels, sum_of
 from .explore.map.sent import pack_map
@@ -34,13 +42,22 @@ from .labs.final_layer.answers import (
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
+    answer_to,
     carry_out,
     check_of,
     classes_of,
+    facts_of,
+    features_in,
+    head_from,
+    kept_answer,
     lab_with,
     lab_without,
+    last_step_on,
+    learned_from,
     limits_said,
     network_codes,
+    open_weights,
+    origin_in,
     overlay_of,
     overview_of,
     pack_field,
@@ -53,8 +70,11 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pack_unit,
     pack_wall,
     places_of,
+    prediction_as_sent,
     read_choices,
     rows_of,
+    said_of,
+    seen_in,
     strongest_of,
     sum_of,
     table_as_csv,

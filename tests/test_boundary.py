@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import importlib
 import inspect
 import typing
 from collections.abc import Iterator
@@ -18,20 +19,20 @@ import numpy as np
 import PIL.Image
 
 from ali5.networks.networks import Network
-from ali5.site.app.engine import Tell
-from ali5.site.app.requests import REQUESTS
-from ali5.tracing.interventions import Intervention
+from ali5.site.app.engine import Picture, Progress, Tell
+from ali5.site.app.requests import REQUESTS, name_of
 from ali5.tracing.trace import Trace
 from tests.conftest import ROOT
-from tests.test_floors import FILES, graph, outside
+from tests.test_floors import FILES, SITE_NAME, graph, outside
 
 PLAIN = (
     *("ali5", "ali5.errors", "ali5.figures", "ali5.paths", "ali5.door", "ali5.known"),
     *("ali5.graph.kinds", "ali5.pictures", "ali5.explain.attributions.methods", "ali5.site"),
+    *(f"ali5.classifying.teach.{name}" for name in ("groups", "examples", "held_out")),
 )
 """Rooms and files of the engine that know no tensors."""
 
-OF_TENSORS = {"answered", "kept_answer", "network", "network_of", "network_with_head"} | {
+OF_TENSORS = {"answered", "network", "network_of", "network_with_head"} | {
     *("own_network", "traced", "varied")
 }
 """What `app.engine` has that gives tensors, modules and traces, or takes them."""
@@ -65,13 +66,6 @@ def is_plain(name: str) -> bool:
 
 
 REMAINING = {
-    "app.choose.heads",
-    "app.choose.network",
-    "app.choose.weights",
-    "app.classify.compare.view",
-    "app.classify.teach.cards",
-    "app.classify.teach.result",
-    "app.classify.teach.view",
     "app.labs.convolution.page",
     "app.labs.convolution.view",
     "app.labs.learning.lessons",
@@ -100,23 +94,27 @@ ASKING = ("engine.ask", "engine.work_out")
 
 
 def asked_for() -> set[str]:
-    """Every function that a page passes to the engine, by the file it comes from."""
+    """Every function that a page passes to the engine, by the name it has there."""
     found: set[str] = set()
     for module, path in FILES.items():
         if not module.startswith("app.") or module.startswith("app.engine"):
             continue
         tree = ast.parse(path.read_text("utf-8"))
         origins = {
-            alias.asname or alias.name: (node.level, node.module, alias.name)
+            alias.asname or alias.name: ("." * node.level + (node.module or ""), alias.name)
             for node in ast.walk(tree)
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ASKING:
-                level, source, name = origins[ast.unparse(node.args[0])]
-                package = module.rpartition(".")[0].split(".")
-                found.add(".".join([*package[1 : len(package) - level + 1], source or "", name]))
+                asked = ast.unparse(node.args[0])
+                if asked in origins:
+                    source, name = origins[asked]
+                    package = f"{SITE_NAME}{module}".rpartition(".")[0]
+                    found.add(name_of(getattr(importlib.import_module(source, package), name)))
+                else:
+                    found.add(name_of(getattr(importlib.import_module(SITE_NAME + module), asked)))
     return found
 
 
@@ -124,17 +122,28 @@ def test_the_list_of_requests_is_what_pages_ask() -> None:
     assert REQUESTS.keys() == asked_for()
 
 
-ELSEWHERE = {
-    **{"Trace": Trace, "Network": Network, "Intervention": Intervention},
-    **{"Image": PIL.Image, "Tensor": Any},
-}
-"""What files import for types alone. The tensor is that of a picture which was given to
-`ali5.explore`: what is shown there stays in its process."""
+def hints_of(found: Any) -> dict[str, Any]:
+    """The types of a function or record, also those that its file imports for types alone."""
+    module = inspect.getmodule(found)
+    assert module is not None
+    names: dict[str, Any] = {}
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom):
+            source = importlib.import_module(
+                "." * node.level + (node.module or ""), module.__package__
+            )
+            for alias in node.names:
+                names[alias.asname or alias.name] = getattr(source, alias.name, None)
+    # The tensor of a picture that was given to `ali5.explore`: what is shown there stays in its
+    # process.
+    if found is Picture:
+        names["Tensor"] = Any
+    return typing.get_type_hints(found, localns=names)
 
 
 def test_what_goes_over_the_boundary_is_plain() -> None:
     for name, request in REQUESTS.items():
-        hints = typing.get_type_hints(request, localns=ELSEWHERE)
+        hints = hints_of(request)
         for number, each in enumerate((*inspect.signature(request).parameters, "return")):
             if number == 0 and hints[each] in (Trace, Network):
                 continue  # what it is about: found where it is answered
@@ -143,15 +152,17 @@ def test_what_goes_over_the_boundary_is_plain() -> None:
 
 def is_plain_type(hint: Any) -> bool:
     """Whether values of a type can go to another process: no tensors, modules or functions."""
-    if hint == Tell:  # of progress there is a stream of plain values
+    if hint in (Progress, Tell):  # of progress there is a stream of plain values
         return True
     if typing.get_origin(hint) is not None:
         if typing.get_origin(hint) in (typing.Literal, np.ndarray):
             return True
         return all(is_plain_type(each) for each in typing.get_args(hint) if each is not Ellipsis)
+    if isinstance(hint, type) and issubclass(hint, tuple):  # a named one
+        return all(map(is_plain_type, hints_of(hint).values()))
     if dataclasses.is_dataclass(hint):
         assert hint.__dataclass_params__.frozen, hint  # type: ignore[union-attr]
-        return all(map(is_plain_type, typing.get_type_hints(hint, localns=ELSEWHERE).values()))
+        return all(map(is_plain_type, hints_of(hint).values()))
     return hint in (int, float, str, bytes, bool, None, type(None), Any, PIL.Image.Image) or (
         isinstance(hint, type) and issubclass(hint, StrEnum)
     )

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .component import component
-from .sent import prediction_as_sent, shares_as_sent
-
-if TYPE_CHECKING:
-    from ali5.tracing.trace import Trace
+from .sent import shares_as_sent
 
 _bars = component(__file__, "bars")
-
-
-def show_prediction(trace: Trace) -> None:
-    """Show the five most likely classes as bars from 0 to 100 %."""
-    show_bars(prediction_as_sent(trace), "bars")
 
 
 def show_shares(shares: list[tuple[str, float]], label: str, key: str) -> None:

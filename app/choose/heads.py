@@ -7,17 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ali5.classifying.teach.held_out import Check
+from ali5.known.records import Architecture, Edition
+
 from .. import engine
 from .choice import TAUGHT_START, Choice, taught_name
-
-if TYPE_CHECKING:
-    from ali5.classifying.teach.held_out import Check
-    from ali5.classifying.teach.last_layer import Head
-    from ali5.classifying.teach.teaching import Taught
 
 MOST_KEPT = 3
 """Heads of a session; an older one makes room."""
@@ -49,7 +46,7 @@ class Kept:
     """A head of this session: the last layer alone, not the network that it was taught on.
 
     Attributes:
-        head: The layer.
+        labels: Its classes.
         check: How good it is.
         backbone: What it was taught on.
         choice: The network with the head.
@@ -59,7 +56,7 @@ class Kept:
         lesson: Names what it was taught with and on, to tell whether that is still so.
     """
 
-    head: Head
+    labels: tuple[str, ...]
     check: Check
     backbone: Choice
     choice: Choice
@@ -69,8 +66,28 @@ class Kept:
     lesson: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A head as the engine has taught it or read it.
+
+    Attributes:
+        content: As a file.
+        digest: What caches go by.
+        labels: Its classes.
+        check: How good it is.
+        architecture, edition: Of the network with the head.
+    """
+
+    content: bytes
+    digest: str
+    labels: tuple[str, ...]
+    check: Check
+    architecture: Architecture
+    edition: Edition
+
+
 def keep(
-    taught: Taught, backbone: Choice, pictures: Sequence[Sequence[Shown]] = (), lesson: str = ""
+    taught: Written, backbone: Choice, pictures: Sequence[Sequence[Shown]] = (), lesson: str = ""
 ) -> Kept:
     """Keep a head for this session; once the session ends, nothing of it is left.
 
@@ -80,13 +97,12 @@ def keep(
         pictures: What it was taught with, by group.
         lesson: Names what it was taught with and on.
     """
-    from ali5.classifying.teach.files import write_taught
-
-    network, digest = taught.network, taught.digest
-    choice = Choice(network.architecture, network.edition, digest, taught_name(digest))
-    content = write_taught(taught)
+    digest = taught.digest
+    choice = Choice(taught.architecture, taught.edition, digest, taught_name(digest))
     shown = tuple(tuple(each) for each in pictures)
-    head = Kept(taught.head, taught.check, backbone, choice, content, digest, shown, lesson)
+    head = Kept(
+        taught.labels, taught.check, backbone, choice, taught.content, digest, shown, lesson
+    )
     if not head.pictures:  # out of a file, which tells less than may be known of it here
         head = find(head.digest) or head
     engine.forget_with(head)
@@ -124,6 +140,6 @@ def is_name(text: str) -> bool:
 
 def title_of(head: Kept) -> str:
     """Return what to call a head: "Yours: cats, dogs (ResNet-18)"."""
-    names = ", ".join(head.head.labels)
+    names = ", ".join(head.labels)
     short = names if len(names) <= 40 else f"{names[:39].rstrip()}…"
     return f"Yours: {short} ({head.choice.architecture.title})"

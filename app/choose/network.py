@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 
@@ -16,16 +15,11 @@ from ali5.site.exploring import own
 from .. import address, engine
 from ..address import INSIDE
 from ..allowed import editions_of
+from ..engine.passage import facts_of
 from ..words import share_in_words, so_far
 from . import heads
 from .choice import OWN, Choice, own_choice
 from .weights import choose_weights
-
-if TYPE_CHECKING:
-    from ali5.networks.networks import Network
-    from ali5.tracing.trace import Trace
-
-Found = TypeVar("Found")
 
 _EDITION_WORDS = {
     "compact": "Compact",
@@ -90,18 +84,7 @@ def choose_network(
 
 def look(choice: Choice, picture: engine.Picture) -> engine.Passage:
     """Let the network look at the picture, with progress for all that takes time."""
-    subject = engine.Subject(_announced(choice), given_to(choice, picture))
-    return _with_progress(lambda progress: engine.look(subject, progress))
-
-
-def prepare(choice: Choice, picture: engine.Picture) -> Trace:
-    """Return the picture's way through the network, with progress for all that takes time."""
-    built = build(choice)
-    given = given_to(choice, picture)
-    return _with_progress(lambda progress: engine.traced(built, choice.weights, given, progress))
-
-
-def _with_progress(work: Callable[[Callable[[int, int], None]], Found]) -> Found:
+    subject = engine.Subject(ready(choice), given_to(choice, picture))
     bar = st.empty()
     began = shown = time.monotonic()
 
@@ -112,7 +95,7 @@ def _with_progress(work: Callable[[Callable[[int, int], None]], Found]) -> Found
             shown = now
             bar.progress(done / count, f"Step {done} of {count}")
 
-    found = work(progress)
+    found = engine.look(subject, progress)
     if shown > began:  # else it is empty
         bar.empty()
     return found
@@ -126,20 +109,15 @@ def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:
     return replace(picture, prepared=mine.prepared)
 
 
-def build(choice: Choice) -> Network:
-    """Return the network that was chosen, with a word if that takes time."""
-    return engine.network_of(_announced(choice))
-
-
-def _announced(choice: Choice) -> engine.Chosen:
-    """Return what the engine is asked for; it is had already, with a word if that takes time."""
+def ready(choice: Choice) -> engine.Chosen:
+    """Return what the engine is asked for; it is there already, with a word if that takes time."""
     wait_for_torch()
     chosen = _chosen(choice)
     first = chosen.backbone or chosen
     if not engine.is_ready(first) and engine.is_of_the_catalog(first):
         parameters = f"{choice.edition.parameters:,} parameters"
         with st.spinner(f"Building {choice.architecture.title} with {parameters} …"):
-            engine.network_of(first)
+            engine.ask(facts_of, first)
     return chosen
 
 

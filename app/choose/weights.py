@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ali5.errors import Ali5Error, WeightsError
+from ali5.errors import Ali5Error
 from ali5.known.cards import bundled_weights
 from ali5.known.fetching import fetched, place_in_words
 from ali5.known.records import Architecture, Edition, Published
@@ -22,11 +20,10 @@ from ..runs import fragment
 from ..words import plain, share_in_words
 from . import downloads
 from .choice import kind_of
+from .opening import MAX_MEBIBYTES, open_weights, way_out
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
-
-    from ali5.networks.networks import Network
 
 _WORDS = {
     "bundled": "Trained",
@@ -34,9 +31,6 @@ _WORDS = {
     "untrained": "Untrained",
     "own": "Your file",
 }
-
-MAX_MEBIBYTES = 256
-"""Larger files of weights are not taken from visitors."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ def _take_file(architecture: Architecture, edition: Edition) -> str | None:
     )
     here = (architecture.id, edition.name)
     if edition.parameters * 4 > MAX_MEBIBYTES * 2**20:  # in 32 bits
-        st.caption(_way_out(*here))
+        st.caption(way_out(*here))
     if uploaded is not None:
         _open(uploaded, here)
     kept = _kept(here)
@@ -169,8 +163,8 @@ def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
         digest = hashlib.blake2b(content, digest_size=16).hexdigest()
         refusal = None
         try:
-            with st.spinner("Opening the weights …"), engine.slot():
-                engine.own_network(*here, digest, _builder(content, uploaded.name, here))
+            with st.spinner("Opening the weights …"):
+                engine.work_out(open_weights, content, uploaded.name, *here, digest)
         except Ali5Error as error:
             refusal = str(error)
         else:
@@ -181,31 +175,6 @@ def _open(uploaded: UploadedFile, here: tuple[str, str]) -> None:
         st.session_state["opened-weights"] = asked
     if st.session_state["refused-weights"]:
         st.error(plain(st.session_state["refused-weights"]))
-
-
-def _builder(content: bytes, name: str, here: tuple[str, str]) -> Callable[[], Network]:
-    """Return a function that builds an edition with the weights in a file."""
-
-    def build() -> Network:
-        from ali5.networks.networks import load
-        from ali5.networks.weights import InMemory
-
-        if len(content) > MAX_MEBIBYTES * 2**20:
-            raise WeightsError(_way_out(*here))
-        # The visitor's name for it is only for their eyes.
-        brought = InMemory(f"your file{Path(name).suffix.lower()}", content)
-        return load(*here, brought, device=engine.device())
-
-    return build
-
-
-def _way_out(name: str, edition: str) -> str:
-    """Say how a file is opened that is too large for the browser."""
-    return (
-        f"Files of more than {MAX_MEBIBYTES} MB are not taken here. On your own computer, Python "
-        f'opens them in this page: `ali5.explore(ali5.load("{name}", "{edition}", '
-        'weights="your-file.safetensors"))`.'
-    )
 
 
 def _in_time(seconds: float) -> str:

@@ -5,7 +5,17 @@ Nothing here knows Streamlit, and importing it does not import torch.
 
 from ali5.networks.allocator import trim
 
-from .asking import Tell, ask, holding, is_of_the_catalog, is_ready, look, network_of, work_out
+from .asking import (
+    Progress,
+    Tell,
+    ask,
+    holding,
+    is_of_the_catalog,
+    is_ready,
+    look,
+    network_of,
+    work_out,
+)
 from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
@@ -47,6 +57,7 @@ __all__ = [
     "NetworkFacts",
     "Passage",
     "Picture",
+    "Progress",
     "Rounds",
     "StepFacts",
     "Subject",

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 
+Progress = Callable[[int, int], None]
+"""Called by work before each step, with its number and the count of all."""
+
 Tell = Callable[[float, str], None]
 """Called by work that takes a while, with the share of it that is done, 0..1, and words."""
 
@@ -32,7 +35,7 @@ Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
 
-def look(subject: Subject, progress: Callable[[int, int], None] | None = None) -> Passage:
+def look(subject: Subject, progress: Progress | None = None) -> Passage:
     """Let a network look at a picture; return what a page needs to know of it.
 
     Args:
@@ -159,7 +162,7 @@ def holding() -> Iterator[None]:
             _held.traces.clear()
 
 
-def _trace_of(subject: Subject, progress: Callable[[int, int], None] | None = None) -> Trace:
+def _trace_of(subject: Subject, progress: Progress | None = None) -> Trace:
     key = key_of(*subject.network.key, subject.picture)
     found = _held.traces.get(key)
     if found is None:

@@ -20,6 +20,7 @@ from ali5 import door
 from ali5.classifying.teach.groups import (
     FEWEST_GROUPS,
     LABEL,
+    MOST_FILE_BYTES,
     MOST_GROUPS,
     MOST_PICTURES,
     as_compared,
@@ -30,9 +31,6 @@ from ali5.classifying.teach.teaching import Taught, put_together
 from ali5.errors import WeightsError
 from ali5.known.records import WEIGHT_KINDS
 from ali5.networks.networks import Network, load
-
-MAX_BYTES = 8 * 2**20
-"""Larger files are no heads: ten classes of 4,096 features are 160 KB."""
 
 _KEY = "ali5"
 _KIND = "taught head, version 1"
@@ -173,7 +171,7 @@ _DAMAGED = "This file with a taught head is damaged. Download it again where it 
 def _content_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(MOST_FILE_BYTES + 1)
     except OSError as error:
         raise WeightsError(f"There is no file '{path}' that can be read.") from error
 
@@ -181,7 +179,7 @@ def _content_of(path: Path) -> bytes:
 def _facts_of(content: bytes) -> dict[str, Any]:
     """Return what the metadata of a safetensors file says; only its header is read."""
     length = int.from_bytes(content[:8], "little")
-    if len(content) > MAX_BYTES or len(content) < 8 + length:
+    if len(content) > MOST_FILE_BYTES or len(content) < 8 + length:
         raise WeightsError(_NONE)
     header = content[8 : 8 + length].decode("utf-8", "replace")
     said = door.read(door.json_of(_HEADER), header, None)

@@ -18,6 +18,9 @@ MOST_PICTURES = 200
 LONGEST_NAME = 40
 """Letters of the name of a group."""
 
+MOST_FILE_BYTES = 8 * 2**20
+"""Larger files are no heads: ten classes of 4,096 features are 160 KB."""
+
 LABEL = text(LONGEST_NAME, least=1)
 """What it may be: of one line, and without signs that control how others are shown."""
 

@@ -7,7 +7,7 @@ does not import torch.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ THUMBNAIL_PX = 72
 """Edge of what is kept of each picture, for the contact sheet."""
 
 Ids = tuple[str, ...]
+
+Say = Callable[[Sequence[Image.Image]], "Sequence[Verdict]"]
+"""Returns what a network says of each of some pictures."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +75,21 @@ class Batch(Work[Member, Row]):
         """The rows with a refusal."""
         return tuple(row for row in self._rows if row.verdict is None)
 
-    def work(self, network: Network) -> None:
+    def work(self, say: Say) -> None:
         """Open and classify the next group."""
-        self.advance(lambda members: _classified(network, members))
+        self.advance(lambda members: _classified(say, members))
 
 
-def _classified(network: Network, members: Sequence[Member]) -> list[Row]:
+def said_of(network: Network, images: Sequence[Image.Image]) -> tuple[Verdict, ...]:
+    """Return what a network says of each of some pictures."""
     from ali5.classifying.verdict import classify
 
+    return classify(network, images)
+
+
+def _classified(say: Say, members: Sequence[Member]) -> list[Row]:
     opened = [open_member(member) for member in members]
-    verdicts = iter(classify(network, [each for each in opened if not isinstance(each, str)]))
+    verdicts = iter(say([each for each in opened if not isinstance(each, str)]))
     return [
         Row(member.name, None, b"", each)
         if isinstance(each, str)

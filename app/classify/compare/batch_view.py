@@ -10,8 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from ali5.pictures.batches import read_batch
 
+from ... import engine
 from ...choose.choice import Choice
-from ...choose.network import build
+from ...choose.network import ready
 from ...words import share_in_words
 from ..many.sent import Item
 from ..many.view import bring_files, forget_files, show_items
@@ -20,6 +21,7 @@ from .batch import (
     THUMBNAIL_PX,
     Batch,
     named,
+    said_of,
     second_of,
     summary_in_words,
     table_as_csv,
@@ -55,8 +57,8 @@ def go_on(batch: Batch, place: DeltaGenerator) -> None:
     """Work on a batch for a while, then run the page again; last on a page."""
     if batch.is_done or batch.stopped:
         return
-    network = build(batch.choice)
-    go_on_with(batch, place, lambda: batch.work(network))
+    chosen = ready(batch.choice)
+    go_on_with(batch, place, lambda: batch.work(lambda images: engine.ask(said_of, chosen, images)))
 
 
 def show_summary(batch: Batch, choice: Choice) -> None:

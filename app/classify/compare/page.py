@@ -16,6 +16,7 @@ from ..many.view import show_progress, show_refused
 from . import batch_view as batches
 from . import view as comparing
 from .cost import show_cost
+from .words import agreement_in_words, voters
 
 
 def show_page() -> None:
@@ -66,7 +67,7 @@ def show_page() -> None:
     columns = comparing.look(choices, picture)
     place = st.empty()
     if all(each.state in ("done", "failed") for each in columns):
-        st.markdown(comparing.agreement_in_words(comparing.voters(columns)))
+        st.markdown(agreement_in_words(voters(columns)))
         comparing.offer_again(columns, picture)
     else:
         place = comparing.show_progress(columns, picture)

@@ -6,7 +6,7 @@ Importing this module does not import torch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from ali5.door import text
 from ali5.errors import Ali5Error
 from ali5.known.catalog import landmarks
-from ali5.known.records import TAUGHT, Architecture, Edition
+from ali5.known.records import Architecture, Edition
 from ali5.site.exploring import own
 
 from ... import address, engine
@@ -23,13 +23,13 @@ from ...allowed import editions_of
 from ...canvas.component import component
 from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
-from ...choose.network import build, given_to
+from ...choose.network import given_to, ready
 from ...engine import Picture
-from ...words import listed, numeral, plain
+from ...engine.kept import kept_answer
+from ...words import listed, plain
+from .answers import answer_to
 
 if TYPE_CHECKING:
-    from ali5.classifying.comparing import Answer
-
     from .sent import Column
 
 _compare = component(__file__, "compare", sends={"open": text(220, r"\d{1,2}/.+/\d{1,8}")})
@@ -189,20 +189,17 @@ def _answered_in_words(done: int, count: int) -> str:
     return f"{done} of {count} networks have answered"
 
 
-def _ask(choice: Choice, picture: Picture, told: Callable[[int, int], None] | None = None) -> None:
+def _ask(choice: Choice, picture: Picture, told: engine.Progress | None = None) -> None:
     try:
-        built = build(choice)
-        engine.answered(built, choice.weights, given_to(choice, picture), told)
+        chosen = ready(choice)
+        engine.ask(answer_to, chosen, choice.weights, given_to(choice, picture), told)
     except Ali5Error as error:
         st.session_state.setdefault(_FAILED, {})[engine.key_of(*choice.key, picture)] = str(error)
 
 
 def _is_missing(choice: Choice, picture: Picture) -> bool:
-    return _kept(choice, picture) is None and not _failure(choice, picture)
-
-
-def _kept(choice: Choice, picture: Picture) -> Answer | None:
-    return engine.kept_answer(*choice.key, given_to(choice, picture))
+    kept = engine.work_out(kept_answer, *choice.key, given_to(choice, picture))
+    return kept is None and not _failure(choice, picture)
 
 
 def _failure(choice: Choice, picture: Picture) -> str:
@@ -213,9 +210,10 @@ def _failure(choice: Choice, picture: Picture) -> str:
 def _column(choice: Choice, picture: Picture, choices: Sequence[Choice]) -> Column:
     from .sent import Column, Lesson
 
-    answer, failure = _kept(choice, picture), _failure(choice, picture)
+    answer = engine.work_out(kept_answer, *choice.key, given_to(choice, picture))
+    failure = _failure(choice, picture)
     head = heads.find(choice.weights)
-    taught = None if head is None else Lesson(head.head.labels, head.check)
+    taught = None if head is None else Lesson(head.labels, head.check)
     if answer is not None:
         return Column(choice, answer, "", "done", taught)
     if failure:
@@ -234,55 +232,6 @@ def _is_stopped(choices: Sequence[Choice], picture: Picture) -> bool:
 
 def _stop(token: tuple[Key, ...] | None) -> None:
     st.session_state[_STOPPED] = token
-
-
-# --- What they agree on -------------------------------------------------------------------------
-
-
-def voters(columns: Sequence[Column]) -> list[Answer]:
-    """Return the answers of all but taught heads, which were asked about other classes."""
-    return [
-        each.answer for each in columns if each.answer is not None and each.answer.weights != TAUGHT
-    ]
-
-
-def agreement_in_words(answers: Sequence[Answer]) -> str:
-    """Say what most of the trained networks say, and who says something else, in Markdown."""
-    from ali5.classifying.comparing import votes_of
-
-    votes = votes_of(answers)
-    asked, said = sum(len(voters) for _, voters in votes), [plain(label) for label, _ in votes]
-    untrained = [plain(each.architecture.title) for each in answers if not each.trained]
-    kind = "trained networks" if untrained else "networks"
-    if not votes:
-        words = "**None of these networks has learned anything yet.**"
-    elif asked == 1:
-        words = f"**Only {_names(votes[0][1])} has learned: it says {said[0]}.**"
-    elif len(votes) == 1:
-        all_of = "Both" if asked == 2 else f"All {numeral(asked)}"
-        words = f"**{all_of} {kind} say {said[0]}.**"
-    elif len(votes[0][1]) == 1:
-        words = f"**No two of the {numeral(asked)} {kind} say the same.**"
-    else:
-        most = numeral(len(votes[0][1])).capitalize()
-        words = f"**{most} of {numeral(asked)} {kind} say {said[0]}.**"
-        others = [
-            f"{_names(voters)} {_verb(voters)} {label}"
-            for label, (_, voters) in zip(said[1:], votes[1:], strict=True)
-        ]
-        words += f" {'; '.join(others)}."
-    if votes and untrained:
-        verb = "has" if len(untrained) == 1 else "have"
-        words += f" {listed(untrained)} {verb} random weights: what they say means nothing."
-    return words
-
-
-def _names(voters: Sequence[Answer]) -> str:
-    return listed([plain(each.architecture.title) for each in voters])
-
-
-def _verb(voters: Sequence[Answer]) -> str:
-    return "says" if len(voters) == 1 else "say"
 
 
 # --- From here to Explore -----------------------------------------------------------------------

@@ -31,6 +31,8 @@ from .collection import Collection
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from ali5.classifying.features import Features
     from ali5.networks.networks import Network
 
@@ -54,14 +56,16 @@ class Looking(Work[Brought, "Features"]):
         self.collection = collection
         self.choice = choice
 
-    def look(self, network: Network) -> None:
-        """Let the network look at the next pictures."""
-        from ali5.classifying.features import feature_vectors
+    def look(self, see: Callable[[Sequence[Image.Image]], list[Features]]) -> None:
+        """Let the network look at the next pictures.
 
+        Args:
+            see: Returns what it sees in each of them.
+        """
         # A large network takes seconds for a few pictures, and the visitor may have gone on.
         at_once = 2_000_000_000 // max(1, self.choice.edition.multiply_adds)
         self.advance(
-            lambda group: feature_vectors(network, [each.image for each in group]),
+            lambda group: see([each.image for each in group]),
             at_once=max(1, min(AT_ONCE, at_once)),
         )
 
@@ -172,23 +176,35 @@ class Grouped:
         return self.looked.alike
 
 
-def default_step_of(looked: Looked, build: Callable[[Choice], Network]) -> str:
+def features_in(network: Network, images: Sequence[Image.Image]) -> list[Features]:
+    """Return what pictures are at every step of a network."""
+    from ali5.classifying.features import feature_vectors
+
+    return feature_vectors(network, images)
+
+
+def last_step_on(network: Network, image: Image.Image) -> str:
+    """Return what the classifier at the end of a network reads."""
+    from ali5.classifying.features import last_step
+    from ali5.tracing.trace import trace
+
+    with engine.slot():
+        return last_step(trace(network, image))
+
+
+def default_step_of(looked: Looked, ready: Callable[[Choice], engine.Chosen]) -> str:
     """Return the step that is shown at first: what the classifier at the end reads.
 
     If some pictures have no finite features there, the last step before it where all have.
 
     Args:
         looked: With a likeness.
-        build: Returns the network of a choice.
+        ready: Returns what the engine is asked for.
     """
 
     def find() -> str:
-        from ali5.classifying.features import last_step
-        from ali5.tracing.trace import trace
-
-        network = build(looked.choice)
-        with engine.slot():
-            return last_step(trace(network, looked.collection.pictures[0].image))
+        first = looked.collection.pictures[0].image
+        return engine.ask(last_step_on, ready(looked.choice), first)
 
     assert looked.alike is not None
     last: str = _found.get((*looked.key, "last"), find)
@@ -198,7 +214,7 @@ def default_step_of(looked: Looked, build: Callable[[Choice], Network]) -> str:
 
 
 def group(
-    looked: Looked, settings: Settings, wanted: str, build: Callable[[Choice], Network]
+    looked: Looked, settings: Settings, wanted: str, ready: Callable[[Choice], engine.Chosen]
 ) -> Grouped:
     """Place and group pictures.
 
@@ -206,11 +222,11 @@ def group(
         looked: With a likeness.
         settings: How.
         wanted: By which step; by the one that is shown at first, if there is none of that name.
-        build: Returns the network of a choice.
+        ready: Returns what the engine is asked for.
     """
     alike = looked.alike
     assert alike is not None
-    default = default_step_of(looked, build)
+    default = default_step_of(looked, ready)
     step, note = wanted if wanted in alike.steps else default, ""
     if not is_finite(alike[step]):
         note = (

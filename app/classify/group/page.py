@@ -7,7 +7,8 @@ import streamlit as st
 from ali5.errors import Ali5Error
 
 from ... import engine
-from ...choose.network import build, choose_network, wait_for_torch, weights_in_words
+from ...choose.network import choose_network, ready, wait_for_torch, weights_in_words
+from ...engine.passage import facts_of
 from ...words import plain
 from ..many.view import show_progress
 from . import view as grouping
@@ -41,7 +42,7 @@ def show_page() -> None:
         st.markdown(measured_in_words(grouped))
         grouping.show_group(grouped)
         grouping.show_more(grouped)
-        st.caption(weights_in_words(engine.facts_of(build(choice))))
+        st.caption(weights_in_words(engine.ask(facts_of, ready(choice))))
     try:
         grouping.go_on(looked, place)
     except Ali5Error as error:

@@ -12,17 +12,17 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ... import address
+from ... import address, engine
 from ...address import plain_choices, read_plain
 from ...canvas.component import component
 from ...choose.choice import Choice
-from ...choose.network import build
+from ...choose.network import ready
 from ...choose.picture import take_over
 from ...words import plain
 from ..many.view import go_on as go_on_with
 from .bring import WORK
 from .collection import Collection
-from .grouped import Grouped, Looked, Looking, compared, group, kept_likeness
+from .grouped import Grouped, Looked, Looking, compared, features_in, group, kept_likeness
 from .python import code_of
 from .settings import SENT, Settings, opening_of, ranges_of, words_of
 from .table import rows_of, table_as_csv
@@ -71,13 +71,15 @@ def go_on(looked: Looked, place: DeltaGenerator) -> None:
     work = looked.work
     if work is None or work.stopped:
         return
-    network = build(looked.choice)
-    go_on_with(work, place, lambda: work.look(network))
+    chosen = ready(looked.choice)
+    go_on_with(
+        work, place, lambda: work.look(lambda images: engine.ask(features_in, chosen, images))
+    )
 
 
 def group_now(looked: Looked) -> Grouped:
     """Place and group pictures as the address says."""
-    return group(looked, read_settings(looked.collection), address.text("step"), build)
+    return group(looked, read_settings(looked.collection), address.text("step"), ready)
 
 
 def show_group(grouped: Grouped) -> None:

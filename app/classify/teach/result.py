@@ -11,20 +11,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from ali5.classifying.teach.groups import MOST_FILE_BYTES
 from ali5.classifying.teach.held_out import Check, Moment, interval
 from ali5.errors import Ali5Error
+from ali5.known.catalog import architecture
 from ali5.site.exploring import own
 
 from ... import address, engine
+from ...canvas.bars import show_bars
 from ...canvas.component import component
+from ...canvas.sent import prediction_as_sent
 from ...choose import heads
 from ...choose.choice import Choice, own_choice
-from ...choose.network import prepare
+from ...choose.network import look, ready
 from ...words import listed, number_in_words, plain, share_in_words
 from ..many.brought import THUMBNAIL_PX
 from ..many.sent import Item
 from ..many.view import show_items
 from . import view
+from .learning import head_from, origin_in
 from .sent import pack_check
 
 if TYPE_CHECKING:
@@ -55,7 +60,7 @@ def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
     how, tried = st.columns([3, 2], gap="large")
     with how:
         st.markdown(accuracy_in_words(check))
-        _check(key="taught", data=pack_check(known.title, head.head.labels, check))
+        _check(key="taught", data=pack_check(known.title, head.labels, check))
         st.caption(check_in_words(check))
     with tried:
         _show_trial(head, picture)
@@ -66,7 +71,7 @@ def show_result(head: heads.Kept, lesson: str, picture: engine.Picture) -> None:
 
 
 def _names(head: heads.Kept) -> str:
-    return listed([f"“{plain(each)}”" for each in head.head.labels])
+    return listed([f"“{plain(each)}”" for each in head.labels])
 
 
 def accuracy_in_words(check: Check) -> str:
@@ -107,14 +112,12 @@ def check_in_words(check: Check) -> str:
 
 
 def _show_trial(head: heads.Kept, picture: engine.Picture) -> None:
-    from ...canvas.bars import show_prediction
-
     st.markdown(f"**Try it:** {picture.caption}")
     small, bars = st.columns([1, 2], vertical_alignment="center")
     small.image(picture.image, width=120)
     with bars:
         try:
-            show_prediction(prepare(head.choice, picture))
+            show_bars(engine.ask(prediction_as_sent, look(head.choice, picture)), "bars")
         except Ali5Error as error:
             st.error(plain(str(error)))
     st.caption(
@@ -201,7 +204,7 @@ def settled(moments: Sequence[Moment]) -> Sequence[Moment]:
 
 def _show_held(head: heads.Kept) -> None:
     """Show the pictures that were mistaken while they were held out, or all."""
-    check, labels = head.check, head.head.labels
+    check, labels = head.check, head.labels
     wrong = [each for each in check.held if not each.right]
     which = address.choose(
         "What it said of held-out pictures",
@@ -234,7 +237,7 @@ def show_bring() -> None:
         found = st.file_uploader(
             "A file that “Download this head” gave",
             type=["safetensors"],
-            max_upload_size=8,
+            max_upload_size=MOST_FILE_BYTES // 2**20,
             key=view.field("head"),
         )
         refused = st.session_state.pop("teach-head-refused", None)
@@ -253,21 +256,17 @@ def show_bring() -> None:
 
 
 def _read_head(file: UploadedFile) -> heads.Kept:
-    from ali5.classifying.teach.files import MAX_BYTES as MOST
-    from ali5.classifying.teach.files import load_taught, not_of_the_catalog, read_taught
-
-    content = file.read(MOST + 1)
-    _, origin, _ = read_taught(content)
+    content = file.read(MOST_FILE_BYTES + 1)
+    origin = engine.work_out(origin_in, content)
     mine = own()
     with st.spinner("Opening the head …"):
         if origin.is_known:  # a file is anybody's: nothing else that it names is looked for
-            backbone = engine.network(origin.network, origin.edition, origin.weights)
-            choice = Choice(backbone.architecture, backbone.edition, origin.weights)
-        elif mine is not None:
-            backbone, choice = mine.network, own_choice(mine)
+            known = architecture(origin.network)
+            choice = Choice(known, known.edition(origin.edition), origin.weights)
         else:
-            raise not_of_the_catalog()
-        return heads.keep(load_taught(content, backbone), choice)
+            assert mine is not None
+            choice = own_choice(mine)
+        return heads.keep(engine.ask(head_from, ready(choice), content), choice)
 
 
 def code_of(backbone: Choice) -> str:

@@ -25,15 +25,16 @@ from ali5.site.exploring import own
 from ... import address, engine
 from ...choose import heads
 from ...choose.choice import OWN, Choice, kind_of, own_choice
-from ...choose.network import build
+from ...choose.network import ready
 from ...words import plain
 from ..many.brought import Brought, brought
 from ..many.work import open_member
+from .learning import AT_ONCE, learned_from, seen_in
 
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ali5.classifying.teach.teaching import Seen, Taught
+    from .learning import Seen
 
 EXAMPLES = {
     "shapes": "Shapes",
@@ -322,12 +323,8 @@ def hold(groups: Groups, backbone: Choice, told: Callable[[float, str], None]) -
     Raises:
         Ali5Error: The backbone cannot be taught.
     """
-    from ali5.classifying.teach.last_layer import trunk_of
-    from ali5.classifying.teach.teaching import AT_ONCE, learn, look
-
     check_groups([(each.name, [one.digest for one in each.pictures]) for each in groups])
-    built = build(backbone)
-    trunk = trunk_of(built)
+    chosen = ready(backbone)
     seen = _seen(backbone)
     images = {one.digest: one.image for each in groups for one in each.pictures}
     missing = [digest for digest in images if digest not in seen]
@@ -337,25 +334,16 @@ def hold(groups: Groups, backbone: Choice, told: Callable[[float, str], None]) -
         words = f"Looking at picture {start + 1} of {len(missing)}"
         told(0.9 * start / len(missing), words)
         part = missing[start : start + at_once]
-        with engine.slot():
-            seen |= dict(zip(part, look(trunk, [images[each] for each in part]), strict=True))
+        found = engine.ask(seen_in, chosen, [images[each] for each in part])
+        seen |= dict(zip(part, found, strict=True))
     while len(seen) > MOST_SEEN:
         seen.pop(next(each for each in seen if each not in images))
-
-    def checking(stage: str, done: int, count: int) -> None:
-        told(0.9 + 0.1 * done / count, "Learning, and checking with pictures that were held out")
-
-    with engine.slot():
-        taught = learn(
-            trunk,
-            {each.name: [seen[one.digest] for one in each.pictures] for each in groups},
-            progress=checking,
-        )
-    return _keep(taught, groups, backbone)
-
-
-def _keep(taught: Taught, groups: Groups, backbone: Choice) -> heads.Kept:
-    """Keep a head with the pictures that taught it, and show it."""
+    taught = engine.ask(
+        learned_from,
+        chosen,
+        {each.name: [seen[one.digest] for one in each.pictures] for each in groups},
+        lambda share, words: told(0.9 + 0.1 * share, words),
+    )
     pictures = [[heads.Shown(one.name, one.thumbnail) for one in each.pictures] for each in groups]
     head = heads.keep(taught, backbone, pictures, lesson_of(groups, backbone))
     cancel()

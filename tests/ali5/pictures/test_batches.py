@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import struct
 import threading
@@ -14,14 +15,13 @@ import pytest
 from PIL import Image
 
 import ali5
-from ali5.classifying.verdict import classify_batch
+from ali5.classifying.verdict import classify, classify_batch
 from ali5.errors import ImageError
 from ali5.pictures import batches
 from ali5.pictures.batches import Member, read_batch
 from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
 from ali5.site.app.choose.choice import Choice
-from ali5.site.app.choose.network import build
 from ali5.site.app.classify.compare.batch import Batch, table_as_csv
 from ali5.site.app.classify.many.work import progress_in_words
 from tests.pages import open_page, sent_to
@@ -254,7 +254,7 @@ def test_a_batch_goes_on_where_it_was_stopped_and_lets_go_of_the_files(
     lenet: ali5.Network,
 ) -> None:
     batch = batch_of(*(Member(f"{number}", picture()) for number in range(40)))
-    batch.work(lenet)
+    batch.work(functools.partial(classify, lenet))
     assert len(batch.rows) == 16
     left = batch.seconds_left
     assert left is not None
@@ -263,8 +263,8 @@ def test_a_batch_goes_on_where_it_was_stopped_and_lets_go_of_the_files(
     assert "16 of 40 pictures. You stopped" in progress_in_words(batch)
     batch.stopped = False
     assert "left" in progress_in_words(batch)
-    batch.work(lenet)
-    batch.work(lenet)
+    batch.work(functools.partial(classify, lenet))
+    batch.work(functools.partial(classify, lenet))
     assert batch.is_done
     assert [row.name for row in batch.rows] == [str(number) for number in range(40)]
     assert batch._items == ()
@@ -272,7 +272,7 @@ def test_a_batch_goes_on_where_it_was_stopped_and_lets_go_of_the_files(
 
 def test_two_runs_at_once_do_nothing_twice(lenet: ali5.Network) -> None:
     batch = batch_of(*(Member(f"{number}", picture()) for number in range(60)))
-    work: Callable[[], None] = lambda: batch.work(lenet)  # noqa: E731
+    work: Callable[[], None] = lambda: batch.work(functools.partial(classify, lenet))  # noqa: E731
     threads = [threading.Thread(target=work) for _ in range(5)]
     for thread in threads:
         thread.start()
@@ -283,7 +283,7 @@ def test_two_runs_at_once_do_nothing_twice(lenet: ali5.Network) -> None:
 
 def test_the_table_to_download_holds_everything_and_no_formulas(lenet: ali5.Network) -> None:
     batch = batch_of(Member('=HYPERLINK("x")', picture()), Member("b, c.png", b"%PDF"))
-    batch.work(lenet)
+    batch.work(functools.partial(classify, lenet))
     one, two = csv.DictReader(io.StringIO(table_as_csv(batch)))
     assert one["picture"] == '\'=HYPERLINK("x")'
     verdict = batch.rows[0].verdict
@@ -331,7 +331,7 @@ def test_an_archive_on_the_page_gives_a_sheet_a_table_and_sentences() -> None:
 def test_a_network_that_is_not_kept_any_more_is_a_sentence() -> None:
     known = ali5.catalog()["resnet18"]
     with pytest.raises(ali5.WeightsError, match="was yours and is not kept any more"):
-        build(Choice(known, known.edition(), "0123abcd" * 4))
+        engine.network_of(engine.Chosen(known.id, known.edition().name, "0123abcd" * 4))
 
 
 def test_the_table_of_contents_of_an_archive_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ import ali5
 from ali5.classifying.comparing import Answer, answer, compare
 from ali5.known.cards import bundled_weights, read_card
 from ali5.known.catalog import landmarks
-from ali5.networks.networks import Network
 from ali5.paths import ASSETS
 from ali5.pictures.preparation import fit_picture
 from ali5.pictures.samples import open_sample
@@ -31,7 +30,8 @@ from ali5.site.app.classify.compare.sent import (
     facts_of,
     pack_comparison,
 )
-from ali5.site.app.classify.compare.view import agreement_in_words, default_edition
+from ali5.site.app.classify.compare.view import default_edition
+from ali5.site.app.classify.compare.words import agreement_in_words, voters
 from ali5.site.app.engine import Picture
 from ali5.tracing.own import as_picture
 from tests.ali5.classifying.test_comparing import Broken
@@ -68,7 +68,7 @@ def test_a_taught_head_has_no_vote_whatever_it_was_taught_on(answers: dict[str, 
             ("a head's", replace(answers["lenet5"], weights="taught")),
         )
     ]
-    assert comparing.voters(columns) == [answers["lenet5"]]
+    assert voters(columns) == [answers["lenet5"]]
 
 
 def test_agreement_is_said_in_one_sentence(answers: dict[str, Answer]) -> None:
@@ -176,21 +176,21 @@ def test_a_network_of_the_users_own_stands_beside_the_landmarks() -> None:
 
 
 def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = comparing.build
+    ready = comparing.ready
 
-    def refuse(choice: object) -> Network:
+    def refuse(choice: object) -> engine.Chosen:
         if choice.architecture.id == "vgg11":  # type: ignore[attr-defined]
             raise ali5.WeightsError("The file is not what its publisher describes.")
-        return build(choice)  # type: ignore[arg-type]
+        return ready(choice)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(comparing, "build", refuse)
+    monkeypatch.setattr(comparing, "ready", refuse)
     own = Image.new("RGB", (50, 40), "teal")
     at = open_page("compare", own=own)
     header, _ = sent_to(at, "compare")
     for column in header["columns"]:
         assert column["state"] == ("failed" if column["id"] == "vgg11" else "done")
     assert "publisher" in column_in(header, "vgg11")["words"]
-    monkeypatch.setattr(comparing, "build", build)
+    monkeypatch.setattr(comparing, "ready", ready)
     at.run()
     failed = column_in(sent_to(at, "compare")[0], "vgg11")
     assert failed["state"] == "failed"  # it is not asked for ever

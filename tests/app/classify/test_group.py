@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gc
 import io
 import json
@@ -18,8 +19,10 @@ from streamlit.testing.v1 import AppTest
 from torch import Tensor, nn
 
 import ali5
+from ali5.classifying.features import feature_vectors
 from ali5.classifying.grouping import cluster, kinship, likeness, neighbours
 from ali5.classifying.teach.examples import example_groups
+from ali5.classifying.verdict import classify
 from ali5.pictures.batches import Member
 from ali5.site import exploring
 from ali5.site.app import engine
@@ -253,7 +256,7 @@ def test_the_table_and_the_file_hold_the_nearest_neighbours_and_no_formulas(
 
 def grouped_at_first(looked: Looked) -> Grouped:
     settings = opening_of(looked.collection)
-    return grouping.group(looked, settings, "", lambda choice: engine.network(*choice.key))
+    return grouping.group(looked, settings, "", lambda choice: engine.Chosen(*choice.key))
 
 
 def choice_of(name: str) -> Choice:
@@ -283,7 +286,7 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(
 def test_what_was_stopped_is_grouped_as_far_as_it_is() -> None:
     collection, choice = example("digits"), choice_of("lenet5")
     work = Looking(collection, choice)
-    work.look(engine.network("lenet5", "compact", "bundled"))
+    work.look(functools.partial(feature_vectors, engine.network("lenet5", "compact", "bundled")))
     assert len(work.rows) == 16
     assert len(collection.first(16).pictures) == 16
     assert collection.first(10**6) is collection
@@ -297,7 +300,7 @@ def test_as_long_as_only_one_kind_has_come_nothing_is_measured_but_kinds_are_kno
     collection, choice = example("shapes").first(12), choice_of("lenet5")
     assert len(collection.known) == 1
     work = Looking(collection, choice)
-    work.look(engine.network("lenet5", "compact", "bundled"))
+    work.look(functools.partial(feature_vectors, engine.network("lenet5", "compact", "bundled")))
     looked = Looked(collection, choice, likeness(work.rows))
     words = measured_in_words(grouped_at_first(looked))
     assert "all of one kind" in words
@@ -359,7 +362,7 @@ def test_an_untrained_network_that_was_given_is_said_to_be_random() -> None:
     assert "Its weights are random" in said(open_page("group"))
     choice = own_choice(mine)
     batch = Batch((), choice, [Member("a", picture())])
-    batch.work(network)
+    batch.work(functools.partial(classify, network))
     assert "These weights are random" in summary_in_words(batch)
 
 

@@ -12,7 +12,7 @@ from ali5.classifying.comparing import Answer, answer
 from ali5.known import catalog
 from ali5.labs.stack.layers import FirstBatchNorm, FirstConvolution, read_stack, write_stack
 from ali5.pictures.samples import open_sample
-from ali5.site.app.classify.compare.view import agreement_in_words
+from ali5.site.app.classify.compare.words import agreement_in_words
 from ali5.site.app.labs.stacking.findings import known_networks
 from ali5.site.app.words import numeral
 from tests.pages import open_page, sent_to

@@ -61,7 +61,7 @@ def test_the_page_teaches_without_any_picture_of_one_s_own() -> None:
     assert len(mistakes["items"]) == 36 - check.right
     assert len(body) == len(mistakes["items"]) * 3 * mistakes["edge"] ** 2
     wrong = next(each for each in check.held if not each.right)
-    labels = head_of(at).head.labels
+    labels = head_of(at).labels
     assert mistakes["items"][0]["classes"][0][0] == labels[wrong.said]
     assert f"belongs to “{labels[wrong.group]}”" in mistakes["items"][0]["name"]
 
@@ -206,7 +206,7 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
     held = [
         weakref.ref(each)
         for each in (
-            *(head, head.head, head.head.weight),
+            *(head, head.check),
             at.session_state["teach-groups"][0].pictures[0].image,
         )
     ]
@@ -216,7 +216,7 @@ def test_nothing_of_it_is_left_after_the_session() -> None:
     engine.forget_what_is_gone()
     gc.collect()
     assert not engine.is_kept(digest)
-    assert [each() for each in held] == [None] * 4
+    assert [each() for each in held] == [None] * 3
 
 
 def test_forgetting_takes_everything_away() -> None:
@@ -294,7 +294,7 @@ def test_a_head_on_a_network_of_one_s_own_comes_back_to_it() -> None:
     exploring.show(exploring.Own(network, None, None, "own-7"))
     at = bring_head(content)
     assert not at.error
-    assert head_of(at).head.labels == ("hearts", "stars", "arrows")
+    assert head_of(at).labels == ("hearts", "stars", "arrows")
     go(at, "explore", network=heads.name_of(head_of(at)), picture="cat")
     assert "**Taught by you.**" in said(at)
 
