@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
-from typing import Literal, Protocol
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
 
 from ali5.errors import UnknownName
 
@@ -183,6 +184,11 @@ class Architecture:
     idea: str
     editions: Mapping[str, Edition]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process, where a read-only view of editions cannot go."""
+        others = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _made_again, (others | {"editions": dict(self.editions)},)
+
     @property
     def heading(self) -> str:
         """Its title with the year: "ResNet-18 (2015)"."""
@@ -199,3 +205,7 @@ class Architecture:
         if name not in self.editions:
             raise UnknownName(f"edition of {self.title}", name, self.editions)
         return self.editions[name]
+
+
+def _made_again(values: dict[str, Any]) -> Architecture:
+    return Architecture(**values | {"editions": MappingProxyType(values["editions"])})

@@ -1,6 +1,7 @@
 """Whatever a browser sends, and whatever stands in an address: pages hear what fits, and go on.
 
-Every run of a page gets another address, and a value for each of its components.
+Every run of a page gets another address, and a value for each of its components; and asks an engine
+that could be in another process.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from ali5.site.app.labs.stacking import findings
 from ali5.site.app.labs.stacking import sent as stacking_sent
 from ali5.site.classroom import CLASSROOM
 from tests.app.canvas.test_component import components  # which imports every component
+from tests.app.elsewhere import carry_all
 from tests.app.hostile import ODD, POSSIBLE, RAW, SETTINGS, odd_fields, sent_states, spoilt
 from tests.conftest import ROOT
 from tests.pages import open_page, sent_to
@@ -240,6 +242,7 @@ def test_a_page_goes_on(
     watched, chance, heard = Watched(monkeypatch), random.Random(page), Counter[str]()
     other = random.Random(f"{page}'s fields")
     monkeypatch.setattr(tasks, "losses_after_trial", lambda plan, folder: (2.3, 1.0))
+    carry_all(monkeypatch)
     bystander = open_page("pooling", kernel="3", picture="cat")
     known = sent_to(bystander, "pooling")
     if page == "classroom":
