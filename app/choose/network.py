@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import streamlit as st
@@ -85,6 +86,13 @@ def choose_network(
 def look(choice: Choice, picture: engine.Picture) -> engine.Passage:
     """Let the network look at the picture, with progress for all that takes time."""
     subject = engine.Subject(ready(choice), given_to(choice, picture))
+    with showing_steps() as progress:
+        return engine.look(subject, progress)
+
+
+@contextlib.contextmanager
+def showing_steps() -> Iterator[engine.Progress]:
+    """Show how far a network is, once it has taken a while; nothing is left of that after it."""
     bar = st.empty()
     began = shown = time.monotonic()
 
@@ -95,10 +103,9 @@ def look(choice: Choice, picture: engine.Picture) -> engine.Passage:
             shown = now
             bar.progress(done / count, f"Step {done} of {count}")
 
-    found = engine.look(subject, progress)
+    yield progress
     if shown > began:  # else it is empty
         bar.empty()
-    return found
 
 
 def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ... import engine
-from ...engine import Picture
+from ...engine import Picture, Progress
 from ..questions import Question
 from .comparison import limits_in_words
 from .network import compare, limits_of
@@ -87,12 +87,17 @@ def network_codes(
 
 
 def limits_said(
-    trace: Trace, settings: Settings, offer: Offer, picture: Picture
+    trace: Trace, settings: Settings, offer: Offer, picture: Picture, progress: Progress
 ) -> list[tuple[str, str]]:
-    """Return what such a network cannot do, each a heading and a sentence; as `lab_with`."""
+    """Return what such a network cannot do, each a heading and a sentence; as `lab_with`.
+
+    Args:
+        trace, settings, offer, picture: As there.
+        progress: Told while the network is shown noise.
+    """
     comparison = compare(trace, offer, picture, settings)
     return engine.once(
         trace,
         ("limits", settings.a, settings.b),
-        lambda: limits_in_words(limits_of(comparison, offer), comparison),
+        lambda: limits_in_words(limits_of(comparison, offer, progress), comparison),
     )

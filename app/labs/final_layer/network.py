@@ -8,7 +8,7 @@ from ali5.pictures.images import digest_of
 from ali5.pictures.samples import open_sample
 
 from ... import engine
-from ...engine import Picture
+from ...engine import Picture, Progress
 from .comparison import Comparison, Limits, compared
 from .offers import Offer, loading_code
 from .settings import Settings
@@ -26,14 +26,14 @@ def compare(trace: Trace, offer: Offer, picture: Picture, settings: Settings) ->
     return compared(trace, settings, loading_code(offer, picture))
 
 
-def limits_of(comparison: Comparison, offer: Offer) -> Limits:
+def limits_of(comparison: Comparison, offer: Offer, progress: Progress | None = None) -> Limits:
     """Measure what the network does with noise, and with the same picture after it."""
     from ali5.labs.softmax import softmax
 
     trace = comparison.trace
     place = {step.name: number for number, step in enumerate(trace.steps)}
     arrows = [(place[source], place[step.name]) for step in trace.steps for source in step.inputs]
-    answer = engine.once(trace, "after noise", lambda: _after_noise(offer, comparison))
+    answer = engine.once(trace, "after noise", lambda: _after_noise(offer, comparison, progress))
     return Limits(
         steps=len(trace.steps),
         arrows=len(arrows),
@@ -47,13 +47,15 @@ def limits_of(comparison: Comparison, offer: Offer) -> Limits:
     )
 
 
-def _after_noise(offer: Offer, comparison: Comparison) -> tuple[str, float, float, float]:
+def _after_noise(
+    offer: Offer, comparison: Comparison, progress: Progress | None
+) -> tuple[str, float, float, float]:
     """Show a network noise, then the picture again."""
     from ali5.tracing.trace import trace
 
     image = open_sample("noise")
     picture = Picture("noise", image, digest_of(image), "noise")
-    noise = engine.traced(comparison.trace.network, offer.choice.weights, picture)
+    noise = engine.traced(comparison.trace.network, offer.choice.weights, picture, progress)
     shares = noise.steps[-1].output[0].cpu().double()
     best = int(shares.argmax())
     network = comparison.trace.network

@@ -8,7 +8,7 @@ from ali5.errors import Ali5Error
 
 from ... import address, engine
 from ...choose.colours import read_colours
-from ...choose.network import look, weights_in_words
+from ...choose.network import look, showing_steps, weights_in_words
 from ...choose.picture import choose_picture
 from ..quiz import ask
 from .answers import lab_with, lab_without, limits_said, network_codes, toy_code
@@ -64,7 +64,8 @@ def show_page() -> None:
         f"{offer.choice.architecture.heading} looks at {picture.caption}. "
         + weights_in_words(passage.network)
     )
-    limits = engine.ask(limits_said, passage, settings, offer, picture)
+    with showing_steps() as progress:
+        limits = engine.ask(limits_said, passage, settings, offer, picture, progress)
     for pair in (limits[:2], limits[2:]):
         for column, (heading, sentence) in zip(st.columns(2), pair, strict=True):
             column.container(border=True, height="stretch").markdown(f"**{heading}.** {sentence}")
