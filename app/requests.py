@@ -2,8 +2,8 @@
 
 A request works something out of a trace, of a network, or of plain values alone; and what it is
 given besides and gives back are plain values: numbers, texts, bytes, pictures, arrays, and frozen
-records of them. An engine elsewhere answers
-these and nothing else; importing this module loads all that it takes.
+records of them. An engine elsewhere answers these and nothing else; what it takes is loaded with
+this module, or when it is first asked.
 """
 
 from __future__ import annotations

@@ -32,9 +32,7 @@ PLAIN = (
 )
 """Rooms and files of the engine that know no tensors."""
 
-OF_TENSORS = {"answered", "network", "network_of", "network_with_head"} | {
-    *("own_network", "traced", "varied")
-}
+OF_TENSORS = {"answered", "network", "network_of", "own_network", "traced", "varied"}
 """What `app.engine` has that gives tensors, modules and traces, or takes them."""
 
 

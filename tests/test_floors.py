@@ -217,7 +217,7 @@ def assert_imported_without(missing: str, *names: str, then: str = "") -> None:
 def test_packers_know_no_streamlit() -> None:
     packers = [f"{SITE_NAME}{name}" for name in FILES if name.endswith(".sent")]
     assert len(packers) > 15
-    assert_imported_without("streamlit", f"{SITE_NAME}app.engine", *packers)
+    assert_imported_without("streamlit", f"{SITE_NAME}app.requests", *packers)
 
 
 def test_a_page_holds_no_engine_code() -> None:

@@ -10,6 +10,7 @@ from ali5.known.fetching import fetched
 from ali5.known.records import TAUGHT, WEIGHT_KINDS, Architecture, Edition
 
 if TYPE_CHECKING:
+    from ali5.classifying.teach.held_out import Check
     from ali5.site.exploring import Own
 
 OWN = "own"
@@ -73,6 +74,26 @@ class Choice:
         if self.name != OWN and weights not in WEIGHT_KINDS:
             weights = "your-file.safetensors"
         return f'ali5.load("{name}", "{edition}", weights="{weights}")'
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A head as the engine has taught it or read it.
+
+    Attributes:
+        content: As a file.
+        digest: What caches go by.
+        labels: Its classes.
+        check: How good it is.
+        architecture, edition: Of the network with the head.
+    """
+
+    content: bytes
+    digest: str
+    labels: tuple[str, ...]
+    check: Check
+    architecture: Architecture
+    edition: Edition
 
 
 def own_choice(mine: Own) -> Choice:

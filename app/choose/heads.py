@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ali5.classifying.teach.held_out import Check
-from ali5.known.records import Architecture, Edition
 
 from .. import engine
-from .choice import TAUGHT_START, Choice, taught_name
+from .choice import TAUGHT_START, Choice, Written, taught_name
 
 MOST_KEPT = 3
 """Heads of a session; an older one makes room."""
@@ -64,26 +63,6 @@ class Kept:
     digest: str
     pictures: tuple[tuple[Shown, ...], ...] = ()
     lesson: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Written:
-    """A head as the engine has taught it or read it.
-
-    Attributes:
-        content: As a file.
-        digest: What caches go by.
-        labels: Its classes.
-        check: How good it is.
-        architecture, edition: Of the network with the head.
-    """
-
-    content: bytes
-    digest: str
-    labels: tuple[str, ...]
-    check: Check
-    architecture: Architecture
-    edition: Edition
 
 
 def keep(

@@ -20,16 +20,14 @@ from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
-from .forgetting import Held, forget_what_is_gone, forget_with
+from .forgetting import forget_what_is_gone, forget_with
 from .kept import (
     answered,
     device,
     forget_other_own,
     is_built,
-    kept_answer,
     key_of,
     network,
-    network_with_head,
     own_network,
     traced,
     varied,
@@ -53,7 +51,6 @@ __all__ = [
     "Account",
     "Away",
     "Chosen",
-    "Held",
     "NetworkFacts",
     "Passage",
     "Picture",
@@ -81,7 +78,6 @@ __all__ = [
     "is_loaded",
     "is_of_the_catalog",
     "is_ready",
-    "kept_answer",
     "key_of",
     "let_go",
     "let_pass",
@@ -89,7 +85,6 @@ __all__ = [
     "name_of",
     "network",
     "network_of",
-    "network_with_head",
     "number_of",
     "once",
     "own_network",

@@ -210,8 +210,8 @@ def test_a_tensor_that_was_given_is_not_taken_for_its_picture() -> None:
     given = replace(plain, prepared=torch.zeros(1, 1, 32, 32))
     assert engine.traced(built, "bundled", plain) is not engine.traced(built, "bundled", given)
     engine.answered(built, "bundled", given)
-    assert engine.kept_answer("lenet5", "compact", "bundled", given) is not None
-    assert engine.kept_answer("lenet5", "compact", "bundled", plain) is None
+    assert engine.kept.kept_answer("lenet5", "compact", "bundled", given) is not None
+    assert engine.kept.kept_answer("lenet5", "compact", "bundled", plain) is None
 
 
 def test_drawings_are_fitted_as_in_mnist() -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from ali5.site.exploring import own
 
 from ... import engine
-from ...choose.heads import Written
+from ...choose.choice import Written
 from ...engine import Tell
 
 if TYPE_CHECKING:

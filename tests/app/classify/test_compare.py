@@ -256,7 +256,7 @@ def test_what_was_computed_for_a_picture_goes_with_the_last_who_holds_it() -> No
     engine.forget_with(picture)
     engine.answered(built, "bundled", picture)
     engine.traced(built, "bundled", picture)
-    assert engine.kept_answer("lenet5", "colour", "bundled", picture) is not None
+    assert engine.kept.kept_answer("lenet5", "colour", "bundled", picture) is not None
     assert engine.is_kept("held by nobody")
     del picture
     other = Picture("own", open_sample("cat"), "somebody", "a photo")
