@@ -32,6 +32,8 @@ from .explore.unit.letters import pack_field, pack_growth, pack_sum
 from .explore.unit.sent import about_unit, pack_unit, strongest_of
 from .explore.wall.measures import rows_of, table_as_csv
 from .explore.wall.sent import pack_wall
+from .labs.convolution import tasks as convolution_tasks
+from .labs.convolution.sent import pack_convolution
 from .labs.final_layer.answers import (
     lab_with,
     lab_without,
@@ -39,6 +41,7 @@ from .labs.final_layer.answers import (
     network_codes,
     toy_code,
 )
+from .labs.photo import shape_of
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
@@ -46,6 +49,8 @@ _ALL: tuple[Callable[..., Any], ...] = (
     carry_out,
     check_of,
     classes_of,
+    convolution_tasks.code_of,
+    convolution_tasks.questions_of,
     facts_of,
     features_in,
     head_from,
@@ -60,6 +65,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     origin_in,
     overlay_of,
     overview_of,
+    pack_convolution,
     pack_field,
     pack_growth,
     pack_kernels,
@@ -75,6 +81,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     rows_of,
     said_of,
     seen_in,
+    shape_of,
     strongest_of,
     sum_of,
     table_as_csv,

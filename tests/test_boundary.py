@@ -64,8 +64,6 @@ def is_plain(name: str) -> bool:
 
 
 REMAINING = {
-    "app.labs.convolution.page",
-    "app.labs.convolution.view",
     "app.labs.learning.lessons",
     "app.labs.learning.view",
     "app.labs.stacking.view",

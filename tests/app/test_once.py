@@ -75,7 +75,7 @@ def test_what_is_remembered_is_what_would_be_worked_out(page: str) -> None:
         ("pixels", "labs.pixels.view.pack_rungs"),
         ("pixels", "labs.pixels.page.draw_costs"),
         ("pixels", "labs.pixels.numbers._find_start"),
-        ("convolution", "labs.convolution.page.convolved"),
+        ("convolution", "labs.convolution.tasks.convolved"),
         ("pooling", "labs.pooling.page.pooled"),
         ("stacking", "labs.stacking.sent._layers"),
         ("stacking", "labs.stacking.tasks._questions_of"),
