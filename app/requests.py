@@ -42,6 +42,11 @@ from .labs.final_layer.answers import (
     toy_code,
 )
 from .labs.photo import shape_of
+from .labs.pixels import tasks as pixels_tasks
+from .labs.pixels.costs import costs_by_edge, own_size_words
+from .labs.pixels.sent import pack_patch, pack_rungs, pack_weighing
+from .labs.pooling import tasks as pooling_tasks
+from .labs.pooling.sent import pack_pooling
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
@@ -51,6 +56,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     classes_of,
     convolution_tasks.code_of,
     convolution_tasks.questions_of,
+    costs_by_edge,
     facts_of,
     features_in,
     head_from,
@@ -65,17 +71,26 @@ _ALL: tuple[Callable[..., Any], ...] = (
     origin_in,
     overlay_of,
     overview_of,
+    own_size_words,
     pack_convolution,
     pack_field,
     pack_growth,
     pack_kernels,
     pack_map,
+    pack_patch,
+    pack_pooling,
+    pack_rungs,
     pack_stages,
     pack_sum,
     pack_training,
     pack_unit,
     pack_wall,
+    pack_weighing,
+    pixels_tasks.code_of,
+    pixels_tasks.questions_of,
     places_of,
+    pooling_tasks.code_of,
+    pooling_tasks.questions_of,
     prediction_as_sent,
     read_choices,
     rows_of,
