@@ -47,6 +47,8 @@ from .labs.pixels.costs import costs_by_edge, own_size_words
 from .labs.pixels.sent import pack_patch, pack_rungs, pack_weighing
 from .labs.pooling import tasks as pooling_tasks
 from .labs.pooling.sent import pack_pooling
+from .labs.stacking import tasks as stacking_tasks
+from .labs.stacking.sent import pack_stacking
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
@@ -80,6 +82,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pack_patch,
     pack_pooling,
     pack_rungs,
+    pack_stacking,
     pack_stages,
     pack_sum,
     pack_training,
@@ -97,6 +100,8 @@ _ALL: tuple[Callable[..., Any], ...] = (
     said_of,
     seen_in,
     shape_of,
+    stacking_tasks.code_of,
+    stacking_tasks.questions_of,
     strongest_of,
     sum_of,
     table_as_csv,

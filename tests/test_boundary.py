@@ -29,6 +29,7 @@ PLAIN = (
     *("ali5", "ali5.errors", "ali5.figures", "ali5.paths", "ali5.door", "ali5.known"),
     *("ali5.graph.kinds", "ali5.pictures", "ali5.explain.attributions.methods", "ali5.site"),
     *(f"ali5.classifying.teach.{name}" for name in ("groups", "examples", "held_out")),
+    "ali5.labs.stack.layers",
 )
 """Rooms and files of the engine that know no tensors."""
 
@@ -66,7 +67,6 @@ def is_plain(name: str) -> bool:
 REMAINING = {
     "app.labs.learning.lessons",
     "app.labs.learning.view",
-    "app.labs.stacking.view",
 }
 """Files that still do both: they are to be parted, and none may be added."""
 
