@@ -41,6 +41,8 @@ from .labs.final_layer.answers import (
     network_codes,
     toy_code,
 )
+from .labs.learning import tasks as learning_tasks
+from .labs.learning.sent import pack_controls
 from .labs.photo import shape_of
 from .labs.pixels import tasks as pixels_tasks
 from .labs.pixels.costs import costs_by_edge, own_size_words
@@ -67,6 +69,8 @@ _ALL: tuple[Callable[..., Any], ...] = (
     lab_without,
     last_step_on,
     learned_from,
+    learning_tasks.code_of,
+    learning_tasks.questions_of,
     limits_said,
     network_codes,
     open_weights,
@@ -74,6 +78,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     overlay_of,
     overview_of,
     own_size_words,
+    pack_controls,
     pack_convolution,
     pack_field,
     pack_growth,

@@ -64,25 +64,9 @@ def is_plain(name: str) -> bool:
     return any(name == each or (each != "ali5" and name.startswith(f"{each}.")) for each in PLAIN)
 
 
-REMAINING = {
-    "app.labs.learning.lessons",
-    "app.labs.learning.view",
-}
-"""Files that still do both: they are to be parted, and none may be added."""
-
-
 def test_a_file_speaks_streamlit_or_touches_tensors() -> None:
-    both = {
-        module: found
-        for module in FILES
-        if speaks_streamlit(module) and (found := list(touches_tensors(module)))
-    }
-    assert both.keys() == REMAINING, (
-        "\n".join(
-            line for module, found in both.items() if module not in REMAINING for line in found
-        )
-        or f"these no longer do: {REMAINING - both.keys()}"
-    )
+    both = [line for each in FILES if speaks_streamlit(each) for line in touches_tensors(each)]
+    assert not both, "\n".join(both)
 
 
 ASKING = ("engine.ask", "engine.work_out")

@@ -26,8 +26,8 @@ from ali5.site.app.classify.what_if import sent as what_if_sent
 from ali5.site.app.engine.budget import BUDGET
 from ali5.site.app.labs.convolution import sent as convolution_sent
 from ali5.site.app.labs.final_layer import sent as final_layer_sent
+from ali5.site.app.labs.learning import sent as learning_sent
 from ali5.site.app.labs.learning import tasks
-from ali5.site.app.labs.learning import view as learning
 from ali5.site.app.labs.pixels import sent as pixels_sent
 from ali5.site.app.labs.pooling import sent as pooling_sent
 from ali5.site.app.labs.stacking import findings
@@ -131,7 +131,7 @@ class Watched:
             pixels_sent: "settings_as_sent",
             stacking_sent: "find",
             final_layer_sent: "pack_final_layer",
-            learning: "pack_controls",
+            learning_sent: "settings_as_sent",
             what_if_sent: "pack_what_if",
             group_sent: "pack_group",
         }
