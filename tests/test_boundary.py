@@ -37,8 +37,14 @@ OF_TENSORS = {"answered", "network", "network_of", "own_network", "traced", "var
 """What `app.engine` has that gives tensors, modules and traces, or takes them."""
 
 
+SPEAKING = {"app.address", "app.canvas.component", "app.runs"}
+"""By these other files speak Streamlit without naming it."""
+
+
 def speaks_streamlit(module: str) -> bool:
-    return module.startswith(("app.", "pages.")) and "streamlit" in outside(FILES[module])
+    by_others = SPEAKING.intersection(graph()[module])
+    speaks = by_others or "streamlit" in outside(FILES[module])
+    return module.startswith(("app.", "pages.")) and bool(speaks)
 
 
 def touches_tensors(module: str) -> Iterator[str]:
