@@ -32,6 +32,8 @@ from .explore.unit.letters import pack_field, pack_growth, pack_sum
 from .explore.unit.sent import about_unit, pack_unit, strongest_of
 from .explore.wall.measures import rows_of, table_as_csv
 from .explore.wall.sent import pack_wall
+from .labs.convolution import tasks as convolution_tasks
+from .labs.convolution.sent import pack_convolution
 from .labs.final_layer.answers import (
     lab_with,
     lab_without,
@@ -39,6 +41,16 @@ from .labs.final_layer.answers import (
     network_codes,
     toy_code,
 )
+from .labs.learning import tasks as learning_tasks
+from .labs.learning.sent import pack_controls
+from .labs.photo import shape_of
+from .labs.pixels import tasks as pixels_tasks
+from .labs.pixels.costs import costs_by_edge, own_size_words
+from .labs.pixels.sent import pack_patch, pack_rungs, pack_weighing
+from .labs.pooling import tasks as pooling_tasks
+from .labs.pooling.sent import pack_pooling
+from .labs.stacking import tasks as stacking_tasks
+from .labs.stacking.sent import pack_stacking
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
@@ -46,6 +58,9 @@ _ALL: tuple[Callable[..., Any], ...] = (
     carry_out,
     check_of,
     classes_of,
+    convolution_tasks.code_of,
+    convolution_tasks.questions_of,
+    costs_by_edge,
     facts_of,
     features_in,
     head_from,
@@ -54,27 +69,44 @@ _ALL: tuple[Callable[..., Any], ...] = (
     lab_without,
     last_step_on,
     learned_from,
+    learning_tasks.code_of,
+    learning_tasks.questions_of,
     limits_said,
     network_codes,
     open_weights,
     origin_in,
     overlay_of,
     overview_of,
+    own_size_words,
+    pack_controls,
+    pack_convolution,
     pack_field,
     pack_growth,
     pack_kernels,
     pack_map,
+    pack_patch,
+    pack_pooling,
+    pack_rungs,
+    pack_stacking,
     pack_stages,
     pack_sum,
     pack_training,
     pack_unit,
     pack_wall,
+    pack_weighing,
+    pixels_tasks.code_of,
+    pixels_tasks.questions_of,
     places_of,
+    pooling_tasks.code_of,
+    pooling_tasks.questions_of,
     prediction_as_sent,
     read_choices,
     rows_of,
     said_of,
     seen_in,
+    shape_of,
+    stacking_tasks.code_of,
+    stacking_tasks.questions_of,
     strongest_of,
     sum_of,
     table_as_csv,

@@ -33,6 +33,12 @@ def pixels_of(picture: Picture, edge: int, mode: str = "RGB") -> NDArray[np.uint
     return engine.once(image, ("pixels", mode), lambda: np.asarray(image.convert(mode)))
 
 
+def shape_of(picture: Picture, edge: int) -> tuple[int, int]:
+    """Return height and width of `reduced`, in pixels."""
+    image = reduced(picture, edge)
+    return image.height, image.width
+
+
 def opening_code(picture: Picture, edge: int) -> list[str]:
     """Return lines of Python that open the chosen picture and do what `reduced` does."""
     return [

@@ -24,12 +24,12 @@ from ali5.site.app.canvas.component import COMPONENTS
 from ali5.site.app.classify.group import sent as group_sent
 from ali5.site.app.classify.what_if import sent as what_if_sent
 from ali5.site.app.engine.budget import BUDGET
-from ali5.site.app.labs.convolution import view as convolution
+from ali5.site.app.labs.convolution import sent as convolution_sent
 from ali5.site.app.labs.final_layer import sent as final_layer_sent
+from ali5.site.app.labs.learning import sent as learning_sent
 from ali5.site.app.labs.learning import tasks
-from ali5.site.app.labs.learning import view as learning
-from ali5.site.app.labs.pixels import view as pixels
-from ali5.site.app.labs.pooling import view as pooling
+from ali5.site.app.labs.pixels import sent as pixels_sent
+from ali5.site.app.labs.pooling import sent as pooling_sent
 from ali5.site.app.labs.stacking import findings
 from ali5.site.app.labs.stacking import sent as stacking_sent
 from ali5.site.classroom import CLASSROOM
@@ -126,17 +126,18 @@ class Watched:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.seen: Counter[str] = Counter()
         places = {
-            pooling: "pack_pooling",
-            convolution: "pack_convolution",
-            pixels: "pack_patch",
+            pooling_sent: "settings_as_sent",  # of which their packers make the header
+            convolution_sent: "settings_as_sent",
+            pixels_sent: "settings_as_sent",
             stacking_sent: "find",
             final_layer_sent: "pack_final_layer",
-            learning: "pack_controls",
+            learning_sent: "settings_as_sent",
             what_if_sent: "pack_what_if",
             group_sent: "pack_group",
         }
         for module, name in places.items():
-            patch.setattr(module, name, self._watching(name, getattr(module, name)))
+            full = f"{module.__name__}.{name}"
+            patch.setattr(full, self._watching(full, getattr(module, name)))
         patch.setattr(findings, "_find", self._watching("_find", findings._find))
 
     def _watching(self, name: str, do: Any) -> Any:

@@ -72,11 +72,11 @@ def test_what_is_remembered_is_what_would_be_worked_out(page: str) -> None:
 @pytest.mark.parametrize(
     ("page", "work"),
     [
-        ("pixels", "labs.pixels.view.pack_rungs"),
+        ("pixels", "labs.pixels.sent.rungs_as_sent"),
         ("pixels", "labs.pixels.page.draw_costs"),
         ("pixels", "labs.pixels.numbers._find_start"),
-        ("convolution", "labs.convolution.page.convolved"),
-        ("pooling", "labs.pooling.page.pooled"),
+        ("convolution", "labs.convolution.tasks.convolved"),
+        ("pooling", "labs.pooling.tasks.pooled"),
         ("stacking", "labs.stacking.sent._layers"),
         ("stacking", "labs.stacking.tasks._questions_of"),
         ("final_layer", "labs.final_layer.comparison._ranked"),

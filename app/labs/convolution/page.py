@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from ali5.errors import Ali5Error
@@ -11,19 +9,12 @@ from ali5.errors import Ali5Error
 from ... import address, engine
 from ...choose.network import wait_for_torch
 from ...choose.picture import choose_picture
+from ..photo import shape_of
 from ..quiz import ask
-from .numbers import convolved, photo_of, planes_of, weights_of
+from .numbers import MAX_PHOTO_PX
 from .settings import EXAMPLES
-from .view import (
-    code_of,
-    questions_of,
-    read_settings,
-    show_convolution,
-    show_example,
-)
-
-if TYPE_CHECKING:
-    from ali5.labs.arithmetic import Convolution
+from .tasks import code_of, questions_of
+from .view import read_settings, show_convolution, show_example
 
 
 def show_page() -> None:
@@ -41,20 +32,13 @@ def show_page() -> None:
         picture = choose_picture()
 
     wait_for_torch()
-    photo = photo_of(picture)
-    settings = read_settings(photo.shape[:2])
-
-    def result() -> Convolution:
-        return convolved(settings, planes_of(settings, photo), weights_of(settings))
-
+    settings = read_settings(engine.work_out(shape_of, picture, MAX_PHOTO_PX))
     try:
-        questions = engine.once(
-            photo, ("questions", repr(settings)), lambda: questions_of(settings, result())
-        )
+        questions = engine.work_out(questions_of, settings, picture)
     except Ali5Error as error:
         st.error(str(error))
         return
-    show_convolution(settings, photo)
+    show_convolution(settings, picture)
 
     st.selectbox(
         "Published examples",
@@ -67,4 +51,4 @@ def show_page() -> None:
     ask(questions, "convolution")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
-        code.code(code_of(settings, result(), picture), language="python")
+        code.code(engine.work_out(code_of, settings, picture), language="python")

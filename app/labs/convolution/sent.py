@@ -5,26 +5,25 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ali5.labs.kernels import KERNELS, named_kernel
 from ali5.pictures.preparation import BRIGHTNESS
 
 from ...canvas.packing import Written, pack, written
+from ...engine import Picture
 from ..toy import toy_cells
-from .numbers import trained_layers
+from .numbers import photo_of, trained_layers
 from .settings import LARGEST_KERNEL, Settings, least_size, limits_as_sent, settings_as_sent
 
 
-def pack_convolution(settings: Settings, photo: NDArray[np.uint8], colours: str) -> bytes:
+def pack_convolution(settings: Settings, picture: Picture, colours: str) -> bytes:
     """Return the lab.
 
     Args:
         settings: What is set.
-        photo: The photograph, RGB, [H, W, 3].
+        picture: The photograph.
         colours: Name of a colour map.
     """
+    photo = photo_of(picture)
     header = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),

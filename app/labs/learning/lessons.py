@@ -1,4 +1,4 @@
-"""A lesson that goes on in the background of one visitor's session.
+"""A lesson that goes on in the background of one visitor's session. No Streamlit.
 
 Importing this module does not import torch.
 """
@@ -13,15 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-
 from ali5.errors import Ali5Error
-from ali5.site.classroom import LESSON_SECONDS
 
 from ... import engine
-from ...allowed import may_compute
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,8 +42,6 @@ CHECK_S = 0.5
 
 AWAY_S = 1.5
 """A visitor whose connection is gone for so long has left."""
-
-_KEY = "lesson"
 
 _log = logging.getLogger(__name__)
 
@@ -269,25 +261,11 @@ class Presence:
         return now - self._seen < AWAY_S
 
 
-def most_seconds() -> float:
-    """Return how long this visitor's training may compute before it pauses."""
-    return MOST_SECONDS if may_compute() else LESSON_SECONDS
-
-
-def presence_of_this_session() -> Callable[[], bool]:
-    """Return a function for any thread that tells whether this session is still connected."""
-    context = get_script_run_ctx()
-    if context is None:
-        return lambda: True
-    session = context.session_id
-    return lambda: not runtime.exists() or runtime.get_instance().is_active_session(session)
-
-
-def run_of(plan: Plan, folder: Path | None) -> Run:
-    """Return this session's run: the one that was begun, or a new one with this plan.
+def begin(plan: Plan, folder: Path | None) -> Run:
+    """Return a run that has learned nothing yet.
 
     Args:
-        plan: What is set now.
+        plan: What is set.
         folder: Where MNIST's files are, if they are.
 
     Raises:
@@ -295,25 +273,5 @@ def run_of(plan: Plan, folder: Path | None) -> Run:
     """
     from ali5.labs.learning.lesson import Lesson
 
-    kept = begun_run()
-    if kept is not None:
-        return kept
-    untouched = st.session_state.get(_KEY)
-    if isinstance(untouched, Run) and untouched.plan == plan:
-        return untouched
     with engine.slot():
-        st.session_state[_KEY] = run = Run(Lesson(plan, folder))
-    return run
-
-
-def begun_run() -> Run | None:
-    """Return this session's run, if it has learned something or is about to."""
-    kept = st.session_state.get(_KEY)
-    return kept if isinstance(kept, Run) and (kept.begun or kept.running) else None
-
-
-def end_run() -> None:
-    """Stop and forget this session's run."""
-    kept = st.session_state.pop(_KEY, None)
-    if isinstance(kept, Run):
-        kept.pause()
+        return Run(Lesson(plan, folder))

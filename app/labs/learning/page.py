@@ -10,9 +10,9 @@ from ... import address, engine
 from ...choose.network import wait_for_torch
 from ..quiz import ask
 from .in_address import read_settings
-from .lessons import begun_run, run_of
 from .mnist import offer_mnist
-from .settings import mnist_folder, plan_of
+from .session import begun_run, run_of
+from .settings import mnist_folder
 from .tasks import code_of, questions_of
 from .view import show_controls_alone, show_lab
 
@@ -39,7 +39,7 @@ def show_page() -> None:
     if run is None and ready:
         try:
             with st.spinner("Getting the pictures …"):
-                run = run_of(plan_of(settings), folder)
+                run = run_of(settings, folder)
         except Ali5Error as error:
             st.error(str(error))
     if run is None:
@@ -51,10 +51,10 @@ def show_page() -> None:
     questions = address.unfold("Predict, then reveal: three questions", name="questions")
     if questions.open:  # their answers are found by training
         with questions, st.spinner("Three short trainings find the answers …"):
-            found = questions_of(settings)
+            found = engine.work_out(questions_of, settings)
         with questions:
             ask(found, "learning")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
         code.markdown("The first batch of the training that is set, with exactly its loss:")
-        code.code(code_of(settings), language="python")
+        code.code(engine.work_out(code_of, settings), language="python")

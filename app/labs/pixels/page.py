@@ -8,14 +8,14 @@ from ... import address, engine
 from ...canvas.charts import drawn_once
 from ...choose.network import wait_for_torch
 from ...choose.picture import choose_picture
+from ..photo import shape_of
 from ..quiz import ask
-from .numbers import photo_of
+from .costs import own_size_words
+from .settings import MAX_PHOTO_PX
+from .tasks import code_of, questions_of
 from .view import (
     choose_edition,
-    code_of,
     draw_costs,
-    own_size_words,
-    questions_of,
     read_settings,
     read_weighing,
     show_patch,
@@ -48,10 +48,9 @@ def show_page() -> None:
         architecture, edition = choose_edition()
         show_rungs(picture, edition.preprocessing)
 
-    photo = photo_of(picture)
-    settings = read_settings(photo.shape)
+    settings = read_settings(engine.work_out(shape_of, picture, MAX_PHOTO_PX))
     with patch_place:
-        show_patch(settings, photo, edition.preprocessing)
+        show_patch(settings, picture, edition.preprocessing)
 
     st.subheader("Why not join everything with everything?", anchor=False)
     st.markdown(
@@ -62,10 +61,13 @@ def show_page() -> None:
     show_weighing(weighing)
     figure = drawn_once(draw_costs, weighing)
     st.plotly_chart(figure, key="costs", config={"displayModeBar": False})
-    st.caption(own_size_words(picture.image, weighing.maps))
+    width, height = picture.image.size
+    st.caption(engine.work_out(own_size_words, height, width, weighing.maps))
 
     title = f"{architecture.title} ({edition.name})"
-    ask(questions_of(settings, photo, title, edition.preprocessing), "pixels")
+    questions = engine.work_out(questions_of, settings, picture, title, edition.preprocessing)
+    ask(questions, "pixels")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
-        code.code(code_of(settings, photo, picture, edition.preprocessing), language="python")
+        lines = engine.work_out(code_of, settings, picture, edition.preprocessing)
+        code.code(lines, language="python")

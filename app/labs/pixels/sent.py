@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ali5.known.records import Preprocessing
 from ali5.pictures.preparation import BRIGHTNESS, Rung
 
 from ...canvas.packing import pack
-from .numbers import colours_of, start_of
+from ...engine import Picture, once
+from .numbers import colours_of, photo_of, rungs_of, start_of
 from .settings import (
     COLOURS,
     MAX_PHOTO_PX,
@@ -24,8 +22,9 @@ from .settings import (
 )
 
 
-def pack_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Preprocessing) -> bytes:
-    """Return a patch of the photograph, RGB, [H, W, 3], as numbers."""
+def pack_patch(settings: Settings, picture: Picture, preprocessing: Preprocessing) -> bytes:
+    """Return a patch of the photograph as numbers."""
+    photo = photo_of(picture)
     mean, std = colours_of(preprocessing)
     header = {
         "settings": settings_as_sent(settings),
@@ -40,9 +39,14 @@ def pack_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Prep
     return pack(header, photo.tobytes())
 
 
-def pack_rungs(rungs: list[Rung], preprocessing: Preprocessing) -> bytes:
+def pack_rungs(picture: Picture, preprocessing: Preprocessing) -> bytes:
     """Return what a picture is after each step into a network."""
-    sent, body = rungs_as_sent(rungs, preprocessing)
+    about = "rungs", preprocessing
+    return once(picture.image, about, lambda: _pack_rungs(picture, preprocessing))
+
+
+def _pack_rungs(picture: Picture, preprocessing: Preprocessing) -> bytes:
+    sent, body = rungs_as_sent(rungs_of(picture, preprocessing), preprocessing)
     header = {
         "rungs": sent,
         "size": preprocessing.size,

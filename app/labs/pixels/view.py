@@ -6,25 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
-
 from ali5.known.catalog import catalog
 from ali5.known.records import Architecture, Edition, Preprocessing
-from ali5.labs.weighing import LayerCost, convolution_cost, fully_connected_cost
 
-from ... import address
+from ... import address, engine
 from ...address import plain_choices, read_plain
 from ...canvas.charts import plotly
 from ...canvas.component import component
-from ...engine import Picture, once
-from ..photo import opening_code
-from ..questions import Question, options_around
-from .numbers import colours_of, corner_of, patch_of, rungs_of
+from ...engine import Picture
+from .costs import costs_by_edge
 from .sent import pack_patch, pack_rungs, pack_weighing
 from .settings import (
-    MAX_PHOTO_PX,
     MOST_CHANGED,
     RANGES,
     SENT,
@@ -46,30 +38,25 @@ _rungs = component(__file__, "rungs")
 _weighing = component(__file__, "weighing", sends={"settings": WEIGHING_SENT})
 
 
-def show_patch(settings: Settings, photo: NDArray[np.uint8], preprocessing: Preprocessing) -> None:
+def show_patch(settings: Settings, picture: Picture, preprocessing: Preprocessing) -> None:
     """Show a patch as numbers; the settings go into the address when they are let go."""
     _pixels(
         key="pixels",
-        data=pack_patch(settings, photo, preprocessing),
+        data=engine.work_out(pack_patch, settings, picture, preprocessing),
         settings=write_settings,
     )
 
 
 def show_rungs(picture: Picture, preprocessing: Preprocessing) -> None:
     """Show what a picture is after each step into a network."""
-    packed = once(
-        picture.image,
-        ("rungs", preprocessing),
-        lambda: pack_rungs(rungs_of(picture, preprocessing), preprocessing),
-    )
-    _rungs(key="rungs", data=packed)
+    _rungs(key="rungs", data=engine.work_out(pack_rungs, picture, preprocessing))
 
 
 def show_weighing(weighing: Weighing) -> None:
     """Show what two layers cost; the settings go into the address when they are let go."""
     _weighing(
         key="weighing",
-        data=pack_weighing(weighing),
+        data=engine.work_out(pack_weighing, weighing),
         settings=write_weighing,
     )
 
@@ -142,20 +129,12 @@ def choose_edition() -> tuple[Architecture, Edition]:
 # --- What a picture costs -------------------------------------------------------------------
 
 
-def costs_of(height: int, width: int, maps: int) -> tuple[LayerCost, LayerCost]:
-    """Return what a fully connected layer and a 3 x 3 convolution need for a colour picture."""
-    return (
-        fully_connected_cost(height, width, 3, maps),
-        convolution_cost(height, width, 3, maps),
-    )
-
-
 def draw_costs(weighing: Weighing) -> Figure:
     """Draw weights and multiply-adds of both layers as the picture grows."""
     go = plotly()
 
-    edges = [2**power for power in range(2, 10)]
-    costs = {edge: costs_of(edge, edge, weighing.maps) for edge in edges}
+    edges = tuple(2**power for power in range(2, 10))
+    costs = engine.work_out(costs_by_edge, edges, weighing.maps)
     figure = go.Figure()
     for number, (name, colour) in enumerate(
         (("fully connected", "#7c3aed"), ("3 × 3 convolution", "#2563eb"))
@@ -180,92 +159,3 @@ def draw_costs(weighing: Weighing) -> Figure:
         legend={"orientation": "h", "y": -0.2},
     )
     return figure
-
-
-# --- Questions and code ---------------------------------------------------------------------
-
-
-def questions_of(
-    settings: Settings, photo: NDArray[np.uint8], network: str, preprocessing: Preprocessing
-) -> list[Question]:
-    """Return three questions about what is on the screen."""
-    height, width, _ = photo.shape
-    numbers = photo.size
-    level = int(patch_of(replace(settings, units="bytes"), photo, preprocessing)[0, 0, 0])
-    mean, std = (float(each[0]) for each in colours_of(preprocessing))
-    value = (level / 255 - mean) / std
-    right = f"{value:.2f}".replace("-", "−")
-    others = (f"{level / 255:.2f}", f"{level / std:.2f}", f"{value + 1:.2f}".replace("-", "−"))
-    small, large = (costs_of(*edges, 8) for edges in ((height, width), (2 * height, 2 * width)))
-    more, kept = (large[i].weights // small[i].weights for i in (0, 1))
-    return [
-        Question(
-            f"The picture has {width:,} × {height:,} pixels. How many numbers is it?",
-            options_around(numbers, numbers // 3, numbers // 3 * 4, numbers // 3 * 2),
-            f"{numbers:,}",
-            f"Three for every pixel: {width:,} × {height:,} × 3.",
-        ),
-        Question(
-            f"Red is {level} in the first pixel of the patch. Which number does {network} see?",
-            tuple(dict.fromkeys(sorted((right, *others)))),
-            right,
-            f"({level} / 255 − {mean:.3f}) / {std:.3f} = {right}.",
-        ),
-        Question(
-            "Both edges of the picture are doubled. How many times as many weights does a fully "
-            "connected layer need that gives maps of the same size?",
-            options_around(more, 2, 4, 8),
-            f"{more:,}",
-            f"Four times as many inputs and four times as many outputs. The convolution needs "
-            f"{kept} time{'s' if kept > 1 else ''} as many: its kernels stay as they are.",
-        ),
-    ]
-
-
-def code_of(
-    settings: Settings, photo: NDArray[np.uint8], picture: Picture, preprocessing: Preprocessing
-) -> str:
-    """Return PyTorch code that gives the numbers of the patch."""
-    row, column = corner_of(settings, photo)
-    lines = [
-        "import torch",
-        "from torchvision.transforms.functional import pil_to_tensor",
-        *opening_code(picture, MAX_PHOTO_PX),
-        'pixels = pil_to_tensor(image.convert("RGB"))  # [3, H, W], 0..255',
-    ]
-    for place, level in settings.cells:
-        y, x, channel = place.split(",")
-        lines.append(f"pixels[{channel}, {y}, {x}] = {level}")
-    end = f"{row + settings.patch}", f"{column + settings.patch}"
-    lines.append(f"output = pixels[:, {row}:{end[0]}, {column}:{end[1]}]")
-    if settings.units != "bytes":
-        lines.append("output = output / 255")
-    if settings.units == "normalised":
-        mean, std = (
-            [float(f"{value:.6g}") for value in each] for each in colours_of(preprocessing)
-        )
-        lines += [
-            f"mean, std = torch.tensor({mean}), torch.tensor({std})",
-            "output = (output - mean[:, None, None]) / std[:, None, None]",
-        ]
-    return "\n".join(lines)
-
-
-def own_size_words(image: Image.Image, maps: int) -> str:
-    """Say what the whole picture would cost, in its own size."""
-    full, local = costs_of(image.height, image.width, maps)
-    return (
-        f"This picture in its own size, {image.width:,} × {image.height:,}: "
-        f"{full.weights:,} weights ({in_bytes(full.parameter_bytes)}) fully connected, "
-        f"{local.weights:,} ({in_bytes(local.parameter_bytes)}) as a 3 × 3 convolution, "
-        f"for {maps} {'maps' if maps > 1 else 'map'}."
-    )
-
-
-def in_bytes(count: float) -> str:
-    """Write a number of bytes with three digits and a unit: "1.18 GB", powers of 1,000."""
-    units = ["bytes", "KB", "MB", "GB", "TB", "PB"]
-    while count >= 1000 and len(units) > 1:
-        count /= 1000
-        units.pop(0)
-    return f"{count:.3g} {units[0]}"

@@ -9,10 +9,11 @@ from ali5.errors import Ali5Error
 from ... import address, engine
 from ...choose.network import wait_for_torch
 from ...choose.picture import choose_picture
-from ..questions import Question
+from ..photo import shape_of
 from ..quiz import ask
-from .numbers import changed_of, clean_of, photo_of, pooled
-from .view import code_of, questions_of, read_settings, show_pooling
+from .numbers import MAX_PHOTO_PX
+from .tasks import code_of, questions_of
+from .view import read_settings, show_pooling
 
 
 def show_page() -> None:
@@ -30,20 +31,14 @@ def show_page() -> None:
         picture = choose_picture()
 
     wait_for_torch()
-    photo = photo_of(picture)
-    settings = read_settings(photo.shape)
-
-    def work() -> list[Question]:
-        clean = clean_of(settings, photo)
-        return questions_of(settings, clean, pooled(settings, changed_of(settings, clean)))
-
+    settings = read_settings(engine.work_out(shape_of, picture, MAX_PHOTO_PX))
     try:
-        questions = engine.once(photo, ("questions", settings), work)
+        questions = engine.work_out(questions_of, settings, picture)
     except Ali5Error as error:
         st.error(str(error))
         return
-    show_pooling(settings, photo)
+    show_pooling(settings, picture)
     ask(questions, "pooling")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
-        code.code(code_of(settings, picture), language="python")
+        code.code(engine.work_out(code_of, settings, picture), language="python")

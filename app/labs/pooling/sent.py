@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...canvas.packing import pack
+from ...engine import Picture
 from ..toy import toy_cells
-from .numbers import SEED
+from .numbers import SEED, photo_of
 from .settings import RANGES, Settings, settings_as_sent
 
 
-def pack_pooling(settings: Settings, photo: NDArray[np.uint8], colours: str) -> bytes:
+def pack_pooling(settings: Settings, picture: Picture, colours: str) -> bytes:
     """Return the lab.
 
     Args:
         settings: What is set.
-        photo: Brightness of the photograph, [H, W].
+        picture: The photograph; its brightness is sent.
         colours: Name of a colour map.
     """
+    photo = photo_of(picture)
     header = {
         "settings": settings_as_sent(settings),
         "opening": settings_as_sent(Settings()),

@@ -1,37 +1,26 @@
-"""The pooling lab: its settings in the address, its questions, its code."""
+"""The pooling lab: its settings in the address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ... import address
+from ... import address, engine
 from ...address import plain_choices, read_plain
 from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
-from ..photo import opening_code
-from ..questions import Question, options_around
-from ..toy import toy_cells
-from .numbers import MAX_PHOTO_PX, errors_of, pooled
 from .sent import pack_pooling
 from .settings import RANGES, SENT, WORDS, Settings, made_possible
-
-if TYPE_CHECKING:
-    from ali5.labs.arithmetic import Pooling
 
 _pooling = component(__file__, "pooling", sends={"settings": SENT})
 
 
-def show_pooling(settings: Settings, photo: NDArray[np.uint8]) -> None:
+def show_pooling(settings: Settings, picture: Picture) -> None:
     """Show the lab; the settings go into the address when they are let go."""
     _pooling(
         key="pooling",
-        data=pack_pooling(settings, photo, read_colours()),
+        data=engine.work_out(pack_pooling, settings, picture, read_colours()),
         settings=write_settings,
     )
 
@@ -48,86 +37,3 @@ def read_settings(photo: tuple[int, ...] = ()) -> Settings:
 def write_settings(sent: Mapping[str, Any]) -> None:
     """Put the settings that the lab has sent into the address."""
     address.write(**plain_choices(sent, Settings(), (*RANGES, *WORDS)))
-
-
-def questions_of(settings: Settings, clean: NDArray[np.float32], result: Pooling) -> list[Question]:
-    """Return three questions about what is on the screen."""
-    rows = result.rows
-    edge = min(settings.kernel + 1, *clean.shape)
-    wider = replace(
-        settings,
-        windows="moving",
-        kernel=edge,
-        stride=edge,
-        padding=min(settings.padding, edge // 2),
-    )
-    after = pooled(wider, clean).rows.count
-    other = "pepper" if settings.noise == "salt" else "salt"
-    colours = "black" if other == "pepper" else "black or white"
-    noisy = replace(settings, noise=other, amount=10, shift=0)
-    errors = errors_of(noisy, clean)
-    names = {"max": "maxima", "average": "averages"}
-    better = names[min(names, key=errors.__getitem__)]
-    largest = pooled(settings, clean, "max").output
-    mean = pooled(settings, clean, "average").output
-    above = "yes" if bool((largest >= mean - 1e-6).all()) else "no"
-    return [
-        Question(
-            f"With a window and a stride of {wider.kernel}, how many rows would the result have?",
-            options_around(after, rows.count, after + 1, after - 1, rows.size),
-            f"{after:,}",
-            f"A window of {wider.kernel} fits {after:,} times into {rows.size} rows "
-            f"with {2 * wider.padding} of padding.",
-        ),
-        Question(
-            f"10 % of the pixels become {colours}. Which keeps out more of it?",
-            ("maxima", "averages", "both alike"),
-            better if errors["max"] != errors["average"] else "both alike",
-            f"Measured here: {errors['max']:.3f} is left after maxima, {errors['average']:.3f} "
-            f"after averages, of {errors['picture']:.3f} in the picture.",
-        ),
-        Question(
-            "Is a maximum ever smaller than the average of the same window?",
-            ("never", "sometimes", "always"),
-            "never" if above == "yes" else "sometimes",
-            "The average cannot be larger than the largest. "
-            f"Here the maxima are {float((largest - mean).mean()):.3f} higher on average.",
-        ),
-    ]
-
-
-def code_of(settings: Settings, picture: Picture) -> str:
-    """Return PyTorch code that gives what is on the screen, before noise and shift."""
-    lines = ["import torch", "import torch.nn.functional as F"]
-    if settings.input == "toy":
-        cells = toy_cells()[0, : settings.size, : settings.size].tolist()
-        lines += ["", f"pixels = torch.tensor([{cells}]) / 10  # [C, H, W]"]
-    else:
-        lines += [
-            "from torchvision.transforms.functional import pil_to_tensor",
-            *opening_code(picture, MAX_PHOTO_PX),
-            'pixels = pil_to_tensor(image.convert("L")) / 255  # [1, H, W]',
-        ]
-    if settings.noise != "none" or settings.shift:
-        lines.append("# Before the noise and the shift:")
-    lines += _pooling_lines(settings)
-    return "\n".join(lines)
-
-
-def _pooling_lines(settings: Settings) -> list[str]:
-    """Return the lines that pool `pixels` as it is set."""
-    if settings.windows == "adaptive":
-        name = "max" if settings.kind == "max" else "avg"
-        return [f"output = F.adaptive_{name}_pool2d(pixels, {settings.bins})"]
-    squares = settings.kind == "l2"
-    source = "pixels.square()" if squares else "pixels"
-    function = "max_pool2d" if settings.kind == "max" else "avg_pool2d"
-    arguments = [f"{settings.kernel}", f"stride={settings.stride}"]
-    if settings.padding:
-        arguments.append(f"padding={settings.padding}")
-    if settings.ceil == "ceil":
-        arguments.append("ceil_mode=True")
-    if squares:
-        arguments.append("divisor_override=1")
-    root = ".sqrt()" if squares else ""
-    return [f"output = F.{function}({source}, {', '.join(arguments)}){root}"]

@@ -36,7 +36,7 @@ def show_page() -> None:
         "colour contrasts); deeper ones are random, the same at every visit (He et al. 2015). What "
         "training makes of kernels can be seen in the networks’ own first stages."
     )
-    ask(questions_of(settings, picture), "stacking")
+    ask(engine.work_out(questions_of, settings, picture), "stacking")
     code = address.unfold("The same in PyTorch", name="code")
     if code.open:
-        code.code(code_of(settings, picture), language="python")
+        code.code(engine.work_out(code_of, settings, picture), language="python")

@@ -10,7 +10,7 @@ import streamlit as st
 from ali5.door import in_text
 from ali5.labs.stack.layers import MAX_LAYERS, read_stack, write_stack
 
-from ... import address
+from ... import address, engine
 from ...canvas.component import component
 from ...choose.colours import read_colours
 from ...engine import Picture
@@ -26,7 +26,7 @@ def show_stacking(settings: Settings, picture: Picture) -> None:
 
     _stacking(
         key="stacking",
-        data=pack_stacking(settings, picture, read_colours()),
+        data=engine.work_out(pack_stacking, settings, picture, read_colours()),
         settings=write_settings,
         preview=write_preview,
     )

@@ -15,7 +15,7 @@ from ali5.site.app.allowed import editions_of
 from ali5.site.app.classroom import page
 from ali5.site.app.classroom.ways import address_for_learners, code_of
 from ali5.site.app.engine import Picture, slots
-from ali5.site.app.labs.learning import lessons
+from ali5.site.app.labs.learning import session
 from ali5.site.classroom import CLASSROOM
 from ali5.site.settings import Settings
 from tests.pages import open_page
@@ -157,6 +157,6 @@ def test_what_a_page_does_not_catch_is_said_too(
 
 
 def test_lessons_are_shorter_for_learners(classroom: None) -> None:
-    assert lessons.most_seconds() == 120
+    assert session.most_seconds() == 120
     CLASSROOM.is_unhurried = True
-    assert lessons.most_seconds() == 600
+    assert session.most_seconds() == 600

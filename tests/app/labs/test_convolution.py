@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from ali5.labs.kernels import KERNELS
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
+from ali5.site.app.labs.convolution import tasks
 from ali5.site.app.labs.convolution import view as lab
 from ali5.site.app.labs.convolution.numbers import convolved, photo_of, planes_of, weights_of
 from ali5.site.app.labs.convolution.settings import (
@@ -60,7 +61,7 @@ SETTINGS = st.builds(
 def test_the_code_on_the_page_gives_what_is_on_the_screen(chosen: Settings) -> None:
     chosen = made_possible(chosen)
     result = result_of(chosen)
-    code = lab.code_of(chosen, result, CAT)
+    code = tasks.code_of(chosen, CAT)
     assert 3 <= len([line for line in code.splitlines() if line]) <= 10
     names: dict = {}
     exec(code, names)
@@ -74,7 +75,7 @@ def test_the_code_on_the_page_gives_what_is_on_the_screen(chosen: Settings) -> N
 def test_questions_have_one_right_answer(chosen: Settings) -> None:
     chosen = made_possible(chosen)
     result = result_of(chosen)
-    questions = lab.questions_of(chosen, result)
+    questions = tasks.questions_of(chosen, CAT)
     assert len(questions) == 3
     for question in questions:
         assert len(question.options) >= 3

@@ -19,7 +19,7 @@ from ali5.known.records import DataFile
 from ali5.labs.learning.lesson import Batch, Lesson, Plan
 from ali5.labs.learning.network import build_network, parameters_of
 from ali5.pictures.drawings import CLASSES, draw_many
-from ali5.site.app.labs.learning import in_address, tasks, view
+from ali5.site.app.labs.learning import in_address, moment, tasks, view
 from ali5.site.app.labs.learning import settings as lab
 from ali5.site.app.labs.learning.settings import SENT, VIEW_SENT, Settings
 from ali5.site.app.words import number_in_words
@@ -121,7 +121,7 @@ def test_one_batch_is_told_with_its_numbers() -> None:
     for _ in range(3):
         lesson.go_on()
     last = lesson.last
-    forward, backward, step = view.batch_in_words(lesson.snapshot(), last)
+    forward, backward, step = moment.batch_in_words(lesson.snapshot(), last)
     assert "32 pictures (batch 3) went through C1, C3, C5, F6" in forward
     assert f"{last.right} of 32" in forward
     assert f"was {number_in_words(last.loss)} " in backward
@@ -131,7 +131,7 @@ def test_one_batch_is_told_with_its_numbers() -> None:
     product = 0.05 * float(number_in_words(last.gradient))
     assert last.move == pytest.approx(product, rel=1e-3)
     assert f"0.05 × {number_in_words(last.gradient)}" in step
-    rows = view.layer_rows(last)
+    rows = moment.layer_rows(last)
     assert [row["layer"] for row in rows] == ["C1", "C3", "C5", "F6", "output"]
     assert sum(int(row["weights"].replace(",", "")) for row in rows) == 61_706
 
@@ -139,17 +139,17 @@ def test_one_batch_is_told_with_its_numbers() -> None:
 def test_a_loss_that_is_no_number_is_told_too() -> None:
     snapshot = Lesson(QUICK).snapshot()
     batch = Batch(1, 8, 0, math.nan, 1.0, Lesson(QUICK).step().layers)
-    assert "was no number (it grew without end)" in view.batch_in_words(snapshot, batch)[1]
+    assert "was no number (it grew without end)" in moment.batch_in_words(snapshot, batch)[1]
 
 
 def test_curves_are_thinned_to_the_means_of_neighbours() -> None:
     lesson = Lesson(QUICK)
     for _ in range(7):
         lesson.step()
-    found = view.thinned(lesson.training, 3)
+    found = moment.thinned(lesson.training, 3)
     assert [point.seen for point in found] == [24, 48, 56]
     assert found[0].loss == pytest.approx(np.mean([point.loss for point in lesson.training[:3]]))
-    assert view.thinned(lesson.training, 100) == lesson.training
+    assert moment.thinned(lesson.training, 100) == lesson.training
 
 
 # --- The page -----------------------------------------------------------------------------------
@@ -267,7 +267,7 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_pictures() -> None:
     at = visit(truth="3", taken="3")
     header = sent(at, "mistakes")
     count = header["counts"][33]
-    assert len(header["pictures"]) == min(count, view.MOST_PICTURES)
+    assert len(header["pictures"]) == min(count, moment.MOST_PICTURES)
     assert all((each["truth"], each["taken"]) == (3, 3) for each in header["pictures"])
     header = sent(visit(), "mistakes")
     assert header["truth"] == -1

@@ -19,7 +19,9 @@ from ali5.pictures.images import lying_as_stored
 from ali5.pictures.preparation import fit_picture, prepare_in_rungs, prepare_pixels
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
+from ali5.site.app.labs.pixels import tasks
 from ali5.site.app.labs.pixels import view as lab
+from ali5.site.app.labs.pixels.costs import in_bytes
 from ali5.site.app.labs.pixels.numbers import patch_of, photo_of, rungs_of
 from ali5.site.app.labs.pixels.sent import rungs_as_sent
 from ali5.site.app.labs.pixels.settings import (
@@ -65,7 +67,7 @@ def sent(at: AppTest, name: str) -> dict:
 @given(SETTINGS)
 def test_the_code_on_the_page_gives_the_numbers_of_the_patch(chosen: Settings) -> None:
     names: dict = {}
-    code = lab.code_of(chosen, PHOTO, COFFEE, COLOURS)
+    code = tasks.code_of(chosen, COFFEE, COLOURS)
     assert 3 <= len([line for line in code.splitlines() if line]) <= 10 + len(chosen.cells)
     exec(code, names)
     patch = patch_of(chosen, PHOTO, COLOURS)
@@ -88,7 +90,7 @@ def test_settings_survive_the_way_through_the_address(chosen: Settings) -> None:
 @within(max_examples=100, deadline=None)
 @given(SETTINGS)
 def test_questions_have_one_right_answer(chosen: Settings) -> None:
-    numbers, seen, weights = lab.questions_of(chosen, PHOTO, "ResNet-18", COLOURS)
+    numbers, seen, weights = tasks.questions_of(chosen, COFFEE, "ResNet-18", COLOURS)
     for question in (numbers, seen, weights):
         assert len(question.options) >= 3
         assert question.options.count(question.answer) == 1
@@ -214,7 +216,7 @@ def test_costs_are_those_of_pytorchs_layers(height: int, width: int, channels: i
     ],
 )
 def test_bytes_are_said_with_a_unit(count: float, words: str) -> None:
-    assert lab.in_bytes(count) == words
+    assert in_bytes(count) == words
 
 
 def test_the_chart_shows_what_the_engine_counts() -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ali5.pictures.samples import open_sample
 from ali5.site.app.engine import Picture
+from ali5.site.app.labs.pooling import tasks
 from ali5.site.app.labs.pooling import view as lab
 from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, errors_of, photo_of, pooled
 from ali5.site.app.labs.pooling.settings import SENT, Settings, made_possible, settings_as_sent
@@ -41,7 +42,7 @@ def test_the_code_of_the_pooling_lab_gives_what_is_on_the_screen(chosen) -> None
     chosen = made_possible(chosen)
     clean = clean_of(chosen, photo_of(CAT))
     names: dict = {}
-    exec(lab.code_of(chosen, CAT), names)
+    exec(tasks.code_of(chosen, CAT), names)
     assert torch.allclose(names["output"], pooled(chosen, clean).output, atol=1e-6)
 
 
@@ -49,9 +50,7 @@ def test_the_code_of_the_pooling_lab_gives_what_is_on_the_screen(chosen) -> None
 @given(SETTINGS)
 def test_questions_about_pooling_have_one_right_answer(chosen) -> None:
     chosen = made_possible(chosen)
-    clean = clean_of(chosen, photo_of(CAT))
-    result = pooled(chosen, clean)
-    for question in lab.questions_of(chosen, clean, result):
+    for question in tasks.questions_of(chosen, CAT):
         assert question.options.count(question.answer) == 1
     address: dict = {}
     with pytest.MonkeyPatch.context() as patch:

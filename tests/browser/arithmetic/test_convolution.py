@@ -10,12 +10,14 @@ import torch
 import torch.nn.functional as F
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from ali5.errors import Ali5Error
 from ali5.graph.geometry import move_along
 from ali5.labs.arithmetic import Convolution, convolve
 from ali5.labs.kernels import KERNELS
 from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.engine import Picture
 from ali5.site.app.labs.convolution.numbers import planes_of, weights_of
 from ali5.site.app.labs.convolution.sent import pack_convolution
 from ali5.site.app.labs.convolution.settings import (
@@ -64,8 +66,8 @@ LENGTHS = ("size", "kernel", "stride", "dilation", "border")
 
 @pytest.fixture(scope="module")
 def header() -> Sent:
-    photo = np.zeros((1, 1, 3), np.uint8)
-    return unpack(pack_convolution(Settings(), photo, "glow"))[0]
+    picture = Picture("black", Image.new("RGB", (1, 1)), "", "")
+    return unpack(pack_convolution(Settings(), picture, "glow"))[0]
 
 
 def with_photo(header: Sent, height: int, width: int) -> Sent:

@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
 
 from ali5.known.catalog import catalog
 from ali5.labs.weighing import convolution_cost, fully_connected_cost
 from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pixels.numbers import corner_of, patch_of
 from ali5.site.app.labs.pixels.sent import pack_patch
 from ali5.site.app.labs.pixels.settings import (
@@ -57,11 +60,15 @@ SHOWN = Built(
 )
 
 
+def picture_of(photo: NDArray[np.uint8]) -> Picture:
+    return Picture("own", Image.fromarray(photo), "", "")
+
+
 @for_any(shown=SHOWN, seed=st.integers(0, 999), eyes=st.integers(0, 1))
 def test_the_patch_is_the_same(shown: tuple[Settings, int, int], seed: int, eyes: int) -> Law:
     chosen, height, width = shown
     photo = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-    header, body = unpack(pack_patch(chosen, photo, EYES[eyes]))
+    header, body = unpack(pack_patch(chosen, picture_of(photo), EYES[eyes]))
     settled = yield in_browser(PATCH, "settle")(settings_as_sent(chosen), header)
     possible = made_possible(chosen, photo.shape)
     assert settled == settings_as_sent(possible)
@@ -84,7 +91,7 @@ def test_a_number_that_is_typed_becomes_the_byte_that_shows_it(
     photo = np.full((1, 1, 3), level, np.uint8)
     chosen = Settings(units=units, patch=1, row=0, column=0)
     shown = float(patch_of(chosen, photo, EYES[eyes])[channel, 0, 0])
-    header, _ = unpack(pack_patch(chosen, photo, EYES[eyes]))
+    header, _ = unpack(pack_patch(chosen, picture_of(photo), EYES[eyes]))
     typed = in_browser(PATCH, "levelOf")
     sent = settings_as_sent(chosen)
     levels = yield [typed(sent, header, shown + more, channel) for more in (0, 300, -300)]

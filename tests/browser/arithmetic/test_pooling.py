@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from PIL import Image
 
 from ali5.site.app.canvas.packing import unpack
+from ali5.site.app.engine import Picture
 from ali5.site.app.labs.pooling.numbers import changed_of, clean_of, errors_of, pooled, uniform
 from ali5.site.app.labs.pooling.sent import pack_pooling
 from ali5.site.app.labs.pooling.settings import (
@@ -55,7 +57,9 @@ def test_the_browser_pools_as_pytorch_does(
     photo = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     chosen = made_possible(chosen, photo.shape)
     sent = settings_as_sent(chosen)
-    header, body = unpack(pack_pooling(chosen, photo, "glow"))
+    header, body = unpack(
+        pack_pooling(chosen, Picture("own", Image.fromarray(photo), "", ""), "glow")
+    )
     ours = yield in_browser(WINDOWS, "resultOf")(sent, header, list(body))
     clean = clean_of(chosen, photo)
     changed = changed_of(chosen, clean)
