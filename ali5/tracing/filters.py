@@ -48,7 +48,7 @@ def input_contributions(trace: Trace, step: Step, channel: int) -> Tensor:
         products = kernels * values
         found = products.reshape(len(products), -1).sum(1)
         bias = 0.0 if step.bias is None else float(step.bias[channel])
-        mean = float(step.output[0, channel].double().mean())
+        mean = float(step.output[0, channel].cpu().double().mean())
         size = float(products.abs().sum()) + abs(bias)
         if abs(float(found.sum()) + bias - mean) <= _TOLERANCE * size + 1e-6:
             return found

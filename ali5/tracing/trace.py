@@ -128,8 +128,8 @@ class Trace:
         if k < 1:
             raise Ali5Error(f"{k} predictions cannot be shown. Ask for one or more.")
         softmax = self.steps[-1]
-        probabilities = softmax.output[0]
-        logits = self[softmax.inputs[0]].output[0]
+        probabilities = softmax.output[0].cpu()
+        logits = self[softmax.inputs[0]].output[0].cpu()
         best = torch.topk(probabilities, min(k, len(probabilities))).indices.tolist()
         return tuple(
             Prediction(self.network.labels[i], float(probabilities[i]), float(logits[i]))
