@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ali5.errors import Ali5Error, UnknownName
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 Scope = Literal["channel", "step", "network"]
@@ -98,6 +99,7 @@ class Wall:
         return self.scales[tile] if len(self.scales) > 1 else self.scales[0]
 
 
+@meets_full_memory
 def draw_wall(
     step: Step, scope: Scope = "step", trace: Trace | None = None, tile: int | None = None
 ) -> Wall:
@@ -132,6 +134,7 @@ def draw_wall(
     return Wall(codes, scales, (height, width), _strengths(maps, bounds))
 
 
+@meets_full_memory
 def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     """Quantise the channels of a step that have the largest mean magnitude, strongest first.
 
@@ -156,6 +159,7 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     return Wall(codes, scales, (height, width), strengths[strongest], channels)
 
 
+@meets_full_memory
 def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:
     """Return the numbers of the channels with the largest mean magnitude, strongest first.
 
@@ -165,6 +169,7 @@ def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:
     return _strongest(_strengths(maps, _bounds(maps)), count)
 
 
+@meets_full_memory
 def draw_kernels(step: Step, channel: int) -> Wall | None:
     """Quantise the kernels of a convolution or the weights of a fully connected layer.
 
@@ -233,11 +238,13 @@ def vector_columns(count: int) -> int:
     return count if count <= 16 else 2 ** math.ceil(math.log2(count) / 2)
 
 
+@meets_full_memory
 def step_scale(step: Step) -> Scale:
     """Return the range of a step's finite values."""
     return _scales(_bounds(maps_of(step.output)), per_channel=False)[0]
 
 
+@meets_full_memory
 def network_scale(trace: Trace) -> Scale:
     """Return the range of all steps, the picture and the softmax included."""
     ranges = [step_scale(step) for step in trace.steps]

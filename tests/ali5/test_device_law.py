@@ -5,6 +5,7 @@ There need be no GPU for it: `tests/gpu/standin.py` says what stands for one.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -190,6 +191,42 @@ def test_the_places_that_are_made_for_leaving_are_there() -> None:
         module, _, name = place.partition(":")
         home = importlib.import_module(module if "torch" in module else f"ali5.{module}")
         assert callable(functools.reduce(getattr, name.split("."), home)), place
+
+
+ASKS_FOR_ITSELF = {
+    "a training step": "a training that does not fit is no use on the CPU",
+    "arithmetic": "is given tensors, and has no network that could be moved",
+    "equivariance": "likewise",
+    "maps in numbers": "takes what is on the CPU already",
+}
+"""What does not go on on the CPU when a device is full, and why."""
+
+
+ON_THE_CPU_ALREADY = {
+    "a lesson",
+    "contributions of kernels",
+    "contributions to a difference",
+    "stacks of layers",
+}
+"""What copies its numbers from the device, and asks it for nothing."""
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - ASKS_FOR_ITSELF.keys()))
+def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
+    function = FUNCTIONS[name]
+    network = function.networks[-1]
+    expected = list(numbers_of(function.run(on_the_cpu(network))))
+    with standing_in() as standin:
+        there = on_the_stand_in(network)
+        assert there.trace
+        if name == "the trace":
+            there = Scene(there.network, there.image)
+        standin.full = True
+        full = pytest.warns(RuntimeWarning, match="The memory of CUDA is full")
+        with contextlib.nullcontext() if name in ON_THE_CPU_ALREADY else full:
+            found = list(numbers_of(function.run(there)))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_a_tensor_that_is_made_on_the_cpu_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,14 @@ class StandIn:
     """What happened on the stand-in.
 
     Attributes:
+        on_meta: Whether Python has asked for the meta device itself.
+        full: Whether there is no memory left on it.
         waits: How often a place of the engine waited for it, by "module:function" and what for.
     """
 
     def __init__(self) -> None:
+        self.on_meta = False
+        self.full = False
         self.waits: Counter[tuple[str, str]] = Counter()
 
     def note(self, what: str) -> None:
@@ -161,6 +165,8 @@ class _Operations(TorchDispatchMode):
         given = [each for each in tree_leaves((args, kwargs)) if isinstance(each, Tensor)]
         here = any(isinstance(each, OnCuda) for each in given)
         name = func._schema.name
+        if self._standin.on_meta:
+            return func(*args, **kwargs)
         wanted, args, kwargs = _take_device(func, args, kwargs)
         stays = here if wanted is None else torch.device(wanted) == META
         if name == "aten::copy_":
@@ -187,9 +193,18 @@ class _Operations(TorchDispatchMode):
                 if isinstance(each, OnCuda) == stays:
                     return each
                 result = result.clone()  # on the other device it is another one
+        if stays and self._standin.full and _takes_memory(result, given):
+            raise torch.OutOfMemoryError(f"CUDA out of memory. ({name})")
         if stays and isinstance(result, Tensor) and result.dtype == torch.float64:
             raise TypeError(f"There are no 64 bits here, as on Apple's accelerators ({name})")
         return tree_map(_on_cuda, result) if stays else result
+
+
+def _takes_memory(result: Any, given: list[Tensor]) -> bool:
+    """Tell whether a result is more than another look at what was given."""
+    there = {each.untyped_storage().data_ptr() for each in map(_inside, given)}
+    made = [each for each in tree_leaves(result) if isinstance(each, Tensor)]
+    return any(each.untyped_storage().data_ptr() not in there for each in made)
 
 
 def _take_device(
@@ -258,6 +273,12 @@ class _Calls(TorchFunctionMode):
             return self._from_data(func, self_, args, kwargs)
         if self_ is not None and name in ("__getitem__", "__setitem__"):
             args = (self_, _with_tensors(args[1]), *args[2:])
+        if str(kwargs.get("device")) == "meta":
+            self._standin.on_meta = True
+            try:
+                return func(*args, **kwargs)
+            finally:
+                self._standin.on_meta = False
         args = tuple(_as_meta(each) for each in args)
         return func(*args, **{key: _as_meta(value) for key, value in kwargs.items()})
 
