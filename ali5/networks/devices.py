@@ -53,8 +53,9 @@ def pick_device(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
-_FULL = ("out of memory", "can't allocate memory", "not enough memory")
-"""What a plain RuntimeError says: MPS, and the CPU on Linux and macOS, and on Windows."""
+_FULL = ("out of memory", "can't allocate memory", "not enough memory", "STATUS_ALLOC_FAILED")
+"""What a plain RuntimeError says: MPS, the CPU on Linux and macOS, and on Windows, and CUDA's
+libraries."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -193,25 +193,9 @@ def test_the_places_that_are_made_for_leaving_are_there() -> None:
         assert callable(functools.reduce(getattr, name.split("."), home)), place
 
 
-ASKS_FOR_ITSELF = {
-    "a training step": "a training that does not fit is no use on the CPU",
-    "arithmetic": "is given tensors, and has no network that could be moved",
-    "equivariance": "likewise",
-    "maps in numbers": "takes what is on the CPU already",
-}
-"""What does not go on on the CPU when a device is full, and why."""
-
-
-ON_THE_CPU_ALREADY = {
-    "a lesson",
-    "contributions of kernels",
-    "contributions to a difference",
-    "stacks of layers",
-}
-"""What copies its numbers from the device, and asks it for nothing."""
-
-
-@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - ASKS_FOR_ITSELF.keys()))
+@pytest.mark.parametrize(
+    "name", [name for name, function in FUNCTIONS.items() if function.when_full != "ends"]
+)
 def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
     function = FUNCTIONS[name]
     network = function.networks[-1]
@@ -223,7 +207,7 @@ def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
             there = Scene(there.network, there.image)
         standin.full = True
         full = pytest.warns(RuntimeWarning, match="The memory of CUDA is full")
-        with contextlib.nullcontext() if name in ON_THE_CPU_ALREADY else full:
+        with full if function.when_full == "goes on" else contextlib.nullcontext():
             found = list(numbers_of(function.run(there)))
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -47,7 +47,7 @@ _WAITS = {
 class OnCuda(Tensor):
     """A tensor that says that it is on the GPU; its numbers are in the CPU's memory."""
 
-    device = CUDA  # type: ignore[assignment]
+    device = torch.device("cuda", 0)  # type: ignore[assignment]
     is_cuda = True  # type: ignore[assignment]
     is_cpu = False  # type: ignore[assignment]
     is_meta = False  # type: ignore[assignment]

@@ -50,6 +50,7 @@ def run_that_fails(times: int, message: str = LINUX) -> Callable[[Network], str]
         MemoryError(),
         torch.OutOfMemoryError("CUDA out of memory."),
         RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         RuntimeError(LINUX),
         RuntimeError(WINDOWS),
     ],
