@@ -15,6 +15,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import ali5
@@ -132,6 +133,11 @@ def on_the_cpu(network: str) -> Scene:
 
 
 @functools.cache
+def numbers_on_the_cpu(name: str, network: str) -> list[NDArray]:
+    return list(numbers_of(FUNCTIONS[name].run(on_the_cpu(network))))
+
+
+@functools.cache
 def on_the_stand_in(network: str) -> Scene:
     """To be asked for on the stand-in."""
     return Scene(moved(known(network), CUDA), open_sample("cat"))
@@ -139,10 +145,9 @@ def on_the_stand_in(network: str) -> Scene:
 
 def check(name: str, network: str) -> None:
     """Refuse other numbers than the CPU's, and places that were not made for leaving the device."""
-    run = FUNCTIONS[name].run
-    expected = list(numbers_of(run(on_the_cpu(network))))
+    expected = numbers_on_the_cpu(name, network)
     with standing_in() as standin:
-        found = list(numbers_of(run(on_the_stand_in(network))))
+        found = list(numbers_of(FUNCTIONS[name].run(on_the_stand_in(network))))
     assert len(found) == len(expected) > 0
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -199,7 +204,7 @@ def test_the_places_that_are_made_for_leaving_are_there() -> None:
 def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
     function = FUNCTIONS[name]
     network = function.networks[-1]
-    expected = list(numbers_of(function.run(on_the_cpu(network))))
+    expected = numbers_on_the_cpu(name, network)
     with standing_in() as standin:
         there = on_the_stand_in(network)
         assert there.trace

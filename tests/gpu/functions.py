@@ -130,7 +130,7 @@ def numbers_of(result: Any) -> Iterator[NDArray[Any]]:
     """Yield all numbers in what a function gave, in an order that is always the same."""
     if isinstance(result, Tensor):
         yield result.detach().cpu().numpy()
-    elif isinstance(result, np.ndarray | bool | int | float | str):
+    elif isinstance(result, np.ndarray | bool | int | float | str | bytes):
         yield np.asarray(result)
     elif isinstance(result, Mapping):
         for key, value in result.items():
