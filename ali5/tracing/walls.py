@@ -265,14 +265,21 @@ class _Bounds(NamedTuple):
 def _bounds(maps: Tensor) -> _Bounds:
     flat = maps.flatten(1)
     # amin and amax one after the other: on the CPU forty times faster than aminmax over rows.
-    low, high = torch.stack((flat.amin(1), flat.amax(1))).cpu()
+    low, high = _to_cpu(flat.amin(1), flat.amax(1))
     if torch.isfinite(low + high).all():
         return _Bounds(low, high, True)
     finite = torch.isfinite(flat)
     low = torch.where(finite, flat, math.inf).amin(1)
     high = torch.where(finite, flat, -math.inf).amax(1)
+    return _Bounds(*_to_cpu(low, high), False)
+
+
+def _to_cpu(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Copy both at once."""
+    if low.device.type == "cpu":
+        return low, high
     low, high = torch.stack((low, high)).cpu()
-    return _Bounds(low, high, False)
+    return low, high
 
 
 def _scales(bounds: _Bounds, per_channel: bool) -> tuple[Scale, ...]:

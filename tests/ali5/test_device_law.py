@@ -44,7 +44,7 @@ LEAVES = {
         "tracing.channels:count_values",
         "tracing.channels:describe_channels",
         "tracing.channels:order_by_similarity",
-        "tracing.walls:_bounds",
+        "tracing.walls:_to_cpu",
         "tracing.walls:_quantise",
         "tracing.walls:_strengths",
     ),
