@@ -17,6 +17,7 @@ import ali5
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from tests import thorough
+from tests.filled import filled_quickly as filled_quickly
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -109,30 +110,6 @@ def on_meta(name: str, edition: str) -> ali5.Network:
     return Network(
         known, chosen, module, (), torch.device("meta"), "untrained", names=step_names(chosen)
     )
-
-
-def filled_quickly(name: str, edition: str) -> ali5.Network:
-    """Load a network with random weights that repeat after a million: for laws of any weights.
-
-    Its initialisation is the usual one, but draws so few numbers that the largest networks are
-    there in no time.
-    """
-    drawn = torch.randn(1_000_003, generator=torch.Generator().manual_seed(5))
-
-    def fill(
-        self: torch.Tensor,
-        mean: float = 0,
-        std: float = 1,
-        generator: torch.Generator | None = None,
-    ) -> torch.Tensor:
-        if not self.is_meta:
-            for part in self.view(-1).split(len(drawn)):
-                torch.add(drawn[: len(part)] * std, mean, out=part)
-        return self
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch.Tensor, "normal_", fill)
-        return ali5.load(name, edition, weights="untrained", device="cpu")
 
 
 @functools.cache

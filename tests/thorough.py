@@ -70,8 +70,10 @@ TESTS = frozenset(
 FILES = frozenset(
     (
         "tests/ali5/site/test_serving.py",
+        "tests/ali5/test_device_law.py",
         "tests/app/classify/test_group.py",
         "tests/app/classify/test_teach.py",
+        "tests/app/test_device.py",
     )
 )
 """All of these: run them, too, when you work on what they are about."""

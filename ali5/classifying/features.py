@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.tracing.trace import Step, Trace, trace
 
@@ -59,6 +60,7 @@ class Features:
         return self.pixels.nbytes + sum(each.nbytes for each in self.steps.values())
 
 
+@meets_full_memory
 def feature_vector(step: Step) -> Tensor:
     """Return the feature vector of a traced picture at a step: maps [1, C, H, W] give [C].
 
@@ -67,6 +69,7 @@ def feature_vector(step: Step) -> Tensor:
     return _without_places(step.output)[0]
 
 
+@meets_full_memory
 def features_of(trace: Trace) -> Features:
     """Return the feature vectors of a traced picture at every step."""
     steps = {step.name: _without_places(step.output) for step in trace.steps}

@@ -150,11 +150,12 @@ class Pooling:
         _check_place(self.output, channel, row, column)
         rows, columns = self.rows.positions(row), self.columns.positions(column)
         outside = float("-inf") if self.kind == "max" else 0.0
-        patch = torch.full((len(rows), len(columns)), outside, dtype=self.pixels.dtype)
+        pixels = self.pixels[channel].cpu()  # at once, not number by number
+        patch = torch.full((len(rows), len(columns)), outside, dtype=pixels.dtype)
         for i, y in enumerate(rows):
             for j, x in enumerate(columns):
                 if 0 <= y < self.rows.size and 0 <= x < self.columns.size:
-                    patch[i, j] = self.pixels[channel, y, x]
+                    patch[i, j] = pixels[y, x]
         winner, divisor = None, 1
         if self.kind == "max":
             best = int(patch.flatten().argmax())

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from ali5.errors import Ali5Error
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3
@@ -79,6 +80,7 @@ class Contributions:
         return None if places is None else places.sum(0)
 
 
+@meets_full_memory
 def contributions(trace: Trace, a: int | None = None, b: int | None = None) -> Contributions:
     """Take the difference of two logits apart.
 

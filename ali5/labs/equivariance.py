@@ -60,6 +60,7 @@ def measure(
         field: What one number of the maps sees.
         size: Edge of the photograph in pixels.
     """
+    before, after = before.cpu(), after.cpu()  # Apple's accelerators have no 64 bits
     still, along = compared(change, field, before.shape[1:], size)
     answered = agreement(before[:, still], after[:, still])
     share = float(along.float().mean())

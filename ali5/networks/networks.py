@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from ali5.errors import Ali5Error, TooLarge, WeightsError
+from ali5.errors import Ali5Error, WeightsError
 from ali5.graph.capture import captured_logits
 from ali5.graph.plan import Plan, read_plan
 from ali5.known.cards import Card, bundled_weights, read_card
@@ -25,17 +25,15 @@ from ali5.known.fetching import fetched, place_in_words
 from ali5.known.labels import read_labels
 from ali5.known.records import Architecture, Edition
 from ali5.networks.devices import (
-    full_in_words,
+    Result,
     is_out_of_memory,
-    make_room,
     out_of_memory_note,
     pick_device,
+    with_room,
 )
 from ali5.networks.initialise import initialise
 from ali5.networks.weights import InMemory, load_weights
 from ali5.pictures.preparation import prepare_pixels
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,7 +84,8 @@ class Network:
 
     def __call__(self, image: Image.Image) -> Tensor:
         """Return the probability of every class, [1, classes], by a plain forward pass."""
-        return torch.softmax(self.logits(self.prepare(image)), dim=1)
+        prepared = self.prepare(image)
+        return with_room(lambda on: torch.softmax(on.logits(prepared), dim=1), self)
 
     def logits(self, prepared: Tensor) -> Tensor:
         """Return the logits of prepared pictures by a plain forward pass.
@@ -136,20 +135,23 @@ class Network:
 
     @functools.cached_property
     def on_cpu(self) -> Network:
-        """The same network on the CPU, copied once; this one stays where it is."""
+        """The same network on the CPU, copied once, with a note; this one stays where it is."""
         # deepcopy takes the tensors it is given: nothing is copied within a full accelerator.
         memo: dict[int, Any] = {
             id(parameter): nn.Parameter(parameter.detach().cpu(), requires_grad=False)
             for parameter in self.module.parameters()
         }
         memo |= {id(buffer): buffer.cpu() for buffer in self.module.buffers()}
-        return replace(self, module=copy.deepcopy(self.module, memo), device=torch.device("cpu"))
+        return replace(
+            self,
+            module=copy.deepcopy(self.module, memo),
+            device=torch.device("cpu"),
+            notes=(*self.notes, out_of_memory_note(self.device)),
+        )
 
 
 def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed: str) -> Result:
-    """Return `run(network)`; if the accelerator runs out of memory, `run` of the same on the CPU.
-
-    Before that, whatever can be made again is let go of, and `run` has another try.
+    """Return what `run` computes `with_room`; say what fails in a network of the user's own.
 
     Args:
         network: Only read.
@@ -160,22 +162,16 @@ def run_or_fall_back(network: Network, run: Callable[[Network], Result], failed:
         TooLarge: The computer's own memory is full.
         Ali5Error: `run` has raised it, or a user's own network failed.
     """
-    for _ in range(2):
+
+    def said(on: Network) -> Result:
         try:
-            return run(network)
-        except Ali5Error:
-            raise
+            return run(on)
         except Exception as error:
-            if not is_out_of_memory(error):
-                if network.own:
-                    raise Ali5Error(f"{failed}: {error}") from error
+            if isinstance(error, Ali5Error) or is_out_of_memory(error) or not network.own:
                 raise
-        # Here, because as long as it is handled the error holds what the run has made.
-        if not make_room():
-            break
-    if network.device.type == "cpu":
-        raise TooLarge(full_in_words())
-    return run(network.on_cpu)
+            raise Ali5Error(f"{failed}: {error}") from error
+
+    return with_room(said, network)
 
 
 def build(edition: Edition) -> nn.Module:
@@ -250,16 +246,7 @@ def load(
     else:
         initialise(module, shipped.card.seed, shipped.card.recipe["first_scale"])
     module.eval().requires_grad_(False)
-    notes: tuple[str, ...] = ()
-    try:
-        module.to(target)
-    except RuntimeError as error:
-        if not is_out_of_memory(error):
-            raise
-        notes = (out_of_memory_note(target),)
-        target = torch.device("cpu")
-        module.to(target)
-    return Network(
+    network = Network(
         architecture=known,
         edition=chosen,
         module=module,
@@ -268,8 +255,14 @@ def load(
         weights=found.kind,
         card=found.card,
         names=step_names(chosen),
-        notes=notes,
     )
+    return with_room(_placed, network)
+
+
+def _placed(network: Network) -> Network:
+    """Put the module where the network is said to be."""
+    network.module.to(network.device)
+    return network
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class Change:
     def __call__(self, photo: Tensor) -> Tensor:
         """Return the changed photograph, [C, H, W], 0..1."""
         if self.grey and photo.shape[0] == 3:
-            shares = torch.tensor(BRIGHTNESS, dtype=photo.dtype)
+            shares = torch.tensor(BRIGHTNESS, dtype=photo.dtype, device=photo.device)
             photo = torch.tensordot(shares, photo, 1).expand(3, -1, -1)
         return self.on_maps(photo, PIXEL, photo.shape[1])
 
@@ -124,7 +124,7 @@ def blur(maps: Tensor, deviation: float) -> Tensor:
         return maps
     along = torch.arange(-reach, reach + 1, dtype=torch.float64)
     weights = torch.exp(-(along**2) / (2 * deviation**2))
-    weights = (weights / weights.sum()).to(maps.dtype)
+    weights = (weights / weights.sum()).to(maps)
     blurred = F.pad(maps[:, None], (reach,) * 4, mode="replicate")
     blurred = F.conv2d(blurred, weights[None, None, :, None])
     return F.conv2d(blurred, weights[None, None, None, :])[:, 0]
@@ -156,10 +156,11 @@ def _interpolate(maps: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     height, width = maps.shape[1:]
     rows, columns = whole_if_near(rows), whole_if_near(columns)
     top, left = torch.floor(rows), torch.floor(columns)
-    down, right = (rows - top).to(maps.dtype), (columns - left).to(maps.dtype)
+    down, right = (rows - top).to(maps), (columns - left).to(maps)
+    top, left = (place.long().to(maps.device) for place in (top, left))
 
     def at(row: Tensor, column: Tensor) -> Tensor:
-        return maps[:, row.long().clamp(0, height - 1), column.long().clamp(0, width - 1)]
+        return maps[:, row.clamp(0, height - 1), column.clamp(0, width - 1)]
 
     above = at(top, left) * (1 - right) + at(top, left + 1) * right
     below = at(top + 1, left) * (1 - right) + at(top + 1, left + 1) * right

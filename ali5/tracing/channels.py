@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.gradients import logit_gradient
 from ali5.tracing.trace import Step, Trace
 
@@ -71,6 +72,7 @@ class Channels:
         return len(self.strength)
 
 
+@meets_full_memory
 def describe_channels(trace: Trace, step: Step) -> Channels:
     """Work out the numbers about each channel of a step of this trace."""
     values = _rows(step)  # [C, n]
@@ -111,6 +113,7 @@ def order_by(numbers: Numbers) -> NDArray[np.intp]:
     return np.argsort(-numbers, kind="stable")
 
 
+@meets_full_memory
 def order_by_similarity(step: Step) -> NDArray[np.intp]:
     """Return the channels so that neighbours look alike.
 
@@ -139,6 +142,7 @@ def order_by_similarity(step: Step) -> NDArray[np.intp]:
     return np.concatenate([alive.cpu().numpy()[chain], dead])
 
 
+@meets_full_memory
 def channel_contributions(trace: Trace, step: Step, class_: int | None = None) -> Numbers:
     """Say what each channel of a step contributes to a class's logit, to first order.
 
@@ -165,7 +169,8 @@ def channel_contributions(trace: Trace, step: Step, class_: int | None = None) -
     """
     if class_ is None:
         class_ = int(trace.steps[-1].output[0].argmax())
-    products = logit_gradient(trace, step, class_) * step.output.clone()
+    gradient = logit_gradient(trace, step, class_)  # on the CPU, if there was no room for it
+    products = gradient * step.output.to(gradient.device, copy=True)
     return _numbers(products[0].reshape(products.shape[1], -1).sum(1))
 
 
@@ -187,6 +192,7 @@ class Histogram:
     not_finite: int
 
 
+@meets_full_memory
 def count_values(step: Step, bins: int = 48) -> Histogram:
     """Count the values of every channel of a step in equal bins over the range of the whole step.
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from ali5.errors import Ali5Error
 from ali5.graph.geometry import windows
 from ali5.graph.kinds import WEIGHTS, Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3
@@ -21,6 +22,7 @@ _TOLERANCE = 1e-3
 products to ten bits, and wrong steps are further off than that."""
 
 
+@meets_full_memory
 def input_contributions(trace: Trace, step: Step, channel: int) -> Tensor:
     """Say what the kernel of each input channel adds to the mean of one output channel.
 
@@ -48,7 +50,7 @@ def input_contributions(trace: Trace, step: Step, channel: int) -> Tensor:
         products = kernels * values
         found = products.reshape(len(products), -1).sum(1)
         bias = 0.0 if step.bias is None else float(step.bias[channel])
-        mean = float(step.output[0, channel].double().mean())
+        mean = float(step.output[0, channel].cpu().double().mean())
         size = float(products.abs().sum()) + abs(bias)
         if abs(float(found.sum()) + bias - mean) <= _TOLERANCE * size + 1e-6:
             return found

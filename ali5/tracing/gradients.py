@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from ali5.errors import Ali5Error
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 
+@meets_full_memory
 def logit_gradient(trace: Trace, step: Step, class_: int) -> Tensor:
     """Return by how much a logit changes with each value of a step.
 
@@ -24,7 +26,7 @@ def logit_gradient(trace: Trace, step: Step, class_: int) -> Tensor:
 
     Returns:
         Of the shape of the step's output, unit: logit per unit of the activation. Zeros if the step
-        is on no way to the logits.
+        is on no way to the logits. On the device of the trace, or on the CPU if that is full.
 
     Raises:
         Ali5Error: There is no such class, the step comes after the logits, or the network cannot be
@@ -35,7 +37,7 @@ def logit_gradient(trace: Trace, step: Step, class_: int) -> Tensor:
             "The steps of this network were written down while it ran, so it cannot be run again "
             "from one of them on: there are no gradients."
         )
-    if step is trace.steps[-1]:
+    if step.name == trace.steps[-1].name:
         raise Ali5Error(f"Step '{step.name}' comes after the logits. Choose an earlier one.")
     logits = trace[trace.steps[-1].inputs[0]]
     count = logits.output.shape[1]

@@ -21,7 +21,6 @@ from torch import Tensor
 from ali5.errors import Ali5Error, UnknownName
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import INPUT, Plan
-from ali5.networks.devices import out_of_memory_note
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.tracing.trace import Step, Trace, trace
 
@@ -147,7 +146,7 @@ def answers(
         Ali5Error: As for `intervene`.
     """
     network, interventions = before.network, tuple(interventions)
-    factors = _factors(before, interventions)  # says now what is impossible
+    _check_all(before, interventions)  # says now what is impossible
 
     def of(some: Tensor, on: Network) -> Tensor:
         # Clones: what a network is given, it may overwrite.
@@ -155,7 +154,7 @@ def answers(
         if not on.readable:
             alone = trace(on, given)
             return alone[_logits_step(alone)].output.cpu()
-        here = factors if on is network else _factors(_on(on, before), interventions)
+        here = _factors(_on(on, before), interventions)
         with torch.inference_mode():
             values = _run(on.plan, {INPUT: given}, here, len(given))
         return cast(Tensor, values[_logits_step(before)].cpu())
@@ -212,13 +211,8 @@ _FAILED = "The changed network failed"
 
 
 def _on(network: Network, before: Trace) -> Trace:
-    """Return a trace with its values where a network is, which may be a copy of its own."""
-    if network is before.network:
-        return before
-    note = out_of_memory_note(before.network.device)
-    steps = tuple(replace(step, output=step.output.to(network.device)) for step in before.steps)
-    notes = before.notes if note in before.notes else (*before.notes, note)
-    return replace(before, network=network, steps=steps, notes=notes)
+    """Return a trace where a network is: its own, or that on the CPU."""
+    return before if network is before.network else before.on_cpu
 
 
 def parts_of(trace: Trace) -> tuple[Part, ...]:
@@ -281,12 +275,19 @@ class _Factors:
     read: dict[tuple[str, str], Tensor]
 
 
-def _factors(before: Trace, interventions: Sequence[Intervention]) -> _Factors:
+def _check_all(before: Trace, interventions: Sequence[Intervention]) -> None:
+    """Refuse changes that cannot be made in one run."""
     if len(interventions) > MAX_INTERVENTIONS:
         raise Ali5Error(
             f"{len(interventions)} changes are too many for one run. Make at most "
             f"{MAX_INTERVENTIONS}."
         )
+    for each in interventions:
+        check_intervention(before, each)
+
+
+def _factors(before: Trace, interventions: Sequence[Intervention]) -> _Factors:
+    _check_all(before, interventions)
     own: dict[str, Tensor] = {}
     read: dict[tuple[str, str], Tensor] = {}
 
@@ -298,7 +299,6 @@ def _factors(before: Trace, interventions: Sequence[Intervention]) -> _Factors:
             read[key] = read[key] * row if key in read else row
 
     for each in interventions:
-        check_intervention(before, each)
         if each.kind == "keep" and each.channels is None and each.into is not None:
             for other in before[each.into].inputs:
                 if other != each.step:

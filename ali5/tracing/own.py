@@ -17,7 +17,14 @@ from ali5.graph.plan import read_plan
 from ali5.known.chance import SEED
 from ali5.known.inputs import IMAGENET_COLOURS
 from ali5.known.records import Architecture, Edition, Preprocessing
-from ali5.networks.devices import pick_device
+from ali5.networks.devices import (
+    Place,
+    is_out_of_memory,
+    meets_full_memory,
+    out_of_memory_note,
+    pick_device,
+    with_room,
+)
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Trace, trace
 
@@ -61,9 +68,14 @@ def wrap(
     """
     _check(module, size, resize)
     target = pick_device(device)
-    module = _copied(module, target)
-    possible = _possible(module, len(mean) if mean is not None else 3, channels)
-    channels, classes = _try_out(module, possible, size, target)
+    count = len(mean) if mean is not None else 3
+
+    def placed(place: Place) -> tuple[nn.Module, Place, int, int]:
+        copied = _copied(module, place.device)
+        possible = _possible(copied, count, channels)
+        return copied, place, *_try_out(copied, possible, size, place.device)
+
+    module, here, channels, classes = with_room(placed, Place(target))
     preprocessing = _preprocessing(channels, size, resize, mean, std)
     labels = (
         [f"class {k}" for k in range(classes)]
@@ -78,8 +90,9 @@ def wrap(
         edition=architecture.edition(),
         module=module,
         labels=tuple(labels),
-        device=target,
+        device=here.device,
         weights="own",
+        notes=() if here.device == target else (out_of_memory_note(target),),
     )
     picture = torch.rand(1, channels, size, size, generator=torch.Generator().manual_seed(SEED))
     network, first = _read(network, picture)
@@ -104,6 +117,8 @@ def _copied(module: nn.Module, device: torch.device) -> nn.Module:
     try:
         module = copy.deepcopy(module)
     except Exception as error:  # a module can hold anything
+        if is_out_of_memory(error):
+            raise
         raise Ali5Error(
             f"{type(module).__name__} cannot be copied ({error}). Detach what cannot, or build it "
             "anew and load its weights."
@@ -151,10 +166,11 @@ def _read(network: Network, picture: Tensor) -> tuple[Network, Trace]:
         "The forward pass of this network depends on what is in its tensors: its steps were "
         "written down while it ran, and may be others for another picture."
     )
-    network = replace(network, readable=False, notes=(note,))
+    network = replace(network, readable=False, notes=(*network.notes, note))
     return network, trace(network, picture)
 
 
+@meets_full_memory
 def _is_true(trace: Trace, picture: Tensor) -> bool:
     """Tell whether the graph gives what the module gives.
 
@@ -198,6 +214,8 @@ def _try_out(
             with torch.inference_mode():
                 logits = module(blank)
         except Exception as error:  # any code can be in a forward pass
+            if is_out_of_memory(error):
+                raise
             failed = failed or error
         else:
             return channels, _classes(type(module).__name__, logits)

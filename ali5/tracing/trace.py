@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import torch
@@ -68,6 +68,25 @@ class Step:
         """Shape of the output."""
         return tuple(self.output.shape)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its output is."""
+        return self.output.device
+
+    @property
+    def on_cpu(self) -> Step:
+        """The same step on the CPU; this one stays where it is."""
+        return self._moved(Tensor.cpu)
+
+    def _moved(self, moved: Callable[[Tensor], Tensor]) -> Step:
+        return replace(
+            self,
+            output=self.output.cpu(),
+            weight=None if self.weight is None else moved(self.weight),
+            bias=None if self.bias is None else moved(self.bias),
+            buffers={name: moved(value) for name, value in self.buffers.items()},
+        )
+
 
 class Prediction(NamedTuple):
     """One class: its name, its share of the softmax (0..1) and its logit."""
@@ -109,6 +128,29 @@ class Trace:
         return self._by_name[name]
 
     @property
+    def device(self) -> torch.device:
+        """Where its network is."""
+        return self.network.device
+
+    @property
+    def on_cpu(self) -> Trace:
+        """The same trace on the CPU, with a note; this one stays where it is."""
+        network, note = self.network.on_cpu, out_of_memory_note(self.device)
+        pairs = zip(_weights_of(self.network), _weights_of(network), strict=True)
+        known = {here.data_ptr(): there.detach() for here, there in pairs}
+
+        def moved(value: Tensor) -> Tensor:
+            found = known.get(value.data_ptr())  # a step has the network's own weights
+            return value.cpu() if found is None or found.shape != value.shape else found
+
+        return replace(
+            self,
+            network=network,
+            steps=tuple(step._moved(moved) for step in self.steps),
+            notes=self.notes if note in self.notes else (*self.notes, note),
+        )
+
+    @property
     def image(self) -> Tensor:
         """The prepared picture, [1, C, H, W]."""
         return self.steps[0].output
@@ -128,13 +170,18 @@ class Trace:
         if k < 1:
             raise Ali5Error(f"{k} predictions cannot be shown. Ask for one or more.")
         softmax = self.steps[-1]
-        probabilities = softmax.output[0]
-        logits = self[softmax.inputs[0]].output[0]
+        probabilities = softmax.output[0].cpu()
+        logits = self[softmax.inputs[0]].output[0].cpu()
         best = torch.topk(probabilities, min(k, len(probabilities))).indices.tolist()
         return tuple(
             Prediction(self.network.labels[i], float(probabilities[i]), float(logits[i]))
             for i in best
         )
+
+
+def _weights_of(network: Network) -> Iterator[Tensor]:
+    yield from network.module.parameters()
+    yield from network.module.buffers()
 
 
 def trace(
@@ -166,11 +213,9 @@ def trace(
     _check(network, prepared)
     prepared = prepared.to(network.dtype)
 
-    def run(on: Network) -> Trace:
-        fell_back = () if on is network else (out_of_memory_note(network.device),)
-        return _run(on, prepared, progress, (*network.notes, *fell_back))
-
-    return run_or_fall_back(network, run, "The network's forward pass failed")
+    return run_or_fall_back(
+        network, lambda on: _run(on, prepared, progress), "The network's forward pass failed"
+    )
 
 
 def _check(network: Network, prepared: Tensor) -> None:
@@ -193,7 +238,6 @@ def _run(
     network: Network,
     prepared: Tensor,
     progress: Callable[[int, int], None] | None,
-    notes: tuple[str, ...],
 ) -> Trace:
     seconds: Sequence[float | None]
     if network.readable:
@@ -224,7 +268,7 @@ def _run(
         )
         if known is not None
     )
-    return Trace(network, steps, notes)
+    return Trace(network, steps, network.notes)
 
 
 def _walk(

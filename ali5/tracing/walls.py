@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ali5.errors import Ali5Error, UnknownName
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 Scope = Literal["channel", "step", "network"]
@@ -98,6 +99,7 @@ class Wall:
         return self.scales[tile] if len(self.scales) > 1 else self.scales[0]
 
 
+@meets_full_memory
 def draw_wall(
     step: Step, scope: Scope = "step", trace: Trace | None = None, tile: int | None = None
 ) -> Wall:
@@ -132,6 +134,7 @@ def draw_wall(
     return Wall(codes, scales, (height, width), _strengths(maps, bounds))
 
 
+@meets_full_memory
 def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     """Quantise the channels of a step that have the largest mean magnitude, strongest first.
 
@@ -156,6 +159,7 @@ def draw_strongest(step: Step, count: int, edge: int) -> Wall:
     return Wall(codes, scales, (height, width), strengths[strongest], channels)
 
 
+@meets_full_memory
 def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:
     """Return the numbers of the channels with the largest mean magnitude, strongest first.
 
@@ -165,6 +169,7 @@ def strongest_channels(step: Step, count: int) -> NDArray[np.intp]:
     return _strongest(_strengths(maps, _bounds(maps)), count)
 
 
+@meets_full_memory
 def draw_kernels(step: Step, channel: int) -> Wall | None:
     """Quantise the kernels of a convolution or the weights of a fully connected layer.
 
@@ -233,11 +238,13 @@ def vector_columns(count: int) -> int:
     return count if count <= 16 else 2 ** math.ceil(math.log2(count) / 2)
 
 
+@meets_full_memory
 def step_scale(step: Step) -> Scale:
     """Return the range of a step's finite values."""
     return _scales(_bounds(maps_of(step.output)), per_channel=False)[0]
 
 
+@meets_full_memory
 def network_scale(trace: Trace) -> Scale:
     """Return the range of all steps, the picture and the softmax included."""
     ranges = [step_scale(step) for step in trace.steps]
@@ -245,7 +252,10 @@ def network_scale(trace: Trace) -> Scale:
 
 
 class _Bounds(NamedTuple):
-    """Smallest and largest finite value of every channel, and whether all values are finite."""
+    """Smallest and largest finite value of every channel, and whether all values are finite.
+
+    They are on the CPU: an accelerator is waited for once, not for each number that is asked for.
+    """
 
     low: Tensor
     high: Tensor
@@ -255,13 +265,21 @@ class _Bounds(NamedTuple):
 def _bounds(maps: Tensor) -> _Bounds:
     flat = maps.flatten(1)
     # amin and amax one after the other: on the CPU forty times faster than aminmax over rows.
-    low, high = flat.amin(1), flat.amax(1)
+    low, high = _to_cpu(flat.amin(1), flat.amax(1))
     if torch.isfinite(low + high).all():
         return _Bounds(low, high, True)
     finite = torch.isfinite(flat)
     low = torch.where(finite, flat, math.inf).amin(1)
     high = torch.where(finite, flat, -math.inf).amax(1)
-    return _Bounds(low, high, False)
+    return _Bounds(*_to_cpu(low, high), False)
+
+
+def _to_cpu(low: Tensor, high: Tensor) -> tuple[Tensor, Tensor]:
+    """Copy both at once."""
+    if low.device.type == "cpu":
+        return low, high
+    low, high = torch.stack((low, high)).cpu()
+    return low, high
 
 
 def _scales(bounds: _Bounds, per_channel: bool) -> tuple[Scale, ...]:

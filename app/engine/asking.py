@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from ali5.errors import WeightsError
 from ali5.known.catalog import architecture
@@ -19,7 +19,7 @@ from ali5.site.exploring import own
 
 from .kept import is_built, key_of, network, network_with_head, traced
 from .passage import Chosen, Passage, Subject, facts_of, steps_of
-from .remembered import name_of, once
+from .remembered import name_alike, name_of, once
 
 if TYPE_CHECKING:
     from ali5.networks.networks import Network
@@ -81,8 +81,15 @@ def ask(
     Raises:
         Ali5Error: What the request says; or its network cannot be had any more.
     """
-    known = network_of(about) if isinstance(about, Chosen) else _trace_of(about.subject)
-    return request(known, *args, **named)
+    known: Any = network_of(about) if isinstance(about, Chosen) else _trace_of(about.subject)
+    from ali5.networks.devices import with_room  # torch, which has made what is known
+
+    def answer(here: Any) -> Answer:
+        if here is not known and isinstance(about, Passage):
+            name_alike(here, known)
+        return request(here, *args, **named)
+
+    return with_room(answer, known)
 
 
 def work_out(request: Callable[Given, Answer], *args: Given.args, **named: Given.kwargs) -> Answer:

@@ -68,6 +68,13 @@ def name(trace: Trace, key: Hashable) -> Trace:
     return trace
 
 
+def name_alike(trace: Trace, other: Trace) -> None:
+    """Give a trace the name of another one that holds the same."""
+    same = name_of(other)
+    with _numbering:
+        _names[trace] = same
+
+
 def forget_gone_owners() -> None:
     """Let go of what was worked out for traces and pictures that nobody holds any more."""
     gone = set()

@@ -19,6 +19,7 @@ from ali5.errors import Ali5Error
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import PlannedStep
 from ali5.known.records import TAUGHT, Departure
+from ali5.networks.devices import meets_full_memory
 from ali5.networks.networks import Network, run_or_fall_back
 
 
@@ -56,6 +57,17 @@ class Trunk:
     features: int
     headless: Network
 
+    @property
+    def device(self) -> torch.device:
+        """Where its network is."""
+        return self.network.device
+
+    @property
+    def on_cpu(self) -> Trunk:
+        """The same on the CPU, with a note; this one stays where it is."""
+        network = self.network.on_cpu
+        return replace(self, network=network, headless=_without_head(network, self.path))
+
     def look(self, images: Sequence[Image.Image]) -> Tensor:
         """Return the features of pictures, [N, features], float32, on the CPU.
 
@@ -70,7 +82,7 @@ class Trunk:
         prepared = torch.cat([self.network.prepare(image) for image in images])
 
         def run(on: Network) -> Tensor:
-            headless = self.headless if on is self.network else _without_head(on, self.path)
+            headless = self.headless if on is self.network else self.on_cpu.headless
             # One at a time: in a batch, the last digits depend on what else is in it.
             parts = torch.split(prepared, 1)
             return torch.cat([headless.logits(part).float().cpu() for part in parts])
@@ -105,6 +117,7 @@ def trunk_of(network: Network) -> Trunk:
     return Trunk(network, path, last.name, layer.in_features, _without_head(network, path))
 
 
+@meets_full_memory
 def with_head(trunk: Trunk, head: Head) -> Network:
     """Return the network with another last layer; all its other weights are shared.
 

@@ -37,8 +37,9 @@ class Reading:
 
 def read_map(values: Tensor) -> Reading:
     """Read a map, [H, W]."""
+    values = values.cpu()  # Apple's accelerators have no 64 bits
     finite = torch.isfinite(values)
-    values = torch.where(finite, values, 0).cpu().double()
+    values = torch.where(finite, values, 0).double()
     sizes = values.abs()
     row, column = divmod(int(sizes.argmax()), values.shape[1])
     total = float(sizes.sum())
@@ -82,6 +83,7 @@ def rank_correlation(one: Tensor, other: Tensor, signed: bool = False) -> float:
             f"Maps of the same shape can be compared, not {list(one.shape)} and "
             f"{list(other.shape)}."
         )
+    one, other = one.cpu(), other.cpu()  # Apple's accelerators have no 64 bits
     both = torch.isfinite(one) & torch.isfinite(other)
     a, b = (_ranks(each[both] if signed else each[both].abs()) for each in (one, other))
     if not len(a):

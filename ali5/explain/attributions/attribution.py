@@ -15,7 +15,7 @@ from ali5.explain.attributions.methods import METHODS, Method
 from ali5.explain.attributions.question import Progress, Question, Scores, Turn, gradients_allowed
 from ali5.explain.attributions.replica import Replica
 from ali5.graph.kinds import Operation
-from ali5.networks.devices import is_out_of_memory, make_room, out_of_memory_note
+from ali5.networks.devices import is_out_of_memory, out_of_memory_note, with_room
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Step, Trace, trace
 
@@ -110,7 +110,7 @@ def attribution(
     if method not in METHODS:
         raise UnknownName("method", method, METHODS)
     known, network = METHODS[method], trace.network
-    logits = trace[trace.steps[-1].inputs[0]].output[0]
+    logits = trace[trace.steps[-1].inputs[0]].output[0].cpu()
     if target is None:
         target = int(logits.argmax())
     if not 0 <= target < len(logits):
@@ -123,25 +123,22 @@ def attribution(
             f"{last}."
         )
     chosen = _step_of(trace, known, step)
-    try:
-        return _explain(trace, known, target, chosen, progress, turn)
-    except Ali5Error:
-        raise
-    except Exception as error:
-        full = is_out_of_memory(error)
-        if network.own and not full:  # any code can be in a forward pass
+
+    def explain(here: Trace) -> Attribution:
+        try:
+            found = _explain(here, known, target, chosen, progress, turn)
+        except Exception as error:
+            if isinstance(error, Ali5Error) or is_out_of_memory(error) or not network.own:
+                raise
             hint = " Occlusion needs no gradients." if known.needs_gradients else ""
             raise Ali5Error(
                 f"{known.title} failed on {network.architecture.title}: {error}{hint}"
             ) from error
-        if not full:
-            raise
-    make_room()
-    if network.device.type == "cpu":
-        return _explain(trace, known, target, chosen, progress, turn)
-    trace = replace(trace, network=network.on_cpu)
-    found = _explain(trace, known, target, chosen, progress, turn)
-    return replace(found, notes=(out_of_memory_note(network.device),))
+        if here is not trace:
+            found = replace(found, notes=(out_of_memory_note(network.device),))
+        return found
+
+    return with_room(explain, trace)
 
 
 def map_steps(trace: Trace) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from ali5.errors import Ali5Error
 from ali5.explain.deconvolution.ways_back import DONE, SENTENCES, Kind, Way, as_maps, undo
 from ali5.explain.units.fields import Box
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 
@@ -41,7 +42,7 @@ class Stage:
         kind: What was done.
         sentence: The same in words.
         signal: Shape [C, H, W], a vector [F, 1, 1]; in the unit of the step's activation times the
-            weights passed so far, on the network's device.
+            weights passed so far, on the network's device, or on the CPU if that is full.
         box: The part of the maps that the unit depends on: the signal is zero outside.
         switches: For "unpool", where each window of the pooling found its maximum: row * W + column
             in this stage's maps, [C, H', W'].
@@ -119,6 +120,7 @@ def deconvolve(
     return Deconvolution(step, channel, row, column, value, stages, stages[-1].box)
 
 
+@meets_full_memory
 def place_of(
     trace: Trace, step: str, channel: int, row: int | None = None, column: int | None = None
 ) -> tuple[int, int]:
@@ -146,8 +148,12 @@ def place_of(
     return row, column
 
 
+@meets_full_memory
 def walk_back(trace: Trace, step: str, channel: int, row: int, column: int) -> Iterator[Stage]:
-    """Yield the stages of `deconvolve` one by one: what lies behind need not be kept."""
+    """Yield the stages of `deconvolve` one by one: what lies behind need not be kept.
+
+    If an accelerator is full, the rest of the stages is on the CPU.
+    """
     place_of(trace, step, channel, row, column)
     values = as_maps(trace[step].output[0])
     start = torch.zeros_like(values)

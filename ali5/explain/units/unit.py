@@ -12,6 +12,7 @@ from ali5.explain.units.fields import Box, look_back
 from ali5.explain.units.looking import axes_of, cut_out
 from ali5.explain.units.parts import Parts, check_place, number_at
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 _TOLERANCE = 1e-3
@@ -57,6 +58,7 @@ class Unit(Parts):
         return f"<Unit {place}: {self.kind} of {len(self.sources)} terms, {self.value:.6g}>"
 
 
+@meets_full_memory
 def unit(
     trace: Trace, step: str, channel: int, row: int = 0, column: int = 0, *, fold: bool = False
 ) -> Unit:

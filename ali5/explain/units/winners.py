@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ali5.explain.units.parts import Parts, check_place, number_at
 from ali5.explain.units.unit import take_apart
 from ali5.graph.kinds import Operation
+from ali5.networks.devices import meets_full_memory
 from ali5.tracing.trace import Step, Trace
 
 
@@ -20,6 +21,7 @@ class Place(NamedTuple):
     value: float
 
 
+@meets_full_memory
 def path_of_winners(
     trace: Trace, step: str, channel: int, row: int = 0, column: int = 0
 ) -> tuple[Place, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ali5.errors import Ali5Error
@@ -113,7 +114,11 @@ def _apply(
     if isinstance(layer, FirstBatchNorm):
         norm = part_of(layer, networks)
         assert isinstance(norm, nn.BatchNorm2d)
-        device = norm.weight.device
-        return norm(maps[None].to(device))[0].cpu(), norm.weight.cpu(), norm.bias.cpu()
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        mean, variance = norm.running_mean.cpu(), norm.running_var.cpu()
+        weight, bias = norm.weight.cpu(), norm.bias.cpu()
+        maps = F.batch_norm(maps[None], mean, variance, weight, bias, eps=norm.eps)[0]
+        return maps, weight, bias
     output: Tensor = _PLAIN_MODULES[type(layer)]().eval()(maps[None])[0]
     return output, None, None

@@ -106,6 +106,10 @@ def find(settings: Settings, choice: Choice, picture: Picture, before: Trace) ->
             (edits, settings.changes),
             lambda: _changed(settings, edits, picture, before),
         )
+    if after.device.type != before.device.type:  # there was room on its device for one of them
+        before, after = (
+            each if each.device.type == "cpu" else each.on_cpu for each in (before, after)
+        )
     lost = ""
     if [(each.name, each.shape) for each in after.steps] != [
         (each.name, each.shape) for each in before.steps

@@ -63,7 +63,7 @@ def sum_of(trace: Trace, name: str, channel: int) -> Sum:
     return Sum(
         _adds_of(trace, step, channel)[1],
         None if step.bias is None else float(step.bias[channel]),
-        float(step.output[0, channel].double().mean()),
+        float(step.output[0, channel].cpu().double().mean()),
     )
 
 

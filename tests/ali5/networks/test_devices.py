@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import torch
 import ali5
 from ali5.errors import TooLarge
 from ali5.networks import devices
-from ali5.networks.devices import ask_for_room, is_out_of_memory
+from ali5.networks.devices import ask_for_room, is_out_of_memory, meets_full_memory
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.pictures.samples import open_sample
 
@@ -49,6 +50,7 @@ def run_that_fails(times: int, message: str = LINUX) -> Callable[[Network], str]
         MemoryError(),
         torch.OutOfMemoryError("CUDA out of memory."),
         RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)"),
+        RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"),
         RuntimeError(LINUX),
         RuntimeError(WINDOWS),
     ],
@@ -92,6 +94,48 @@ def test_each_is_asked_once(room: list[str]) -> None:
     ask_for_room(make)
     assert devices.make_room()
     assert room == ["room", "once"]
+
+
+CUDA = torch.device("cuda")
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something on a device, which has room for two numbers."""
+
+    device: torch.device
+
+    @property
+    def on_cpu(self) -> Thing:
+        return Thing(torch.device("cpu"))
+
+
+@meets_full_memory
+def counted(thing: Thing, last: int) -> Iterator[tuple[str, int]]:
+    for number in range(last):
+        if thing.device.type == "cuda" and number == 2:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        yield thing.device.type, number
+
+
+def test_what_comes_one_by_one_goes_on_where_it_was(room: list[str]) -> None:
+    with pytest.warns(RuntimeWarning, match="The memory of CUDA is full"):
+        found = list(counted(Thing(CUDA), last=4))
+    assert found == [("cuda", 0), ("cuda", 1), ("cpu", 2), ("cpu", 3)]
+    assert room == ["room"]
+
+
+@meets_full_memory
+def added(one: Thing, *, other: Thing) -> str:
+    if "cuda" in (one.device.type, other.device.type):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+    return f"{one.device.type} and {other.device.type}"
+
+
+def test_all_that_is_given_goes_to_the_cpu(room: list[str]) -> None:
+    assert added.__name__ == "added"
+    with pytest.warns(RuntimeWarning, match="The memory of CUDA is full"):
+        assert added(Thing(CUDA).on_cpu, other=Thing(CUDA)) == "cpu and cpu"
 
 
 def test_a_map_of_why_is_tried_again_too(room: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -331,6 +331,7 @@ def test_published_checkpoints_fit(tmp_path: Path) -> None:
     assert torch.equal(network.module.state_dict()["conv1.conv.weight"], state["conv1.conv.weight"])
 
 
+@pytest.mark.filterwarnings("ignore:The memory of")
 def test_a_full_accelerator_at_loading_falls_back_to_the_cpu(
     digit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

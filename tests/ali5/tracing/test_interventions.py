@@ -262,6 +262,7 @@ def test_answers_are_those_of_one_picture_at_a_time(
     assert torch.equal(prepared[0], trace.image[0])
 
 
+@pytest.mark.filterwarnings("ignore:The memory of")
 def test_running_out_of_memory_goes_on_on_the_cpu(
     cat: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -314,6 +314,7 @@ def test_untrained_networks_are_the_same_every_time_and_have_no_opinion(
     assert float(one(cat).max()) < 0.3
 
 
+@pytest.mark.filterwarnings("ignore:The memory of")
 def test_running_out_of_memory_goes_on_on_the_cpu(
     digit: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
