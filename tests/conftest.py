@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 import ali5
+from ali5.networks import devices
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
 from tests import thorough
@@ -59,6 +60,17 @@ def cat() -> Image.Image:
 @pytest.fixture
 def digit() -> Image.Image:
     return open_sample("digit-3")
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Where memory is full there is nothing to let go of; a 1 for each time that it was tried.
+
+    Else all that the tests before have left would be looked through each time.
+    """
+    asked: list[int] = []
+    monkeypatch.setattr(devices, "_makers_of_room", [lambda: asked.append(1)])
+    return asked
 
 
 @pytest.fixture

@@ -201,7 +201,7 @@ def test_the_places_that_are_made_for_leaving_are_there() -> None:
 @pytest.mark.parametrize(
     "name", [name for name, function in FUNCTIONS.items() if function.when_full != "ends"]
 )
-def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
+def test_on_a_full_device_the_cpu_goes_on(name: str, nothing_kept: list[int]) -> None:
     function = FUNCTIONS[name]
     network = function.networks[-1]
     expected = numbers_on_the_cpu(name, network)
@@ -214,6 +214,7 @@ def test_on_a_full_device_the_cpu_goes_on(name: str) -> None:
         full = pytest.warns(RuntimeWarning, match="The memory of CUDA is full")
         with full if function.when_full == "goes on" else contextlib.nullcontext():
             found = list(numbers_of(function.run(there)))
+    assert bool(nothing_kept) == (function.when_full == "goes on"), "something is let go of first"
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(one, other)
 

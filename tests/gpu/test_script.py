@@ -24,6 +24,7 @@ def test_it_runs_with_the_cpu_in_the_place_of_a_gpu(capsys: pytest.CaptureFixtur
         assert words in printed
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_what_only_a_gpu_can_do_runs_on_the_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextlib.contextmanager
     def no_room_on(device: torch.device) -> Iterator[None]:
