@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 import subprocess
 import time
@@ -69,6 +70,7 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     Else all that the tests before have left would be looked through each time.
     """
     asked: list[int] = []
+    monkeypatch.setattr(devices, "_made_room_at", -math.inf)
     monkeypatch.setattr(devices, "_makers_of_room", [lambda: asked.append(1)])
     return asked
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
+import math
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -74,10 +76,20 @@ def ask_for_room(make_room: Callable[[], object]) -> None:
         _makers_of_room.append(make_room)
 
 
+AGAIN_S = 5.0
+"""So soon after all was let go of there is nothing more, and to look for it takes long."""
+
+_made_room_at = -math.inf
+
+
 def make_room() -> bool:
     """Let go of what can be made again; tell whether anybody keeps anything of that kind."""
+    global _made_room_at
+    if time.monotonic() - _made_room_at < AGAIN_S:
+        return False
     for make in _makers_of_room:
         make()
+    _made_room_at = time.monotonic()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     if torch.backends.mps.is_available():

@@ -69,7 +69,6 @@ def asked_by(page: str, choices: dict[str, str], monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("full", [False, True], ids=["with room", "full"])
 @pytest.mark.parametrize(("page", "choices"), ASKED)
 @pytest.mark.filterwarnings("ignore:The memory of CUDA is full")
-@pytest.mark.usefixtures("nothing_kept")
 def test_an_engine_on_a_gpu_answers_alike(
     page: str, choices: dict[str, str], full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

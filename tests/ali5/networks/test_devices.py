@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ def room() -> Iterator[list[str]]:
     """What was let go of in a test."""
     before = devices._makers_of_room[:]
     made: list[str] = []
+    devices._made_room_at = -math.inf
     devices._makers_of_room[:] = [lambda: made.append("room")]
     yield made
     devices._makers_of_room[:] = before
@@ -94,6 +96,19 @@ def test_each_is_asked_once(room: list[str]) -> None:
     ask_for_room(make)
     assert devices.make_room()
     assert room == ["room", "once"]
+
+
+def test_so_soon_after_it_nothing_is_looked_for_again(
+    room: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(devices.time, "monotonic", lambda: now[0])
+    assert devices.make_room()
+    now[0] += devices.AGAIN_S - 1
+    assert not devices.make_room()
+    now[0] += 2
+    assert devices.make_room()
+    assert room == ["room", "room"]
 
 
 CUDA = torch.device("cuda")
