@@ -148,15 +148,18 @@ def answers(
     network, interventions = before.network, tuple(interventions)
     _check_all(before, interventions)  # says now what is impossible
 
+    @functools.cache
+    def factors(on: Network) -> _Factors:
+        return _factors(_on(on, before), interventions)
+
     def of(some: Tensor, on: Network) -> Tensor:
         # Clones: what a network is given, it may overwrite.
         given = some.to(on.device, copy=True)
         if not on.readable:
             alone = trace(on, given)
             return alone[_logits_step(alone)].output.cpu()
-        here = _factors(_on(on, before), interventions)
         with torch.inference_mode():
-            values = _run(on.plan, {INPUT: given}, here, len(given))
+            values = _run(on.plan, {INPUT: given}, factors(on), len(given))
         return cast(Tensor, values[_logits_step(before)].cpu())
 
     def logits() -> Iterator[Tensor]:
