@@ -34,7 +34,7 @@ from ali5.site.app.labs.stacking import findings
 from ali5.site.app.labs.stacking import sent as stacking_sent
 from ali5.site.classroom import CLASSROOM
 from tests.app.canvas.test_component import components  # which imports every component
-from tests.app.elsewhere import carry_all
+from tests.app.elsewhere import carry
 from tests.app.hostile import ODD, POSSIBLE, RAW, SETTINGS, odd_fields, sent_states, spoilt
 from tests.conftest import ROOT
 from tests.pages import open_page, sent_to
@@ -243,7 +243,7 @@ def test_a_page_goes_on(
     watched, chance, heard = Watched(monkeypatch), random.Random(page), Counter[str]()
     other = random.Random(f"{page}'s fields")
     monkeypatch.setattr(tasks, "losses_after_trial", lambda plan, folder: (2.3, 1.0))
-    carry_all(monkeypatch)
+    carry(monkeypatch)
     bystander = open_page("pooling", kernel="3", picture="cat")
     known = sent_to(bystander, "pooling")
     if page == "classroom":
