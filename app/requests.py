@@ -13,14 +13,14 @@ from typing import Any
 
 from .canvas.sent import prediction_as_sent
 from .choose.opening import open_weights
-from .classify.compare.answers import answer_to
 from .classify.compare.batch import said_of
 from .classify.group.grouped import features_in, last_step_on
 from .classify.teach.learning import head_from, learned_from, origin_in, seen_in
-from .classify.what_if.answers import carry_out, read_choices, what_if_of
+from .classify.what_if.answers import carry_out, what_if_of
+from .classify.what_if.settings import settings_of
 from .classify.why.answers import check_of, overlay_of, tile_of
 from .classify.why.question import classes_of, places_of
-from .engine.kept import kept_answer
+from .engine.kept import answered, kept_answer
 from .engine.passage import facts_of
 from .explore.deconvolution.sent import pack_stages
 from .explore.kernels.sent import pack_kernels, sum_of
@@ -54,7 +54,7 @@ from .labs.stacking.sent import pack_stacking
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
-    answer_to,
+    answered,
     carry_out,
     check_of,
     classes_of,
@@ -100,10 +100,10 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pooling_tasks.code_of,
     pooling_tasks.questions_of,
     prediction_as_sent,
-    read_choices,
     rows_of,
     said_of,
     seen_in,
+    settings_of,
     shape_of,
     stacking_tasks.code_of,
     stacking_tasks.questions_of,

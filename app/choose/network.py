@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ali5.known.catalog import catalog
 from ali5.known.records import TAUGHT
@@ -16,7 +17,7 @@ from ali5.site.exploring import own
 from .. import address, engine
 from ..address import INSIDE
 from ..allowed import editions_of
-from ..engine.passage import facts_of
+from ..engine import facts_of
 from ..words import share_in_words, so_far
 from . import heads
 from .choice import OWN, Choice, own_choice
@@ -106,6 +107,15 @@ def showing_steps() -> Iterator[engine.Progress]:
     yield progress
     if shown > began:  # else it is empty
         bar.empty()
+
+
+def telling(bar: DeltaGenerator) -> engine.Tell:
+    """Return what shows progress in a place."""
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, words)
+
+    return tell
 
 
 def given_to(choice: Choice, picture: engine.Picture) -> engine.Picture:

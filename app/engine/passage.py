@@ -77,7 +77,8 @@ class StepFacts:
         settings: Its window in words, "5 × 5 kernel, stride 1"; "" if it has none.
         sees: Edge of what one unit can see, in pixels.
         weight: Shape of its weight; None if it has none.
-        groups: In how many its channels fall that do not see one another's.
+        has_colour_kernels: Whether its filters look at red, green and blue.
+        shows_all_filters: Whether each of its filters is shown as one tile.
     """
 
     name: str
@@ -89,7 +90,8 @@ class StepFacts:
     settings: str
     sees: int
     weight: tuple[int, ...] | None
-    groups: int
+    has_colour_kernels: bool
+    shows_all_filters: bool
 
     @property
     def is_vector(self) -> bool:
@@ -106,18 +108,6 @@ class StepFacts:
         """Whether it has kernels, or weights for every unit."""
         dimensions = {"convolution": 4, "linear": 2}.get(self.operation, 0)
         return self.weight is not None and len(self.weight) == len(self.shape) == dimensions
-
-    @property
-    def has_colour_kernels(self) -> bool:
-        """Whether its filters look at red, green and blue."""
-        weight = self.weight or ()
-        return len(weight) == 4 and weight[1] == 3 and self.groups == 1
-
-    @property
-    def shows_all_filters(self) -> bool:
-        """Whether each of its filters is shown as one tile."""
-        weight = self.weight or ()
-        return self.has_colour_kernels or (len(weight) == 4 and weight[1] == 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +160,8 @@ def steps_of(trace: Trace) -> tuple[StepFacts, ...]:
 
 
 def _facts_of_step(step: Step) -> StepFacts:
+    from ali5.tracing.walls import shows_all_filters, shows_colour_kernels
+
     return StepFacts(
         step.name,
         step.operation,
@@ -180,7 +172,8 @@ def _facts_of_step(step: Step) -> StepFacts:
         _settings_in_words(step),
         step.receptive_field.size,
         None if step.weight is None else tuple(step.weight.shape),
-        step.settings.get("groups", 1),
+        shows_colour_kernels(step),
+        shows_all_filters(step),
     )
 
 

@@ -25,9 +25,8 @@ from ...choose import heads
 from ...choose.choice import Choice, kind_of, own_choice
 from ...choose.network import given_to, ready
 from ...engine import Picture
-from ...engine.kept import kept_answer
+from ...engine.kept import answered, kept_answer
 from ...words import listed, plain
-from .answers import answer_to
 
 if TYPE_CHECKING:
     from .sent import Column
@@ -192,7 +191,7 @@ def _answered_in_words(done: int, count: int) -> str:
 def _ask(choice: Choice, picture: Picture, told: engine.Progress | None = None) -> None:
     try:
         chosen = ready(choice)
-        engine.ask(answer_to, chosen, choice.weights, given_to(choice, picture), told)
+        engine.ask(answered, chosen, choice.weights, given_to(choice, picture), told)
     except Ali5Error as error:
         st.session_state.setdefault(_FAILED, {})[engine.key_of(*choice.key, picture)] = str(error)
 

@@ -8,7 +8,7 @@ from ali5.errors import Ali5Error
 
 from ... import engine
 from ...choose.network import choose_network, ready, wait_for_torch, weights_in_words
-from ...engine.passage import facts_of
+from ...engine import facts_of
 from ...words import plain
 from ..many.view import show_progress
 from . import view as grouping

@@ -22,6 +22,7 @@ from ...canvas.component import component
 from ...choose import heads
 from ...choose.camera import take_photo
 from ...choose.choice import Choice
+from ...choose.network import telling
 from ...choose.picture import SUFFIXES
 from ...words import listed, plain
 from ..many.brought import THUMBNAIL_PX, Brought, brought
@@ -303,12 +304,8 @@ def show_lesson(groups: Groups, backbone: Choice) -> None:
         return
     st.button("Cancel", on_click=view.cancel)
     bar = st.progress(0.0, "Getting ready …")
-
-    def told(share: float, words: str) -> None:
-        bar.progress(share, words)
-
     try:
-        view.hold(groups, backbone, told)
+        view.hold(groups, backbone, telling(bar))
     except Ali5Error as error:
         view.cancel()
         st.error(plain(str(error)))

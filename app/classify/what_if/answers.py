@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...choose.choice import Choice
 from ...engine import Picture, Tell
 from .findings import curve_of, find, job_of, ranks_of
-from .settings import Settings, opening_of, settings_of
+from .settings import Settings, opening_of
 
 if TYPE_CHECKING:
     from ali5.tracing.trace import Trace
@@ -33,16 +33,6 @@ class Shown:
     opening: Mapping[str, str]
     lost: str
     job: str
-
-
-def read_choices(trace: Trace, given: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
-    """Return what choices come to, and a sentence for each thing that was left out.
-
-    Args:
-        trace: The picture's way through the unchanged network.
-        given: The choices, as the address has them.
-    """
-    return settings_of(given, trace)
 
 
 def what_if_of(

@@ -8,7 +8,7 @@ from ali5.errors import Ali5Error
 
 from ... import address, engine
 from ...choose.colours import read_colours
-from ...choose.network import choose_network, look, weights_in_words
+from ...choose.network import choose_network, look, telling, weights_in_words
 from ...choose.picture import choose_picture
 from ...words import plain
 from .answers import carry_out, what_if_of
@@ -59,12 +59,8 @@ def show_page() -> None:
     show_what_if(shown)
     if shown.job:
         bar = st.progress(0.0, f"{shown.job} …")
-
-        def tell(share: float, words: str) -> None:
-            bar.progress(share, words)
-
         try:
-            engine.ask(carry_out, passage, settings, choice, picture, tell)
+            engine.ask(carry_out, passage, settings, choice, picture, telling(bar))
         except Ali5Error as error:
             bar.empty()
             st.error(plain(str(error)))

@@ -84,12 +84,12 @@ def opening_of(before: Trace) -> dict[str, str]:
     return OPENING | {"step": _first_bend(before), "later": _last_maps(before)}
 
 
-def settings_of(texts: Mapping[str, str], before: Trace) -> tuple[Settings, tuple[str, ...]]:
+def settings_of(before: Trace, texts: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
     """Return what is set, and a sentence for each thing that was left out.
 
     Args:
-        texts: Choices as the address has them; what they do not say is as at first.
         before: The picture's way through the unchanged network.
+        texts: Choices as the address has them; what they do not say is as at first.
     """
     opening = opening_of(before)
     said = {name: texts.get(name, "") or default for name, default in opening.items()}

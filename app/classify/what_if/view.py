@@ -12,8 +12,8 @@ import streamlit as st
 from ... import address, engine
 from ...canvas.component import component
 from ...engine import Passage
-from .answers import Shown, read_choices
-from .settings import OPENING, SENT, Settings
+from .answers import Shown
+from .settings import OPENING, SENT, Settings, settings_of
 
 INSIDE = ("step", "later", "change", "rank")
 """The choices that make no sense any more when the network changes."""
@@ -35,7 +35,7 @@ def read_settings(
     """
     if given is None:
         given = {name: address.text(name) for name in OPENING}
-    return engine.ask(read_choices, passage, given)
+    return engine.ask(settings_of, passage, given)
 
 
 def write_settings(sent: Mapping[str, str], opening: Mapping[str, str]) -> None:

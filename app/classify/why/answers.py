@@ -5,7 +5,6 @@ No Streamlit; importing this module does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -130,29 +129,24 @@ def check_of(
 ) -> Check | None:
     """Return one of the `CHECKS`; None if there is nothing to compare with."""
     asked = Asked(question, trace)
-    other, title = asked, f"“{asked.name}”"
-    verdict: Callable[[float], str] | None = None
-    if kind == "class":
-        rival = rival_of(asked)
-        if rival is None:
-            return None
-        other, title = rival, f"“{rival.name}”"
-        verdict = lambda alike: class_verdict(asked, rival, alike)  # noqa: E731
-    elif kind == "random":
-        twin = twin_of(asked)
-        if twin is None:
-            return None
-        other, title = twin, "Random weights"
-        verdict = lambda alike: random_verdict(asked, alike)  # noqa: E731
+    other: Asked | None = asked
+    if kind != "chosen":
+        other = rival_of(asked) if kind == "class" else twin_of(asked)
+    if other is None:
+        return None
+    title = "Random weights" if kind == "random" else f"“{other.name}”"
     tile, found = _tile(other, title, settings, tell)
     said = ""
-    if found is not None and verdict is not None:
+    if found is not None and kind != "chosen":
         from ali5.explain.attributions.agreement import rank_correlation
 
         # Maps of two classes may be opposites; random weights have signs by chance.
         signed = question.method.signed and kind == "class"
         alike = rank_correlation(explained(asked, tell).cells, found.cells, signed)
-        tile, said = replace(tile, words=alike_in_words(alike)), verdict(alike)
+        tile = replace(tile, words=alike_in_words(alike))
+        said = (
+            class_verdict(asked, other, alike) if kind == "class" else random_verdict(asked, alike)
+        )
     return Check(pack_tile(tile, False, colours), title, said)
 
 

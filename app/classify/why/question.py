@@ -88,7 +88,7 @@ class Asked:
     @functools.cached_property
     def name(self) -> str:
         """Of the class."""
-        return names_of(self.trace)[self.target]
+        return classes_of(self.trace).names[self.target]
 
 
 def names_of(trace: Trace) -> tuple[str, ...]:

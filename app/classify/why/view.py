@@ -18,6 +18,7 @@ from ...canvas.component import component
 from ...canvas.targets import show_targets
 from ...choose.choice import Choice
 from ...choose.colours import choose_colours, read_colours
+from ...choose.network import telling
 from ...engine import Passage
 from ...words import numeral, plain
 from .answers import CHECKS, Check, check_of, overlay_of, tile_of
@@ -25,7 +26,7 @@ from .question import Classes, Question, classes_of, places_of
 from .settings import RANGES, SENT, WORDS, Settings, opening_of
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
+    pass
 
 _overlay = component(__file__, "overlay", sends={"settings": SENT})
 _tile = component(__file__, "tile", sends={"open": whole(1, 1_000_000)})
@@ -120,7 +121,7 @@ def show_map(passage: Passage, question: Question) -> None:
     method = question.method
     bar = st.empty()
     found = engine.ask(
-        overlay_of, passage, question, read_settings(method), read_colours(), _telling(bar)
+        overlay_of, passage, question, read_settings(method), read_colours(), telling(bar)
     )
     bar.empty()
     _overlay(
@@ -163,7 +164,7 @@ def show_all_methods(passage: Passage, question: Question, name: str) -> None:
                     question,
                     read_settings(method),
                     read_colours(),
-                    _telling(bar),
+                    telling(bar),
                 )
                 bar.empty()
                 _show_tile(packed, f"tile-{method.id}", TILE_PX, _opener(method))
@@ -193,7 +194,7 @@ def show_sanity(passage: Passage, question: Question) -> None:
                     kind,
                     read_settings(question.method),
                     read_colours(),
-                    _telling(bar),
+                    telling(bar),
                 )
                 bar.empty()
                 if check is not None:
@@ -218,15 +219,6 @@ def show_sanity(passage: Passage, question: Question) -> None:
             "One network and one picture show what can happen, not how often. All weights are "
             "replaced at once; the paper also replaces them layer by layer."
         )
-
-
-def _telling(bar: DeltaGenerator) -> Callable[[float, str], None]:
-    """Return what shows progress in an empty place."""
-
-    def tell(share: float, words: str) -> None:
-        bar.progress(share, words)
-
-    return tell
 
 
 def _show_tile(packed: bytes, key: str, width: int, open_: Callable[[], None] | None) -> None:

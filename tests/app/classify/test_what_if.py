@@ -57,7 +57,7 @@ def choice_of(name: str) -> Choice:
 
 
 def read(before: ali5.Trace, **texts: str) -> Settings:
-    found, left_out = settings_of(texts, before)
+    found, left_out = settings_of(before, texts)
     assert left_out == ()
     return found
 
@@ -111,7 +111,7 @@ def test_whatever_an_address_says_is_understood_or_left_out_with_a_sentence(text
     marks, _ = read_paint(text)
     Edits(paint=marks)
     texts = dict.fromkeys(OPENING, text)
-    settings_of(texts, RESNET)
+    settings_of(RESNET, texts)
 
 
 def test_wrong_codes_say_what_is_wrong() -> None:
