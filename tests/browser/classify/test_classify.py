@@ -21,7 +21,7 @@ from ali5.site.app.classify.what_if.words import answer_in_words, rows_of
 from ali5.tracing.interventions import Intervention, intervene
 from tests.ali5.networks.test_networks import PHOTOGRAPHS
 from tests.browser.classify.test_compare import bring
-from tests.browser.conftest import go_to
+from tests.browser.conftest import go_to, wait_until_still
 
 Visit = Callable[..., Page]
 
@@ -108,6 +108,9 @@ def test_one_photograph_goes_through_all_parts(visit: Visit) -> None:
 
     go_to(page, "Classify", "Group")
     page.get_by_role("radio", name="Photographs").click()
+    # What is shown of the shapes stays until the photographs are there, also its button.
+    expect(page.get_by_role("application", name=re.compile(": 84 pictures"))).to_have_count(2)
+    wait_until_still(page)
     expect(page.locator(".planes canvas.base")).to_have_count(2)
     chosen = page.locator(".chosen-words .name").inner_text()
     page.get_by_role("button", name=re.compile("^See .* in every layer")).click()
