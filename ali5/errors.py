@@ -26,8 +26,11 @@ class StackBroken(Ali5Error):
     """
 
     def __init__(self, message: str, layer: int) -> None:
-        super().__init__(message)
+        super().__init__(message, layer)  # as it is pickled
         self.layer = layer
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class UnknownName(Ali5Error, KeyError):
@@ -38,6 +41,9 @@ class UnknownName(Ali5Error, KeyError):
         near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.5)
         hint = f"Did you mean '{near[0]}'?" if near else f"There is: {', '.join(known)}."
         super().__init__(f"There is no {kind} '{name}'. {hint}")
+
+    def __reduce__(self) -> tuple[type[Ali5Error], tuple[str]]:
+        return Ali5Error, (str(self),)  # the sentence is all that another process needs
 
     def __str__(self) -> str:  # KeyError would show the sentence in quotation marks
         return str(self.args[0])

@@ -20,6 +20,7 @@ from .classify.what_if.answers import carry_out, what_if_of
 from .classify.what_if.settings import settings_of
 from .classify.why.answers import check_of, overlay_of, tile_of
 from .classify.why.question import classes_of, places_of
+from .engine.far.wire import name_of as name_of
 from .engine.kept import answered, kept_answer
 from .engine.passage import facts_of
 from .explore.deconvolution.sent import pack_stages
@@ -115,11 +116,6 @@ _ALL: tuple[Callable[..., Any], ...] = (
     trail_as_sent,
     what_if_of,
 )
-
-
-def name_of(request: Callable[..., Any]) -> str:
-    """Return the name that a request goes by: where it is, and what it is called there."""
-    return f"{request.__module__.removeprefix(f'{__package__}.')}.{request.__name__}"
 
 
 REQUESTS: Mapping[str, Callable[..., Any]] = {name_of(each): each for each in _ALL}

@@ -154,7 +154,7 @@ def wait_for_torch(after_s: float = 0.0) -> None:
     """
     if engine.is_loaded():
         return
-    with st.spinner("Loading PyTorch, a few seconds the first time …"):
+    with st.spinner(engine.loading_in_words()):
         while not engine.wait_until_loaded(0.2, after_s):
             st.session_state.get("_")  # a yield point, in case the visitor has gone on
 

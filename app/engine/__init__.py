@@ -10,6 +10,7 @@ from .asking import (
     Tell,
     ask,
     holding,
+    is_built,
     is_of_the_catalog,
     is_ready,
     look,
@@ -20,25 +21,33 @@ from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
-from .forgetting import forget_what_is_gone, forget_with
+from .far import EngineAway
+from .forgetting import forget_digests, forget_what_is_gone, forget_with
 from .kept import (
     answered,
     device,
     forget_other_own,
-    is_built,
+    kept_by_network,
     key_of,
     network,
     own_network,
     traced,
     varied,
 )
-from .loading import FIRST_NETWORK, is_loaded, says_full, start_loading, wait_until_loaded
+from .loading import (
+    FIRST_NETWORK,
+    is_loaded,
+    loading_in_words,
+    says_full,
+    start_loading,
+    wait_until_loaded,
+)
 from .passage import Chosen, NetworkFacts, Passage, StepFacts, Subject, facts_of
 from .picture import FIRST_PICTURE, Picture
 from .priority import step_back
 from .remembered import bytes_of, name_of, number_of, once
 from .rounds import Rounds
-from .slots import Account, account_by, background_slot, slot, yield_at
+from .slots import Account, account_by, background_slot, one_place, slot, yield_at
 from .turns import aside, let_pass, turn
 
 count_also = BUDGET.count_also
@@ -51,6 +60,7 @@ __all__ = [
     "Account",
     "Away",
     "Chosen",
+    "EngineAway",
     "NetworkFacts",
     "Passage",
     "Picture",
@@ -68,6 +78,7 @@ __all__ = [
     "count_also",
     "device",
     "facts_of",
+    "forget_digests",
     "forget_other_own",
     "forget_what_is_gone",
     "forget_with",
@@ -78,15 +89,18 @@ __all__ = [
     "is_loaded",
     "is_of_the_catalog",
     "is_ready",
+    "kept_by_network",
     "key_of",
     "let_go",
     "let_pass",
+    "loading_in_words",
     "look",
     "name_of",
     "network",
     "network_of",
     "number_of",
     "once",
+    "one_place",
     "own_network",
     "says_full",
     "slot",

@@ -10,16 +10,18 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Hashable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast, overload
 
 from ali5.errors import WeightsError
 from ali5.known.catalog import architecture
 from ali5.known.records import WEIGHT_KINDS
 from ali5.site.exploring import own
 
-from .kept import is_built, key_of, network, network_with_head, traced
+from .far import far
+from .kept import is_kept_here, key_of, network, network_with_head, traced
 from .passage import Chosen, Passage, Subject, facts_of, steps_of
 from .remembered import name_alike, name_of, once
+from .turns import aside
 
 if TYPE_CHECKING:
     from ali5.networks.networks import Network
@@ -45,6 +47,10 @@ def look(subject: Subject, progress: Progress | None = None) -> Passage:
     Raises:
         Ali5Error: The network cannot be had, or cannot look at this picture.
     """
+    elsewhere = far()
+    if elsewhere is not None:
+        with aside():
+            return elsewhere.look(subject, progress)
     trace = _trace_of(subject, progress)
     network, steps = once(trace, "facts", lambda: (facts_of(trace.network), steps_of(trace)))
     return Passage(subject, name_of(trace), network, steps, trace.notes)
@@ -69,7 +75,10 @@ def ask(
 
 
 def ask(
-    request: Callable[..., Answer], about: Passage | Chosen, *args: object, **named: object
+    request: Callable[..., Answer],
+    about: Passage | Subject | Chosen,
+    *args: object,
+    **named: object,
 ) -> Answer:
     """Return what a request finds out of a trace, or of a network alone.
 
@@ -81,11 +90,17 @@ def ask(
     Raises:
         Ali5Error: What the request says; or its network cannot be had any more.
     """
-    known: Any = network_of(about) if isinstance(about, Chosen) else _trace_of(about.subject)
+    if isinstance(about, Passage):
+        about = about.subject
+    elsewhere = far()
+    if elsewhere is not None:
+        with aside():
+            return cast(Answer, elsewhere.ask(request, about, args, named))
+    known: Any = network_of(about) if isinstance(about, Chosen) else _trace_of(about)
     from ali5.networks.devices import with_room  # torch, which has made what is known
 
     def answer(here: Any) -> Answer:
-        if here is not known and isinstance(about, Passage):
+        if here is not known and isinstance(about, Subject):
             name_alike(here, known)
         return request(here, *args, **named)
 
@@ -98,6 +113,10 @@ def work_out(request: Callable[Given, Answer], *args: Given.args, **named: Given
     Raises:
         Ali5Error: What the request says.
     """
+    elsewhere = far()
+    if elsewhere is not None:
+        with aside():
+            return cast(Answer, elsewhere.ask(request, None, args, named))
     return request(*args, **named)
 
 
@@ -113,7 +132,7 @@ def network_of(chosen: Chosen) -> Network:
         return mine.network
     if chosen.backbone is not None:
         return _with_head(chosen, chosen.backbone)
-    if not is_ready(chosen) and not is_of_the_catalog(chosen):
+    if not is_kept_here(*chosen.key) and not is_of_the_catalog(chosen):
         title = architecture(chosen.name).title
         raise WeightsError(
             f"This {title} was yours and is not kept any more: it was forgotten, or had to make "
@@ -124,8 +143,20 @@ def network_of(chosen: Chosen) -> Network:
 
 def is_ready(chosen: Chosen) -> bool:
     """Whether a network can be had without waiting."""
+    elsewhere = far()
+    if elsewhere is not None:
+        return elsewhere.is_known(chosen)
     mine = own()
-    return is_built(*chosen.key) or (mine is not None and chosen.weights == mine.key)
+    return is_kept_here(*chosen.key) or (mine is not None and chosen.weights == mine.key)
+
+
+def is_built(name: str, edition: str, weights: str) -> bool:
+    """Tell whether a network is kept; `weights` may be a file's digest."""
+    elsewhere = far()
+    if elsewhere is not None:
+        with aside():
+            return elsewhere.is_built(name, edition, weights)
+    return is_kept_here(name, edition, weights)
 
 
 def is_of_the_catalog(chosen: Chosen) -> bool:

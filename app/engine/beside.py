@@ -13,7 +13,6 @@ import itertools
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -21,11 +20,12 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import IO, Any
+from typing import Any
 
 from ali5.errors import Ali5Error
 from ali5.networks.bindings import spared
 
+from . import pipes
 from .budget import BUDGET
 from .priority import step_back
 from .slots import PLACES
@@ -44,8 +44,6 @@ AGAIN_S = 60.0
 """So much later than one the next process is started, divided by how many there may be: where they
 end by themselves, it is not one after the other."""
 
-_LENGTH = struct.Struct("<Q")
-
 EACH_BYTES = 360 * 2**20
 """So much memory one takes for itself with PyTorch in it, as measured on Linux; elsewhere less."""
 
@@ -55,27 +53,6 @@ _SERVE = "import sys; sys.path[:] = {path!r}; from {name} import serve; serve({m
 
 class Gone(Ali5Error):
     """A process beside the site has ended, and what was there with it."""
-
-
-def _write(into: IO[bytes], words: bytes) -> None:
-    into.write(_LENGTH.pack(len(words)) + words)
-    into.flush()
-
-
-def _read(out_of: IO[bytes]) -> bytes:
-    """Read what the other side has written; waits for it.
-
-    Raises:
-        EOFError: The other side has ended.
-    """
-    head = out_of.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    words = out_of.read(length)
-    if len(words) < length:
-        raise EOFError
-    return words
 
 
 # --- There --------------------------------------------------------------------------------------
@@ -96,9 +73,9 @@ def serve(modules: Sequence[str]) -> None:
             importlib.import_module(each)
     things: dict[int, Any] = {}
     with contextlib.suppress(EOFError, OSError):
-        _write(say, b"")
+        pipes.write(say, b"")
         while True:
-            _write(say, _answer(things, _read(hear)))
+            pipes.write(say, _answer(things, pipes.read(hear)))
 
 
 def _answer(things: dict[int, Any], asked: bytes) -> bytes:
@@ -198,8 +175,8 @@ class Helper:
             asked = _pickled((left, number, what, given))
             self._busy = time.monotonic()
             try:
-                _write(self._process.stdin, asked)
-                fine, answer = pickle.loads(_read(self._process.stdout))
+                pipes.write(self._process.stdin, asked)
+                fine, answer = pickle.loads(pipes.read(self._process.stdout))
             except (EOFError, OSError, ValueError):
                 self.end()
                 raise Gone("The process that computed this has ended unexpectedly.") from None
@@ -224,7 +201,7 @@ class Helper:
         """Wait until it hears, and end it when it has had nothing to do for long."""
         assert self._process.stdout is not None
         try:
-            _read(self._process.stdout)
+            pipes.read(self._process.stdout)
         except (EOFError, OSError):
             self.end()
             return

@@ -109,6 +109,11 @@ class ByteCache(Generic[Value]):
         with self._lock:
             return list(self._values)
 
+    def sizes(self) -> dict[Hashable, int]:
+        """Return the bytes that each key holds."""
+        with self._lock:
+            return {key: entry.size for key, entry in self._values.items()}
+
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
             return key in self._values

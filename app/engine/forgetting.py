@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import Counter, deque
+from collections.abc import Iterable
 from typing import Protocol
 
 from .cache import forget_everywhere
@@ -26,6 +27,12 @@ def forget_with(held: Held) -> None:
         _holders[held.digest] += 1
     # A finalizer may run in the middle of anything: it only takes note.
     weakref.finalize(held, _gone.append, held.digest).atexit = False
+
+
+def forget_digests(digests: Iterable[str]) -> None:
+    """Let go of what was made for these things, whoever holds them."""
+    forget_everywhere(set(digests))
+    forget_gone_owners()
 
 
 def forget_what_is_gone() -> None:

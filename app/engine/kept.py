@@ -58,6 +58,16 @@ def check_it_fits(name: str, edition: str) -> None:
     BUDGET.make_room(size)
 
 
+def kept_by_network() -> dict[str, int]:
+    """Return the bytes that are kept for each network: its weights, traces and answers."""
+    found: dict[str, int] = {}
+    for cache in (_networks, _traces, _answers):
+        for key, size in cache.sizes().items():
+            name = str(key[0]) if isinstance(key, tuple) else ""
+            found[name] = found.get(name, 0) + size
+    return found
+
+
 def network(name: str, edition: str, weights: str) -> Network:
     """Return a network of the catalog, built once for all visitors.
 
@@ -120,7 +130,7 @@ def forget_other_own(key: str) -> None:
     )
 
 
-def is_built(name: str, edition: str, weights: str) -> bool:
+def is_kept_here(name: str, edition: str, weights: str) -> bool:
     """Tell whether a network can be had without waiting; `weights` may be a file's digest."""
     return (name, edition, weights) in _networks
 

@@ -9,6 +9,7 @@ from ali5.networks.allocator import return_freed_memory
 from ali5.site.warming import load_engine
 
 from . import collector
+from .far import far
 from .kept import network
 from .turns import aside
 
@@ -20,12 +21,20 @@ _loader: threading.Thread | None = None
 _wanted = threading.Event()
 
 
-def start_loading(after_s: float = 0.0) -> threading.Thread:
-    """Begin to load torch and the first network in the background, once.
+def start_loading(after_s: float = 0.0) -> None:
+    """Begin to load torch and the first network in the background, once; or to reach the engine.
 
     Args:
         after_s: After so many seconds, unless somebody asks for it sooner.
     """
+    elsewhere = far()
+    if elsewhere is not None:
+        elsewhere.line.start()
+    else:
+        _start_here(after_s)
+
+
+def _start_here(after_s: float = 0.0) -> threading.Thread:
     global _loader
     with _loading:
         if _loader is None:
@@ -40,7 +49,10 @@ def start_loading(after_s: float = 0.0) -> threading.Thread:
 
 
 def is_loaded() -> bool:
-    """Tell whether torch is there."""
+    """Tell whether torch is there, or the engine elsewhere."""
+    elsewhere = far()
+    if elsewhere is not None:
+        return elsewhere.line.is_there
     return _loader is not None and not _loader.is_alive()
 
 
@@ -50,10 +62,23 @@ def wait_until_loaded(seconds: float, after_s: float = 0.0) -> bool:
     Args:
         seconds: At most.
         after_s: As for `start_loading`.
+
+    Raises:
+        EngineAway: The engine is elsewhere, and cannot be reached.
     """
+    elsewhere = far()
     with aside():
-        start_loading(after_s).join(seconds)
+        if elsewhere is not None:
+            return elsewhere.line.wait(seconds)
+        _start_here(after_s).join(seconds)
     return is_loaded()
+
+
+def loading_in_words() -> str:
+    """Say what is waited for."""
+    if far() is not None:
+        return "Waiting for the engine that computes for this page …"
+    return "Loading PyTorch, a few seconds the first time …"
 
 
 def let_go_of_all() -> None:

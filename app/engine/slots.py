@@ -20,6 +20,13 @@ _slots = threading.BoundedSemaphore(PLACES)
 _background = threading.BoundedSemaphore(PLACES)
 """Those who work in the background take no place from visitors: they step back for them."""
 
+
+def one_place() -> None:
+    """Let one compute at a time in this process: it has one core for itself."""
+    global _slots, _background
+    _slots, _background = threading.BoundedSemaphore(1), threading.BoundedSemaphore(1)
+
+
 MINUTE_S = 60.0
 
 GRACE_S = 1.0
@@ -102,6 +109,16 @@ def account_by(find: Callable[[], Account | None]) -> None:
     _find = find
 
 
+def account() -> Account | None:
+    """Return what is charged for what this thread computes; None if nothing is."""
+    return _find()
+
+
+def yield_here() -> None:
+    """End this run here if it is outdated."""
+    _yield_point()
+
+
 @contextlib.contextmanager
 def slot() -> Iterator[None]:
     """Hold one of as many places as there are cores while computing.
@@ -111,17 +128,17 @@ def slot() -> Iterator[None]:
     Raises:
         Busy: The visitor has had their share of this minute.
     """
-    account = _find()
-    if account is not None:
-        account.check()
+    charged = account()
+    if charged is not None:
+        charged.check()
     with aside(), _slots:
         _yield_point()
         began = time.monotonic()
         try:
             yield
         finally:
-            if account is not None:
-                account.charge(time.monotonic() - began)
+            if charged is not None:
+                charged.charge(time.monotonic() - began)
 
 
 @contextlib.contextmanager

@@ -201,7 +201,7 @@ def test_a_network_that_fails_says_so_in_its_column(monkeypatch: pytest.MonkeyPa
 
 def test_what_is_stopped_can_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = Picture("own", Image.new("RGB", (30, 30), "navy"), "stopped", "a photo")
-    engine.start_loading().join()
+    assert engine.wait_until_loaded(60)
     choices = comparing.choose_editions()
     monkeypatch.setattr(comparing, "QUICK", 0)
     assert {each.state for each in comparing.look(choices, picture)} == {"waiting"}

@@ -38,7 +38,7 @@ def test_it_is_loaded_later_for_who_can_wait(loaded: threading.Event) -> None:
 
 
 def test_who_needs_it_does_not_wait_for_who_can(loaded: threading.Event) -> None:
-    first = loading.start_loading(600)
+    first = loading._start_here(600)
     assert not loading.wait_until_loaded(0.05, 600)
     assert loading.wait_until_loaded(30)
-    assert loading.start_loading() is first
+    assert loading._start_here() is first

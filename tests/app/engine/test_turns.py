@@ -208,7 +208,7 @@ def test_who_waits_for_torch_lets_others_have_their_turn(
     other = threading.Event()
     thread = threading.Thread(target=lambda: other.wait(SOON))
     thread.start()
-    monkeypatch.setattr(loading, "start_loading", lambda after_s: thread)
+    monkeypatch.setattr(loading, "_start_here", lambda after_s: thread)
     first = _beside(pool, lambda mine: (engine.wait_until_loaded(SOON), other.set()))
     other.set()
     first.result(SOON)

@@ -341,7 +341,7 @@ def test_the_question_about_silence_is_answered_by_silencing_the_channel() -> No
 
 
 def test_what_it_cannot_answer_is_measured() -> None:
-    engine.start_loading().join()
+    assert engine.wait_until_loaded(60)
     comparison = comparison_of("resnet18.compact")
     offer = offers()["resnet18.compact"]
     limits = limits_of(comparison, offer)

@@ -1,0 +1,37 @@
+"""How the process beside the site begins: what Ray reads when it is imported is set before."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import MutableMapping
+
+LOCAL = "ray"
+"""Where the engine is if it is started for one site alone, on its machine."""
+
+
+def begin(address: str) -> int:
+    """Do what the site says until it ends; return the exit status.
+
+    Args:
+        address: `LOCAL`, "auto" or "ray://HOST:PORT".
+    """
+    settle(os.environ, address)
+    from .driver import serve_site
+
+    return serve_site(address)
+
+
+def settle(environ: MutableMapping[str, str], address: str) -> None:
+    """Set what Ray goes by.
+
+    Args:
+        environ: Of this process, before Ray is imported.
+        address: As for `begin`.
+    """
+    environ.pop("ALI5_ENGINE", None)  # replicas compute themselves
+    environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it tells nobody
+    environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "0")
+    if address == LOCAL:
+        environ["RAY_AUTH_MODE"] = "token"  # nobody else on this machine may ask it
+        environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)

@@ -1,0 +1,77 @@
+"""How a process comes to speak with Ray: it starts one on this machine, or finds one."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import ray
+from ray import serve
+
+from ali5.errors import Ali5Error
+from ali5.site.memory import budget_bytes
+
+from .beginning import LOCAL
+from .deploy import APPLICATION, cores, engine
+
+STORE_BYTES = 200 * 2**20
+"""For what goes to and fro between replicas; the answers of ALI5 are smaller than that goes by."""
+
+LOOPBACK = "127.0.0.1"
+
+NOT_DEPLOYED = (
+    "ALI5's engine is not deployed on the cluster at {address}. Whoever runs it does that with "
+    "`ali5 deploy`."
+)
+
+
+def connect(address: str) -> None:
+    """Connect this process to Ray.
+
+    Args:
+        address: `LOCAL` starts one on this machine, for this process alone, with the engine in it;
+            "auto" or "ray://HOST:PORT" is a cluster that is there.
+
+    Raises:
+        Ali5Error: The engine is not deployed there.
+        Exception: What Ray raises where there is none.
+    """
+    if address == LOCAL:
+        _start()
+        return
+    ray.init(address, **_quietly())
+    if APPLICATION not in serve.status().applications:
+        raise Ali5Error(NOT_DEPLOYED.format(address=address))
+
+
+def _start() -> None:
+    replicas = cores()
+    ray.init(
+        address="local",
+        num_cpus=replicas,
+        include_dashboard=False,
+        object_store_memory=STORE_BYTES,
+        _node_ip_address=LOOPBACK,
+        **_quietly(),
+    )
+    serve.start(http_options={"location": "NoServer"}, proxy_location="Disabled")
+    memory = str(budget_bytes() // replicas)
+    deploy({"replicas": replicas, "memory": memory})
+
+
+def deploy(options: dict[str, Any]) -> None:
+    """Have the cluster that this process is connected to run the engine; waits until it does.
+
+    Args:
+        options: As for `deploy.engine`.
+    """
+    serve.run(engine(options), name=APPLICATION, route_prefix=None, logging_config=_logging())
+
+
+def _logging() -> dict[str, Any]:
+    return {"encoding": "JSON", "log_level": "WARNING", "enable_access_log": False}
+
+
+def _quietly() -> dict[str, Any]:
+    logging.getLogger("ray.serve").setLevel(logging.WARNING)
+    return {"logging_level": logging.WARNING, "log_to_driver": True, "namespace": APPLICATION}

@@ -1,0 +1,130 @@
+"""A replica of the engine as Ray Serve runs it: one thread computes, and many may wait."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ali5.networks.bindings import spared
+
+from .. import engine
+from ..engine.far import wire
+from . import answering
+from .answering import Work
+from .meters import Meters
+
+MOST_AT_ONCE = 16
+"""Requests that a replica has at the same time: one computes, what is kept is answered at once."""
+
+TOLD, REPLY = b"t", b"r"
+"""What comes of a request that tells how far it is: that, and in the end the reply."""
+
+PLACE_S = 0.5
+"""So often who waits is told how many compute before."""
+
+_log = logging.getLogger("ali5.engine")
+
+
+class Replica:
+    """The engine, one process of it.
+
+    Args:
+        threads: That compute one request.
+        memory: What is kept takes at most that much; "" for its share of the machine.
+        device: Where it computes.
+    """
+
+    def __init__(self, threads: int = 1, memory: str = "", device: str = "auto") -> None:
+        os.environ.pop("ALI5_ENGINE", None)
+        os.environ["ALI5_DEVICE"] = device
+        if memory:
+            os.environ["ALI5_MEMORY"] = memory
+        with spared():
+            import torch
+        torch.set_num_threads(threads)
+        engine.one_place()
+        answering.attend()
+        engine.wait_until_loaded(600)
+        self._pool = ThreadPoolExecutor(MOST_AT_ONCE, "ali5-answer")
+        self._meters = Meters()
+
+    async def answer(
+        self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
+    ) -> bytes:
+        """Answer a request of the site.
+
+        Args:
+            route: Led it here.
+            words: Of its letter.
+            spoken_of: The digests in it.
+            parts: Those of them that have come along.
+
+        Returns:
+            A `wire.Reply`, written down.
+        """
+        with self._working(route) as work:
+            return await self._reply(work, words, spoken_of, parts)
+
+    async def tell(
+        self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
+    ) -> AsyncIterator[bytes]:
+        """Answer a request that tells how far it is; as `answer` does.
+
+        Yields:
+            `TOLD` with what it tells, and in the end `REPLY` with the reply.
+        """
+        told: asyncio.Queue[bytes] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def tell(words: bytes) -> None:
+            loop.call_soon_threadsafe(told.put_nowait, TOLD + words)
+
+        with self._working(route) as work:
+            reply = asyncio.ensure_future(self._reply(work, words, spoken_of, parts, tell))
+            try:
+                while not reply.done():
+                    next_one = asyncio.ensure_future(told.get())
+                    await asyncio.wait({reply, next_one}, return_when=asyncio.FIRST_COMPLETED)
+                    if next_one.done():
+                        yield next_one.result()
+                    else:
+                        next_one.cancel()
+                yield REPLY + reply.result()
+            finally:
+                work.stop.set()
+
+    async def forget(self, digests: list[str]) -> None:
+        """Forget what was made for things that no visitor holds any more."""
+        engine.forget_digests(digests)
+
+    def check_health(self) -> None:
+        """Say that it is well: Serve asks."""
+
+    @contextlib.contextmanager
+    def _working(self, route: str) -> Any:
+        work, began = Work(), time.monotonic()
+        try:
+            yield work
+        finally:
+            work.stop.set()  # also where the request was cancelled
+            self._meters.note(route, work.seconds, time.monotonic() - began)
+
+    async def _reply(
+        self,
+        work: Work,
+        words: bytes,
+        spoken_of: tuple[str, ...],
+        parts: Mapping[str, bytes],
+        tell: Callable[[bytes], None] | None = None,
+    ) -> bytes:
+        loop = asyncio.get_running_loop()
+        reply = await loop.run_in_executor(
+            self._pool, answering.answer, words, spoken_of, parts, work, tell
+        )
+        return wire.pickled(reply)
