@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import signal
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     _add_train(commands)
+    _add_deploy(commands)
     evaluate = commands.add_parser("evaluate", help="measure how often a network is right")
     evaluate.add_argument("network", help="id of the network")
     _add_version(evaluate)
@@ -71,6 +73,37 @@ def _parser() -> argparse.ArgumentParser:
     _add_device(evaluate)
     evaluate.set_defaults(run=_evaluate)
     return parser
+
+
+def _add_deploy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    deploy = commands.add_parser(
+        "deploy", help="have a cluster of Ray compute for sites that are started with --engine"
+    )
+    deploy.add_argument(
+        "--cluster",
+        default="auto",
+        metavar="WHERE",
+        help="auto, the one that this computer is part of, or ray://HOST:PORT (%(default)s)",
+    )
+    deploy.add_argument(
+        "--replicas", type=_positive, default=1, help="processes that compute (%(default)s)"
+    )
+    deploy.add_argument(
+        "--threads", type=_positive, default=1, help="threads of each (%(default)s)"
+    )
+    deploy.add_argument(
+        "--memory", default="", metavar="SIZE", help="each keeps at most that much (a quarter)"
+    )
+    deploy.add_argument(
+        "--gpu-replicas", type=int, default=0, help="processes on GPUs beside them (%(default)s)"
+    )
+    deploy.add_argument(
+        "--gpu-share", type=float, default=1.0, help="part of a GPU for each (%(default)s)"
+    )
+    deploy.add_argument(
+        "--write", type=Path, metavar="FILE", help="write the config for `serve deploy`, only"
+    )
+    deploy.set_defaults(run=_deploy, stopped="Stopped.")
 
 
 def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -265,6 +298,30 @@ def _evaluate(options: argparse.Namespace) -> int:
     ten = restricted_top1(logits, pictures.labels, network.labels)
     if ten is not None:
         print(f"Among the ten classes of CNN Explainer: top-1 {ten:.2%}")
+    return 0
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    where = {"engine": "auto" if options.write else options.cluster}
+    settle(
+        where | ({"memory": options.memory} if options.memory else {}), {}
+    )  # refuses what is odd
+    if options.gpu_replicas < 0 or not 0 < options.gpu_share <= 1:
+        raise Ali5Error("--gpu-replicas has to be 0 or more, and --gpu-share above 0, at most 1.")
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it tells nobody
+    deploying = importlib.import_module("ali5.site.app.cluster.deploying")
+    said: str = deploying.deploy(
+        options.cluster,
+        {
+            "replicas": options.replicas,
+            "threads": options.threads,
+            "memory": options.memory,
+            "gpu_replicas": options.gpu_replicas,
+            "gpu_share": options.gpu_share,
+        },
+        options.write,
+    )
+    print(said)
     return 0
 
 

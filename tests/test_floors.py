@@ -39,6 +39,7 @@ SITE = (
     "explore labs",
     "classify",
     "requests",
+    "cluster",
     "presence",
     "classroom",
     "navigation",

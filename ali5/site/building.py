@@ -28,7 +28,7 @@ from .guard.headers import Headers
 from .guard.names import Names, address_of
 from .guard.uploads import Limits, Uploads
 from .memory import budget_bytes
-from .settings import Settings, settle
+from .settings import HERE, Settings, settle
 from .static import Static
 from .warming import Knocks, Warming
 
@@ -58,6 +58,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     settings = settle() if settings is None else settings
     if settings.memory is not None:  # for whoever keeps something in this process
         os.environ["ALI5_MEMORY"] = str(settings.memory)
+    os.environ["ALI5_ENGINE"] = settings.engine
     CLASSROOM.begin(settings)
     # Before torch is loaded: GNU's OpenMP lets threads that wait for one another run on the spot
     # for milliseconds. Beside a busy browser this kept every layer waiting for its turn on a core.
@@ -73,7 +74,7 @@ def parts(settings: Settings | None = None) -> dict[str, Any]:
     kept = min(settings.all_uploads, budget_bytes() // 2)  # the rest is for what is computed
     limits = Limits(MOST_OF_A_FILE, largest, min(settings.visitor_uploads, kept), kept)
     page = Path(streamlit.__file__).parent / "static" / "index.html"
-    warming = Warming()
+    warming = Warming(settings.engine == HERE)
     return {
         "script_path": VISIT,
         "middleware": [

@@ -15,7 +15,7 @@ from PIL import Image
 from ali5.errors import Ali5Error
 from ali5.pictures.images import open_image
 from ali5.site.hosting import Site
-from ali5.site.settings import settle
+from ali5.site.settings import HERE, settle
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -178,5 +178,5 @@ def _serve(port: int | None) -> Site:
     """Return the site, started if it does not run."""
     global _site
     if _site is None or not _site.running:
-        _site = Site(replace(settle(), host="127.0.0.1", port=port, cert="", key=""))
+        _site = Site(replace(settle(), engine=HERE, host="127.0.0.1", port=port, cert="", key=""))
     return _site

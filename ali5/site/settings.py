@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from ali5.errors import Ali5Error
@@ -19,6 +20,9 @@ from ali5.errors import Ali5Error
 from .guard.names import address_of
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
+
+HERE = "here"
+"""Of `engine`: in the site's own process."""
 
 LEAST_MEMORY = 64 * 2**20
 """With less, hardly anything could be kept: not even ResNet-18 as it ships."""
@@ -34,6 +38,8 @@ class Settings:
         host: Name or address to listen on.
         port: From 1 to 65535; None is the first free one from 8501.
         device: Where to compute, one of `DEVICES`.
+        engine: Where networks compute: "here", in the site's own process; "ray", in others on this
+            machine that are started for it; "auto" or "ray://HOST:PORT", on a cluster of Ray.
         allow_host: Names that the site is reached by besides this computer's own, in lower case.
         cert: File of the certificate for https, "" for http.
         key: File of the certificate's key, "" for http.
@@ -48,6 +54,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int | None = None
     device: str = "auto"
+    engine: str = HERE
     allow_host: tuple[str, ...] = ()
     cert: str = ""
     key: str = ""
@@ -121,6 +128,17 @@ def _read_device(text: str) -> str:
     return text
 
 
+def _read_engine(text: str) -> str:
+    if not re.fullmatch(r"here|ray|auto|ray://[A-Za-z0-9.:\[\]_-]+:[0-9]{1,5}", text):
+        raise Ali5Error("has to be here, ray, auto or ray://HOST:PORT")
+    if text != HERE and find_spec("ray") is None:
+        raise Ali5Error(
+            "needs Ray, which is not installed here: `pip install 'ali5[ray]'`, or, in a clone, "
+            "`pip install '.[ray]'`. Until then it can only be here"
+        )
+    return text
+
+
 def _read_name(text: str) -> str:
     name = text.strip().lower().rstrip(".")
     address = address_of(name.strip("[]"))
@@ -181,6 +199,13 @@ TABLE = (
         _read_device,
         f"where to compute: {', '.join(DEVICES)} (auto: the fastest there is)",
         "DEVICE",
+    ),
+    Row(
+        "engine",
+        _read_engine,
+        "where networks compute: here; ray, on all cores of this computer; auto or "
+        "ray://HOST:PORT, on a cluster (here)",
+        "WHERE",
     ),
     Row("allow_host", _read_name, "a further name that the site is reached by; repeatable", "NAME"),
     Row("cert", _read_text, "certificate for https, which cameras need over a network", "FILE"),

@@ -37,6 +37,7 @@ class Warming:
     """Loads what the first visitors will need, in the background of a site.
 
     Args:
+        computes: Whether this process needs torch; where networks compute elsewhere it does not.
         quiet_s: As `QUIET_S`.
         patience_s: As `PATIENCE_S`.
         clock: In seconds.
@@ -44,10 +45,12 @@ class Warming:
 
     def __init__(
         self,
+        computes: bool = True,
         quiet_s: float = QUIET_S,
         patience_s: float = PATIENCE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._computes = computes
         self._quiet_s, self._patience_s, self._clock = quiet_s, patience_s, clock
         self._ended = threading.Event()
         self._asked = self._began = clock()
@@ -76,7 +79,8 @@ class Warming:
         while (left := self.left()) > 0:
             if self._ended.wait(left):
                 return
-        load_engine()
+        if self._computes:
+            load_engine()
 
 
 def load_engine() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import ray
@@ -25,23 +26,51 @@ NOT_DEPLOYED = (
 )
 
 
+UNREACHABLE = (
+    "There is no cluster of Ray at {address} that can be reached from here: {why} Start one with "
+    "`ray start --head`, and see to it that the same versions of Ray and Python run there."
+)
+
+
 def connect(address: str) -> None:
-    """Connect this process to Ray.
+    """Connect this process to the engine.
 
     Args:
-        address: `LOCAL` starts one on this machine, for this process alone, with the engine in it;
-            "auto" or "ray://HOST:PORT" is a cluster that is there.
+        address: `LOCAL` starts one on this machine, for this process alone; "auto" or
+            "ray://HOST:PORT" is a cluster that runs it.
 
     Raises:
-        Ali5Error: The engine is not deployed there.
-        Exception: What Ray raises where there is none.
+        Ali5Error: It cannot be reached, or does not run there.
     """
     if address == LOCAL:
         _start()
         return
-    ray.init(address, **_quietly())
+    attach(address)
     if APPLICATION not in serve.status().applications:
         raise Ali5Error(NOT_DEPLOYED.format(address=address))
+
+
+def attach(address: str) -> None:
+    """Connect this process to a cluster.
+
+    Raises:
+        Ali5Error: It cannot be reached.
+    """
+    try:
+        ray.init(address, **_quietly())
+    except Exception as error:
+        why = str(error).strip().partition("\n")[0].rstrip(".") + "."
+        raise Ali5Error(UNREACHABLE.format(address=address, why=why)) from error
+
+
+def deploy_here(options: Mapping[str, Any]) -> None:
+    """Have the cluster that this process is connected to run the engine; waits until it does.
+
+    Args:
+        options: As for `deploy.engine`.
+    """
+    serve.start(proxy_location="Disabled", logging_config=_logging())
+    serve.run(engine(options), name=APPLICATION, route_prefix=None, logging_config=_logging())
 
 
 def _start() -> None:
@@ -54,18 +83,7 @@ def _start() -> None:
         _node_ip_address=LOOPBACK,
         **_quietly(),
     )
-    serve.start(http_options={"location": "NoServer"}, proxy_location="Disabled")
-    memory = str(budget_bytes() // replicas)
-    deploy({"replicas": replicas, "memory": memory})
-
-
-def deploy(options: dict[str, Any]) -> None:
-    """Have the cluster that this process is connected to run the engine; waits until it does.
-
-    Args:
-        options: As for `deploy.engine`.
-    """
-    serve.run(engine(options), name=APPLICATION, route_prefix=None, logging_config=_logging())
+    deploy_here({"replicas": replicas, "memory": str(budget_bytes() // replicas)})
 
 
 def _logging() -> dict[str, Any]:
@@ -74,4 +92,4 @@ def _logging() -> dict[str, Any]:
 
 def _quietly() -> dict[str, Any]:
     logging.getLogger("ray.serve").setLevel(logging.WARNING)
-    return {"logging_level": logging.WARNING, "log_to_driver": True, "namespace": APPLICATION}
+    return {"logging_level": logging.WARNING, "log_to_driver": True}

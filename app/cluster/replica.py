@@ -9,15 +9,15 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ali5.networks.bindings import spared
 
 from .. import engine
 from ..engine.far import wire
-from . import answering
-from .answering import Work
-from .meters import Meters
+
+if TYPE_CHECKING:
+    from .answering import Work
 
 MOST_AT_ONCE = 16
 """Requests that a replica has at the same time: one computes, what is kept is answered at once."""
@@ -49,10 +49,13 @@ class Replica:
             import torch
         torch.set_num_threads(threads)
         engine.one_place()
+        from . import answering  # loads torch, which the process that leads requests does without
+        from .meters import Meters
+
         answering.attend()
         engine.wait_until_loaded(600)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, "ali5-answer")
-        self._meters = Meters()
+        self._answering, self._meters = answering, Meters()
 
     async def answer(
         self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
@@ -108,7 +111,7 @@ class Replica:
 
     @contextlib.contextmanager
     def _working(self, route: str) -> Any:
-        work, began = Work(), time.monotonic()
+        work, began = self._answering.Work(), time.monotonic()
         try:
             yield work
         finally:
@@ -125,6 +128,6 @@ class Replica:
     ) -> bytes:
         loop = asyncio.get_running_loop()
         reply = await loop.run_in_executor(
-            self._pool, answering.answer, words, spoken_of, parts, work, tell
+            self._pool, self._answering.answer, words, spoken_of, parts, work, tell
         )
         return wire.pickled(reply)
