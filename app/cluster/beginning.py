@@ -6,8 +6,7 @@ import os
 import secrets
 from collections.abc import MutableMapping
 
-LOCAL = "ray"
-"""Where the engine is if it is started for one site alone, on its machine."""
+from ..engine.far.line import LOCAL
 
 
 def begin(address: str) -> int:

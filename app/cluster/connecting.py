@@ -12,7 +12,7 @@ from ray import serve
 from ali5.errors import Ali5Error
 from ali5.site.memory import budget_bytes
 
-from .beginning import LOCAL
+from ..engine.far.line import LOCAL
 from .deploy import APPLICATION, cores, engine
 
 STORE_BYTES = 200 * 2**20

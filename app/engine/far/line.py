@@ -24,6 +24,9 @@ from ali5.errors import Ali5Error, Busy
 
 from .. import pipes
 
+LOCAL = "ray"
+"""Where the engine is if it is started for one site alone, on its machine."""
+
 ASK, STOP, HOLD, SEND, CALL, DROP = range(6)
 """What the site says to that process: a request, that nobody wants its answer any more, what its
 visitors hold; and of things that are sent there, as `beside` sends them: that, calls, and drops."""
@@ -61,7 +64,7 @@ class Line:
     """The process that speaks with the engine, and who waits for an answer of it.
 
     Args:
-        address: Where the engine is: "ray", "auto" or "ray://HOST:PORT".
+        address: Where the engine is: `LOCAL`, "auto" or "ray://HOST:PORT".
         driver: The module that is run there.
 
     Attributes:

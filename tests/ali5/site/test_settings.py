@@ -32,14 +32,26 @@ def test_the_command_line_takes_each_of_them() -> None:
     parser = argparse.ArgumentParser()
     add_options(parser)
     assert settle(vars(parser.parse_args([])), {}) == Settings()
-    words = ["--host", "::1", "--port", "1", "--device", "cpu", "--allow-host", "a", "--allow-host"]
-    words += ["b", "--cert", "c.pem", "--key", "k.pem", "--visitor-uploads", "1G"]
+    words = ["--host", "::1", "--port", "1", "--device", "cpu", "--engine", "ray"]
+    words += [
+        "--allow-host",
+        "a",
+        "--allow-host",
+        "b",
+        "--cert",
+        "c.pem",
+        "--key",
+        "k.pem",
+        "--visitor-uploads",
+        "1G",
+    ]
     words += ["--all-uploads", "2 GiB", "--memory", "512M"]
     found = settle(vars(parser.parse_args(words)), {})
     assert found == Settings(
         "::1",
         1,
         "cpu",
+        "ray",
         ("a", "b"),
         "c.pem",
         "k.pem",
@@ -55,6 +67,7 @@ def test_the_command_line_takes_each_of_them() -> None:
     [
         *(("port", text) for text in ("0", "65536", "-1", "8501x", "", "٨", "99999999999")),
         *(("device", text) for text in ("gpu", "CUDA", "")),
+        *(("engine", text) for text in ("", "RAY", "ray://", "ray://a", "http://a:80", "auto ")),
         *(("allow_host", text) for text in ("http://a", "a:80", "a/b", "a b", "", "*a", "a.*")),
         *(("visitor_uploads", text) for text in ("", "0", "-1M", "much", "1Q", "nan", "1e9G")),
         *(("memory", text) for text in ("", "63M", "much")),
