@@ -83,7 +83,7 @@ def asked_for() -> set[str]:
     """Every function that a page passes to the engine, by the name it has there."""
     found: set[str] = set()
     for module, path in FILES.items():
-        if not module.startswith("app.") or module.startswith("app.engine"):
+        if not module.startswith("app.") or module.startswith(("app.engine", "app.cluster")):
             continue
         tree = ast.parse(path.read_text("utf-8"))
         origins = {

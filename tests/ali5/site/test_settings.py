@@ -33,19 +33,8 @@ def test_the_command_line_takes_each_of_them() -> None:
     add_options(parser)
     assert settle(vars(parser.parse_args([])), {}) == Settings()
     words = ["--host", "::1", "--port", "1", "--device", "cpu", "--engine", "ray"]
-    words += [
-        "--allow-host",
-        "a",
-        "--allow-host",
-        "b",
-        "--cert",
-        "c.pem",
-        "--key",
-        "k.pem",
-        "--visitor-uploads",
-        "1G",
-    ]
-    words += ["--all-uploads", "2 GiB", "--memory", "512M"]
+    words += ["--allow-host", "a", "--allow-host", "b", "--cert", "c.pem", "--key", "k.pem"]
+    words += ["--visitor-uploads", "1G", "--all-uploads", "2 GiB", "--memory", "512M"]
     found = settle(vars(parser.parse_args(words)), {})
     assert found == Settings(
         "::1",
