@@ -15,12 +15,15 @@ from ali5.site.guard import faults
 
 from . import address, engine, fields, presence
 from .explore import page as first
-from .runs import in_turn
+from .runs import fragment, in_turn
 from .words import plain
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
+
+LOOK_S = 1.0
+"""So often a page whose engine cannot be reached looks whether it is back."""
 
 _ADDRESSES = {"classroom": "class"}
 
@@ -87,6 +90,14 @@ def _show_site() -> None:
         if not words:
             raise
         st.error(words)
+        if isinstance(error, engine.EngineAway):
+            fragment(_go_on, every_s=LOOK_S)()
+
+
+def _go_on() -> None:
+    """Show the page again once the engine is back."""
+    if engine.is_loaded():
+        st.rerun()
 
 
 def _in_words(error: Exception) -> str:

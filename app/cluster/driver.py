@@ -10,9 +10,11 @@ import asyncio
 import contextlib
 import logging
 import pickle
+import secrets
 import signal
 import sys
 import threading
+from collections.abc import Coroutine
 from typing import Any
 
 import ray
@@ -23,6 +25,7 @@ from ray.serve.exceptions import BackPressureError, RayServeException
 from ..engine import pipes
 from ..engine.far.line import (
     ASK,
+    CALL,
     FAILED,
     HOLD,
     REFUSED,
@@ -33,8 +36,10 @@ from ..engine.far.line import (
     frame,
     parse,
 )
+from .actors import Host, board
 from .connecting import connect
 from .deploy import APPLICATION, CPU, MOST_QUEUED
+from .holding import AGAIN_S
 from .replica import TOLD as TOLD_THERE
 
 PATIENCE = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
@@ -44,6 +49,9 @@ FULL = (
     "Many are asking the engine at this moment: {count} questions wait before yours. Try again in "
     "a few seconds."
 )
+
+MOST_HOSTS = 4
+"""So many processes keep the lessons of one site; each takes as much memory as PyTorch."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +64,7 @@ def serve_site(address: str) -> int:
     driver = Driver(say)
     try:
         connect(address)
-        driver.handle = serve.get_deployment_handle(CPU, APPLICATION)
+        driver.find()
     except Exception as error:
         _log.warning("The engine cannot be reached: %s", error)
         driver.say(0, STATE, str(error).partition("\n")[0].encode() or b"It does not answer.")
@@ -77,11 +85,20 @@ class Driver:
     """
 
     handle: Any
+    _board: Any
 
     def __init__(self, into: Any) -> None:
         self._into = into
         self._saying = threading.Lock()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._name = secrets.token_hex(8)
+        self._held: frozenset[str] = frozenset()
+        self._hosts = Hosts()
+
+    def find(self) -> None:
+        """Find the engine in the cluster that this process is connected to."""
+        self.handle = serve.get_deployment_handle(CPU, APPLICATION)
+        self._board = board()
 
     def say(self, number: int, kind: int, words: bytes) -> None:
         """Tell the site something."""
@@ -99,20 +116,46 @@ class Driver:
             loop.call_soon_threadsafe(ended.set)
 
         threading.Thread(target=listen, daemon=True).start()
+        holding = asyncio.ensure_future(self._hold())
         self.say(0, STATE, b"")
         await ended.wait()
+        holding.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._board.hold.remote(self._name, frozenset()), 2)
 
     def _do(self, number: int, kind: int, words: bytes) -> None:
         if kind == ASK:
-            task = asyncio.ensure_future(self._answer(number, *pickle.loads(words)))
-            self._tasks[number] = task
-            task.add_done_callback(lambda _: self._tasks.pop(number, None))
+            self._begin(number, self._answer(number, *pickle.loads(words)))
         elif kind == STOP:
             task_of = self._tasks.get(number)
             if task_of is not None:
                 task_of.cancel()
+        elif kind == CALL:
+            self._begin(number, self._call(number, *pickle.loads(words)))
         elif kind == HOLD:
-            pass
+            self._held = pickle.loads(words)
+            self._board.hold.remote(self._name, self._held)
+
+    def _begin(self, number: int, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks[number] = task = asyncio.ensure_future(work)
+        task.add_done_callback(lambda _: self._tasks.pop(number, None))
+
+    async def _call(self, number: int, left: list[int], thing: int, asked: bytes) -> None:
+        """Have a thing do what it is told, in the host that it is in."""
+        for each in left:
+            self._hosts.let_go(each)
+        try:
+            self.say(number, REPLY, await self._hosts.of(thing).do.remote(thing, asked))
+        except Exception as error:
+            self._hosts.let_go(thing)
+            self.say(number, FAILED, str(error).encode())
+
+    async def _hold(self) -> None:
+        """Say again and again what this site's visitors hold."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            with contextlib.suppress(Exception):
+                await self._board.hold.remote(self._name, self._held)
 
     async def _answer(
         self,
@@ -152,3 +195,33 @@ class Driver:
         async for said in stream:
             kind = TOLD if said[:1] == TOLD_THERE else REPLY
             self.say(number, kind, said[1:])
+
+
+class Hosts:
+    """The processes that keep what visitors of this site have sent away."""
+
+    def __init__(self) -> None:
+        self._hosts: list[Any] = []
+        self._things: dict[int, Any] = {}
+
+    def of(self, thing: int) -> Any:
+        """Return the host of a thing; a new one goes to that with the fewest."""
+        if thing not in self._things:
+            kept = list(self._things.values())
+            idle = [each for each in self._hosts if each not in kept]
+            most = min(MOST_HOSTS, int(ray.cluster_resources().get("CPU", 1)))
+            if not idle and len(self._hosts) < most:
+                self._hosts.append(Host.remote())  # type: ignore[attr-defined]
+            self._things[thing] = min(idle or self._hosts, key=kept.count)
+        return self._things[thing]
+
+    def let_go(self, thing: int) -> None:
+        """Forget a thing; a host that keeps nothing any more ends."""
+        host = self._things.pop(thing, None)
+        if host is None:
+            return
+        if host in self._things.values():
+            host.do.remote(thing, pickle.dumps(([thing], -1, "", ())))
+            return
+        self._hosts.remove(host)
+        ray.kill(host)

@@ -56,6 +56,7 @@ class Replica:
         engine.wait_until_loaded(600)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, "ali5-answer")
         self._answering, self._meters = answering, Meters()
+        self._forgetting = asyncio.get_running_loop().create_task(self._forget())
 
     async def answer(
         self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
@@ -102,9 +103,20 @@ class Replica:
             finally:
                 work.stop.set()
 
-    async def forget(self, digests: list[str]) -> None:
-        """Forget what was made for things that no visitor holds any more."""
-        engine.forget_digests(digests)
+    async def _forget(self) -> None:
+        """Forget what was made for things that no visitor holds any more, as soon as that is so."""
+        from .actors import board
+
+        count = -1
+        while True:
+            try:
+                there = board()
+                count = await there.count.remote() if count < 0 else count
+                count, digests = await there.gone.remote(count)
+                engine.forget_digests(digests)
+            except Exception:  # the board is made anew
+                _log.exception("The board that says what is gone does not answer.")
+                await asyncio.sleep(1)
 
     def check_health(self) -> None:
         """Say that it is well: Serve asks."""

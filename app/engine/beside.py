@@ -20,16 +20,20 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from ali5.errors import Ali5Error
 from ali5.networks.bindings import spared
 
 from . import pipes
 from .budget import BUDGET
+from .far import far
+from .far.line import CALL, EngineAway, Line
 from .priority import step_back
 from .slots import PLACES
 from .turns import aside
+
+Value = TypeVar("Value")
 
 IDLE_S = 60.0
 """A process that has kept nothing for so long ends."""
@@ -51,6 +55,10 @@ _SERVE = "import sys; sys.path[:] = {path!r}; from {name} import serve; serve({m
 """Whatever lies in the folder where it is started: it finds what the site has found."""
 
 
+MAKE = "make"
+"""What a thing is told that is not there yet."""
+
+
 class Gone(Ali5Error):
     """A process beside the site has ended, and what was there with it."""
 
@@ -67,18 +75,23 @@ def serve(modules: Sequence[str]) -> None:
     hear, say = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the site, and that ends this
-    step_back()
-    with spared():
-        for each in modules:
-            importlib.import_module(each)
+    get_ready(modules)
     things: dict[int, Any] = {}
     with contextlib.suppress(EOFError, OSError):
         pipes.write(say, b"")
         while True:
-            pipes.write(say, _answer(things, pipes.read(hear)))
+            pipes.write(say, answer(things, pipes.read(hear)))
 
 
-def _answer(things: dict[int, Any], asked: bytes) -> bytes:
+def get_ready(modules: Sequence[str]) -> None:
+    """Let others go first in this process, and import what will be needed."""
+    step_back()
+    with spared():
+        for each in modules:
+            importlib.import_module(each)
+
+
+def answer(things: dict[int, Any], asked: bytes) -> bytes:
     """Do what is asked; gives whether it went well, and what came of it or the exception."""
     try:
         left, number, what, given = pickle.loads(asked)
@@ -100,16 +113,30 @@ def _do(things: dict[int, Any], number: int, what: str, given: tuple[Any, ...]) 
         if given:
             (things[number],) = given
         return None
+    if what == MAKE:
+        make, *parts = given
+        things[number], told = make(*parts)
+        return told
     return getattr(things[number], what)(*given)
 
 
 # --- Here ---------------------------------------------------------------------------------------
 
 
+class There(Protocol):
+    """A process in which things are kept."""
+
+    def ask(self, number: int, what: str, given: tuple[Any, ...]) -> Any:
+        """Have a thing do something; return what comes of it, or raise what it raises."""
+
+    def let_go(self, number: int) -> None:
+        """Take note that nobody needs a thing any more: may be called in the middle of anything."""
+
+
 class Away:
     """A thing that was sent away; let go of it, and it is forgotten there."""
 
-    def __init__(self, helper: Helper, number: int) -> None:
+    def __init__(self, helper: There, number: int) -> None:
         self._helper, self._number = helper, number
         weakref.finalize(self, helper.let_go, number).atexit = False
 
@@ -218,6 +245,40 @@ class Helper:
                 self.end()
 
 
+class Host:
+    """Processes of an engine elsewhere, as one.
+
+    Args:
+        line: What leads there.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._left: deque[int] = deque()
+
+    def let_go(self, number: int) -> None:
+        """Take note that nobody needs a thing any more: may be called in the middle of anything."""
+        self._left.append(number)
+
+    def ask(self, number: int, what: str, given: tuple[Any, ...]) -> Any:
+        """Have a thing do something.
+
+        Raises:
+            Gone: It is not there any more.
+            Exception: What the thing has raised.
+        """
+        left = [self._left.popleft() for _ in range(len(self._left))]
+        asked = _pickled(([], number, what, given))
+        try:
+            told = self._line.call(CALL, (left, number, asked), lambda: None)
+        except (EngineAway, RuntimeError):
+            raise Gone("The process that computed this has ended unexpectedly.") from None
+        fine, answer = pickle.loads(told)
+        if not fine:
+            raise answer
+        return answer
+
+
 _helping = threading.Lock()
 """Held while somebody chooses a process, or one ends that has nothing to do."""
 
@@ -234,6 +295,7 @@ class Helpers:
         self.most, self._modules = most, modules
         self._numbers = itertools.count()
         self._helpers: list[Helper] = []
+        self._host: Host | None = None
         self._not_before = 0.0
 
     def send(self, thing: object) -> Away | None:
@@ -246,18 +308,41 @@ class Helpers:
             What it is told by; None if it has to be done here, for now or for good: one more
             process may be on its way.
         """
+        sent = self._tell("", (thing,))
+        return None if sent is None else sent[0]
+
+    def make(
+        self, make: Callable[..., tuple[Any, Value]], *given: Any
+    ) -> tuple[Away, Value] | None:
+        """Have a thing made there.
+
+        Args:
+            make: A function of a module, which returns it, and what is to be known of it here.
+            given: Its arguments.
+
+        Returns:
+            What it is told by, and what is to be known of it; None as for `send`.
+        """
+        return self._tell(MAKE, (make, *given))
+
+    def _tell(self, what: str, given: tuple[Any, ...]) -> tuple[Away, Any] | None:
+        elsewhere = far()
         with _helping:
-            helper = self._choose()
-            if helper is None:
-                return None
             number = next(self._numbers)
-            helper.things.add(number)
+            helper: There | None
+            if elsewhere is not None:
+                helper = self._host = self._host or Host(elsewhere.line)
+            else:
+                helper = self._choose()
+                if helper is not None:
+                    helper.things.add(number)
+        if helper is None:
+            return None
         there = Away(helper, number)
         try:
-            helper.ask(number, "", (thing,))
+            return there, helper.ask(number, what, given)
         except Gone:
             return None
-        return there
 
     def nbytes(self) -> int:
         """Return what they take."""

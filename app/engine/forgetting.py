@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from .cache import forget_everywhere
+from .far import far
 from .remembered import forget_gone_owners
 
 
@@ -25,6 +26,7 @@ def forget_with(held: Held) -> None:
     """Let what was made for a visitor's own thing go once no session holds it any more."""
     with _counting:
         _holders[held.digest] += 1
+    _tell()
     # A finalizer may run in the middle of anything: it only takes note.
     weakref.finalize(held, _gone.append, held.digest).atexit = False
 
@@ -47,7 +49,17 @@ def forget_what_is_gone() -> None:
                 gone.add(digest)
     if gone:
         forget_everywhere(gone)
+        _tell()
     forget_gone_owners()
+
+
+def _tell() -> None:
+    """Tell an engine elsewhere what is held now: it keeps nothing else of visitors."""
+    elsewhere = far()
+    if elsewhere is not None:
+        with _counting:
+            held = frozenset(_holders)
+        elsewhere.line.hold(held)
 
 
 _gone: deque[str] = deque()

@@ -27,9 +27,9 @@ from .. import pipes
 LOCAL = "ray"
 """Where the engine is if it is started for one site alone, on its machine."""
 
-ASK, STOP, HOLD, SEND, CALL, DROP = range(6)
+ASK, STOP, HOLD, CALL = range(4)
 """What the site says to that process: a request, that nobody wants its answer any more, what its
-visitors hold; and of things that are sent there, as `beside` sends them: that, calls, and drops."""
+visitors hold, and what a thing is told that was sent away, as `beside` tells it."""
 
 STATE, TOLD, REPLY, REFUSED, FAILED = range(5)
 """What it hears from there."""
@@ -129,7 +129,7 @@ class Line:
         """Ask for something, and wait for what comes of it.
 
         Args:
-            kind: `ASK`, `SEND`, `CALL` or `DROP`.
+            kind: `ASK` or `CALL`.
             what: A plain value.
             wants: Called now and then; what it raises ends the request there.
             told: Takes what is told on the way.
