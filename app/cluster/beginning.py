@@ -32,5 +32,7 @@ def settle(environ: MutableMapping[str, str], address: str) -> None:
     environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it tells nobody
     environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "0")
     if address == LOCAL:
+        # Its name says for which systems that is the default: nothing listens to other machines.
+        environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         environ["RAY_AUTH_MODE"] = "token"  # nobody else on this machine may ask it
         environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
