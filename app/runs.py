@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator
 from typing import ParamSpec
 
@@ -13,6 +14,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from . import engine
 
 Given = ParamSpec("Given")
+
+_waiting = threading.local()
 
 
 @contextlib.contextmanager
@@ -25,6 +28,23 @@ def in_turn(patient: bool = False) -> Iterator[None]:
     context = get_script_run_ctx()
     with engine.turn(context and context.session_id, patient), engine.holding():
         yield
+
+
+def show_place(place: int) -> None:
+    """Show how many an engine elsewhere answers before; nothing any more once it is this one."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return
+    shown = getattr(_waiting, "shown", None)
+    if place:
+        others = "1 other" if place == 1 else f"{place} others"
+        _waiting.shown = shown = shown or st.empty()
+        shown.caption(f"The engine answers {others} first …")
+    elif shown is not None:
+        shown.empty()
+        _waiting.shown = None
+
+
+engine.tell_place_by(show_place)
 
 
 def fragment(part: Callable[Given, None], every_s: float | None = None) -> Callable[Given, None]:

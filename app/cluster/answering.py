@@ -58,11 +58,15 @@ class Work:
         Raises:
             Stopped: Nobody does.
         """
+        self.leave()
+        if self.stop.is_set():
+            raise Stopped
+
+    def leave(self) -> None:
+        """Leave the line, if it is in it."""
         with _lining:
             if self in _line:
                 _line.remove(self)
-        if self.stop.is_set():
-            raise Stopped
 
     @property
     def place(self) -> int:
@@ -73,6 +77,7 @@ class Work:
 
 _lining = threading.Lock()
 _line: list[Work] = []
+_working: set[Work] = set()
 _at = threading.local()
 
 
@@ -131,6 +136,7 @@ def answer(
     if missing:
         return Reply("missing", missing=missing)
     _at.work = work
+    _working.add(work)
     try:
         work.give_way()
         return Reply("fine", _answered(words, held, work, tell), seconds=work.seconds)
@@ -144,10 +150,8 @@ def answer(
         return Reply("failed", wire.pickled(traceback.format_exc()), seconds=work.seconds)
     finally:
         _at.work = None
-        work.stop.set()
-        with _lining:
-            if work in _line:
-                _line.remove(work)
+        _working.discard(work)
+        work.leave()
 
 
 def _answered(
@@ -171,6 +175,8 @@ def _answered(
     if what == "look":
         passage = engine.look(about, *given)
         return wire.pickled((passage.name, passage.network, passage.steps, passage.notes))
+    if what == "at work":
+        return wire.pickled(len(_working) - 1)
     if what == "is built":
         return wire.pickled(engine.is_built(*given))
     request = REQUESTS[name]

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 16
 TOLD, REPLY = b"t", b"r"
 """What comes of a request that tells how far it is: that, and in the end the reply."""
 
-PLACE_S = 0.5
+PLACE_S = 0.3
 """So often who waits is told how many compute before."""
 
 _log = logging.getLogger("ali5.engine")
@@ -51,6 +51,9 @@ class Replica:
         engine.one_place()
         from . import answering  # loads torch, which the process that leads requests does without
         from .meters import Meters
+        from .ports import keep_to_this_address
+
+        keep_to_this_address()
 
         answering.attend()
         engine.wait_until_loaded(600)
@@ -87,21 +90,24 @@ class Replica:
         loop = asyncio.get_running_loop()
 
         def tell(words: bytes) -> None:
-            loop.call_soon_threadsafe(told.put_nowait, TOLD + words)
+            loop.call_soon_threadsafe(told.put_nowait, words)
 
         with self._working(route) as work:
             reply = asyncio.ensure_future(self._reply(work, words, spoken_of, parts, tell))
-            try:
-                while not reply.done():
-                    next_one = asyncio.ensure_future(told.get())
-                    await asyncio.wait({reply, next_one}, return_when=asyncio.FIRST_COMPLETED)
-                    if next_one.done():
-                        yield next_one.result()
-                    else:
-                        next_one.cancel()
-                yield REPLY + reply.result()
-            finally:
-                work.stop.set()
+            place = 0
+            while not reply.done():
+                said = asyncio.ensure_future(told.get())
+                await asyncio.wait(
+                    {reply, said}, timeout=PLACE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+                if said.done():
+                    yield TOLD + said.result()
+                    continue
+                said.cancel()
+                if work.place != place:
+                    place = work.place
+                    yield TOLD + wire.pickled((wire.PLACE, (place,)))
+            yield REPLY + reply.result()
 
     async def _forget(self) -> None:
         """Forget what was made for things that no visitor holds any more, as soon as that is so."""

@@ -21,7 +21,7 @@ from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
-from .far import EngineAway
+from .far import EngineAway, tell_place_by
 from .forgetting import forget_digests, forget_what_is_gone, forget_with
 from .kept import (
     answered,
@@ -106,6 +106,7 @@ __all__ = [
     "slot",
     "start_loading",
     "step_back",
+    "tell_place_by",
     "traced",
     "trim",
     "turn",

@@ -20,6 +20,9 @@ from PIL import Image
 
 from ..picture import Picture
 
+PLACE = -1
+"""In the place of the number of a function: what is told is how many compute before."""
+
 LARGE = 16_384
 """Bytes of a file that goes by its digest; smaller ones go along."""
 

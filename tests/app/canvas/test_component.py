@@ -23,7 +23,8 @@ OWN_BYTES = {"ali5.door", "app.canvas.packing", "ali5.known.cards", "ali5.pictur
 """The door, and what reads only what ALI5 has written or brings along."""
 
 for module in FILES:
-    if module.startswith("app.") and not module.startswith(("app.main", "app.entry")):
+    elsewhere = module.startswith(("app.main", "app.entry", "app.cluster"))
+    if module.startswith("app.") and not elsewhere:
         importlib.import_module(f"{SITE_NAME}{module}")
 
 
@@ -64,6 +65,8 @@ def raw_readings(tree: ast.AST) -> Iterator[tuple[int, str]]:
 ALLOWED = {
     ("app.canvas.component", "registers a component"),
     ("ali5.training.loop", "takes JSON apart"),  # its own recipe, just written
+    ("app.cluster.driver", "unpickles"),  # what the site has written down
+    ("app.engine.far.wire", "unpickles"),  # what the other side has, which is ours
     ("app.engine.beside", "unpickles"),  # what came by a pipe to a process of its own
     ("ali5.labs.learning.pupil", "unpickles"),  # what it has pickled itself
     *((module, "takes JSON apart") for module in OWN_BYTES),
