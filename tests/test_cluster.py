@@ -195,11 +195,11 @@ def assert_alike(found: Any, expected: Any, name: str) -> None:
     assert type(found) is type(expected), name
     if isinstance(found, Answer):
         found, expected = (dataclasses.replace(each, seconds=0.0) for each in (found, expected))
-    if isinstance(found, bytes):
-        found, expected = (TIMES.sub(b"", each[4:]) for each in (found, expected))
-        assert found == expected, name
     for one, other in zip(numbers_of(found), numbers_of(expected), strict=True):
-        np.testing.assert_array_equal(one, other, name)
+        if one.dtype.kind == "S":  # its first four bytes say how long its header is
+            assert TIMES.sub(b"", one.tobytes()[4:]) == TIMES.sub(b"", other.tobytes()[4:]), name
+        else:
+            np.testing.assert_array_equal(one, other, name)
 
 
 def test_a_passage_is_told_alike(far: Far) -> None:

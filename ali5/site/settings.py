@@ -129,8 +129,10 @@ def _read_device(text: str) -> str:
 
 
 def _read_engine(text: str) -> str:
-    if not re.fullmatch(r"here|ray|auto|ray://[A-Za-z0-9.:\[\]_-]+:[0-9]{1,5}", text):
-        raise Ali5Error("has to be here, ray, auto or ray://HOST:PORT")
+    if not re.fullmatch(
+        r"here|ray(:[1-9][0-9]?)?|auto|ray://[A-Za-z0-9.:\[\]_-]+:[0-9]{1,5}", text
+    ):
+        raise Ali5Error("has to be here, ray, ray:3 (processes), auto or ray://HOST:PORT")
     if text != HERE and find_spec("ray") is None:
         raise Ali5Error(
             "needs Ray, which is not installed here: `pip install 'ali5[ray]'`, or, in a clone, "

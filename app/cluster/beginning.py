@@ -6,14 +6,14 @@ import os
 import secrets
 from collections.abc import MutableMapping
 
-from ..engine.far.line import LOCAL
+from ..engine.far.line import is_local
 
 
 def begin(address: str) -> int:
     """Do what the site says until it ends; return the exit status.
 
     Args:
-        address: `LOCAL`, "auto" or "ray://HOST:PORT".
+        address: "ray", "ray:3", "auto" or "ray://HOST:PORT".
     """
     settle(os.environ, address)
     from .driver import serve_site
@@ -31,7 +31,7 @@ def settle(environ: MutableMapping[str, str], address: str) -> None:
     environ.pop("ALI5_ENGINE", None)  # replicas compute themselves
     environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it tells nobody
     environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "0")
-    if address == LOCAL:
+    if is_local(address):
         # Its name says for which systems that is the default: nothing listens to other machines.
         environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
         environ["RAY_AUTH_MODE"] = "token"  # nobody else on this machine may ask it

@@ -12,7 +12,7 @@ from ray import serve
 from ali5.errors import Ali5Error
 from ali5.site.memory import budget_bytes
 
-from ..engine.far.line import LOCAL
+from ..engine.far.line import is_local
 from .deploy import APPLICATION, cores, engine
 
 STORE_BYTES = 200 * 2**20
@@ -36,14 +36,14 @@ def connect(address: str) -> None:
     """Connect this process to the engine.
 
     Args:
-        address: `LOCAL` starts one on this machine, for this process alone; "auto" or
+        address: "ray" or "ray:3" starts one here, for this process alone; "auto" or
             "ray://HOST:PORT" is a cluster that runs it.
 
     Raises:
         Ali5Error: It cannot be reached, or does not run there.
     """
-    if address == LOCAL:
-        _start()
+    if is_local(address):
+        _start(int(address.partition(":")[2] or cores()))
         return
     attach(address)
     if APPLICATION not in serve.status().applications:
@@ -73,8 +73,7 @@ def deploy_here(options: Mapping[str, Any]) -> None:
     serve.run(engine(options), name=APPLICATION, route_prefix=None, logging_config=_logging())
 
 
-def _start() -> None:
-    replicas = cores()
+def _start(replicas: int) -> None:
     ray.init(
         address="local",
         num_cpus=replicas,

@@ -25,7 +25,14 @@ from ali5.errors import Ali5Error, Busy
 from .. import pipes
 
 LOCAL = "ray"
-"""Where the engine is if it is started for one site alone, on its machine."""
+"""Where the engine is if it is started for one site alone, on its machine; "ray:3" has three
+replicas, else there are as many as cores."""
+
+
+def is_local(address: str) -> bool:
+    """Tell whether an engine is started for one site alone."""
+    return address == LOCAL or (address.startswith(f"{LOCAL}:") and "//" not in address)
+
 
 ASK, STOP, HOLD, CALL = range(4)
 """What the site says to that process: a request, that nobody wants its answer any more, what its
@@ -64,7 +71,7 @@ class Line:
     """The process that speaks with the engine, and who waits for an answer of it.
 
     Args:
-        address: Where the engine is: `LOCAL`, "auto" or "ray://HOST:PORT".
+        address: Where the engine is: as `LOCAL` says, "auto" or "ray://HOST:PORT".
         driver: The module that is run there.
 
     Attributes:
