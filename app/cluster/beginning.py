@@ -31,6 +31,8 @@ def settle(environ: MutableMapping[str, str], address: str) -> None:
     environ.pop("ALI5_ENGINE", None)  # replicas compute themselves
     environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it tells nobody
     environ.setdefault("RAY_SERVE_LOG_TO_STDERR", "0")
+    # Who has lost Ray for so long ends, and the site, which waits no longer than that, begins anew.
+    environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "8")
     if is_local(address):
         # Its name says for which systems that is the default: nothing listens to other machines.
         environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
