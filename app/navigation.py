@@ -90,8 +90,8 @@ def _show_site() -> None:
         if not words:
             raise
         st.error(words)
-        if isinstance(error, engine.EngineAway):
-            fragment(_go_on, every_s=LOOK_S)()
+    if engine.is_away():
+        fragment(_go_on, every_s=LOOK_S)()
 
 
 def _go_on() -> None:

@@ -36,6 +36,7 @@ from .kept import (
 )
 from .loading import (
     FIRST_NETWORK,
+    is_away,
     is_loaded,
     loading_in_words,
     says_full,
@@ -84,6 +85,7 @@ __all__ = [
     "forget_with",
     "helpers",
     "holding",
+    "is_away",
     "is_built",
     "is_kept",
     "is_loaded",

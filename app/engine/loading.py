@@ -56,6 +56,12 @@ def is_loaded() -> bool:
     return _loader is not None and not _loader.is_alive()
 
 
+def is_away() -> bool:
+    """Tell whether the engine is elsewhere, and cannot be reached now."""
+    elsewhere = far()
+    return elsewhere is not None and elsewhere.line.is_away
+
+
 def wait_until_loaded(seconds: float, after_s: float = 0.0) -> bool:
     """Wait for torch, at most so long; tell whether it is there.
 

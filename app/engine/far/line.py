@@ -76,13 +76,15 @@ class Line:
 
     Attributes:
         is_there: Whether the engine can be asked.
+        is_away: Whether it was there and is gone, or cannot be reached for a reason.
         why_not: What the other side has said of it last.
     """
 
     def __init__(self, address: str, driver: str) -> None:
-        self.address, self.is_there, self.why_not = address, False, ""
+        self.address, self.why_not = address, ""
+        self.is_there = self.is_away = False
         self._driver = driver
-        self._was_there = self._is_away = False
+        self._was_there = False
         self._numbers = itertools.count(1)
         self._calls: dict[int, queue.SimpleQueue[tuple[int, bytes]]] = {}
         self._changed = threading.Condition()
@@ -106,8 +108,8 @@ class Line:
         """
         self.start()
         with self._changed:
-            self._changed.wait_for(lambda: self.is_there or self._is_away, seconds)
-        if self._is_away:
+            self._changed.wait_for(lambda: self.is_there or self.is_away, seconds)
+        if self.is_away:
             raise EngineAway(f"{AWAY}{self._because}")
         return self.is_there
 
@@ -250,7 +252,7 @@ class Line:
             self.is_there = is_there
             if is_there or why_not:
                 self.why_not = why_not
-            self._is_away = not is_there and (self._is_away or bool(why_not) or self._was_there)
+            self.is_away = not is_there and (self.is_away or bool(why_not) or self._was_there)
             self._was_there = self._was_there or is_there
             self._changed.notify_all()
 
