@@ -39,7 +39,7 @@ def engine(options: Mapping[str, Any]) -> Any:
         return cpu.bind(threads, memory, "cpu")
     share = float(options.get("gpu_share", 1.0))
     gpu = _deployment(GPU, gpus, {"num_cpus": 1, "num_gpus": share}, 1)
-    return cpu.bind(threads, memory, "cpu", gpu.bind(1, memory, "cuda"))
+    return cpu.bind(threads, memory, "cpu", gpu.bind(1, memory, "auto"))
 
 
 def _deployment(name: str, replicas: int, needs: dict[str, float], threads: int) -> Any:

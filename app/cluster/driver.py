@@ -38,9 +38,10 @@ from ..engine.far.line import (
 )
 from .actors import Host, board
 from .connecting import connect
-from .deploy import APPLICATION, CPU, MOST_QUEUED
+from .deploy import APPLICATION, CPU, GPU, MOST_QUEUED
 from .holding import AGAIN_S
 from .replica import TOLD as TOLD_THERE
+from .routing import is_for_a_gpu
 
 PATIENCE = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds before each try: a replica that has ended is replaced within a few."""
@@ -84,7 +85,8 @@ class Driver:
         into: Where the site hears.
     """
 
-    handle: Any
+    _cpus: Any
+    _gpus: Any
     _board: Any
 
     def __init__(self, into: Any) -> None:
@@ -97,7 +99,9 @@ class Driver:
 
     def find(self) -> None:
         """Find the engine in the cluster that this process is connected to."""
-        self.handle = serve.get_deployment_handle(CPU, APPLICATION)
+        self._cpus = serve.get_deployment_handle(CPU, APPLICATION)
+        there = serve.status().applications[APPLICATION].deployments
+        self._gpus = serve.get_deployment_handle(GPU, APPLICATION) if GPU in there else None
         self._board = board()
 
     def say(self, number: int, kind: int, words: bytes) -> None:
@@ -167,13 +171,14 @@ class Driver:
         tells: bool,
     ) -> None:
         failed = "The engine does not answer."
+        replicas = self._gpus if self._gpus is not None and is_for_a_gpu(route) else self._cpus
         for pause in PATIENCE:
             await asyncio.sleep(pause)
             try:
                 if tells:
-                    await self._told(number, route, words, spoken_of, parts)
+                    await self._told(number, replicas, route, words, spoken_of, parts)
                 else:
-                    reply = await self.handle.answer.remote(route, words, spoken_of, parts)
+                    reply = await replicas.answer.remote(route, words, spoken_of, parts)
                     self.say(number, REPLY, reply)
                 return
             except BackPressureError:
@@ -190,8 +195,8 @@ class Driver:
                 break
         self.say(number, FAILED, failed.encode())
 
-    async def _told(self, number: int, *asked: Any) -> None:
-        stream = self.handle.options(stream=True).tell.remote(*asked)
+    async def _told(self, number: int, replicas: Any, *asked: Any) -> None:
+        stream = replicas.options(stream=True).tell.remote(*asked)
         async for said in stream:
             kind = TOLD if said[:1] == TOLD_THERE else REPLY
             self.say(number, kind, said[1:])

@@ -38,9 +38,12 @@ class Replica:
         threads: That compute one request.
         memory: What is kept takes at most that much; "" for its share of the machine.
         device: Where it computes.
+        beside: Replicas on GPUs, which belong to the same application.
     """
 
-    def __init__(self, threads: int = 1, memory: str = "", device: str = "auto") -> None:
+    def __init__(
+        self, threads: int = 1, memory: str = "", device: str = "auto", beside: object = None
+    ) -> None:
         os.environ.pop("ALI5_ENGINE", None)
         os.environ["ALI5_DEVICE"] = device
         if memory:

@@ -13,6 +13,11 @@ from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
+from ali5.known.catalog import catalog
+
+MUCH = 1_000_000_000
+"""Multiply-adds of one picture: from so many on, a GPU is worth the way to it."""
+
 MOST_HOMES = 20_000
 """So many networks and pictures a router remembers the replicas of, the most recently asked for."""
 
@@ -48,3 +53,14 @@ class Homes:
 
 def _weight(route: str, replica: Hashable) -> bytes:
     return hashlib.blake2b(f"{route}\n{replica}".encode(), digest_size=8).digest()
+
+
+def is_for_a_gpu(route: str) -> bool:
+    """Tell whether what a route leads to computes so much that a GPU should, where there is one."""
+    name, edition, *_ = [*route.split("/"), ""]
+    known = catalog().get(name)
+    return (
+        known is not None
+        and edition in known.editions
+        and known.editions[edition].multiply_adds >= MUCH
+    )

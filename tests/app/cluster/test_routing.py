@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ali5.site.app.cluster.routing import MOST_HOMES, Homes
+from ali5.site.app.cluster.routing import MOST_HOMES, Homes, is_for_a_gpu
 
 REPLICAS = ["a", "b", "c", "d"]
 
@@ -41,3 +41,10 @@ def test_only_so_many_are_remembered() -> None:
     for number in range(MOST_HOMES + 10):
         homes.note(str(number), "a")
     assert len(homes._homes) == MOST_HOMES
+
+
+def test_what_takes_long_goes_to_a_gpu_where_there_is_one() -> None:
+    assert is_for_a_gpu("vgg16/paper/untrained/a-digest")
+    assert is_for_a_gpu("resnet50/torchvision/published")
+    for route in ("lenet5/compact/bundled/a-digest", "resnet18/compact/bundled", "0f0f", "7", ""):
+        assert not is_for_a_gpu(route)
