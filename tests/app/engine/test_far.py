@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ali5.known.records import TAUGHT
 from ali5.pictures.samples import open_sample
 from ali5.site.app.cluster import answering
 from ali5.site.app.cluster.answering import Work
-from ali5.site.app.engine import Chosen, Picture, Subject, asking, slots
+from ali5.site.app.engine import Chosen, Picture, Subject, asking, forgetting, slots
 from ali5.site.app.engine.cache import forget_everywhere
 from ali5.site.app.engine.far import Far, wire
 from ali5.site.app.engine.far.line import EngineAway
@@ -172,3 +173,19 @@ def test_what_is_always_forgotten_ends(far: Far, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(far.line, "call", lambda *_: missing)
     with pytest.raises(EngineAway):
         far.ask(rows_of, Subject(LENET, digit()), ("C1",), {})
+
+
+def test_the_engine_is_told_what_visitors_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[frozenset[str]] = []
+    elsewhere = Far(Beside())  # type: ignore[arg-type]
+    monkeypatch.setattr(elsewhere.line, "hold", told.append, raising=False)
+    monkeypatch.setattr(forgetting, "far", lambda: elsewhere)
+    monkeypatch.setattr(forgetting, "_holders", Counter())
+    one, other = digit("one"), digit("other")
+    forgetting.forget_with(one)
+    forgetting.forget_with(other)
+    del one
+    forgetting.forget_what_is_gone()
+    assert told == [{"one"}, {"one", "other"}, {"other"}]
+    forgetting.forget_what_is_gone()
+    assert len(told) == 3, "only when it changes"
