@@ -20,7 +20,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from ali5.errors import Ali5Error
 from ali5.networks.bindings import spared
@@ -32,8 +32,6 @@ from .far.line import CALL, EngineAway, Line
 from .priority import step_back
 from .slots import PLACES
 from .turns import aside
-
-Value = TypeVar("Value")
 
 IDLE_S = 60.0
 """A process that has kept nothing for so long ends."""
@@ -53,10 +51,6 @@ EACH_BYTES = 360 * 2**20
 
 _SERVE = "import sys; sys.path[:] = {path!r}; from {name} import serve; serve({modules!r})"
 """Whatever lies in the folder where it is started: it finds what the site has found."""
-
-
-MAKE = "make"
-"""What a thing is told that is not there yet."""
 
 
 class Gone(Ali5Error):
@@ -113,10 +107,6 @@ def _do(things: dict[int, Any], number: int, what: str, given: tuple[Any, ...]) 
         if given:
             (things[number],) = given
         return None
-    if what == MAKE:
-        make, *parts = given
-        things[number], told = make(*parts)
-        return told
     return getattr(things[number], what)(*given)
 
 
@@ -308,24 +298,6 @@ class Helpers:
             What it is told by; None if it has to be done here, for now or for good: one more
             process may be on its way.
         """
-        sent = self._tell("", (thing,))
-        return None if sent is None else sent[0]
-
-    def make(
-        self, make: Callable[..., tuple[Any, Value]], *given: Any
-    ) -> tuple[Away, Value] | None:
-        """Have a thing made there.
-
-        Args:
-            make: A function of a module, which returns it, and what is to be known of it here.
-            given: Its arguments.
-
-        Returns:
-            What it is told by, and what is to be known of it; None as for `send`.
-        """
-        return self._tell(MAKE, (make, *given))
-
-    def _tell(self, what: str, given: tuple[Any, ...]) -> tuple[Away, Any] | None:
         elsewhere = far()
         with _helping:
             number = next(self._numbers)
@@ -340,9 +312,10 @@ class Helpers:
             return None
         there = Away(helper, number)
         try:
-            return there, helper.ask(number, what, given)
+            helper.ask(number, "", (thing,))
         except Gone:
             return None
+        return there
 
     def nbytes(self) -> int:
         """Return what they take."""

@@ -29,6 +29,9 @@ DRIVER = "ali5.site.app.cluster.beginning"
 HERE = "here"
 """What `ALI5_ENGINE` says where the engine is in the site's own process."""
 
+OPENING = "open_weights"
+"""The request that has a replica keep what nobody else could make again."""
+
 MOST_SENT = 4096
 """Of so many pictures and files the site knows whom it has sent them to; else it is told."""
 
@@ -76,7 +79,7 @@ class Far:
     ) -> Any:
         """Return what a request finds, as `asking.ask` and `asking.work_out` do."""
         asked = ("ask", wire.name_of(request), about, tuple(given), dict(named))
-        answer = self._call(self.route_of(about, given), asked)
+        answer = self._call(self.route_of(about, given, request.__name__), asked)
         if isinstance(answer, NetworkFacts) and isinstance(about, Chosen):
             return self._facts.setdefault(about.key, answer)
         return answer
@@ -91,7 +94,9 @@ class Far:
         """Tell whether a network has been asked for before: then it is most likely there."""
         return chosen.key in self._facts
 
-    def route_of(self, about: Subject | Chosen | None, given: Sequence[Any]) -> str:
+    def route_of(
+        self, about: Subject | Chosen | None, given: Sequence[Any], request: str = ""
+    ) -> str:
         """Return by what a request finds the replica that has what it needs.
 
         That is a network and a picture, so that all requests about the two find the same one. Of a
@@ -100,8 +105,8 @@ class Far:
         pictures = [each.digest for each in given if isinstance(each, Picture)]
         if about is None:
             words = list(itertools.takewhile(lambda each: isinstance(each, str), given))
-            if given and isinstance(given[0], bytes) and isinstance(given[-1], str):
-                return given[-1]  # of a file, its digest: own weights
+            if request == OPENING:
+                return str(given[-1])  # the digest that its network is asked for by
             return "/".join(words + pictures) or str(next(self._spread))
         chosen = about if isinstance(about, Chosen) else about.network
         if chosen.backbone is None and not _is_of_the_catalog(chosen):

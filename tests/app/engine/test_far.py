@@ -16,6 +16,7 @@ from ali5 import errors
 from ali5.errors import Ali5Error, Busy, StackBroken, UnknownName
 from ali5.known.records import TAUGHT
 from ali5.pictures.samples import open_sample
+from ali5.site.app.choose.opening import open_weights
 from ali5.site.app.cluster import answering
 from ali5.site.app.cluster.answering import Work
 from ali5.site.app.engine import Chosen, Picture, Subject, asking, forgetting, slots
@@ -129,7 +130,9 @@ def test_the_same_picture_and_network_go_the_same_way(far: Far) -> None:
     assert far.route_of(other, ()) not in ways
     mine = Chosen("lenet5", "compact", "0f" * 16)
     assert far.route_of(Subject(mine, digit()), ()) == far.route_of(mine, ())
-    assert far.route_of(None, (b"file", "name", *mine.key)) == far.route_of(mine, ())
+    assert far.route_of(None, (b"file", "name", *mine.key), open_weights.__name__) == far.route_of(
+        mine, ()
+    )
     assert far.route_of(LENET, ([digit().image],)) != far.route_of(LENET, ([digit().image],))
 
 
