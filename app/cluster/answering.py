@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ali5.errors import Ali5Error, TooLarge
@@ -128,8 +129,7 @@ def answer(
     held = {}
     for digest in spoken_of:
         if digest in parts:
-            sent = parts[digest]
-            held[digest] = _parts.get((digest,), lambda sent=sent: wire.unpickled(sent))
+            held[digest] = _parts.get((digest,), partial(wire.unpickled, parts[digest]))
         elif (found := _parts.kept((digest,))) is not None:
             held[digest] = found
     missing = tuple(digest for digest in spoken_of if digest not in held)

@@ -21,7 +21,8 @@ from .beside import SPARE_PLACES, Away, helpers
 from .budget import BUDGET
 from .cache import is_kept
 from .collector import let_go
-from .far import EngineAway, tell_place_by
+from .far import tell_place_by
+from .far.line import EngineAway
 from .forgetting import forget_digests, forget_what_is_gone, forget_with
 from .kept import (
     answered,
