@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
+from ali5.known.catalog import catalog
 from ali5.known.records import WEIGHT_KINDS
 
 from .. import slots
@@ -107,6 +108,8 @@ class Far:
             words = list(itertools.takewhile(lambda each: isinstance(each, str), given))
             if request == OPENING:
                 return str(given[-1])  # the digest that its network is asked for by
+            if len(words) == 3 and words[0] in catalog():  # what a `Chosen` is kept by
+                return self.route_of(Chosen(*words), given)
             return "/".join(words + pictures) or str(next(self._spread))
         chosen = about if isinstance(about, Chosen) else about.network
         if chosen.backbone is None and not _is_of_the_catalog(chosen):
