@@ -14,7 +14,7 @@ from typing import Any
 from .canvas.sent import prediction_as_sent
 from .choose.opening import open_weights
 from .classify.compare.batch import said_of
-from .classify.group.grouped import features_in, last_step_on
+from .classify.group.grouped import features_in, placed_by
 from .classify.teach.learning import head_from, learned_from, origin_in, seen_in
 from .classify.what_if.answers import carry_out, what_if_of
 from .classify.what_if.settings import settings_of
@@ -68,7 +68,6 @@ _ALL: tuple[Callable[..., Any], ...] = (
     kept_answer,
     lab_with,
     lab_without,
-    last_step_on,
     learned_from,
     learning_tasks.code_of,
     learning_tasks.questions_of,
@@ -97,6 +96,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     pack_weighing,
     pixels_tasks.code_of,
     pixels_tasks.questions_of,
+    placed_by,
     places_of,
     pooling_tasks.code_of,
     pooling_tasks.questions_of,

@@ -10,21 +10,17 @@ connected one, it is the output as it is: by that AlexNet's authors found simila
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from ali5.classifying.grouping import Features, Vector
 from ali5.graph.kinds import Operation
 from ali5.networks.devices import meets_full_memory
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.tracing.trace import Step, Trace, trace
-
-Vector = NDArray[np.float32]
 
 PIXELS_EDGE = 64
 """Larger prepared pictures are averaged down to this many pixels an edge."""
@@ -34,30 +30,6 @@ AT_ONCE = 16
 
 MOST_BYTES = 250_000_000
 """What all steps of the pictures that go through a network together may hold, about."""
-
-
-@dataclass(frozen=True, eq=False)
-class Features:
-    """What one picture is at every step of a network.
-
-    Attributes:
-        pixels: The prepared picture itself, normalised, [C * H * W], channel by channel and row by
-            row; averaged down to 64 x 64 if it is larger.
-        steps: By the name of the step, in execution order: the feature vector, [D], in raw
-            activations. After a ReLU no number is negative.
-    """
-
-    pixels: Vector
-    steps: Mapping[str, Vector]
-
-    def __getitem__(self, step: str) -> Vector:
-        """Return the feature vector at a step, [D]."""
-        return self.steps[step]
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that all vectors hold, in bytes."""
-        return self.pixels.nbytes + sum(each.nbytes for each in self.steps.values())
 
 
 @meets_full_memory

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,9 @@ from numpy.typing import NDArray
 from ali5.errors import Ali5Error, UnknownName
 from ali5.known.chance import SEED
 
-if TYPE_CHECKING:
-    from ali5.classifying.features import Features
-
 Floats = NDArray[np.float64]
 Distances = NDArray[np.float32]
+Vector = NDArray[np.float32]
 
 
 FEWEST_CLUSTERS, MOST_CLUSTERS = 2, 12
@@ -34,6 +31,30 @@ LEAST_PERPLEXITY, MOST_PERPLEXITY = 2, 50
 
 _FITS = 10
 """Beginnings of k-means, of which the best end is taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """What one picture is at every step of a network.
+
+    Attributes:
+        pixels: The prepared picture itself, normalised, [C * H * W], channel by channel and row by
+            row; averaged down to 64 x 64 if it is larger.
+        steps: By the name of the step, in execution order: the feature vector, [D], in raw
+            activations. After a ReLU no number is negative.
+    """
+
+    pixels: Vector
+    steps: Mapping[str, Vector]
+
+    def __getitem__(self, step: str) -> Vector:
+        """Return the feature vector at a step, [D]."""
+        return self.steps[step]
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that all vectors hold, in bytes."""
+        return self.pixels.nbytes + sum(each.nbytes for each in self.steps.values())
 
 
 @dataclass(frozen=True, eq=False)

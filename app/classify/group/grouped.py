@@ -5,19 +5,21 @@ No Streamlit; importing this module does not import torch.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ali5.classifying.grouping import (
     Clusters,
     Distances,
+    Features,
     Kinship,
     Likeness,
     Plane,
     cluster,
     is_finite,
     kinship,
+    likeness,
     principal_plane,
     tsne_plane,
 )
@@ -33,7 +35,6 @@ from .settings import Settings
 if TYPE_CHECKING:
     from PIL import Image
 
-    from ali5.classifying.features import Features
     from ali5.networks.networks import Network
 
 ONE_FOUND = 16_000
@@ -43,7 +44,7 @@ _likenesses: ByteCache[Likeness] = ByteCache(lambda found: found.nbytes)
 _found: ByteCache[Any] = ByteCache(lambda found: ONE_FOUND)
 
 
-class Looking(Work[Brought, "Features"]):
+class Looking(Work[Brought, Features]):
     """Pictures on their way through a network.
 
     Attributes:
@@ -71,53 +72,27 @@ class Looking(Work[Brought, "Features"]):
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
-    """What a network has seen so far.
+class Wanted:
+    """Which pictures are placed and grouped, and how.
 
     Attributes:
-        collection: The pictures that it has looked at.
-        choice: The network.
-        alike: How alike they are to it; None as long as there are fewer than two.
-        work: What is still to be done; None if nothing is.
+        digest: Of the collection.
+        kinds: What each picture is; "" where that is not known.
+        settings: How.
+        step: Of the network; the one that is shown at first, if there is none of that name.
     """
 
-    collection: Collection
-    choice: Choice
-    alike: Likeness | None
-    work: Looking | None = None
-
-    @property
-    def key(self) -> tuple[str | int, ...]:
-        """What caches go by."""
-        return key_of(self.collection, self.choice)
+    digest: str
+    kinds: tuple[str, ...]
+    settings: Settings
+    step: str
 
 
-def key_of(collection: Collection, choice: Choice) -> tuple[str | int, ...]:
-    """Return what caches know pictures by as a network sees them."""
-    return *choice.key, collection.digest, len(collection.pictures)
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What a network has seen in each of some pictures."""
 
-
-def kept_likeness(collection: Collection, choice: Choice) -> Likeness | None:
-    """Return how alike pictures are to a network, if that was worked out before."""
-    return _likenesses.kept(key_of(collection, choice))
-
-
-def compared(collection: Collection, choice: Choice, rows: Sequence[Features]) -> Likeness:
-    """Return how alike pictures are to a network, worked out once for all visitors.
-
-    Args:
-        collection: The pictures.
-        choice: The network.
-        rows: What it has seen in each of them.
-    """
-
-    def compare() -> Likeness:
-        from ali5.classifying.grouping import likeness
-
-        with engine.slot():
-            return likeness(rows)
-
-    return _likenesses.get(key_of(collection, choice), compare)
+    features: tuple[Features, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,40 +115,55 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Grouped:
-    """Everything that the page shows.
+class Placed:
+    """Pictures placed and grouped, as the engine answers.
 
     Attributes:
-        looked: What it is about.
-        settings: How it is shown.
         step: Of the network.
         default_step: That is shown at first.
         deep: By the features of that step.
         flat: By the pixels.
         measured: Of every step in execution order, how often the nearest neighbour is of the same
             kind; None where a picture has no finite features. Empty if kinds are not known.
+        widths: How many numbers a picture is compared by, by the name of the step.
         note: Why another step is shown than was asked for, one sentence; "" if it is not.
     """
 
-    looked: Looked
-    settings: Settings
     step: str
     default_step: str
     deep: Side
     flat: Side
-    measured: dict[str, Kinship | None]
+    measured: Mapping[str, Kinship | None]
+    widths: Mapping[str, int]
     note: str
 
-    @property
-    def collection(self) -> Collection:
-        """The pictures."""
-        return self.looked.collection
 
-    @property
-    def alike(self) -> Likeness:
-        """How alike they are at every step."""
-        assert self.looked.alike is not None
-        return self.looked.alike
+@dataclass(frozen=True, eq=False)
+class Grouped(Placed):
+    """Everything that the page shows.
+
+    Attributes:
+        collection: The pictures.
+        choice: The network.
+        settings: How they are shown.
+    """
+
+    collection: Collection
+    choice: Choice
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """What a network has seen so far.
+
+    Attributes:
+        grouped: The pictures that it has looked at; None as long as there are fewer than two.
+        work: What is still to be done; None if nothing is.
+    """
+
+    grouped: Grouped | None
+    work: Looking | None = None
 
 
 def features_in(network: Network, images: Sequence[Image.Image]) -> list[Features]:
@@ -183,80 +173,94 @@ def features_in(network: Network, images: Sequence[Image.Image]) -> list[Feature
     return feature_vectors(network, images)
 
 
-def last_step_on(network: Network, image: Image.Image) -> str:
-    """Return what the classifier at the end of a network reads."""
-    from ali5.classifying.features import last_step
-    from ali5.tracing.trace import trace
+def placed_by(
+    network: Network, first: engine.Picture, name: str, wanted: Wanted, rows: Rows | None
+) -> Placed | None:
+    """Place and group pictures as a network sees them.
 
+    How alike they are is worked out once for all visitors.
+
+    Args:
+        network: What has looked at them.
+        first: The first of them.
+        name: What the network was asked for by, a kind of weights or the digest of a file.
+        wanted: Which pictures, and how.
+        rows: What it has seen in them; None to go by what was worked out before.
+
+    Returns:
+        None if how alike they are is not known, or not any more.
+    """
+    key = (network.architecture.id, network.edition.name, name, wanted.digest, len(wanted.kinds))
+    if rows is None:
+        alike = _likenesses.kept(key)
+        if alike is None:
+            return None
+    else:
+        alike = _likenesses.get(key, lambda: _compared(rows))
+    return _placed(network, first, key, wanted, alike)
+
+
+def _compared(rows: Rows) -> Likeness:
     with engine.slot():
-        return last_step(trace(network, image))
+        return likeness(rows.features)
 
 
-def default_step_of(looked: Looked, ready: Callable[[Choice], engine.Chosen]) -> str:
-    """Return the step that is shown at first: what the classifier at the end reads.
-
-    If some pictures have no finite features there, the last step before it where all have.
-
-    Args:
-        looked: With a likeness.
-        ready: Returns what the engine is asked for.
-    """
-
-    def find() -> str:
-        first = looked.collection.pictures[0].image
-        return engine.ask(last_step_on, ready(looked.choice), first)
-
-    assert looked.alike is not None
-    last: str = _found.get((*looked.key, "last"), find)
-    names = [*looked.alike.steps]
-    upto = names[: names.index(last) + 1] if last in names else names
-    return next(name for name in reversed(upto) if is_finite(looked.alike[name]))
+Key = tuple[str | int, ...]
+"""What caches know pictures by as a network sees them."""
 
 
-def group(
-    looked: Looked, settings: Settings, wanted: str, ready: Callable[[Choice], engine.Chosen]
-) -> Grouped:
-    """Place and group pictures.
-
-    Args:
-        looked: With a likeness.
-        settings: How.
-        wanted: By which step; by the one that is shown at first, if there is none of that name.
-        ready: Returns what the engine is asked for.
-    """
-    alike = looked.alike
-    assert alike is not None
-    default = default_step_of(looked, ready)
-    step, note = wanted if wanted in alike.steps else default, ""
+def _placed(
+    network: Network, first: engine.Picture, key: Key, wanted: Wanted, alike: Likeness
+) -> Placed:
+    default = _default_step(network, first, key, alike)
+    step, note = wanted.step if wanted.step in alike.steps else default, ""
     if not is_finite(alike[step]):
         note = (
             f"At step “{step}” some pictures have features that are not finite numbers (NaN or "
             f"infinite): they have no place among the others. You see “{default}” instead."
         )
         step = default
-    known = len(looked.collection.known) > 1
-    measured = {} if not known else _measured(looked, alike)
-    return Grouped(
-        looked,
-        settings,
+    known = len({kind for kind in wanted.kinds if kind}) > 1
+    return Placed(
         step,
         default,
-        _side(looked, settings, step, alike[step], alike.widths[step]),
-        _side(looked, settings, "", alike.pixels, alike.pixel_width),
-        measured,
+        _side(key, wanted, step, alike[step], alike.widths[step]),
+        _side(key, wanted, "", alike.pixels, alike.pixel_width),
+        _measured(key, wanted.kinds, alike) if known else {},
+        alike.widths,
         note,
     )
 
 
-def _measured(looked: Looked, alike: Likeness) -> dict[str, Kinship | None]:
-    def measure() -> dict[str, Kinship | None]:
-        return {step: kinship(each, looked.collection.kinds) for step, each in alike.steps.items()}
+def _default_step(network: Network, first: engine.Picture, key: Key, alike: Likeness) -> str:
+    """Return the step that is shown at first: what the classifier at the end reads.
 
-    found: dict[str, Kinship | None] = _found.get((*looked.key, "measured"), measure)
+    If some pictures have no finite features there, the last step before it where all have.
+    """
+
+    def find() -> str:
+        from ali5.classifying.features import last_step
+        from ali5.tracing.trace import trace
+
+        with engine.slot():
+            return last_step(trace(network, first.image))
+
+    last: str = _found.get((*key, "last"), find)
+    names = [*alike.steps]
+    upto = names[: names.index(last) + 1] if last in names else names
+    return next(name for name in reversed(upto) if is_finite(alike[name]))
+
+
+def _measured(key: Key, kinds: Sequence[str], alike: Likeness) -> dict[str, Kinship | None]:
+    def measure() -> dict[str, Kinship | None]:
+        return {step: kinship(each, kinds) for step, each in alike.steps.items()}
+
+    found: dict[str, Kinship | None] = _found.get((*key, "measured"), measure)
     return found
 
 
-def _side(looked: Looked, settings: Settings, step: str, distances: Distances, width: int) -> Side:
+def _side(key: Key, wanted: Wanted, step: str, distances: Distances, width: int) -> Side:
+    settings = wanted.settings
     place, perplexity, count = settings.place, settings.perplexity, settings.clusters
 
     def place_them() -> Plane:
@@ -270,6 +274,6 @@ def _side(looked: Looked, settings: Settings, step: str, distances: Distances, w
             return cluster(distances, count)
 
     place_key = (place,) if place == "pca" else (place, perplexity)
-    plane: Plane = _found.get((*looked.key, "plane", step, *place_key), place_them)
-    clusters: Clusters = _found.get((*looked.key, "clusters", step, count), sort_them)
-    return Side(distances, plane, clusters, kinship(distances, looked.collection.kinds), width)
+    plane: Plane = _found.get((*key, "plane", step, *place_key), place_them)
+    clusters: Clusters = _found.get((*key, "clusters", step, count), sort_them)
+    return Side(distances, plane, clusters, kinship(distances, wanted.kinds), width)

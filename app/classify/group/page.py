@@ -33,17 +33,17 @@ def show_page() -> None:
     if collection is None:
         return
     wait_for_torch()
-    looked = grouping.look(collection, choice)
-    place = st.empty() if looked.work is None else show_progress(looked.work)
-    if looked.alike is not None:
-        grouped = grouping.group_now(looked)
-        if grouped.note:
-            st.warning(plain(grouped.note))
-        st.markdown(measured_in_words(grouped))
-        grouping.show_group(grouped)
-        grouping.show_more(grouped)
-        st.caption(weights_in_words(engine.ask(facts_of, ready(choice))))
     try:
+        looked = grouping.look(collection, choice)
+        place = st.empty() if looked.work is None else show_progress(looked.work)
+        grouped = looked.grouped
+        if grouped is not None:
+            if grouped.note:
+                st.warning(plain(grouped.note))
+            st.markdown(measured_in_words(grouped))
+            grouping.show_group(grouped)
+            grouping.show_more(grouped)
+            st.caption(weights_in_words(engine.ask(facts_of, ready(choice))))
         grouping.go_on(looked, place)
     except Ali5Error as error:
         st.error(plain(str(error)))

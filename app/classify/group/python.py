@@ -7,7 +7,7 @@ from .grouped import Grouped
 
 def code_of(grouped: Grouped) -> str:
     """Return the same in Python."""
-    choice, settings = grouped.looked.choice, grouped.settings
+    choice, settings = grouped.choice, grouped.settings
     plane = (
         "grouping.principal_plane(distances)"
         if settings.place == "pca"

@@ -37,7 +37,7 @@ def pack_group(grouped: Grouped) -> bytes:
         "settings": {**asdict(settings), "step": grouped.step},
         "opening": {**asdict(opening_of(collection)), "step": grouped.default_step},
         "key": f"{collection.digest} {len(collection.pictures)}",
-        "title": grouped.looked.choice.architecture.title,
+        "title": grouped.choice.architecture.title,
         "items": [
             {"name": each.name, "kind": kind}
             for each, kind in zip(collection.pictures, collection.kinds, strict=True)
@@ -53,7 +53,7 @@ def pack_group(grouped: Grouped) -> bytes:
         "clusterWords": clusters_in_words(grouped),
         "steps": [
             {"name": step, "width": width, **_share(grouped.measured.get(step))}
-            for step, width in grouped.alike.widths.items()
+            for step, width in grouped.widths.items()
         ],
         "pixelShare": _share(grouped.flat.kinship),
         "edge": THUMBNAIL_PX,

@@ -42,7 +42,7 @@ def rows_of(grouped: Grouped) -> list[dict[str, Any]]:
 
 def table_as_csv(grouped: Grouped) -> str:
     """Return the rows as comma-separated values."""
-    choice = grouped.looked.choice
+    choice = grouped.choice
     about = (f"{choice.architecture.title}, {choice.edition.name}", grouped.step)
     rows = (
         [f"{each:.6f}" if isinstance(each, float) else each for each in row.values()]

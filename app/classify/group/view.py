@@ -18,11 +18,12 @@ from ...canvas.component import component
 from ...choose.choice import Choice
 from ...choose.network import ready
 from ...choose.picture import take_over
+from ...engine.picture import OWN
 from ...words import plain
 from ..many.view import go_on as go_on_with
 from .bring import WORK
 from .collection import Collection
-from .grouped import Grouped, Looked, Looking, compared, features_in, group, kept_likeness
+from .grouped import Grouped, Looked, Looking, Rows, Wanted, features_in, placed_by
 from .python import code_of
 from .settings import SENT, Settings, opening_of, ranges_of, words_of
 from .table import rows_of, table_as_csv
@@ -40,26 +41,37 @@ def read_settings(collection: Collection) -> Settings:
 
 
 def look(collection: Collection, choice: Choice) -> Looked:
-    """Return what a network has made of pictures, as far as it is."""
-    kept = kept_likeness(collection, choice)
+    """Return what a network has made of pictures, as far as it is, grouped as the address says."""
+    kept = _grouped(collection, choice)
     if kept is not None:
         st.session_state.pop(WORK, None)
-        return Looked(collection, choice, kept)
+        return Looked(kept)
     work: Looking | None = st.session_state.get(WORK)
     if work is None or (work.collection, work.choice) != (collection, choice):
         work = st.session_state[WORK] = Looking(collection, choice)
     if work.stopped:
         work.settle()
     rows = work.rows
-    seen = collection.first(len(rows))
     done = len(rows) == work.count
     if len(rows) < 2 or not (done or work.stopped):
-        return Looked(seen, choice, None, work)
-    alike = compared(seen, choice, rows)
+        return Looked(None, work)
+    grouped = _grouped(collection.first(len(rows)), choice, Rows(rows))
     if done:
         st.session_state.pop(WORK, None)  # thousands of numbers for each picture
-        return Looked(seen, choice, alike)
-    return Looked(seen, choice, alike, work)
+        return Looked(grouped)
+    return Looked(grouped, work)
+
+
+def _grouped(collection: Collection, choice: Choice, rows: Rows | None = None) -> Grouped | None:
+    """Place and group pictures as the address says; None if nobody has compared them."""
+    settings = read_settings(collection)
+    wanted = Wanted(collection.digest, collection.kinds, settings, address.text("step"))
+    one = collection.pictures[0]
+    first = engine.Picture(OWN, one.image, one.digest, one.name)
+    placed = engine.ask(placed_by, ready(choice), first, choice.weights, wanted, rows)
+    if placed is None:
+        return None
+    return Grouped(**vars(placed), collection=collection, choice=choice, settings=settings)
 
 
 def go_on(looked: Looked, place: DeltaGenerator) -> None:
@@ -71,15 +83,10 @@ def go_on(looked: Looked, place: DeltaGenerator) -> None:
     work = looked.work
     if work is None or work.stopped:
         return
-    chosen = ready(looked.choice)
+    chosen = ready(work.choice)
     go_on_with(
         work, place, lambda: work.look(lambda images: engine.ask(features_in, chosen, images))
     )
-
-
-def group_now(looked: Looked) -> Grouped:
-    """Place and group pictures as the address says."""
-    return group(looked, read_settings(looked.collection), address.text("step"), ready)
 
 
 def show_group(grouped: Grouped) -> None:
@@ -120,7 +127,7 @@ def show_more(grouped: Grouped) -> None:
             here = st.query_params.to_dict()
             st.switch_page(
                 address.script_of("explore"),
-                query_params={**here, **place, **grouped.looked.choice.place},
+                query_params={**here, **place, **grouped.choice.place},
             )
         st.download_button(
             "Download clusters and neighbours as CSV",

@@ -21,11 +21,11 @@ def letter_of(number: int) -> str:
 def measured_in_words(grouped: Grouped) -> str:
     """Say how often the nearest neighbour is of the same kind, by the network and the pixels."""
     deep, flat = grouped.deep.kinship, grouped.flat.kinship
-    choice = grouped.looked.choice
+    choice = grouped.choice
     by = f"{plain(grouped.step)} of {plain(choice.architecture.title)}"
     random = " Its weights are random: it has not learned anything yet." if choice.untrained else ""
     if deep is None or flat is None:
-        if grouped.looked.collection.known:
+        if grouped.collection.known:
             return (
                 "**The pictures here are all of one kind, or each is alone of its kind,** so there "
                 f"is nothing to measure.{random}"

@@ -9,6 +9,7 @@ import io
 import json
 import uuid
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 
 import ali5
 from ali5.classifying.features import feature_vectors
-from ali5.classifying.grouping import cluster, kinship, likeness, neighbours
+from ali5.classifying.grouping import Features, cluster, kinship, likeness, neighbours
 from ali5.classifying.teach.examples import example_groups
 from ali5.classifying.verdict import classify
 from ali5.pictures.batches import Member
@@ -29,8 +30,14 @@ from ali5.site.app import engine
 from ali5.site.app.choose.choice import Choice, own_choice
 from ali5.site.app.classify.compare.batch import Batch, summary_in_words
 from ali5.site.app.classify.group import grouped as grouping
-from ali5.site.app.classify.group.collection import EXAMPLES, Arrival, collection_of, example
-from ali5.site.app.classify.group.grouped import Grouped, Looked, Looking
+from ali5.site.app.classify.group.collection import (
+    EXAMPLES,
+    Arrival,
+    Collection,
+    collection_of,
+    example,
+)
+from ali5.site.app.classify.group.grouped import Grouped, Looking
 from ali5.site.app.classify.group.settings import opening_of
 from ali5.site.app.classify.group.table import table_as_csv
 from ali5.site.app.classify.group.words import measured_in_words
@@ -246,17 +253,26 @@ def test_the_table_and_the_file_hold_the_nearest_neighbours_and_no_formulas(
     assert list(table["kind"]) == kinds
     evil = [Brought(f"=cmd{n}", each.image, each.digest, each.thumbnail)
             for n, each in enumerate(collection.pictures)]  # fmt: skip
-    looked = Looked(collection_of(evil, kinds), choice_of("resnet18"), alike)
-    grouped = grouped_at_first(looked)
+    monkeypatch.setattr(grouping, "likeness", lambda rows: alike)
+    grouped = grouped_at_first(collection_of(evil, kinds), choice_of("resnet18"), ())
     rows = list(csv.DictReader(io.StringIO(table_as_csv(grouped))))
     assert len(rows) == len(kinds)
     assert rows[3]["nearest"] == f"'=cmd{near}"
     assert rows[3]["step"] == "avgpool"
 
 
-def grouped_at_first(looked: Looked) -> Grouped:
-    settings = opening_of(looked.collection)
-    return grouping.group(looked, settings, "", lambda choice: engine.Chosen(*choice.key))
+def grouped_at_first(collection: Collection, choice: Choice, rows: Sequence[Features]) -> Grouped:
+    settings, one = opening_of(collection), collection.pictures[0]
+    placed = engine.ask(
+        grouping.placed_by,
+        engine.Chosen(*choice.key),
+        engine.Picture("own", one.image, one.digest, one.name),
+        choice.weights,
+        grouping.Wanted(collection.digest, collection.kinds, settings, ""),
+        grouping.Rows(tuple(rows)),
+    )
+    assert placed is not None
+    return Grouped(**vars(placed), collection=collection, choice=choice, settings=settings)
 
 
 def choice_of(name: str) -> Choice:
@@ -290,8 +306,7 @@ def test_what_was_stopped_is_grouped_as_far_as_it_is() -> None:
     assert len(work.rows) == 16
     assert len(collection.first(16).pictures) == 16
     assert collection.first(10**6) is collection
-    looked = Looked(collection.first(16), choice, likeness(work.rows), work)
-    grouped = grouped_at_first(looked)
+    grouped = grouped_at_first(collection.first(16), choice, work.rows)
     assert len(grouped.deep.plane.points) == 16
     assert "of 16 pictures" in measured_in_words(grouped)
 
@@ -301,8 +316,7 @@ def test_as_long_as_only_one_kind_has_come_nothing_is_measured_but_kinds_are_kno
     assert len(collection.known) == 1
     work = Looking(collection, choice)
     work.look(functools.partial(feature_vectors, engine.network("lenet5", "compact", "bundled")))
-    looked = Looked(collection, choice, likeness(work.rows))
-    words = measured_in_words(grouped_at_first(looked))
+    words = measured_in_words(grouped_at_first(collection, choice, work.rows))
     assert "all of one kind" in words
     assert "No kinds are known" not in words
 
