@@ -4,91 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from PIL import Image
 from torch import Tensor
 
-from ali5.classifying.verdict import Verdict, verdict_of
+from ali5.classifying.answers import VECTOR, Stage, in_order
+from ali5.classifying.answers import Answer as Answer
+from ali5.classifying.answers import bands_of as bands_of
+from ali5.classifying.answers import votes_of as votes_of
+from ali5.classifying.verdict import verdict_of
 from ali5.graph.kinds import Operation
-from ali5.known.cards import Card
-from ali5.known.records import Architecture, Edition
 from ali5.networks.networks import Network
 from ali5.tracing.trace import Step, Trace, trace
-from ali5.tracing.walls import Wall, draw_strongest, is_vector, strongest_channels
-
-VECTOR = 0
-"""The band of steps that give one number for each channel."""
+from ali5.tracing.walls import draw_strongest, is_vector, strongest_channels
 
 STAGE_PX = 64
 """Longest edge of the strongest map that is kept of each stage, in pixels."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """What a network ends with at one resolution.
-
-    Attributes:
-        band: The power of two nearest to the longer edge of the maps, 0 for vectors.
-        step: The last step of that band.
-        channel: The one with the largest mean magnitude.
-        shape: Of the step's output, [1, C, H, W] or [1, F].
-        wall: That channel, shrunk to at most 64 pixels, or all cells of a vector; the range is that
-            of the step.
-    """
-
-    band: int
-    step: str
-    channel: int
-    shape: tuple[int, ...]
-    wall: Wall
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Answer:
-    """What one network made of one picture. It holds neither the network nor its maps.
-
-    Attributes:
-        architecture: Of the network.
-        edition: Of the network.
-        weights: "untrained", "bundled", "published" or a path.
-        card: The model card, for bundled weights: what was measured of it.
-        verdict: What it says, and how sure it is.
-        seconds: What this one forward pass took, all maps kept; measured once, with whatever else
-            the computer was doing. Resizing the picture is not counted, and a network that has
-            never run before is run once without being measured.
-        parameters: Numbers that it has learned.
-        multiply_adds: For this picture.
-        activation_bytes: Memory that the outputs of all steps hold together.
-        stages: One for each resolution, from fine to coarse, vectors last.
-        notes: What a visitor should know about this run, one sentence each.
-    """
-
-    architecture: Architecture
-    edition: Edition
-    weights: str
-    card: Card | None
-    verdict: Verdict
-    seconds: float
-    parameters: int
-    multiply_adds: int
-    activation_bytes: int
-    stages: tuple[Stage, ...]
-    notes: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"<Answer of {self.architecture.id}, {self.edition.name}: {self.verdict.best.label}>"
-
-    @property
-    def trained(self) -> bool:
-        """Whether the weights were learned from data: otherwise its verdict means nothing."""
-        return self.weights != "untrained"
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that it holds itself, in bytes."""
-        return sum(stage.wall.codes.nbytes + stage.wall.strengths.nbytes for stage in self.stages)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +115,7 @@ def stages_of(traced: Trace) -> tuple[Stage, ...]:
     for step in traced.steps[:-1]:
         if step.operation is not Operation.INPUT and step.name != end:
             last[band_of(step)] = step
-    return tuple(_stage(band, last[band]) for band in _in_order(last))
+    return tuple(_stage(band, last[band]) for band in in_order(last))
 
 
 def band_of(step: Step) -> int:
@@ -197,26 +130,3 @@ def _stage(band: int, step: Step) -> Stage:
     wall = draw_strongest(step, 1, STAGE_PX)
     channels = strongest_channels(step, 1) if wall.channels is None else wall.channels
     return Stage(band, step.name, int(channels[0]), step.shape, wall)
-
-
-def _in_order(bands: Iterable[int]) -> Iterator[int]:
-    return iter(sorted(bands, key=lambda band: band or -1, reverse=True))
-
-
-def bands_of(answers: Sequence[Answer]) -> tuple[int, ...]:
-    """Return the resolutions that any answer has a stage of, from fine to coarse, vectors last."""
-    return tuple(_in_order({stage.band for each in answers for stage in each.stages}))
-
-
-def votes_of(answers: Sequence[Answer]) -> tuple[tuple[str, tuple[Answer, ...]], ...]:
-    """Return what the trained networks say: each class with those that say it.
-
-    The class that most say comes first; among equals the one that was said first. Networks with
-    random weights and those that gave no numbers have no vote.
-    """
-    said: dict[str, list[Answer]] = {}
-    for each in answers:
-        if each.trained and each.verdict.is_number:
-            said.setdefault(each.verdict.best.label, []).append(each)
-    ranked = sorted(said.items(), key=lambda item: -len(item[1]))
-    return tuple((label, tuple(voters)) for label, voters in ranked)

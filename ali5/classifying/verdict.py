@@ -11,47 +11,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ali5.classifying.answers import Verdict as Verdict
 from ali5.errors import Ali5Error
 from ali5.networks.networks import Network, run_or_fall_back
 from ali5.pictures.batches import Member
-from ali5.tracing.trace import Prediction
+from ali5.tracing.predictions import Prediction
 
 AT_ONCE = 16
 """Pictures that go through a network together: enough to fill a computer, few in memory."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a network says of one picture.
-
-    Attributes:
-        predictions: The five likeliest classes, or all if there are fewer, likeliest first.
-        entropy: Of the shares of all classes, in bits: 0 if one class has everything, log2 of the
-            number of classes if all are equally likely; NaN if the shares are.
-        classes: How many classes there are.
-    """
-
-    predictions: tuple[Prediction, ...]
-    entropy: float
-    classes: int
-
-    @property
-    def best(self) -> Prediction:
-        """The likeliest class."""
-        return self.predictions[0]
-
-    @property
-    def is_number(self) -> bool:
-        """Whether the network gave numbers at all: NaN is no answer."""
-        return math.isfinite(self.best.probability)
-
-    @property
-    def choices(self) -> float:
-        """Among how many equally likely classes one would be as unsure, 1 to `classes`.
-
-        Also called the perplexity, 2 to the power of the entropy.
-        """
-        return float(2**self.entropy)
 
 
 @dataclass(frozen=True)

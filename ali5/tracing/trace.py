@@ -6,7 +6,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from PIL import Image
@@ -20,6 +20,7 @@ from ali5.graph.kinds import WEIGHTS, Operation, Settings
 from ali5.graph.plan import PlannedStep
 from ali5.networks.devices import out_of_memory_note
 from ali5.networks.networks import Network, run_or_fall_back
+from ali5.tracing.predictions import Prediction as Prediction
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,14 +87,6 @@ class Step:
             bias=None if self.bias is None else moved(self.bias),
             buffers={name: moved(value) for name, value in self.buffers.items()},
         )
-
-
-class Prediction(NamedTuple):
-    """One class: its name, its share of the softmax (0..1) and its logit."""
-
-    label: str
-    probability: float
-    logit: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)

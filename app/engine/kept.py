@@ -17,7 +17,7 @@ from .remembered import name as name_trace
 from .slots import slot
 
 if TYPE_CHECKING:
-    from ali5.classifying.comparing import Answer
+    from ali5.classifying.answers import Answer
     from ali5.networks.networks import Network
     from ali5.tracing.trace import Trace
 

@@ -7,7 +7,6 @@ means something on that backbone alone.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
 from ali5 import door
+from ali5.classifying.teach.backbones import Origin as Origin
 from ali5.classifying.teach.groups import (
     FEWEST_GROUPS,
     LABEL,
@@ -34,28 +34,6 @@ from ali5.networks.networks import Network, load
 
 _KEY = "ali5"
 _KIND = "taught head, version 1"
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a file says of the backbone.
-
-    Attributes:
-        network: Its id.
-        edition: Its edition.
-        weights: The kind of its weights.
-        fingerprint: Checksum of all that makes the features.
-    """
-
-    network: str
-    edition: str
-    weights: str
-    fingerprint: str
-
-    @property
-    def is_known(self) -> bool:
-        """Whether it is a network of the catalog, with weights that everybody has."""
-        return self.weights in WEIGHT_KINDS
 
 
 def save_taught(taught: Taught, path: str | Path) -> None:

@@ -16,9 +16,9 @@ from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
+from ali5.classifying.teach.backbones import Seen as Seen
 from ali5.classifying.teach.groups import check_groups
 from ali5.classifying.teach.held_out import Check, Held, cross_validate, deal, moments_of
 from ali5.classifying.teach.last_layer import Head, Trunk, fingerprint, trunk_of, with_head
@@ -51,21 +51,6 @@ Stage = Literal["looking", "checking"]
 
 Progress = Callable[[Stage, int, int], None]
 """Called with what is done, how many of it are done, and how many there are."""
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """What a picture has become for a backbone.
-
-    Attributes:
-        digest: Of the picture; the same picture has the same one.
-        features: Shape [features], float32.
-        pixels: The picture as the network gets it, at 32 x 32, [C * 32 * 32], 0..255.
-    """
-
-    digest: str
-    features: NDArray[np.float32]
-    pixels: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)

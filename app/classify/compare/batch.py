@@ -22,9 +22,9 @@ from ...words import counted, plain
 from ..many.work import Work, open_member
 
 if TYPE_CHECKING:
-    from ali5.classifying.verdict import Verdict
+    from ali5.classifying.answers import Verdict
     from ali5.networks.networks import Network
-    from ali5.tracing.trace import Prediction
+    from ali5.tracing.predictions import Prediction
 
 THUMBNAIL_PX = 72
 """Edge of what is kept of each picture, for the contact sheet."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image
 
-from ali5.classifying.comparing import Answer, Stage, bands_of
+from ali5.classifying.answers import Answer, Stage, bands_of
 from ali5.graph.costs import BYTES_PER_WEIGHT
 from ali5.known.records import Preprocessing
 

@@ -10,7 +10,7 @@ from ali5.known.records import TAUGHT
 from ...words import listed, numeral, plain
 
 if TYPE_CHECKING:
-    from ali5.classifying.comparing import Answer
+    from ali5.classifying.answers import Answer
 
     from .sent import Column
 
@@ -24,7 +24,7 @@ def voters(columns: Sequence[Column]) -> list[Answer]:
 
 def agreement_in_words(answers: Sequence[Answer]) -> str:
     """Say what most of the trained networks say, and who says something else, in Markdown."""
-    from ali5.classifying.comparing import votes_of
+    from ali5.classifying.answers import votes_of
 
     votes = votes_of(answers)
     asked, said = sum(len(voters) for _, voters in votes), [plain(label) for label, _ in votes]

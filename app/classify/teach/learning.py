@@ -14,8 +14,8 @@ from ...choose.choice import Written
 from ...engine import Tell
 
 if TYPE_CHECKING:
-    from ali5.classifying.teach.files import Origin
-    from ali5.classifying.teach.teaching import Seen as Seen
+    from ali5.classifying.teach.backbones import Origin
+    from ali5.classifying.teach.backbones import Seen as Seen
     from ali5.classifying.teach.teaching import Taught
     from ali5.networks.networks import Network
 
