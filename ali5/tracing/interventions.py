@@ -22,9 +22,9 @@ from ali5.errors import Ali5Error, UnknownName
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import INPUT, Plan
 from ali5.networks.networks import Network, run_or_fall_back
+from ali5.tracing.intervention import Intervention as Intervention
+from ali5.tracing.intervention import Kind as Kind
 from ali5.tracing.trace import Step, Trace, trace
-
-Kind = Literal["mute", "keep", "double", "invert"]
 
 FACTORS: Mapping[Kind, float] = {"mute": 0, "keep": 1, "double": 2, "invert": -1}
 """What the channels that are named are multiplied by; "keep" multiplies all others by zero."""
@@ -37,32 +37,6 @@ CHUNK_BYTES = 256_000_000
 
 MAX_CHUNK = 32
 """And on no more than this: it would not be faster."""
-
-
-@dataclass(frozen=True)
-class Intervention:
-    """One change of what a step gave.
-
-    Every kind multiplies whole channels by a number: 0, 1, 2 or −1. So several changes can be made
-    in any order and come to the same.
-
-    Attributes:
-        step: Whose output is changed.
-        kind: "mute" sets to zero, "keep" mutes everything else, "double" multiplies by two,
-            "invert" turns the sign.
-        channels: Numbers of the channels, or of the units of a vector; None for all.
-        into: Name of the one step that sees the change; None if all that read `step` do. With
-            "keep" and all channels, everything else that this step reads is muted.
-    """
-
-    step: str
-    kind: Kind
-    channels: tuple[int, ...] | None = None
-    into: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.channels is not None:
-            object.__setattr__(self, "channels", tuple(sorted(set(self.channels))))
 
 
 @dataclass(frozen=True)

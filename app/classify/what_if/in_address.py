@@ -15,7 +15,7 @@ from ali5.errors import Ali5Error
 from ali5.pictures.edits import MAX_MARKS, Colour, Mark, Rectangle, Stroke
 
 if TYPE_CHECKING:
-    from ali5.tracing.interventions import Intervention, Kind
+    from ali5.tracing.intervention import Intervention, Kind
     from ali5.tracing.trace import Trace
 
 MOST_LETTERS = 1500
@@ -74,7 +74,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _change_of(code: str, trace: Trace) -> Intervention:
-    from ali5.tracing.interventions import Intervention, Kind
+    from ali5.tracing.intervention import Intervention, Kind
 
     kind, _, rest = code.partition(":")
     where, _, channels = rest.partition(":")

@@ -14,7 +14,7 @@ from ...explore.settings import STEP
 from .in_address import JOINT, MOST_LETTERS, read_changes, read_paint, write_change, write_paint
 
 if TYPE_CHECKING:
-    from ali5.tracing.interventions import Intervention
+    from ali5.tracing.intervention import Intervention
     from ali5.tracing.trace import Trace
 
 HALVES = ("network", "picture")

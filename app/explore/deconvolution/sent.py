@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
-
-from ali5.explain.deconvolution.deconvolution import Stage, place_of, walk_back
-from ali5.explain.units.fields import Box
-from ali5.tracing.trace import Trace
-from ali5.tracing.walls import draw_wall, is_vector
 
 from ... import engine
 from ...canvas.packing import Body, pack
 from ...canvas.seen import seen_picture
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ali5.explain.deconvolution.deconvolution import Stage
+    from ali5.explain.units.fields import Box
+    from ali5.tracing.trace import Trace
 
 MOST = 4
 """Channels of a stage that are shown."""
@@ -66,6 +66,8 @@ def pack_stages(
     Raises:
         Ali5Error: There is no such unit, or no way back from it.
     """
+    from ali5.explain.deconvolution.deconvolution import place_of
+
     strongest = row is None or column is None
     row, column = place_of(trace, step, channel, row, column)
     unit = (step, channel, row, column)
@@ -82,6 +84,9 @@ def _draw(
     trace: Trace, step: str, channel: int, row: int, column: int, picture: Image.Image
 ) -> tuple[dict[str, Any], bytes]:
     """Walk back once and keep of every stage what is shown of it."""
+    from ali5.explain.deconvolution.deconvolution import walk_back
+    from ali5.tracing.walls import is_vector
+
     body = Body()
     stages: list[dict[str, Any]] = []
     number: dict[str, int] = {}
@@ -123,6 +128,8 @@ def _draw(
 
 def _strongest(signal: Tensor) -> list[int]:
     """Return the channels with the most signal above zero, which a ReLU lets pass, most first."""
+    import torch
+
     signal = signal.nan_to_num()
     above = signal.clamp(min=0).sum((1, 2))
     sums = above if above.any() else signal.abs().sum((1, 2))
@@ -132,6 +139,9 @@ def _strongest(signal: Tensor) -> list[int]:
 
 def _describe(trace: Trace, stage: Stage, channels: list[int], body: Body) -> dict[str, Any]:
     """Return what the browser is told of a stage; append its maps and switches to the body."""
+    from ali5.explain.units.fields import Box
+    from ali5.tracing.walls import draw_wall, is_vector
+
     step, signal = trace[stage.step], stage.signal
     vector = is_vector(step)
     height, width = signal.shape[1:]
@@ -170,6 +180,8 @@ def _describe(trace: Trace, stage: Stage, channels: list[int], body: Body) -> di
 
 def _with_surroundings(box: Box, height: int, width: int) -> Box:
     """Return a box with half its size around it, so that one sees that the rest is zero."""
+    from ali5.explain.units.fields import Box
+
     rows = max(3, (box.bottom - box.top) // 2)
     columns = max(3, (box.right - box.left) // 2)
     return Box(
@@ -182,6 +194,8 @@ def _with_surroundings(box: Box, height: int, width: int) -> Box:
 
 def _switches(stage: Stage, channels: list[int], seen: Box, body: Body) -> int | None:
     """Append a 1 for every position that has won a window and a 0 for the others."""
+    import torch
+
     height, width = stage.signal.shape[1:]
     if stage.switches is None or max(seen.bottom - seen.top, seen.right - seen.left) > TILE_PX:
         return None
@@ -193,6 +207,8 @@ def _switches(stage: Stage, channels: list[int], seen: Box, body: Body) -> int |
 
 def _in_colour(signal: Tensor) -> tuple[NDArray[np.uint8], float]:
     """Return what the picture gets as RGB, [H, W, 3], zero as grey, and what full colour is."""
+    import torch
+
     values = signal.float().cpu().nan_to_num()
     high = float(values.abs().max()) if values.numel() else 0.0
     shares = values / high if high > 0 else values

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from ali5.errors import Ali5Error
-from ali5.tracing.filters import input_contributions
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import shows_colour_kernels, vector_columns
 
 from ... import engine
 from ...canvas.packing import pack
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ali5.tracing.trace import Step, Trace
 
 
 def pack_kernels(trace: Trace, name: str, channel: int | None, by: str, colours: str) -> bytes:
@@ -72,6 +72,7 @@ def _adds_of(trace: Trace, step: Step, channel: int) -> tuple[Tensor | None, str
 
     Of a fully connected layer, it is each weight of a unit times its input.
     """
+    from ali5.tracing.filters import input_contributions
 
     def work() -> tuple[Tensor | None, str]:
         try:
@@ -122,6 +123,8 @@ def _kernels(
 def _weights(
     trace: Trace, step: Step, unit: int, adds: Tensor | None, as_products: bool, colours: str
 ) -> bytes:
+    from ali5.tracing.walls import vector_columns
+
     assert step.weight is not None
     weight = step.weight[unit]
     count = len(weight)
@@ -155,6 +158,8 @@ def _pack(
     shown: Tensor | None = None,
 ) -> bytes:
     """Return a header with what all kinds have, the order, and those numbers that are known."""
+    from ali5.tracing.walls import shows_colour_kernels
+
     count, height, width = size
     words = "one range for all kernels of this step"
     if header["kind"] == "weights":
@@ -175,6 +180,8 @@ def _pack(
 
 
 def _range(values: Tensor | None) -> list[float]:
+    import torch
+
     assert values is not None
     finite = values[torch.isfinite(values)]
     return [float(finite.min()), float(finite.max())] if finite.numel() else [0.0, 0.0]

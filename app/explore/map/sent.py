@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image
 
 from ali5.graph.kinds import POINTWISE, Operation
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import draw_strongest, is_vector
 
 from ... import engine
 from ...canvas.packing import Written, pack, written
@@ -19,6 +17,9 @@ from ...canvas.seen import seen_picture
 from ...words import COLOURS, SENTENCES, TITLES, shape_in_words
 from .blocks import FOLDED_FROM, blocks_of, read_opened
 from .settings import LENSES
+
+if TYPE_CHECKING:
+    from ali5.tracing.trace import Step, Trace
 
 MANY_STEPS = 60
 """Networks with more steps than this get smaller thumbnails."""
@@ -129,6 +130,8 @@ def _draw_picture(trace: Trace, image: Image.Image) -> tuple[dict[str, Any], byt
 
 def _draw_thumbnail(step: Step, edge: int) -> tuple[dict[str, Any], bytes]:
     """Return the four strongest channels of a step, or all cells of a vector."""
+    from ali5.tracing.walls import draw_strongest, is_vector
+
     wall = draw_strongest(step, 4 if step.output.shape[1] >= 4 else 1, edge)
     count, height, width = wall.codes.shape
     scale = wall.scales[0]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import Wall, draw_kernels, draw_wall, is_vector, shows_all_filters
 
 from ...canvas.packing import pack
 from ...engine import Picture, facts_of
 from ...words import share_in_words
 from .moments import Shown, points_of, show_to
+
+if TYPE_CHECKING:
+    from ali5.tracing.trace import Step, Trace
+    from ali5.tracing.walls import Wall
 
 MOST = 16
 """Channels that are shown."""
@@ -99,6 +100,8 @@ def _finite(share: float) -> float:
 
 def _strongest(step: Step) -> list[int]:
     """Return the channels with the largest mean magnitude, strongest first; none of a vector."""
+    from ali5.tracing.walls import draw_wall, is_vector
+
     if is_vector(step):
         return []
     order = np.argsort(-draw_wall(step, tile=1).strengths, kind="stable")
@@ -107,6 +110,8 @@ def _strongest(step: Step) -> list[int]:
 
 def _maps(steps: Sequence[Step], channels: list[int]) -> tuple[dict[str, Any], bytes]:
     """Return the maps of all moments, moment after moment, each with its own range."""
+    from ali5.tracing.walls import draw_wall, is_vector
+
     vector = is_vector(steps[-1])
     walls = [
         draw_wall(
@@ -121,6 +126,8 @@ def _maps(steps: Sequence[Step], channels: list[int]) -> tuple[dict[str, Any], b
 
 def _kernels(steps: Sequence[Step], channels: list[int]) -> tuple[dict[str, Any] | None, bytes]:
     """Return the same channels' kernels, if the step looks at the picture itself."""
+    from ali5.tracing.walls import draw_kernels, shows_all_filters
+
     if not channels or not shows_all_filters(steps[-1]):
         return None, b""
     walls = [

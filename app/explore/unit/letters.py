@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ali5.errors import Ali5Error
-from ali5.explain import Box, Unit, edge_holding, effective_field, growth, path_of_winners, unit
-from ali5.explain.units.fields import look_back
 from ali5.graph.kinds import Operation
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import is_vector
 
 from ... import engine
 from ...canvas.packing import Body, pack
 from ...words import shape_in_words
 from .settings import Look, Place, unit_id
+
+if TYPE_CHECKING:
+    import torch
+
+    from ali5.explain import Box, Unit
+    from ali5.tracing.trace import Step, Trace
 
 
 class Arrays(Body):
@@ -35,6 +36,8 @@ class Arrays(Body):
 
 def pack_sum(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what lies behind one pixel: the letter "sum"."""
+    from ali5.explain import unit
+
     step = trace[name]
     found = unit(trace, name, channel, *place, fold=view.fold)
     body = Arrays()
@@ -68,6 +71,8 @@ def pack_sum(trace: Trace, name: str, channel: int, view: Look, place: Place) ->
 
 def pack_growth(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what one unit of every layer on the way to a pixel sees: the letter "growth"."""
+    from ali5.explain import growth
+
     header = {
         "letter": "growth",
         "id": unit_id(engine.name_of(trace), name, channel),
@@ -84,6 +89,8 @@ def pack_growth(trace: Trace, name: str, channel: int, view: Look, place: Place)
 
 def pack_field(trace: Trace, name: str, channel: int, view: Look, place: Place) -> bytes:
     """Return what the gradient reaches of the picture from one pixel: the letter "field"."""
+    from ali5.explain import Box, effective_field
+
     header: dict[str, Any] = {
         "letter": "field",
         "id": unit_id(engine.name_of(trace), name, channel),
@@ -110,6 +117,8 @@ def pack_field(trace: Trace, name: str, channel: int, view: Look, place: Place) 
 
 def _field_in_words(field: torch.Tensor, box: Box) -> str:
     """Say how much of the receptive field matters."""
+    from ali5.explain import edge_holding
+
     edge = edge_holding(field, box)
     if not edge:
         return "Not one pixel of the picture changes this number: the gradient is zero everywhere."
@@ -122,6 +131,8 @@ def _field_in_words(field: torch.Tensor, box: Box) -> str:
 
 def _packed_terms(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any]:
     """Return the terms of a sum: what is the same for all, and where their numbers are."""
+    from ali5.tracing.walls import is_vector
+
     height, width = found.patches.shape[1:]
     names = found.sources[:1] if len(set(found.sources)) == 1 else found.sources
     noun = "unit" if names and is_vector(trace[names[0]]) else "channel"
@@ -163,6 +174,8 @@ def _number(value: float) -> float | str:
 
 def _way_back(trace: Trace, found: Unit) -> list[dict[str, Any]]:
     """Return where the winner of a max pooling came from, step by step."""
+    from ali5.explain import path_of_winners
+
     if found.kind != "largest":
         return []
     return [
@@ -185,6 +198,8 @@ def array_of(values: torch.Tensor) -> NDArray[Any]:
 
 def seen_by(trace: Trace, step: Step, channel: int, row: int, column: int) -> list[int]:
     """Return where one unit looks on the picture, as [top, left, bottom, right]."""
+    from ali5.explain.units.fields import look_back
+
     seen = look_back(trace, step, row, column, range(channel, channel + 1), inside=False)
     found = seen.get(trace.steps[0].name)
     return [0, 0, 0, 0] if found is None else list(found.box)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from ali5.explain import Unit, unit
-from ali5.explain.units.looking import axes_of
 from ali5.graph.kinds import Operation
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import Scale, Wall, draw_wall, is_vector, maps_of, network_scale, step_scale
 
 from ... import engine
 from ...canvas.packing import pack
@@ -23,6 +18,11 @@ from ...canvas.seen import seen_picture
 from ...words import number_in_words, plain, share_in_words
 from .letters import Arrays, array_of, classes_of, seen_by
 from .settings import Look, Place, unit_id
+
+if TYPE_CHECKING:
+    from ali5.explain import Unit
+    from ali5.tracing.trace import Step, Trace
+    from ali5.tracing.walls import Scale, Wall
 
 TILES_BYTES = 300_000
 """The pictures of all input channels are made smaller rather than take more than this together."""
@@ -35,6 +35,8 @@ _RESCALING = (Operation.BATCH_NORM, Operation.LOCAL_RESPONSE_NORM)
 
 def strongest(step: Step, channel: int) -> Place:
     """Return the row and column of the largest value of a map; (0, 0) for vectors."""
+    from ali5.tracing.walls import is_vector
+
     if is_vector(step):
         return 0, 0
     values = _map(step, channel)
@@ -49,6 +51,10 @@ def strongest_of(trace: Trace, name: str, channel: int) -> Place:
 
 def about_unit(trace: Trace, name: str, channel: int) -> str:
     """Say of a channel how much of it is active and where it is strongest, as Markdown."""
+    import torch
+
+    from ali5.tracing.walls import is_vector
+
     step = trace[name]
     count = step.shape[1]
     values = step.output[0, channel]
@@ -88,6 +94,9 @@ def pack_unit(
         picture: As it was brought.
         caption: What is written under what the visitor saves.
     """
+    from ali5.explain import unit
+    from ali5.tracing.walls import Scale, is_vector, maps_of, network_scale, step_scale
+
     body, step = Arrays(), trace[name]
     vector = is_vector(step)
     place = strongest(step, channel)
@@ -139,6 +148,8 @@ def pack_unit(
 
 
 def _map(step: Step, channel: int) -> NDArray[np.float32]:
+    from ali5.tracing.walls import maps_of
+
     return array_of(maps_of(step.output)[channel])
 
 
@@ -170,6 +181,9 @@ def _field(trace: Trace, step: Step, channel: int) -> dict[str, list[int]]:
 
 def _windows(step: Step, source: Step, found: Unit | None = None) -> dict[str, list[list[int]]]:
     """Return which rows and columns of a source each row and column of a step looks at."""
+    from ali5.explain.units.looking import axes_of
+    from ali5.tracing.walls import is_vector
+
     height, width = (*step.shape[2:], 1, 1)[:2]
     before = (*source.shape[2:], 1, 1)[:2]
     axes = axes_of(step, source.shape)
@@ -193,6 +207,8 @@ _WORDS: Mapping[str, str] = {"largest": "the largest of", "average": "the averag
 
 def _sources(trace: Trace, step: Step, found: Unit) -> list[dict[str, Any]]:
     """Describe the maps that a channel is made of, for steps that keep channels apart."""
+    from ali5.tracing.walls import is_vector, step_scale
+
     if found.kind == "sum" and found.weights is not None and len(found.sources) > 0:
         return []
     pairs = list(dict.fromkeys(zip(found.sources, found.channels, strict=True)))
@@ -226,6 +242,8 @@ def _packed_source(source: dict[str, Any], body: Arrays) -> dict[str, Any]:
 
 def _tiles(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any] | None:
     """Describe the pictures of all input channels of a weighted sum over maps."""
+    from ali5.explain import unit
+
     fold = found.foldable and trace[step.inputs[0]]
     if fold:
         found = unit(trace, fold.name, found.channel, found.row, found.column)
@@ -252,6 +270,8 @@ def _tiles(trace: Trace, step: Step, found: Unit, body: Arrays) -> dict[str, Any
 
 def _wall(trace: Trace, source: Step) -> Wall:
     """Return the small pictures of all channels of a step, made once for each trace."""
+    from ali5.tracing.walls import draw_wall
+
     edge = math.isqrt(TILES_BYTES // source.shape[1])
     tile = max(SMALLEST_TILE_PX, min(LARGEST_TILE_PX, edge))
     return engine.once(trace, (source.name, "tiles"), lambda: draw_wall(source, tile=tile))

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-
-from ali5.tracing.channels import NEAR_BOUND, Channels, Histogram
-from ali5.tracing.trace import Step, Trace
-from ali5.tracing.walls import Scope, Wall, draw_wall, step_scale
 
 from ... import engine
 from ...canvas.packing import pack
@@ -24,6 +20,11 @@ from .measures import (
     sort_in_words,
 )
 from .settings import MOST_PINS, Look
+
+if TYPE_CHECKING:
+    from ali5.tracing.channels import Channels, Histogram
+    from ali5.tracing.trace import Step, Trace
+    from ali5.tracing.walls import Scope, Wall
 
 SCOPE_WORDS: dict[Scope, str] = {
     "channel": "every channel has its own range",
@@ -40,6 +41,9 @@ def pack_wall(trace: Trace, name: str, look: Look) -> bytes:
         name: Of one of its steps.
         look: How it is looked at; a vector has no order.
     """
+    from ali5.tracing.channels import NEAR_BOUND
+    from ali5.tracing.walls import Scope, draw_wall, step_scale
+
     step, scope = trace[name], cast(Scope, look.scope)
     channels, ranking = channels_of(trace, step), rank(trace, step, look.sort)
     histogram = histogram_of(trace, step)

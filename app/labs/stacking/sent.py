@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ali5.labs.stack.layers import CHANNELS, KERNEL, MAX_LAYERS, POOL, STRIDE
-from ali5.tracing.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
 
 from ...canvas.packing import Written, pack, written
 from ...engine import Picture, once
@@ -87,6 +86,8 @@ def _written_layers(settings: Settings, findings: Findings) -> tuple[Written, by
 
 def _layers(settings: Settings, findings: Findings) -> tuple[list[dict[str, Any]], bytes]:
     """Return what there is to say of every layer that works, and the bytes of its maps."""
+    from ali5.tracing.walls import draw_kernels, draw_strongest, draw_wall, shows_all_filters
+
     body = [findings.photo.tobytes()]
     length = len(body[0])
 
@@ -129,6 +130,7 @@ def _pair(
     import torch
 
     from ali5.labs.equivariance import agreement, compared
+    from ali5.tracing.walls import draw_wall
 
     change, field = change_of(settings), after.receptive_field
     channel = min(settings.channel, after.shape[1] - 1)
