@@ -43,6 +43,8 @@ from .labs.final_layer.answers import (
     toy_code,
 )
 from .labs.learning import tasks as learning_tasks
+from .labs.learning.lessons import first_told
+from .labs.learning.moment import answer_at, facts_at, inside_at, mistakes_at, validations_at
 from .labs.learning.sent import pack_controls
 from .labs.photo import shape_of
 from .labs.pixels import tasks as pixels_tasks
@@ -55,6 +57,7 @@ from .labs.stacking.sent import pack_stacking
 
 _ALL: tuple[Callable[..., Any], ...] = (
     about_unit,
+    answer_at,
     answered,
     carry_out,
     check_of,
@@ -62,9 +65,12 @@ _ALL: tuple[Callable[..., Any], ...] = (
     convolution_tasks.code_of,
     convolution_tasks.questions_of,
     costs_by_edge,
+    facts_at,
     facts_of,
     features_in,
+    first_told,
     head_from,
+    inside_at,
     kept_answer,
     lab_with,
     lab_without,
@@ -72,6 +78,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     learning_tasks.code_of,
     learning_tasks.questions_of,
     limits_said,
+    mistakes_at,
     network_codes,
     open_weights,
     origin_in,
@@ -114,6 +121,7 @@ _ALL: tuple[Callable[..., Any], ...] = (
     tile_of,
     toy_code,
     trail_as_sent,
+    validations_at,
     what_if_of,
 )
 

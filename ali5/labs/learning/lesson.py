@@ -27,41 +27,13 @@ from ali5.errors import Ali5Error
 from ali5.labs.learning.material import Drawn, Material, Mnist, as_input
 from ali5.labs.learning.network import build_network, layers_of, norm_of
 from ali5.labs.learning.optimisers import Optimiser
+from ali5.labs.learning.plan import Plan as Plan
 
 MOST_POINTS = 1000
 """A curve that has so many points is thinned: neighbours become their mean. Even."""
 
 FIRST_PAUSE = 200
 """Pictures between two validations at the beginning; later a twentieth of all seen so far."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is set before a lesson begins.
-
-    Attributes:
-        data: "digits", "shapes" (both drawn by code) or "mnist".
-        difficulty: Of the drawings, 0 to 1.
-        few: Learn from the same 200 drawings again and again, instead of always new ones.
-        stages: Convolution stages, 1 to 3; LeNet-5 has two.
-        pooling: "average" or "max".
-        activation: "tanh" or "relu".
-        optimiser: "sgd", "momentum" (SGD with 0.9 of it) or "adam".
-        rate: Learning rate; can be changed on the way.
-        batch: Pictures a step; can be changed on the way.
-        seed: Of the weights and the pictures.
-    """
-
-    data: str = "digits"
-    difficulty: float = 0.3
-    few: bool = False
-    stages: int = 2
-    pooling: str = "average"
-    activation: str = "tanh"
-    optimiser: str = "sgd"
-    rate: float = 0.05
-    batch: int = 32
-    seed: int = 1
 
 
 class LayerStep(NamedTuple):

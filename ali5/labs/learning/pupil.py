@@ -8,30 +8,12 @@ from __future__ import annotations
 import math
 import pickle
 import time
-from typing import NamedTuple
 
 from ali5.labs.learning.lesson import Lesson, Snapshot
+from ali5.labs.learning.plan import Told as Told
 
 TELL_S = 0.2
 """How often, while it learns, there is a new snapshot."""
-
-
-class Told(NamedTuple):
-    """How far a lesson is.
-
-    Attributes:
-        seen: Pictures that it has learned from.
-        epochs: The same in epochs.
-        diverged: Whether the loss is not a number any more.
-        seconds: So long it has computed for this.
-        snapshot: The present moment, pickled; None if the last one was not long ago.
-    """
-
-    seen: int
-    epochs: float
-    diverged: bool
-    seconds: float
-    snapshot: bytes | None
 
 
 class Pupil:
@@ -80,7 +62,9 @@ class Pupil:
         if fully:
             snapshot = pickle.dumps(lesson.snapshot(), pickle.HIGHEST_PROTOCOL)
             self._told = time.monotonic()
-        return Told(lesson.seen, lesson.epochs, lesson.diverged, seconds, snapshot)
+        return Told(
+            lesson.seen, lesson.epochs, lesson.material.epoch, lesson.diverged, seconds, snapshot
+        )
 
 
 def snapshot_in(told: bytes) -> Snapshot:

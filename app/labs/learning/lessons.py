@@ -8,21 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ali5.errors import Ali5Error
+from ali5.errors import Ali5Error, Busy
+from ali5.labs.learning.beginning import Beginner
+from ali5.labs.learning.plan import Plan, Told
 
 from ... import engine
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
-    from ali5.labs.learning.pupil import Pupil
-    from ali5.training.pictures import Pictures
+from ...engine.far import far
 
 MOST_SECONDS = 600.0
 """A training pauses after computing so long; it can be started again."""
@@ -34,6 +29,9 @@ MOST_PICTURES = 120_000
 
 PIECE_S = 0.1
 """So long it learns in another process before it is asked whether to go on."""
+
+PLACE_S = 60.0
+"""Where the engine is elsewhere, so long a training waits until there is a place for it."""
 
 ANEW = "Press Reset to begin anew."
 
@@ -52,33 +50,38 @@ rounds = engine.Rounds(engine.SPARE_PLACES)
 class Run:
     """A lesson, and the thread that goes on with it while it is running.
 
-    It goes on in a process beside the site where there is one, and here until there is.
+    It goes on in a process beside the site where there is one, and here until there is; where the
+    engine is elsewhere, never here.
+
+    Args:
+        plan: What the lesson is begun with.
+        folder: Where MNIST's files are; "" for none.
+        pupil: Learns; nobody else tells it what to do.
+        told: What it tells before the first batch.
 
     Attributes:
-        plan: What the lesson was begun with.
+        plan, folder: As given.
+        name: Its own.
+        latest: The present moment, pickled; while it computes, the last one that was to be seen.
         rate: Learning rate from the next batch on.
         batch: Pictures of the next batch.
         running: Whether it goes on, now or at its next turn.
         said: Why it paused by itself, a sentence; "" if it did not.
     """
 
-    def __init__(self, lesson: Lesson) -> None:
-        from ali5.labs.learning.pupil import Pupil
-
-        self.plan: Plan = lesson.plan
-        self.rate, self.batch = lesson.plan.rate, lesson.plan.batch
+    def __init__(self, plan: Plan, folder: str, pupil: Beginner, told: Told) -> None:
+        assert told.snapshot is not None
+        self.plan, self.folder, self.name = plan, folder, uuid.uuid4().hex
+        self.latest: bytes = told.snapshot
+        self.rate, self.batch = plan.rate, plan.batch
         self.running = False
         self.said = ""
-        self._material = lesson.material
-        pupil = Pupil(lesson)
-        self._pupil: Pupil | engine.Away = pupil
-        self._told = pupil.tell(fully=False)
+        self._pupil: Beginner | engine.Away = pupil
+        self._told = told
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._pace: deque[tuple[float, int]] = deque(maxlen=40)
-        self._latest = b""
-        self._read = self._latest, lesson.snapshot()
 
     @property
     def begun(self) -> bool:
@@ -101,27 +104,7 @@ class Run:
     @property
     def epoch(self) -> int:
         """Pictures in an epoch."""
-        return self._material.epoch
-
-    def snapshot(self) -> Snapshot:
-        """Return the present moment; while it computes, the last one that was to be seen."""
-        from ali5.labs.learning.pupil import snapshot_in
-
-        latest, read = self._latest, self._read
-        if read[0] is not latest:
-            self._read = read = latest, snapshot_in(latest)
-        return read[1]
-
-    def validation(self) -> Pictures:
-        """Return the pictures that it never learns from; they may be shared, do not change them."""
-        return self._material.validation
-
-    def watched(self, label: int) -> Tensor:
-        """Return the first of these that shows a class, as the network sees it: [1, 1, 32, 32]."""
-        from ali5.labs.learning.material import as_input
-
-        images, labels = self.validation()
-        return as_input(images[int((labels == label).int().argmax())][None])
+        return self._told.epoch
 
     def start(self, is_here: Callable[[], bool], most_seconds: float = MOST_SECONDS) -> None:
         """Go on in a thread until paused, finished, or the visitor has left.
@@ -164,6 +147,8 @@ class Run:
 
     def _do(self, what: str, *given: float) -> None:
         """Have the pupil do something, and keep what it tells."""
+        if far() is not None:
+            self._leave()
         with engine.aside(), self._lock:
             if isinstance(self._pupil, engine.Away):
                 told = self._pupil.call(what, *given)
@@ -171,20 +156,38 @@ class Run:
                 with engine.background_slot():
                     told = getattr(self._pupil, what)(*given)
             if told.snapshot is not None:
-                self._latest = told.snapshot
+                self.latest = told.snapshot
             self._told = told
 
     def _go_on(self, stop: threading.Event, last_epoch: float) -> None:
         """Learn for a moment: there, or here until it can be sent away."""
         if not self.is_away:
-            with self._lock:
-                self._pupil = engine.helpers.send(self._pupil) or self._pupil
-        if self.is_away:
+            self._send()
+        if self.is_away or far() is not None:
             self._do("learn", self.rate, self.batch, last_epoch, PIECE_S)
             return
         engine.let_pass(stop)
         self._do("learn", self.rate, self.batch)
         time.sleep(max(0.001, 0.05 * self._told.seconds))  # others want to compute, too
+
+    def _send(self) -> None:
+        with self._lock:
+            if isinstance(self._pupil, Beginner):
+                self._pupil = engine.helpers.send(self._pupil) or self._pupil
+
+    def _leave(self) -> None:
+        """Send the pupil away, and wait for a place to go to.
+
+        Raises:
+            Busy: There is none for too long.
+        """
+        until = time.monotonic() + PLACE_S
+        while not self.is_away:
+            self._send()
+            if time.monotonic() > until:
+                raise Busy("There is no place for a training at the moment.")
+            with engine.aside():
+                time.sleep(0.0 if self.is_away else 0.1)
 
     def _work(
         self, stop: threading.Event, is_here: Callable[[], bool], most_seconds: float
@@ -230,7 +233,7 @@ class Run:
             self._do("validate")
 
     def _epochs_at_once(self) -> int:
-        return max(MOST_EPOCHS, MOST_PICTURES // self._material.epoch)
+        return max(MOST_EPOCHS, MOST_PICTURES // self._told.epoch)
 
     def _check(self) -> bool:
         """Say so if the loss is not a number any more."""
@@ -261,17 +264,28 @@ class Presence:
         return now - self._seen < AWAY_S
 
 
-def begin(plan: Plan, folder: Path | None) -> Run:
+def begin(plan: Plan, folder: str = "") -> Run:
     """Return a run that has learned nothing yet.
 
     Args:
         plan: What is set.
-        folder: Where MNIST's files are, if they are.
+        folder: Where MNIST's files are; "" for none.
 
     Raises:
         DataError: MNIST's files are damaged.
     """
-    from ali5.labs.learning.lesson import Lesson
-
+    pupil = Beginner(plan, folder)
+    if far() is not None:  # it begins once more where it is sent to
+        return Run(plan, folder, pupil, engine.work_out(first_told, plan, folder))
     with engine.slot():
-        return Run(Lesson(plan, folder))
+        return Run(plan, folder, pupil, pupil.tell())
+
+
+def first_told(plan: Plan, folder: str) -> Told:
+    """Return what a lesson tells before the first batch.
+
+    Raises:
+        DataError: MNIST's files are damaged.
+    """
+    with engine.slot():
+        return Beginner(plan, folder).tell()

@@ -5,13 +5,18 @@ Importing this module does not import torch.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from ali5.labs.learning.plan import Plan
 from ali5.pictures.preparation import prepare_pixels
 
 from ... import engine
@@ -21,9 +26,10 @@ from .sent import Inside, pack_inside
 from .settings import Settings
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from torch import Tensor
 
     from ali5.labs.learning.lesson import Batch, Point, Snapshot
+    from ali5.training.pictures import Pictures
 
 SIGNS = ("○", "□", "△", "+", "☆", "♡", "⇨", "☾")
 """The shapes, short."""
@@ -32,6 +38,49 @@ MOST_PICTURES = 24
 """Pictures shown of a cell of the confusion matrix."""
 
 MOST_CURVE_POINTS = 120
+
+MOST_READ = 32
+"""Moments, and pictures of validations, that stay in memory: half a megabyte each."""
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What there is to say of a training at one moment, whatever is looked at.
+
+    Attributes:
+        classes: What it tells apart.
+        seen: Pictures that it has learned from, repeats counted.
+        epochs: The same in epochs.
+        batches: So many it has learned from.
+        curves: As the browser takes them.
+        batch: The last batch in words: forward, loss and backward, step; None before the first.
+        layers: What the last batch did to each layer, as the rows of a table.
+        validated: How many pictures it never learns from, and after how many it saw them last.
+    """
+
+    classes: tuple[str, ...]
+    seen: int
+    epochs: float
+    batches: int
+    curves: dict[str, Any]
+    batch: tuple[str, str, str] | None
+    layers: list[dict[str, str]]
+    validated: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A moment that was taken of a training.
+
+    Attributes:
+        run: The name of the training.
+        snapshot: What its pupil has told, pickled.
+        folder: Where MNIST's files are; "" for none.
+    """
+
+    run: str
+    snapshot: bytes = field(repr=False)
+    folder: str = ""
 
 
 class Moment:
@@ -45,68 +94,134 @@ class Moment:
     """
 
     def __init__(self, run: Run) -> None:
-        self._run, self._snapshot = run, run.snapshot()
-        self.data: str = self._snapshot.plan.data
-        self.classes: tuple[str, ...] = self._snapshot.classes
-        self.seen: int = self._snapshot.seen
-        self.share: float = self._snapshot.epochs % 1
+        self._run, self._taken = run, Taken(run.name, run.latest, run.folder)
+        self._facts = engine.work_out(facts_at, run.name, self._taken)
+        self.data: str = run.plan.data
+        self.classes: tuple[str, ...] = self._facts.classes
+        self.seen: int = self._facts.seen
+        self.share: float = self._facts.epochs % 1
 
     def progress(self) -> str:
         """Say how far it is."""
-        return _progress_in_words(self._run, self._snapshot)
+        return _progress_in_words(self._run, self._facts)
 
     def curves(self) -> dict[str, Any]:
         """Return the curves as the browser takes them."""
-        return _curves(self._snapshot)
+        return self._facts.curves
 
     def batch(self) -> tuple[str, str, str] | None:
         """Tell the last batch: forward, loss and backward, step; None before the first."""
-        last = self._snapshot.last
-        return None if last is None else batch_in_words(self._snapshot, last)
+        return self._facts.batch
 
     def layers(self) -> list[dict[str, str]]:
         """Return what the last batch did to each layer, as the rows of a table."""
-        last = self._snapshot.last
-        return [] if last is None else layer_rows(last)
+        return self._facts.layers
 
     def inside(self, settings: Settings, colours: str) -> bytes:
         """Return the view of its kernels and maps, in the visitor's colours."""
-        return pack_inside(_inside(self._snapshot, self._run, settings), colours)
+        return engine.work_out(inside_at, self._run.name, self._taken, settings, colours)
 
     def mistakes(self, settings: Settings) -> tuple[dict[str, Any], NDArray[np.uint8]]:
         """Return the confusion matrix as the browser takes it, and pictures of it, [N, 28, 28]."""
-        return _mistakes(self._snapshot, self._run, settings)
+        return engine.work_out(mistakes_at, self._run.name, self._taken, settings)
 
     def validated(self) -> tuple[int, int]:
         """Return how many pictures it never learns from, and after how many it saw them last."""
-        return len(self._run.validation().labels), self._snapshot.validations[-1].seen
+        return self._facts.validated
 
     def answer_to(self, drawing: Image.Image) -> list[tuple[str, float]]:
         """Return the five classes with the largest shares of a drawing, each with it."""
-        return _answer(self._snapshot, drawing)
+        return engine.work_out(answer_at, self._run.name, self._taken, drawing)
 
     def validations(self) -> list[dict[str, Any]]:
         """Return the curves of the validations as the rows of a table."""
-        return [
-            {
-                "pictures seen": point.seen,
-                "validation loss": np.round(point.loss, 4),
-                "validation right": share_in_words(point.accuracy),
-            }
-            for point in self._snapshot.validations
-        ]
+        return engine.work_out(validations_at, self._run.name, self._taken)
+
+
+# --- What the engine is asked -------------------------------------------------------------------
+
+# The first argument, the name of the run, leads all that is asked of it to the same place, where
+# its last moment has been read already.
+
+
+def facts_at(run: str, taken: Taken) -> Facts:
+    """Return what there is to say of a moment."""
+    snapshot, last = _read(taken), _read(taken).last
+    return Facts(
+        snapshot.classes,
+        snapshot.seen,
+        snapshot.epochs,
+        0 if last is None else last.number,
+        _curves(snapshot),
+        None if last is None else batch_in_words(snapshot, last),
+        [] if last is None else layer_rows(last),
+        (len(_validation_of(taken).labels), snapshot.validations[-1].seen),
+    )
+
+
+def validations_at(run: str, taken: Taken) -> list[dict[str, Any]]:
+    """Return the curves of the validations as the rows of a table."""
+    return [
+        {
+            "pictures seen": point.seen,
+            "validation loss": np.round(point.loss, 4),
+            "validation right": share_in_words(point.accuracy),
+        }
+        for point in _read(taken).validations
+    ]
+
+
+def inside_at(run: str, taken: Taken, settings: Settings, colours: str) -> bytes:
+    """Return the view of a network's kernels and maps, in the visitor's colours."""
+    return pack_inside(_inside(_read(taken), _validation_of(taken), settings), colours)
+
+
+def mistakes_at(
+    run: str, taken: Taken, settings: Settings
+) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+    """Return the confusion matrix as the browser takes it, and pictures of it, [N, 28, 28]."""
+    return _mistakes(_read(taken), _validation_of(taken), settings)
+
+
+def answer_at(run: str, taken: Taken, drawing: Image.Image) -> list[tuple[str, float]]:
+    """Return the five classes with the largest shares of a drawing, each with it."""
+    return _answer(_read(taken), drawing)
+
+
+def _read(taken: Taken) -> Snapshot:
+    return _snapshot_in(taken.snapshot)
+
+
+@functools.lru_cache(maxsize=MOST_READ)
+def _snapshot_in(told: bytes) -> Snapshot:
+    from ali5.labs.learning.pupil import snapshot_in
+
+    return snapshot_in(told)
+
+
+def _validation_of(taken: Taken) -> Pictures:
+    """Return the pictures that it never learns from; they are shared, do not change them."""
+    plan = _read(taken).plan
+    return _validation(plan.data, plan.difficulty, plan.seed, taken.folder)
+
+
+@functools.lru_cache(maxsize=MOST_READ)
+def _validation(data: str, difficulty: float, seed: int, folder: str) -> Pictures:
+    from ali5.labs.learning.lesson import open_material
+
+    plan = Plan(data, difficulty, seed=seed)
+    return open_material(plan, Path(folder) if folder else None).validation
 
 
 # --- Progress and curves ------------------------------------------------------------------------
 
 
-def _progress_in_words(run: Run, snapshot: Snapshot) -> str:
+def _progress_in_words(run: Run, facts: Facts) -> str:
     if not run.begun:
         return f"Nothing learned yet. An epoch has {run.epoch:,} pictures."
-    batches = snapshot.last.number if snapshot.last else 0
     words = (
-        f"Epoch {math.floor(snapshot.epochs) + 1} · batch {batches:,} · "
-        f"{snapshot.seen:,} pictures seen"
+        f"Epoch {math.floor(facts.epochs) + 1} · batch {facts.batches:,} · "
+        f"{facts.seen:,} pictures seen"
     )
     pace = run.pictures_a_second
     return f"{words} · {pace:,.0f} pictures a second" if run.running and pace else words
@@ -223,13 +338,13 @@ def layer_rows(last: Batch) -> list[dict[str, str]]:
 # --- Inside -------------------------------------------------------------------------------------
 
 
-def _inside(snapshot: Snapshot, run: Run, settings: Settings) -> Inside:
+def _inside(snapshot: Snapshot, validation: Pictures, settings: Settings) -> Inside:
     from ali5.labs.learning.network import layers_of, outputs_of
 
     classes = snapshot.classes
     watch = min(settings.watch, len(classes) - 1)
     stage = min(settings.maps, snapshot.plan.stages)
-    picture = run.watched(watch)
+    picture = _watched(validation, watch)
     with engine.slot():
         outputs = outputs_of(snapshot.network, picture)
         shares = outputs["output"].softmax(1)[0]
@@ -254,15 +369,23 @@ def _inside(snapshot: Snapshot, run: Run, settings: Settings) -> Inside:
     )
 
 
+def _watched(validation: Pictures, label: int) -> Tensor:
+    """Return the first of these that shows a class, as the network sees it: [1, 1, 32, 32]."""
+    from ali5.labs.learning.material import as_input
+
+    images, labels = validation
+    return as_input(images[int((labels == label).int().argmax())][None])
+
+
 # --- Mistakes and answers -----------------------------------------------------------------------
 
 
 def _mistakes(
-    snapshot: Snapshot, run: Run, settings: Settings
+    snapshot: Snapshot, validation: Pictures, settings: Settings
 ) -> tuple[dict[str, Any], NDArray[np.uint8]]:
     from ali5.labs.learning.lesson import confusion_of
 
-    images, labels = run.validation()
+    images, labels = validation
     shares, classes = snapshot.shares, snapshot.classes
     cell = (settings.truth, settings.taken) if settings.truth < len(classes) else (-1, -1)
     taken = shares.argmax(1)

@@ -48,7 +48,7 @@ def run_of(settings: Settings, folder: Path | None) -> Run:
     plan, untouched = plan_of(settings), st.session_state.get(_KEY)
     if isinstance(untouched, Run) and untouched.plan == plan:
         return untouched
-    st.session_state[_KEY] = run = begin(plan, folder)
+    st.session_state[_KEY] = run = begin(plan, "" if folder is None else str(folder))
     return run
 
 

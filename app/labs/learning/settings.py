@@ -12,7 +12,7 @@ from ali5.known.published import MNIST
 from ali5.pictures.drawings import CLASSES
 
 if TYPE_CHECKING:
-    from ali5.labs.learning.lesson import Plan
+    from ali5.labs.learning.plan import Plan
 
 RATES = (
     *("0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005"),
@@ -139,7 +139,7 @@ def settings_as_sent(settings: Settings) -> dict[str, Any]:
 
 def plan_of(settings: Settings) -> Plan:
     """Return what the engine needs to know."""
-    from ali5.labs.learning.lesson import Plan
+    from ali5.labs.learning.plan import Plan
 
     return Plan(
         settings.data,

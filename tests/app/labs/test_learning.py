@@ -18,6 +18,7 @@ from ali5.known.published import MNIST
 from ali5.known.records import DataFile
 from ali5.labs.learning.lesson import Batch, Lesson, Plan
 from ali5.labs.learning.network import build_network, parameters_of
+from ali5.labs.learning.pupil import snapshot_in
 from ali5.pictures.drawings import CLASSES, draw_many
 from ali5.site.app.labs.learning import in_address, moment, tasks, view
 from ali5.site.app.labs.learning import settings as lab
@@ -234,8 +235,8 @@ def test_a_training_survives_a_page_switch_with_its_settings() -> None:
         del at.query_params[name]  # as the navigation does
     at.run()
     assert at.title[0].value == "Pooling"
-    seen = run.snapshot().seen
-    wait_for(lambda: run.snapshot().seen > seen)
+    seen = snapshot_in(run.latest).seen
+    wait_for(lambda: snapshot_in(run.latest).seen > seen)
     at.switch_page("../../pages/learning.py").run()
     assert not at.exception
     assert at.session_state["lesson"] is run
@@ -256,7 +257,7 @@ def test_changes_on_the_way_apply_at_once_or_wait_for_a_reset() -> None:
     assert "You have changed the pooling" in at.info[0].value
     assert sent(at, "training")["begun"]["pooling"] == "average"
     press(at, "Step one batch")
-    last = at.session_state["lesson"].snapshot().last
+    last = snapshot_in(at.session_state["lesson"].latest).last
     assert (last.rate, last.count) == (0.5, 4)
     press(at, "Reset")
     assert not at.info

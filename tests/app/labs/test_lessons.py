@@ -11,11 +11,14 @@ import pytest
 import torch
 
 from ali5.labs.learning import pupil
+from ali5.labs.learning.beginning import Beginner
 from ali5.labs.learning.lesson import Lesson, Plan, Snapshot
+from ali5.labs.learning.pupil import snapshot_in
 from ali5.site.app import engine
 from ali5.site.app.engine.beside import Helpers
 from ali5.site.app.labs.learning import lessons
-from ali5.site.app.labs.learning.lessons import Run
+from ali5.site.app.labs.learning.lessons import Run, begin
+from ali5.site.app.labs.learning.moment import Moment
 from ali5.site.app.labs.learning.view import look_s
 from tests.conftest import wait_for
 
@@ -24,9 +27,13 @@ QUICK = Plan(difficulty=0.1, batch=8)
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    made = Run(Lesson(QUICK))
+    made = begin(QUICK)
     yield made
     made.pause()
+
+
+def moment_of(run: Run) -> Snapshot:
+    return snapshot_in(run.latest)
 
 
 def here() -> bool:
@@ -38,23 +45,23 @@ def test_a_training_goes_on_in_the_background_and_pauses(run: Run) -> None:
     run.start(here)  # a second click starts no second one
     wait_for(lambda: run.begun)
     run.pause()
-    seen = run.snapshot().seen
+    seen = moment_of(run).seen
     assert not run.running
-    assert seen == run.snapshot().validations[-1].seen  # what is shown is up to date
+    assert seen == moment_of(run).validations[-1].seen  # what is shown is up to date
     assert not [each for each in threading.enumerate() if each.name == "ali5-lesson"]
     run.start(here)
-    wait_for(lambda: run.snapshot().seen > seen)
+    wait_for(lambda: moment_of(run).seen > seen)
 
 
 def test_what_it_computes_in_the_background_is_what_a_loop_computes(run: Run) -> None:
-    other = Run(Lesson(replace(QUICK, seed=2)))
+    other = begin(replace(QUICK, seed=2))
     for each in (run, other):  # two visitors at the same moment
         each.start(here)
-    wait_for(lambda: run.snapshot().last is not None and run.snapshot().last.number >= 5)
+    wait_for(lambda: moment_of(run).last is not None and moment_of(run).last.number >= 5)
     for each in (run, other):
         each.pause()
     alone = Lesson(QUICK)
-    for point in run.snapshot().training:
+    for point in moment_of(run).training:
         assert alone.step().loss == point.loss
 
 
@@ -96,14 +103,14 @@ def test_a_visitor_has_left_who_was_not_seen_for_a_while() -> None:
 def test_it_pauses_by_itself_after_some_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lessons, "MOST_EPOCHS", 2)
     monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
-    quick = Run(Lesson(replace(QUICK, few=True, batch=64)))
+    quick = begin(replace(QUICK, few=True, batch=64))
     quick.start(here)
     wait_for(lambda: not quick.running)
     assert quick.said == "Paused after 2 epochs. Start goes on."
-    assert quick.snapshot().epochs == 2
+    assert moment_of(quick).epochs == 2
     quick.start(here)
     wait_for(lambda: not quick.running)
-    assert quick.snapshot().epochs == 4
+    assert moment_of(quick).epochs == 4
 
 
 def test_it_pauses_by_itself_after_some_time(run: Run) -> None:
@@ -113,7 +120,7 @@ def test_it_pauses_by_itself_after_some_time(run: Run) -> None:
 
 
 def test_a_diverging_training_stops_with_a_sentence() -> None:
-    wild = Run(Lesson(replace(QUICK, activation="relu", rate=1e6)))
+    wild = begin(replace(QUICK, activation="relu", rate=1e6))
     wild.start(here)
     wait_for(lambda: not wild.running)
     assert "smaller learning rate" in wild.said
@@ -125,7 +132,7 @@ def test_only_so_many_train_at_the_same_time_and_all_take_turns(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lessons, "rounds", engine.Rounds(1, round_s=math.inf))
-    other = Run(Lesson(replace(QUICK, seed=2)))
+    other = begin(replace(QUICK, seed=2))
     run.start(here)
     wait_for(lambda: run.begun)
     other.start(here)
@@ -135,8 +142,8 @@ def test_only_so_many_train_at_the_same_time_and_all_take_turns(
     lessons.rounds.round_s = 0.05
     wait_for(lambda: other.begun)
     assert run.running
-    seen = run.snapshot().seen
-    wait_for(lambda: run.snapshot().seen > seen)
+    seen = moment_of(run).seen
+    wait_for(lambda: moment_of(run).seen > seen)
     lessons.rounds.round_s = math.inf
     wait_for(lambda: lessons.rounds._is_wanted())
     for each in (run, other):  # the one that waits can be paused, too
@@ -152,17 +159,17 @@ def test_a_page_never_waits_for_a_batch(run: Run, monkeypatch: pytest.MonkeyPatc
         learns.set()
         assert ended.wait(20)
 
-    before = run.snapshot()
-    assert run._pupil is not None
-    monkeypatch.setattr(run._pupil._lesson, "go_on", go_on)
+    before = run.latest
+    assert isinstance(run._pupil, Beginner)
+    monkeypatch.setattr(run._pupil.pupil._lesson, "go_on", go_on)
     run.start(here)
     assert learns.wait(20)
     try:
-        assert run.snapshot() is before
+        assert run.latest is before
     finally:
         ended.set()
     run.pause()
-    assert run.snapshot() is not before
+    assert run.latest is not before
 
 
 def test_what_is_told_while_a_page_reads_is_not_lost(
@@ -176,10 +183,10 @@ def test_what_is_told_while_a_page_reads_is_not_lost(
             run.step()
         return read(told)
 
-    first = run._latest
+    first = run.latest
     monkeypatch.setattr(pupil, "snapshot_in", reading)
-    assert run.snapshot().seen == 8
-    assert run.snapshot().seen == 16
+    assert Moment(run).seen == 8
+    assert Moment(run).seen == 16
 
 
 def test_only_what_it_computes_counts_and_not_what_it_waits(
@@ -238,10 +245,10 @@ def test_it_moves_to_a_process_beside_the_site_and_learns_the_same(
     run.start(here)
     wait_for(lambda: run.begun)
     wait_for(lambda: run.is_away)
-    seen = run.snapshot().seen
-    wait_for(lambda: run.snapshot().seen > seen + 100)
+    seen = moment_of(run).seen
+    wait_for(lambda: moment_of(run).seen > seen + 100)
     run.pause()
-    found = run.snapshot()
+    found = moment_of(run)
     assert found.seen == found.validations[-1].seen
     alone = Lesson(QUICK)
     while alone.seen < found.seen:
@@ -252,31 +259,31 @@ def test_it_moves_to_a_process_beside_the_site_and_learns_the_same(
     for one, other in zip(found.network.parameters(), alone.network.parameters(), strict=True):
         assert torch.allclose(one, other, atol=1e-4)
     run.step()  # there, too
-    last, step = run.snapshot().last, alone.step()
+    last, step = moment_of(run).last, alone.step()
     assert last is not None
     assert (last.number, last.count) == (step.number, step.count)
     assert last.loss == pytest.approx(step.loss, rel=1e-3)
     monkeypatch.setattr(lessons, "MOST_EPOCHS", 1)
     monkeypatch.setattr(lessons, "MOST_PICTURES", 0)
-    before = run.snapshot().epochs
+    before = moment_of(run).epochs
     run.batch = 2000
     run.start(here)
     wait_for(lambda: not run.running)
     assert run.said == "Paused after 1 epochs. Start goes on."
-    assert before + 1 <= run.snapshot().epochs < before + 2
+    assert before + 1 <= moment_of(run).epochs < before + 2
 
 
 def test_a_process_that_ends_is_said(run: Run, helped: Helpers) -> None:
     run.start(here)
     wait_for(lambda: run.is_away)
     (helper,) = helped._helpers
-    seen = run.snapshot().seen
+    seen = moment_of(run).seen
     helper._process.kill()
     wait_for(lambda: not run.running)
     assert run.said == (
         "The process that computed this has ended unexpectedly. Press Reset to begin anew."
     )
-    assert run.snapshot().seen >= seen  # what was shown stays
+    assert moment_of(run).seen >= seen  # what was shown stays
     run.step()
     assert "Press Reset" in run.said
 
@@ -285,5 +292,5 @@ def test_without_another_process_it_learns_here(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(engine, "helpers", Helpers(lambda: 1))
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     run.start(here)
-    wait_for(lambda: run.snapshot().last is not None and run.snapshot().last.number >= 5)
+    wait_for(lambda: moment_of(run).last is not None and moment_of(run).last.number >= 5)
     assert not run.is_away
