@@ -137,15 +137,14 @@ def main(wanted: Sequence[str]) -> int:
     engine.helpers.send = There  # type: ignore[method-assign]
     from tests.app.visits import VISITS, arrive
 
-    visitor = arrive()
-    for name in wanted or VISITS:
-        calls, refused = line.calls, len(refusing.asked)
-        try:
+    try:
+        visitor = arrive()
+        for name in wanted or VISITS:
+            calls = line.calls
             VISITS[name](visitor)
-        finally:
-            for each in refusing.asked[refused:]:
-                print(f"{name}: {each}")
-        assert line.calls > calls, f"{name} asked the engine nothing"
+            assert line.calls > calls, f"{name} asked the engine nothing"
+    finally:
+        print(*refusing.asked, sep="\n")
     line.end()
     found = sorted(set(HEAVY).intersection(sys.modules))
     if found:

@@ -66,7 +66,7 @@ def compare(at: AppTest) -> None:
 
 
 def group(at: AppTest) -> None:
-    """A visitor's pictures in folders, with the table."""
+    """A visitor's pictures in folders, on a plane, with the table."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for kind, images in example_groups("all-shapes").items():
@@ -74,7 +74,7 @@ def group(at: AppTest) -> None:
                 content = io.BytesIO()
                 image.save(content, "PNG")
                 archive.writestr(f"{kind}/{number}.png", content.getvalue())
-    go(at, "group", set="own", table="open", code="open", **COLOUR)
+    go(at, "group", set="own", place="pca", table="open", code="open", **COLOUR)
     many = ("many.zip", file.getvalue(), "application/zip")
     fine(at.file_uploader[0].set_value([many]).run(), "group")
 
