@@ -35,8 +35,8 @@ from ali5.site.exploring import explore
 
 if TYPE_CHECKING:
     from ali5.classifying.comparing import Answer, Comparison, compare
-    from ali5.classifying.features import Features, feature_vector, feature_vectors
-    from ali5.classifying.grouping import Likeness, likeness
+    from ali5.classifying.features import feature_vector, feature_vectors
+    from ali5.classifying.grouping import Features, Likeness, likeness
     from ali5.classifying.teach.files import load_taught, save_taught
     from ali5.classifying.teach.teaching import Taught, teach
     from ali5.classifying.verdict import Verdict, classify, classify_batch
@@ -103,8 +103,8 @@ _LAZY = {
     **dict.fromkeys(("load_taught", "save_taught"), "ali5.classifying.teach.files"),
     **dict.fromkeys(("Verdict", "classify", "classify_batch"), "ali5.classifying.verdict"),
     **dict.fromkeys(("Answer", "Comparison", "compare"), "ali5.classifying.comparing"),
-    **dict.fromkeys(("Features", "feature_vector", "feature_vectors"), "ali5.classifying.features"),
-    **dict.fromkeys(("Likeness", "likeness"), "ali5.classifying.grouping"),
+    **dict.fromkeys(("feature_vector", "feature_vectors"), "ali5.classifying.features"),
+    **dict.fromkeys(("Features", "Likeness", "likeness"), "ali5.classifying.grouping"),
     **dict.fromkeys(("convolve", "pool", "pool_adaptively"), "ali5.labs.arithmetic"),
     **dict.fromkeys(("Prediction", "Step", "Trace", "trace"), "ali5.tracing.trace"),
     **dict.fromkeys(("Scale", "Wall", "draw_kernels", "draw_wall"), "ali5.tracing.walls"),
