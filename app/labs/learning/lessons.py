@@ -182,12 +182,13 @@ class Run:
             Busy: There is none for too long.
         """
         until = time.monotonic() + PLACE_S
+        self._send()
         while not self.is_away:
-            self._send()
             if time.monotonic() > until:
                 raise Busy("There is no place for a training at the moment.")
             with engine.aside():
-                time.sleep(0.0 if self.is_away else 0.1)
+                time.sleep(0.1)
+            self._send()
 
     def _work(
         self, stop: threading.Event, is_here: Callable[[], bool], most_seconds: float
