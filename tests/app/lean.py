@@ -60,7 +60,7 @@ class Refusing:
 class OtherProcess:
     """A line to an engine in another process, as `app.engine.far.line.Line` is one."""
 
-    is_there = True
+    is_there, is_away = True, False
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(

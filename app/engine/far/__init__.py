@@ -101,7 +101,7 @@ class Far:
         """Return by what a request finds the replica that has what it needs.
 
         That is a network and a picture, so that all requests about the two find the same one. Of a
-        visitor's own weights there is one copy, and who asks for many pictures has them spread.
+        visitor's own weights or head there is one copy; and many pictures are spread.
         """
         pictures = [each.digest for each in given if isinstance(each, Picture)]
         if about is None:
@@ -112,7 +112,7 @@ class Far:
                 return self.route_of(Chosen(*words), given)
             return "/".join(words + pictures) or str(next(self._spread))
         chosen = about if isinstance(about, Chosen) else about.network
-        if chosen.backbone is None and not _is_of_the_catalog(chosen):
+        if not _is_of_the_catalog(chosen):
             return chosen.weights
         if isinstance(about, Subject):
             pictures = [about.picture.digest]

@@ -134,7 +134,7 @@ def test_the_same_picture_and_network_go_the_same_way(far: Far) -> None:
         mine, ()
     )
     assert far.route_of(None, (*mine.key, digit())) == far.route_of(mine, ())
-    head = Chosen(TAUGHT, "", "0f" * 16, b"a head", LENET)
+    head = Chosen("lenet5", "compact", "0e" * 16, b"a head", LENET)
     assert far.route_of(None, (*head.key, digit())) == far.route_of(head, (digit(),))
     assert far.route_of(LENET, ([digit().image],)) != far.route_of(LENET, ([digit().image],))
 
