@@ -18,6 +18,7 @@ import ali5
 from ali5.networks import devices
 from ali5.pictures.samples import open_sample
 from ali5.site import exploring
+from ali5.training import steps
 from tests import thorough
 from tests.filled import filled_quickly as filled_quickly
 
@@ -73,6 +74,15 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(devices, "_made_room_at", -math.inf)
     monkeypatch.setattr(devices, "_makers_of_room", [lambda: asked.append(1)])
     return asked
+
+
+@pytest.fixture
+def rough_muon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Muon brings singular values together in one pass, where five take most of a short training.
+
+    How near they come is said of all five, in `tests/ali5/training/test_steps.py`.
+    """
+    monkeypatch.setattr(steps, "Muon", functools.partial(steps.Muon, ns_steps=1))
 
 
 @pytest.fixture

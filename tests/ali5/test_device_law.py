@@ -26,6 +26,8 @@ from tests.conftest import EDITIONS, meta_input, on_meta
 from tests.gpu.functions import FUNCTIONS, Scene, known, moved, numbers_of
 from tests.gpu.standin import CUDA, OnCuda, standing_in
 
+pytestmark = pytest.mark.usefixtures("rough_muon")
+
 LEAVES = {
     "what is said to people: a few numbers": (
         "classifying.comparing:answer",

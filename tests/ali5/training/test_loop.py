@@ -18,6 +18,8 @@ from ali5.training.loop import Progress, train
 from ali5.training.recipe import RECIPES, Recipe
 from tests.ali5.training.conftest import CPU, SHORT, Trained, in_brief
 
+pytestmark = pytest.mark.usefixtures("rough_muon")
+
 
 def test_lenet_learns(folder: Path) -> None:
     seen: list[Progress] = []

@@ -18,6 +18,8 @@ from ali5.training.run import HasAuxiliaries, Run
 from ali5.training.tiny_imagenet import read_tiny_imagenet
 from tests.ali5.training.conftest import CPU, in_brief
 
+pytestmark = pytest.mark.usefixtures("rough_muon")
+
 
 @pytest.fixture
 def pictures(tiny: Path) -> Pictures:
