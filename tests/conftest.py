@@ -77,12 +77,18 @@ def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def rough_muon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Muon brings singular values together in one pass, where five take most of a short training.
+def rough_muon(monkeypatch: pytest.MonkeyPatch, passes: int) -> None:
+    """Muon brings singular values together in few passes: its five take most of a short training.
 
     How near they come is said of all five, in `tests/ali5/training/test_steps.py`.
     """
-    monkeypatch.setattr(steps, "Muon", functools.partial(steps.Muon, ns_steps=1))
+    monkeypatch.setattr(steps, "Muon", functools.partial(steps.Muon, ns_steps=passes))
+
+
+@pytest.fixture
+def passes() -> int:
+    """How often Muon brings singular values nearer; once is enough to see where it computes."""
+    return 1
 
 
 @pytest.fixture

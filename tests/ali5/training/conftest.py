@@ -57,6 +57,12 @@ def folder(digits: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def passes() -> int:
+    """Muon scales a step and does no more: what else a training does is told from that as well."""
+    return 0
+
+
 @pytest.fixture(scope="package")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Tiny ImageNet in small: two classes of four pictures, one of them grey."""
