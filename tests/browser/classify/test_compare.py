@@ -46,12 +46,12 @@ GOOD = 190
 ALL = GOOD + len(BROKEN)
 
 
-def many() -> bytes:
-    """A zip archive of squares out of the sample photographs and of broken files."""
+def many(good: int) -> FilePayload:
+    """A zip archive of so many squares out of the sample photographs, and of broken files."""
     chance = random.Random(7)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
-        for number in range(GOOD):
+        for number in range(good):
             photo = open_sample(PHOTOGRAPHS[number % len(PHOTOGRAPHS)])
             edge = int(min(photo.size) * chance.uniform(0.6, 0.95))
             left, top = (chance.randint(0, length - edge) for length in photo.size)
@@ -62,12 +62,7 @@ def many() -> bytes:
         for name, (content, _) in BROKEN.items():
             made.writestr(f"broken/{name}.jpg", content)
         made.writestr("__MACOSX/photos/._000.jpg", b"junk")
-    return file.getvalue()
-
-
-@pytest.fixture(scope="session")
-def archive() -> FilePayload:
-    return {"name": "many.zip", "mimeType": "application/zip", "buffer": many()}
+    return {"name": "many.zip", "mimeType": "application/zip", "buffer": file.getvalue()}
 
 
 def bring(page: Page, *files: FilePayload | Path) -> None:
@@ -130,7 +125,8 @@ def test_the_visitors_pictures_are_compared_one_after_the_other(visit: Visit) ->
     expect(page).to_have_url(re.compile("picture=own"))
 
 
-def test_an_archive_with_ten_broken_files(revisit: Visit, archive: FilePayload) -> None:
+def test_an_archive_with_ten_broken_files(revisit: Visit) -> None:
+    archive = many(GOOD)
     page = revisit("/compare?ask=many")
     bring(page, archive)
     expect(page.get_by_text(f"{GOOD} pictures were classified by ResNet-18.")).to_be_visible()
@@ -171,25 +167,25 @@ def test_an_archive_with_ten_broken_files(revisit: Visit, archive: FilePayload) 
     expect(page.get_by_text(f"{GOOD} pictures were classified")).to_have_count(0)
 
 
-def test_a_batch_is_stopped_in_the_middle_and_keeps_what_is_done(
-    revisit: Visit, archive: FilePayload
-) -> None:
+def test_a_batch_is_stopped_in_the_middle_and_keeps_what_is_done(revisit: Visit) -> None:
     page = revisit("/compare?ask=many&network=googlenet&edition=paper")  # slow enough to be stopped
-    bring(page, archive)
+    good = GOOD // 2
+    count = good + len(BROKEN)
+    bring(page, many(good))
     expect(
-        page.get_by_text(re.compile(rf"of {ALL} pictures, about \d+ (s|min) left"))
+        page.get_by_text(re.compile(rf"of {count} pictures, about \d+ (s|min) left"))
     ).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    stopped = page.get_by_text(re.compile(rf"(\d+) of {ALL} pictures\. You stopped here"))
+    stopped = page.get_by_text(re.compile(rf"(\d+) of {count} pictures\. You stopped here"))
     expect(stopped).to_be_visible()
     done = stopped.inner_text()
-    assert 0 < int(done.split()[0]) < ALL
+    assert 0 < int(done.split()[0]) < count
     expect(page.locator(".sheet canvas.base")).to_be_visible()
     page.wait_for_timeout(1500)
     assert stopped.inner_text() == done
     page.get_by_role("combobox", name="Network").click()
     page.get_by_role("option", name="ResNet-18 (2015)").click()  # the same pictures, asked anew
-    expect(page.get_by_text(f"{GOOD} pictures were classified by ResNet-18.")).to_be_visible()
+    expect(page.get_by_text(f"{good} pictures were classified by ResNet-18.")).to_be_visible()
     page.get_by_role("button", name="Forget these pictures").click()
 
 
