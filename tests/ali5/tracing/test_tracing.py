@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import ali5
 from ali5.graph.kinds import Operation
 from ali5.graph.plan import read_plan
-from tests.conftest import COMPACT, OF_EACH_KIND, filled_quickly
+from tests.conftest import COMPACT, OF_EACH_KIND, filled_quickly, meta_input, on_meta
 
 
 def apply_again(step: ali5.Step, inputs: list[Tensor], buffers: dict[str, Tensor]) -> Tensor:
@@ -292,9 +292,9 @@ def test_an_unknown_step_offers_the_nearest(digit: Image.Image) -> None:
         trace["c3"]
 
 
-def test_torchvisions_numbered_layers_get_the_papers_names(cat: Image.Image) -> None:
-    trace = ali5.trace(ali5.load("vgg16", "torchvision"), cat)
-    paper = ali5.trace(ali5.load("vgg16", "paper"), cat)
+def test_torchvisions_numbered_layers_get_the_papers_names() -> None:
+    both = [on_meta("vgg16", edition) for edition in ("torchvision", "paper")]
+    trace, paper = (ali5.trace(network, meta_input(network)) for network in both)
     names = [step.name for step in trace.steps if step.name != "avgpool"]
     assert sorted(names) == sorted(step.name for step in paper.steps)
     assert trace["conv4_2"].shape == (1, 512, 28, 28)
