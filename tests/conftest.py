@@ -42,10 +42,12 @@ laws of whole forward passes. One is left as its paper has it, and one as torchv
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives a browser and what is thorough.
+    """Mark what drives a browser and what is thorough; what needs a cluster comes first.
 
-    `pytest -m "not browser and not thorough"` is the quick loop.
+    `pytest -m "not browser and not thorough"` is the quick loop. A process that tests takes the
+    first ones itself, and gives only later ones to another: one cluster is enough.
     """
+    items.sort(key=lambda item: item.get_closest_marker("cluster") is None)
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker("browser")

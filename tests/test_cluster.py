@@ -25,6 +25,8 @@ from ali5.classifying.comparing import Answer
 from ali5.errors import Ali5Error, UnknownName
 from ali5.explain.attributions.methods import METHODS
 from ali5.known.catalog import architecture
+from ali5.labs.learning.plan import Told
+from ali5.labs.learning.pupil import snapshot_in
 from ali5.paths import ASSETS
 from ali5.pictures.samples import open_sample
 from ali5.site.app import engine
@@ -41,14 +43,20 @@ from ali5.site.app.engine import Chosen, Passage, Picture, Subject, asking, slot
 from ali5.site.app.engine.beside import Away, Gone, Host
 from ali5.site.app.engine.far import DRIVER, Far, wire
 from ali5.site.app.engine.far.line import ASK, LOCAL, EngineAway, Line
+from ali5.site.app.explore.deconvolution.sent import pack_stages
 from ali5.site.app.explore.wall.measures import rows_of
+from ali5.site.app.labs.final_layer.answers import lab_with, lab_without
+from ali5.site.app.labs.learning.lessons import first_told
+from ali5.site.app.labs.learning.moment import answer_at, inside_at, validations_at
+from ali5.site.app.labs.learning.settings import Settings as LessonSettings
+from ali5.site.app.labs.learning.settings import plan_of
 from ali5.site.app.requests import REQUESTS, name_of
 from tests.app.engine.counter import Counter as Counting
 from tests.conftest import wait_for
 from tests.gpu.functions import numbers_of
 from tests.pages import open_page
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.cluster
 
 LENET = Chosen("lenet5", "compact", "bundled")
 PATIENCE_S = 90.0
@@ -97,7 +105,6 @@ OPENINGS: tuple[tuple[str, dict[str, str]], ...] = (
     ("explore", DIGIT),
     ("explore", DIGIT | {"step": "C1", "learned": "open", "channels": "open"}),
     ("explore", DIGIT | {"step": "C3", "channel": "3", "at": "2.3", "field": "gradient"}),
-    ("explore", DIGIT | {"step": "C3", "channel": "3", "deconvolution": "open"}),
     ("explore", DIGIT | {"step": "F6", "channel": "3"}),
     ("pixels", {"picture": "cat"} | CODE),
     ("convolution", {"picture": "cat"} | CODE),
@@ -136,18 +143,23 @@ def asked_by_pages() -> list[Asked]:
     return asked
 
 
-def asked_besides(what_if: Asked) -> Iterator[Asked]:
-    """What they ask when something is pressed.
+def asked_besides(asked: list[Asked]) -> Iterator[Asked]:
+    """What they ask when something is pressed, or cannot be had.
 
     Args:
-        what_if: What that page has asked when it was opened: about which picture and settings.
+        asked: What they have asked when they were opened, about which pictures and settings.
     """
+    what_if, lab, inside = (
+        next(each for each in asked if each.request is request)
+        for request in (what_if_of, lab_with, inside_at)
+    )
     images = [open_sample(f"digit-{number}") for number in range(6)]
     seen = asking.ask(seen_in, LENET, images)
     groups = {"these": seen[:3], "those": seen[3:]}
     head = asking.ask(learned_from, LENET, groups, _unheard).content
     weights = (ASSETS / "weights" / "lenet5-compact.safetensors").read_bytes()
-    passage = engine.look(Subject(LENET, picture()))
+    passage, cat = engine.look(Subject(LENET, picture())), picture("cat")
+    deep = engine.look(Subject(VGG, cat))
     assert isinstance(what_if.about, Passage)
     for request, about, given in (
         (seen_in, LENET, (images,)),
@@ -157,7 +169,12 @@ def asked_besides(what_if: Asked) -> Iterator[Asked]:
         (said_of, LENET, (images,)),
         (open_weights, None, (weights, "mine.safetensors", "lenet5", "compact", "its-digest")),
         (prediction_as_sent, passage, ()),
+        (pack_stages, deep, (deep.steps[4].name, 3, None, None, cat.image, "glow")),
         (carry_out, what_if.about, (*what_if.given[:3], _unheard)),
+        (lab_without, None, (*lab.given[:2], lab.given[3], "It cannot be had.", lab.given[4])),
+        (answer_at, None, (*inside.given[:2], Image.new("L", (28, 28), 200))),
+        (validations_at, None, inside.given[:2]),
+        (first_told, None, (plan_of(LessonSettings()), "")),
     ):
         ask: Any = (
             partial(asking.work_out, request)
@@ -173,9 +190,8 @@ def _unheard(*told: object) -> None:
 
 def test_all_requests_are_answered_alike(far: Far) -> None:
     asked = asked_by_pages()
-    what_if = next(each for each in asked if each.request is what_if_of)
     compared: Counter[str] = Counter()
-    for each in [*asked, *asked_besides(what_if)]:
+    for each in [*asked, *asked_besides(asked)]:
         name = name_of(each.request)
         if compared[name] == EACH:
             continue
@@ -191,10 +207,19 @@ TIMES = re.compile(rb'"time":[^,}]+|[\d.e-]+ ms that this one run|(?<=\}) +')
 """How long it took is another time each time, and fills up the header with more or less."""
 
 
+def weights_in(told: Told) -> list[Any]:
+    assert told.snapshot is not None
+    return [each.numpy() for each in snapshot_in(told.snapshot).network.state_dict().values()]
+
+
 def assert_alike(found: Any, expected: Any, name: str) -> None:
     assert type(found) is type(expected), name
     if isinstance(found, Answer):
         found, expected = (dataclasses.replace(each, seconds=0.0) for each in (found, expected))
+    if isinstance(found, Told):  # its snapshot is pickled, of which no two are the same
+        for one, other in zip(*map(weights_in, (found, expected)), strict=True):
+            np.testing.assert_array_equal(one, other, name)
+        found, expected = (each._replace(seconds=0.0, snapshot=None) for each in (found, expected))
     for one, other in zip(numbers_of(found), numbers_of(expected), strict=True):
         if one.dtype.kind == "S":  # its first four bytes say how long its header is
             assert TIMES.sub(b"", one.tobytes()[4:]) == TIMES.sub(b"", other.tobytes()[4:]), name
@@ -203,7 +228,7 @@ def assert_alike(found: Any, expected: Any, name: str) -> None:
 
 
 def test_a_passage_is_told_alike(far: Far) -> None:
-    subject = Subject(Chosen("vgg11", "compact", "bundled"), picture("cat"))
+    subject = Subject(VGG, picture("cat", "not seen before"))
     steps: list[tuple[int, int]] = []
     found, expected = far.look(subject, lambda *step: steps.append(step)), engine.look(subject)
     assert (found.name, found.steps, found.notes) == (expected.name, expected.steps, expected.notes)

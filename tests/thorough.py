@@ -69,6 +69,8 @@ TESTS = frozenset(
 
 FILES = frozenset(
     (
+        "tests/test_cluster.py",
+        "tests/app/test_lean.py",
         "tests/ali5/site/test_serving.py",
         "tests/ali5/test_device_law.py",
         "tests/app/classify/test_group.py",

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PIL import Image
 
 from ali5.pictures.samples import open_sample
+from ali5.site.app import engine
 from ali5.site.app.engine import Chosen, Picture, Subject, asking
 from ali5.site.app.engine.far import DRIVER, Far
 from ali5.site.app.engine.far.line import Line
@@ -88,6 +89,7 @@ def main(seconds: float) -> None:
     rates = {}
     for name in ("here", "ray:1", "ray:2"):
         if name == "here":
+            engine.wait_until_loaded(60)  # with the site's ways to hold and give back memory
             rates[name] = uncached(asking.look, seconds)
             times = kept(asking.ask)
         else:
