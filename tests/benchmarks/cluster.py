@@ -44,16 +44,16 @@ def new_picture() -> Picture:
     return Picture("own", image, f"new-{number}", "a picture")
 
 
-def uncached(look: Callable[[Subject], object], seconds: float) -> float:
+def uncached(look: Callable[[Subject], object], seconds: float, chosen: Chosen = VGG) -> float:
     """Answers per second, each about a picture of its own."""
     for _ in range(VISITORS):  # weights are loaded, wherever they are needed
-        look(Subject(VGG, new_picture()))
+        look(Subject(chosen, new_picture()))
     until = time.monotonic() + seconds
 
     def visit() -> int:
         count = 0
         while time.monotonic() < until:
-            look(Subject(VGG, new_picture()))
+            look(Subject(chosen, new_picture()))
             count += 1
         return count
 

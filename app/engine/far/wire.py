@@ -108,8 +108,8 @@ class _Writer(pickle.Pickler):
             self._letter.parts[value.digest] = value.image
             self._images[id(value.image)] = value.digest
             return "picture", value.name, value.digest, value.caption, value.notes
-        if kind is FunctionType or kind is MethodType:
-            return self._function(value) if "<" in value.__qualname__ else None
+        if kind is MethodType or (kind is FunctionType and "<" in value.__qualname__):
+            return self._function(value)
         if isinstance(value, Image.Image) and id(value) in self._images:
             return "part", self._images[id(value)]
         return None
